@@ -1,0 +1,127 @@
+"""Civil time: which day an instant belongs to, and when that day ends, in a zone that the caller passes in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_TIME = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?([Zz]|[+-]\d{2}:?\d{2})?", re.ASCII
+)
+
+FIRST_OF_TWO = (
+    "the clocks went back that day and {time} came twice: the first of the two (summer time) was taken"
+)
+
+
+class UnreadableTime(ValueError):
+    """The text is no date, instant or local date-time; `remedy` says what would be."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When an event happened: its civil day, and its instant where one was given.
+
+    `at` is aware and in the zone of the service; None means that only the date is known. `assumptions` says what had to
+    be taken for granted to place it (a local time that came twice).
+    """
+
+    day: date
+    at: datetime | None = None
+    assumptions: tuple[str, ...] = ()
+
+    def instant(self, zone: tzinfo) -> datetime:
+        """The instant hours are counted from: the one given, or the first moment of a day given without a time."""
+        return self.at if self.at is not None else first_moment(self.day, zone)
+
+
+def first_moment(day: date, zone: tzinfo) -> datetime:
+    """Midnight at which the civil day begins: it belongs to the new day."""
+    return datetime(day.year, day.month, day.day, tzinfo=zone)
+
+
+def last_second(day: date, zone: tzinfo) -> datetime:
+    """The last second of the civil day, with the offset in force then (25 October 2026 ends at +00:00)."""
+    return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=zone)
+
+
+def shift(instant: datetime, length: timedelta, zone: tzinfo) -> datetime:
+    """Elapsed time added on the line of UTC, then read off in the zone: 24 hours over a clock change are 24 hours."""
+    return (instant.astimezone(UTC) + length).astimezone(zone)
+
+
+def read_moment(text: str, zone: tzinfo) -> Moment:
+    """A date, an RFC 3339 instant or a local date-time, as a moment in the zone.
+
+    Up to nine fractional digits are taken (those after the sixth are dropped). An instant sent in UTC is moved to the
+    zone before its day is read: 2025-06-30T23:30:00Z is 1 July in London. A local time that the clocks skip is refused;
+    one that comes twice takes the first, and says so.
+    Raises UnreadableTime.
+    """
+    if match := _DATE.fullmatch(text):
+        return Moment(_day(text))
+    match = _TIME.fullmatch(text)
+    if match is None:
+        raise UnreadableTime(
+            "it is not a date, an instant or a local date-time",
+            "send 2026-01-13, 2026-01-13T10:00 (London time) or 2026-01-13T10:00:00+00:00",
+        )
+    day_text, hour, minute, second, fraction, offset = match.groups()
+    day = _day(day_text)
+    try:
+        wall = datetime(
+            day.year,
+            day.month,
+            day.day,
+            int(hour),
+            int(minute),
+            int(second or 0),
+            int((fraction or "0").ljust(6, "0")[:6]),
+        )
+    except ValueError:
+        raise UnreadableTime("its time of day does not exist", "hours run 00 to 23, minutes and seconds 00 to 59") from None
+    if offset is None:
+        return _from_wall(wall, zone)
+    try:
+        if offset in "Zz":
+            instant = wall.replace(tzinfo=UTC)
+        else:
+            minutes = int(offset[1:3]) * 60 + int(offset[-2:])
+            if int(offset[-2:]) > 59 or int(offset[1:3]) > 23:
+                raise OverflowError
+            sign = 1 if offset[0] == "+" else -1
+            instant = (wall - sign * timedelta(minutes=minutes)).replace(tzinfo=UTC)
+        local = instant.astimezone(zone)
+    except (OverflowError, ValueError):
+        raise UnreadableTime("its offset takes it out of the range of dates", "send an offset from -23:59 to +23:59") from None
+    return Moment(local.date(), local)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UnreadableTime("no such day is in the calendar", "send a date that exists, as YYYY-MM-DD") from None
+
+
+def _from_wall(wall: datetime, zone: tzinfo) -> Moment:
+    first = wall.replace(tzinfo=zone, fold=0)
+    try:
+        back = first.astimezone(UTC).astimezone(zone).replace(tzinfo=None)
+    except OverflowError:
+        raise UnreadableTime("it is out of the range of dates", "send a later year") from None
+    if back != wall:
+        after = (wall + timedelta(hours=1)).strftime("%H:%M")
+        raise UnreadableTime(
+            "the clocks go forward over this time, so that it never came",
+            f"send the time after the change ({after}), or an instant with its offset",
+        )
+    if first.utcoffset() != wall.replace(tzinfo=zone, fold=1).utcoffset():
+        return Moment(wall.date(), first, (FIRST_OF_TWO.format(time=wall.strftime("%H:%M")),))
+    return Moment(wall.date(), first)

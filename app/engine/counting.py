@@ -1,0 +1,101 @@
+"""Counting from a day by a length of time, forwards or back: the conventions of docs/counting.md, each in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+
+from app.engine.civil import Moment, last_second, shift
+from app.engine.facts import WorkingCalendar
+from app.engine.months import add_months
+from app.engine.units import Days, Duration, Hours, Minutes, Months, Weekdays, Weeks, WorkingDays, Years
+
+ONE_DAY = timedelta(days=1)
+DATE_ONLY = "only the date of the event is known: {unit} are counted from its first moment, 00:00"
+
+
+class OutsideCalendar(ValueError):
+    """Working days would have to be counted beyond the days the calendar knows."""
+
+
+def moved(day: date, length: Duration, calendar: WorkingCalendar, direction: int) -> date:
+    """The day so long after (`direction` 1) or before (-1) a day, the day itself being day 0.
+
+    Working days from a non-working day: day 1 is the next working day (back: the previous one). Raises OutsideCalendar
+    for working days beyond the calendar, OverflowError beyond the years 1 to 9999, TypeError for hours and minutes,
+    which are counted from an instant and not from a day.
+    """
+    if isinstance(length, WorkingDays):
+        try:
+            return calendar.add_working_days(day, direction * length.amount)
+        except ValueError as error:
+            raise OutsideCalendar(str(error)) from error
+    if isinstance(length, Days):
+        return day + timedelta(days=direction * length.amount)
+    if isinstance(length, Weeks):
+        return day + timedelta(weeks=direction * length.amount)
+    if isinstance(length, Months):
+        return add_months(day, direction * length.amount)
+    if isinstance(length, Years):
+        return add_months(day, direction * 12 * length.amount)
+    if isinstance(length, Weekdays):
+        return _weekdays(day, direction * length.amount)
+    raise TypeError(f"{type(length).__name__} are counted from an instant")
+
+
+def _weekdays(day: date, count: int) -> date:
+    if count == 0:
+        return day
+    if count > 0:
+        anchor = day - timedelta(days=max(day.weekday() - 4, 0))
+        whole, rest = divmod(anchor.weekday() + count, 5)
+        return anchor + timedelta(days=whole * 7 + rest - anchor.weekday())
+    anchor = day + timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > 4 else 0)
+    whole, rest = divmod(anchor.weekday() + count, 5)
+    return anchor + timedelta(days=whole * 7 + rest - anchor.weekday())
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Where a count landed: the due day, the exact end, and what has to be said about it.
+
+    `counted_to` is the farthest day the count looked at in the calendar (None when it looked at none), which decides
+    whether the date is provisional. `opens` is the earliest day, where a rule has one.
+    """
+
+    day: date
+    at: datetime
+    assumptions: tuple[str, ...] = ()
+    counted_to: date | None = None
+    opens: date | None = None
+
+
+def is_elapsed(length: Duration) -> bool:
+    """Whether the length is counted on the clock (hours, minutes) and not in days."""
+    return isinstance(length, Hours | Minutes)
+
+
+def count(
+    moment: Moment, length: Duration, calendar: WorkingCalendar, zone: tzinfo, direction: int = 1, event_day: int = 0
+) -> Limit:
+    """The limit so long after or before a moment.
+
+    `event_day` 1 counts the day itself as day 1 ("beginning with the day"): 26 weeks beginning with a Monday end on a
+    Sunday. Hours and minutes run from the instant, or from 00:00 of a date without a time (25 October 2026 + 24 hours =
+    23:00 the same day). Everything else ends with the last second of the day reached.
+    """
+    if is_elapsed(length):
+        span = timedelta(hours=length.amount) if isinstance(length, Hours) else timedelta(minutes=length.amount)
+        at = shift(moment.instant(zone), direction * span, zone)
+        notes = () if moment.at is not None else (DATE_ONLY.format(unit=length.plural),)
+        return Limit(at.date(), at, notes)
+    start = moment.day
+    if event_day:
+        if isinstance(length, Months | Years):
+            day = moved(start, length, calendar, direction) - direction * ONE_DAY
+        else:
+            day = moved(start - direction * ONE_DAY, length, calendar, direction)
+    else:
+        day = moved(start, length, calendar, direction)
+    looked = max(start, day) if isinstance(length, WorkingDays) else None
+    return Limit(day, last_second(day, zone), (), looked)

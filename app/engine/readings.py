@@ -1,0 +1,41 @@
+"""Which of several readings of a paragraph gives the main date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from app.engine.model import Reading
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Dated(Generic[T]):
+    """A reading with what it came to for this event (None: this event cannot date it)."""
+
+    reading: Reading
+    found: T | None
+    at: datetime | None
+
+
+def rank(dated: Sequence[Dated[T]], *, settled: bool) -> Dated[T] | None:
+    """The main reading: a stated unit wins over an unstated one, then the stricter, that is the earlier end.
+
+    Decided anew for each computed date; on a tie the one declared first. `settled` keeps the declared reading where it
+    can be dated (wording that says the reverse of its evident intent takes the intent). None if none can be dated.
+    """
+    found = [item for item in dated if item.at is not None]
+    if not found:
+        return None
+    if settled and dated[0].at is not None:
+        return dated[0]
+    stated = [item for item in found if item.reading.explicit]
+    return min(stated or found, key=_end)
+
+
+def _end(item: Dated[T]) -> datetime:
+    assert item.at is not None
+    return item.at

@@ -1,0 +1,1 @@
+"""The standards as data: the document model, its loader and the packaged profiles."""

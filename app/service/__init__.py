@@ -1,0 +1,1 @@
+"""What is done for a caller, whatever way they call."""

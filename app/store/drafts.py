@@ -1,0 +1,159 @@
+"""Profile versions being written."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import literal, select, tuple_
+from sqlalchemy.orm import Session
+
+from app.service.ports import (
+    AlreadyPublished,
+    BadCursor,
+    Draft,
+    JsonObject,
+    NotFound,
+    Page,
+    StaleRevision,
+    WriteContext,
+)
+from app.store import audit
+from app.store.columns import Instant
+from app.store.tables import DraftRow, ProfileVersion
+
+
+def create(
+    session: Session, key: str, *, document: JsonObject, checksum: str, base_version: int | None, context: WriteContext
+) -> Draft:
+    """Keep a new draft under an id that cannot be guessed."""
+    if base_version is not None and session.get(ProfileVersion, (key, base_version)) is None:
+        raise NotFound("profile version", f"{key}/{base_version}")
+    row = DraftRow(
+        id=str(uuid4()),
+        key=key,
+        document=document,
+        checksum=checksum,
+        revision=1,
+        base_version=base_version,
+        created_at=context.at,
+        created_by=context.by,
+        updated_at=context.at,
+        updated_by=context.by,
+        authors=(context.by,),
+    )
+    session.add(row)
+    session.flush()
+    audit.append(session, context, "draft.created", row.id, after=checksum, detail={"key": key})
+    return as_record(row)
+
+
+def replace(
+    session: Session,
+    draft_id: str,
+    *,
+    expected_revision: int,
+    document: JsonObject,
+    checksum: str,
+    context: WriteContext,
+) -> Draft:
+    """Put another document in its place."""
+    row = unpublished(session, draft_id, expected_revision)
+    before = row.checksum
+    row.document = document
+    row.checksum = checksum
+    row.revision += 1
+    row.updated_at = context.at
+    row.updated_by = context.by
+    if context.by not in row.authors:
+        row.authors = (*row.authors, context.by)
+    session.flush()
+    audit.append(
+        session,
+        context,
+        "draft.replaced",
+        draft_id,
+        before=before,
+        after=checksum,
+        detail={"key": row.key, "revision": row.revision},
+    )
+    return as_record(row)
+
+
+def get(session: Session, draft_id: str) -> Draft:
+    """The draft, also one that was published."""
+    row = session.get(DraftRow, draft_id)
+    if row is None:
+        raise NotFound("draft", draft_id)
+    return as_record(row)
+
+
+def delete(session: Session, draft_id: str, *, expected_revision: int, context: WriteContext) -> None:
+    """Discard an unpublished draft."""
+    row = unpublished(session, draft_id, expected_revision)
+    session.delete(row)
+    session.flush()
+    audit.append(session, context, "draft.deleted", draft_id, before=row.checksum, detail={"key": row.key})
+
+
+def page(session: Session, *, keys: Collection[str] | None, after: str | None, limit: int) -> Page[Draft]:
+    """Unpublished drafts, oldest first; the cursor holds when the draft that it was taken from is gone."""
+    query = (
+        select(DraftRow)
+        .where(DraftRow.published_version.is_(None))
+        .order_by(DraftRow.created_at, DraftRow.id)
+        .limit(limit + 1)
+    )
+    if keys is not None:
+        query = query.where(DraftRow.key.in_(sorted(keys)))
+    if after is not None:
+        moment, draft_id = _place(after)
+        query = query.where(
+            tuple_(DraftRow.created_at, DraftRow.id) > tuple_(literal(moment, Instant()), literal(draft_id))
+        )
+    rows = session.scalars(query).all()
+    more = len(rows) > limit
+    last = rows[limit - 1] if more else None
+    return Page(
+        tuple(as_record(row) for row in rows[:limit]), f"{last.created_at.isoformat()}~{last.id}" if last else None
+    )
+
+
+def unpublished(session: Session, draft_id: str, expected_revision: int) -> DraftRow:
+    """The draft as its writer knows it, or the refusal that says why not."""
+    row = session.get(DraftRow, draft_id)
+    if row is None:
+        raise NotFound("draft", draft_id)
+    if row.published_version is not None:
+        raise AlreadyPublished(draft_id, row.key, row.published_version)
+    if row.revision != expected_revision:
+        raise StaleRevision("draft", draft_id, expected_revision, row.revision)
+    return row
+
+
+def as_record(row: DraftRow) -> Draft:
+    """The row as the service knows it."""
+    return Draft(
+        id=row.id,
+        key=row.key,
+        document=row.document,
+        checksum=row.checksum,
+        revision=row.revision,
+        base_version=row.base_version,
+        created_at=row.created_at,
+        created_by=row.created_by,
+        updated_at=row.updated_at,
+        updated_by=row.updated_by,
+        authors=row.authors,
+        published_version=row.published_version,
+    )
+
+
+def _place(cursor: str) -> tuple[datetime, str]:
+    moment, _, draft_id = cursor.partition("~")
+    try:
+        at = datetime.fromisoformat(moment)
+    except ValueError:
+        at = None
+    if at is None or at.utcoffset() is None or not draft_id:
+        raise BadCursor(f"{cursor!r} is no place in the list of drafts; take `next` of the page before")
+    return at, draft_id

@@ -1,0 +1,69 @@
+"""The database connection: which driver, how long to wait, and what a transaction starts with."""
+
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import URL, Connection, Engine, event, make_url
+
+from app.store.columns import to_json
+
+LOCK_WAIT_SECONDS = 5
+"""How long a write waits for another one before it gives up."""
+
+_POSTGRESQL = {
+    "connect_timeout": 2,
+    # A server that vanished without a word is noticed after seconds, not after the kernel's quarter of an hour.
+    "keepalives": 1,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 5000,
+    "application_name": "practice-deadlines",
+}
+
+
+def create_engine(url: str | URL) -> Engine:
+    """Connect to SQLite or PostgreSQL, lazily: nothing is opened until the first use.
+
+    `postgres://` and `postgresql://` both mean the one driver that is used. Raises `ValueError` for any other
+    database, and for SQLite in memory, where each connection would have a database to itself.
+    """
+    parsed = make_url(url)
+    options: dict[str, Any] = {"hide_parameters": True, "json_serializer": to_json, "pool_timeout": 3}
+    backend = "postgresql" if parsed.drivername == "postgres" else parsed.get_backend_name()
+    if backend == "postgresql":
+        return sqlalchemy.create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            connect_args={name: value for name, value in _POSTGRESQL.items() if name not in parsed.query},
+            pool_pre_ping=True,
+            **options,
+        )
+    if backend == "sqlite":
+        if parsed.database in {None, "", ":memory:"} or "mode=memory" in str(parsed):
+            raise ValueError("SQLite needs a file: in memory, each connection would have a database to itself")
+        engine = sqlalchemy.create_engine(
+            parsed.set(drivername="sqlite+pysqlite"), connect_args={"timeout": LOCK_WAIT_SECONDS}, **options
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    raise ValueError(f"the database is SQLite (sqlite:///file) or PostgreSQL (postgresql://…), not {backend}")
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver must not open transactions of its own accord: a write has to take its lock at the start.
+    connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout = {LOCK_WAIT_SECONDS * 1000}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        # Without it, a row that INSERT OR REPLACE removes would not meet the guards against deleting.
+        "recursive_triggers = ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("deadlines_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

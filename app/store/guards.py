@@ -1,0 +1,54 @@
+"""The names of the triggers that keep the records, so that a database without them can be told.
+
+Their text is in the migrations. They hold against every client of the database, this program included; only who
+owns the tables can take them away, which `app.store.schema.verify_schema` then reports.
+"""
+
+from sqlalchemy import Connection, text
+
+GUARDS = frozenset(
+    {
+        "profile_version_numbered",
+        "profile_version_unchanged",
+        "profile_version_kept",
+        "profile_version_counted",
+        "profile_version_withdrawal_counted",
+        "calendar_version_numbered",
+        "calendar_version_unchanged",
+        "calendar_version_kept",
+        "calendar_version_counted",
+        "audit_record_numbered",
+        "audit_record_unchanged",
+        "audit_record_kept",
+        "api_key_new",
+        "api_key_unchanged",
+        "api_key_kept",
+        "api_key_counted",
+        "api_key_change_counted",
+        "draft_new",
+        "draft_frozen",
+        "draft_kept",
+        "publication_new",
+        "publication_rising",
+        "publication_kept",
+    }
+)
+TRUNCATION_GUARDS = frozenset(
+    f"{table}_not_emptied"
+    for table in ("profile_version", "calendar_version", "audit_record", "api_key", "draft", "publication")
+)
+"""PostgreSQL only: SQLite has no TRUNCATE."""
+
+_SQLITE = text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+# 'A' fires also for a session that claims to be replicating; an ordinary trigger can be slept through that way.
+_POSTGRESQL = text(
+    "SELECT t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+    " WHERE NOT t.tgisinternal AND t.tgenabled = 'A' AND pg_table_is_visible(c.oid)"
+)
+
+
+def missing_guards(connection: Connection) -> frozenset[str]:
+    """The guards that this database should have and has not, or that are switched off."""
+    if connection.dialect.name == "postgresql":
+        return (GUARDS | TRUNCATION_GUARDS) - set(connection.scalars(_POSTGRESQL))
+    return GUARDS - set(connection.scalars(_SQLITE))

@@ -1,0 +1,122 @@
+"""What comes with the application, published into the store."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.service.ports import (
+    PACKAGE,
+    LoadReport,
+    PackagedCalendar,
+    PackagedOutcome,
+    PackagedProfile,
+    WriteContext,
+)
+from app.store import calendars, profiles
+from app.store.tables import CalendarVersion, ProfileVersion
+
+
+def pending(
+    session: Session, packaged_profiles: Sequence[PackagedProfile], packaged_calendars: Sequence[PackagedCalendar]
+) -> bool:
+    """Whether any packaged document is not stored yet, so that loading would have something to do or to say."""
+    return any(_known_calendar(session, each) is None for each in packaged_calendars) or any(
+        _known_profile(session, each) is None for each in packaged_profiles
+    )
+
+
+def load(
+    session: Session,
+    packaged_profiles: Sequence[PackagedProfile],
+    packaged_calendars: Sequence[PackagedCalendar],
+    *,
+    application_version: str,
+    take_over: Collection[str],
+    context: WriteContext,
+) -> LoadReport:
+    """Publish what is new, leave alone what is known or is no longer the package's, and say which was which."""
+    reason = f"packaged with version {application_version}"
+    outcomes = [_load_calendar(session, each, reason, take_over, context) for each in packaged_calendars]
+    outcomes += [_load_profile(session, each, reason, take_over, context) for each in packaged_profiles]
+    return LoadReport(tuple(outcomes))
+
+
+def _load_calendar(
+    session: Session, packaged: PackagedCalendar, reason: str, take_over: Collection[str], context: WriteContext
+) -> PackagedOutcome:
+    key = packaged.key
+    if (known := _known_calendar(session, packaged)) is not None:
+        return PackagedOutcome("calendar", key, "unchanged", known)
+    somebody_elses = session.scalar(
+        select(CalendarVersion.version)
+        .where(CalendarVersion.key == key, CalendarVersion.published_by != PACKAGE)
+        .limit(1)
+    )
+    if somebody_elses is not None and key not in take_over:
+        return PackagedOutcome("calendar", key, "held_back", None)
+    stored = calendars.publish(
+        session,
+        key,
+        expected_latest=calendars.latest_version(session, key) or None,
+        document=packaged.document,
+        checksum=packaged.checksum,
+        extends=packaged.extends,
+        published_until=packaged.published_until,
+        report=packaged.report,
+        reason=reason,
+        context=context,
+    )
+    return PackagedOutcome("calendar", key, "published", stored.version)
+
+
+def _load_profile(
+    session: Session, packaged: PackagedProfile, reason: str, take_over: Collection[str], context: WriteContext
+) -> PackagedOutcome:
+    key = packaged.key
+    if (known := _known_profile(session, packaged)) is not None:
+        return PackagedOutcome("profile", key, "unchanged", known)
+    somebody_elses = session.scalar(
+        select(ProfileVersion.version)
+        .where(
+            ProfileVersion.key == key,
+            # Nobody but people withdraws, and who withdrew a packaged version decides what comes after it.
+            or_(ProfileVersion.published_by != PACKAGE, ProfileVersion.withdrawn_at.is_not(None)),
+        )
+        .limit(1)
+    )
+    if somebody_elses is not None and key not in take_over:
+        return PackagedOutcome("profile", key, "held_back", None)
+    version = profiles.append(
+        session,
+        key,
+        title=packaged.title,
+        document=packaged.document,
+        resolved=packaged.resolved,
+        checksum=packaged.checksum,
+        in_force_from=packaged.in_force_from,
+        based_on=packaged.based_on,
+        reason=reason,
+        context=context,
+    )
+    return PackagedOutcome("profile", key, "published", version)
+
+
+# Any version counts, not only the newest: while replicas are being replaced, the older application must not publish
+# its documents again over the newer one's, and a document that was withdrawn must not come back with a restart.
+def _known_profile(session: Session, packaged: PackagedProfile) -> int | None:
+    return session.scalar(
+        select(ProfileVersion.version)
+        .where(ProfileVersion.key == packaged.key, ProfileVersion.checksum == packaged.checksum)
+        .order_by(ProfileVersion.version.desc())
+        .limit(1)
+    )
+
+
+def _known_calendar(session: Session, packaged: PackagedCalendar) -> int | None:
+    return session.scalar(
+        select(CalendarVersion.version)
+        .where(CalendarVersion.key == packaged.key, CalendarVersion.checksum == packaged.checksum)
+        .order_by(CalendarVersion.version.desc())
+        .limit(1)
+    )

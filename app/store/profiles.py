@@ -1,0 +1,177 @@
+"""Published versions of profiles."""
+
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.service.force import periods_of_force
+from app.service.ports import (
+    Conflict,
+    JsonObject,
+    NotFound,
+    StoredProfileVersion,
+    VersionReference,
+    WriteContext,
+)
+from app.store import audit, drafts
+from app.store.tables import ProfileVersion
+
+
+def publish_draft(
+    session: Session,
+    draft_id: str,
+    *,
+    expected_revision: int,
+    title: str,
+    document: JsonObject,
+    resolved: JsonObject,
+    checksum: str,
+    in_force_from: date | None,
+    based_on: VersionReference | None,
+    reason: str | None,
+    context: WriteContext,
+) -> StoredProfileVersion:
+    """Make a draft the next version of its key."""
+    draft = drafts.unpublished(session, draft_id, expected_revision)
+    version = append(
+        session,
+        draft.key,
+        title=title,
+        document=document,
+        resolved=resolved,
+        checksum=checksum,
+        in_force_from=in_force_from,
+        based_on=based_on,
+        reason=reason,
+        context=context,
+        draft_id=draft_id,
+    )
+    draft.published_version = version
+    session.flush()
+    return get(session, draft.key, version)
+
+
+def append(
+    session: Session,
+    key: str,
+    *,
+    title: str,
+    document: JsonObject,
+    resolved: JsonObject,
+    checksum: str,
+    in_force_from: date | None,
+    based_on: VersionReference | None,
+    reason: str | None,
+    context: WriteContext,
+    draft_id: str | None = None,
+) -> int:
+    """Add the next version of a key and say its number."""
+    if based_on is not None and session.get(ProfileVersion, (based_on.key, based_on.version)) is None:
+        raise NotFound("profile version", f"{based_on.key}/{based_on.version}")
+    latest = session.get(ProfileVersion, (key, latest_version(session, key)))
+    version = 1 if latest is None else latest.version + 1
+    session.add(
+        ProfileVersion(
+            key=key,
+            version=version,
+            title=title,
+            document=document,
+            resolved=resolved,
+            checksum=checksum,
+            in_force_from=in_force_from,
+            based_on_key=based_on.key if based_on else None,
+            based_on_version=based_on.version if based_on else None,
+            published_at=context.at,
+            published_by=context.by,
+            reason=reason,
+        )
+    )
+    session.flush()
+    audit.append(
+        session,
+        context,
+        "profile.published",
+        f"{key}/{version}",
+        before=latest.checksum if latest else None,
+        after=checksum,
+        detail={
+            "in_force_from": in_force_from.isoformat() if in_force_from else None,
+            "reason": reason,
+            "draft": draft_id,
+        },
+    )
+    return version
+
+
+def withdraw(session: Session, key: str, version: int, *, reason: str, context: WriteContext) -> StoredProfileVersion:
+    """End a version's force."""
+    row = session.get(ProfileVersion, (key, version))
+    if row is None:
+        raise NotFound("profile version", f"{key}/{version}")
+    if row.withdrawn_at is not None:
+        raise Conflict(f"version {version} of {key} was already withdrawn on {row.withdrawn_at:%Y-%m-%d}")
+    row.withdrawn_at = context.at
+    row.withdrawn_by = context.by
+    row.withdrawn_reason = reason
+    session.flush()
+    audit.append(
+        session,
+        context,
+        "profile.withdrawn",
+        f"{key}/{version}",
+        before=row.checksum,
+        after=row.checksum,
+        detail={"reason": reason},
+    )
+    return get(session, key, version)
+
+
+def get(session: Session, key: str, version: int) -> StoredProfileVersion:
+    """One version, with the force that its siblings leave it."""
+    rows = session.scalars(select(ProfileVersion).where(ProfileVersion.key == key)).all()
+    return next(each for each in _with_force(list(rows)) if each.version == version)
+
+
+def load_all(session: Session) -> tuple[StoredProfileVersion, ...]:
+    """Every version of every key, by key and version."""
+    by_key: dict[str, list[ProfileVersion]] = {}
+    for row in session.scalars(select(ProfileVersion).order_by(ProfileVersion.version)):
+        by_key.setdefault(row.key, []).append(row)
+    # Ordered here and not by the database, whose collation is its own.
+    return tuple(version for key in sorted(by_key) for version in _with_force(by_key[key]))
+
+
+def latest_version(session: Session, key: str) -> int:
+    """The number of the newest version, 0 if there is none."""
+    number: int | None = session.scalar(select(func.max(ProfileVersion.version)).where(ProfileVersion.key == key))
+    return number or 0
+
+
+def _with_force(rows: list[ProfileVersion]) -> list[StoredProfileVersion]:
+    periods = periods_of_force(rows)
+    return [
+        StoredProfileVersion(
+            key=row.key,
+            version=row.version,
+            title=row.title,
+            document=row.document,
+            resolved=row.resolved,
+            checksum=row.checksum,
+            in_force_from=row.in_force_from,
+            in_force_to=periods[row.version].last if row.version in periods else None,
+            has_force=row.version in periods,
+            published_at=row.published_at,
+            published_by=row.published_by,
+            reason=row.reason,
+            based_on=(
+                VersionReference(row.based_on_key, row.based_on_version)
+                if row.based_on_key is not None and row.based_on_version is not None
+                else None
+            ),
+            withdrawn_at=row.withdrawn_at,
+            withdrawn_by=row.withdrawn_by,
+            withdrawn_reason=row.withdrawn_reason,
+        )
+        for row in rows
+    ]

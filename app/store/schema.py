@@ -1,0 +1,101 @@
+"""The database's schema: bring it up to date, take it back, and say whether it is what this version needs.
+
+The migrations are part of the package and found beside this module, so that an installed wheel has them too. Alembic is
+imported only when there is something to migrate, which at most starts there is not.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from app.store.failures import translated
+from app.store.guards import missing_guards
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+# Any number will do, as long as every process that migrates takes the same.
+_MIGRATION_LOCK = 6_840_211
+
+
+class SchemaMismatch(Exception):
+    """The database's schema is not what this version works with; the message says what would mend it."""
+
+
+def migration_config(connection: Connection | None = None) -> "Config":
+    """Alembic's configuration, with the connection that it is to use."""
+    from alembic.config import Config
+
+    config = Config()
+    # ConfigParser reads a percent sign as the start of a reference.
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def head_revision() -> str:
+    """The name of the newest migration."""
+    return (MIGRATIONS / "HEAD").read_text(encoding="utf-8").strip()
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Migrate upwards, all or nothing. Replicas that start together wait for one another.
+
+    Raises `SchemaMismatch` if a newer version of the application has migrated the database further than this one knows.
+    """
+    with translated():
+        with engine.connect() as connection:
+            if revision == "head" and _current_revision(connection) == head_revision():
+                return
+        from alembic import command
+
+        with _migrating(engine) as connection, connection.begin():
+            _lock(connection)
+            found = _current_revision(connection)
+            if found is not None and not any((MIGRATIONS / "versions").glob(f"{found}.py")):
+                raise SchemaMismatch(
+                    f"the database is at migration {found}, unknown to this version; run the version that made it"
+                )
+            command.upgrade(migration_config(connection), revision)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Migrate downwards, all or nothing. Below the first migration nothing is left, the records included."""
+    from alembic import command
+
+    with translated(), _migrating(engine) as connection, connection.begin():
+        _lock(connection)
+        command.downgrade(migration_config(connection), revision)
+
+
+def verify_schema(engine: Engine) -> None:
+    """Raise `SchemaMismatch` unless the schema is at the head and every guard of the records stands."""
+    with translated(), engine.connect() as connection:
+        found = _current_revision(connection)
+        wanted = head_revision()
+        if found != wanted:
+            raise SchemaMismatch(f"the database is at migration {found or 'none'}, not {wanted}; migrate it")
+        if missing := missing_guards(connection):
+            raise SchemaMismatch(
+                f"the database has lost the triggers {', '.join(sorted(missing))}, without which records can be"
+                " changed; compare the records with a backup, then migrate down to 0001_records and up again"
+            )
+
+
+def _current_revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
+
+
+def _migrating(engine: Engine) -> Connection:
+    return engine.connect().execution_options(deadlines_writes=True)
+
+
+def _lock(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})

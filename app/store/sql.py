@@ -1,0 +1,244 @@
+"""The service's store on SQLite or PostgreSQL. What each operation promises is said in `app.service.ports`."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import Self
+
+from sqlalchemy import URL, Engine, select
+from sqlalchemy.orm import Session
+
+from app.service.ports import (
+    PACKAGE,
+    ApiKeyRecord,
+    AuditRecord,
+    Draft,
+    JsonObject,
+    LoadReport,
+    PackagedCalendar,
+    PackagedProfile,
+    Page,
+    StoredCalendarVersion,
+    StoredProfileVersion,
+    StoredState,
+    VersionReference,
+    WriteContext,
+)
+from app.store import audit, calendars, drafts, keys, packaged, profiles
+from app.store.engine import create_engine
+from app.store.tables import Publication
+from app.store.transactions import reading, writing
+
+
+def open_store(url: str | URL) -> "SqlStore":
+    """A store on this database, which need not be reachable yet."""
+    return SqlStore(create_engine(url))
+
+
+class SqlStore:
+    """Keeps the records in a database. Safe to use from several threads; not across a fork."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections; the next use opens new ones."""
+        self.engine.dispose()
+
+    def state_token(self) -> str:
+        """What changes whenever `load_everything` would answer differently."""
+        with reading(self.engine) as session:
+            return _token(session)
+
+    def load_everything(self) -> StoredState:
+        """All that answers requests, as of one moment."""
+        with reading(self.engine) as session:
+            return StoredState(
+                token=_token(session),
+                profiles=profiles.load_all(session),
+                calendars=calendars.load_all(session),
+                keys=keys.load_all(session),
+            )
+
+    def create_draft(
+        self, key: str, *, document: JsonObject, checksum: str, base_version: int | None, context: WriteContext
+    ) -> Draft:
+        """Keep a new draft, at revision 1."""
+        with writing(self.engine) as session:
+            return drafts.create(
+                session, key, document=document, checksum=checksum, base_version=base_version, context=_person(context)
+            )
+
+    def replace_draft(
+        self, draft_id: str, *, expected_revision: int, document: JsonObject, checksum: str, context: WriteContext
+    ) -> Draft:
+        """Put another document in its place."""
+        with writing(self.engine) as session:
+            return drafts.replace(
+                session,
+                draft_id,
+                expected_revision=expected_revision,
+                document=document,
+                checksum=checksum,
+                context=_person(context),
+            )
+
+    def get_draft(self, draft_id: str) -> Draft:
+        """The draft, also one that was published."""
+        with reading(self.engine) as session:
+            return drafts.get(session, draft_id)
+
+    def list_drafts(
+        self, *, keys: Collection[str] | None = None, after: str | None = None, limit: int = 50
+    ) -> Page[Draft]:
+        """Unpublished drafts, oldest first."""
+        with reading(self.engine) as session:
+            return drafts.page(session, keys=keys, after=after, limit=_at_least_one(limit))
+
+    def delete_draft(self, draft_id: str, *, expected_revision: int, context: WriteContext) -> None:
+        """Discard an unpublished draft."""
+        with writing(self.engine) as session:
+            drafts.delete(session, draft_id, expected_revision=expected_revision, context=_person(context))
+
+    def publish_profile(
+        self,
+        draft_id: str,
+        *,
+        expected_revision: int,
+        title: str,
+        document: JsonObject,
+        resolved: JsonObject,
+        checksum: str,
+        in_force_from: date | None,
+        based_on: VersionReference | None,
+        reason: str | None,
+        context: WriteContext,
+    ) -> StoredProfileVersion:
+        """Make a draft the next version of its key."""
+        with writing(self.engine) as session:
+            return profiles.publish_draft(
+                session,
+                draft_id,
+                expected_revision=expected_revision,
+                title=title,
+                document=document,
+                resolved=resolved,
+                checksum=checksum,
+                in_force_from=in_force_from,
+                based_on=based_on,
+                reason=reason,
+                context=_person(context),
+            )
+
+    def withdraw_profile(self, key: str, version: int, *, reason: str, context: WriteContext) -> StoredProfileVersion:
+        """End a version's force, once and for all."""
+        with writing(self.engine) as session:
+            return profiles.withdraw(session, key, version, reason=reason, context=_person(context))
+
+    def publish_calendar_version(
+        self,
+        key: str,
+        *,
+        expected_latest: int | None,
+        document: JsonObject,
+        checksum: str,
+        extends: str | None,
+        published_until: date | None,
+        report: JsonObject | None,
+        reason: str | None,
+        context: WriteContext,
+    ) -> StoredCalendarVersion:
+        """Add the version that follows `expected_latest`."""
+        with writing(self.engine) as session:
+            return calendars.publish(
+                session,
+                key,
+                expected_latest=expected_latest,
+                document=document,
+                checksum=checksum,
+                extends=extends,
+                published_until=published_until,
+                report=report,
+                reason=reason,
+                context=_person(context),
+            )
+
+    def create_key(self, key: ApiKeyRecord, *, context: WriteContext) -> ApiKeyRecord:
+        """Keep a new key."""
+        with writing(self.engine) as session:
+            return keys.create(session, key, context=_person(context))
+
+    def list_keys(self) -> tuple[ApiKeyRecord, ...]:
+        """Every key ever made, oldest first."""
+        with reading(self.engine) as session:
+            return keys.load_all(session)
+
+    def expire_key(self, key_id: str, *, expires_at: datetime | None, context: WriteContext) -> ApiKeyRecord:
+        """Set when a key ends, None for never."""
+        with writing(self.engine) as session:
+            return keys.expire(session, key_id, expires_at=expires_at, context=_person(context))
+
+    def revoke_key(self, key_id: str, *, context: WriteContext) -> ApiKeyRecord:
+        """End a key for good."""
+        with writing(self.engine) as session:
+            return keys.revoke(session, key_id, context=_person(context))
+
+    def list_audit(
+        self, *, before: str | None = None, limit: int = 50, subject: str | None = None
+    ) -> Page[AuditRecord]:
+        """What was done, newest first."""
+        with reading(self.engine) as session:
+            return audit.page(session, before=before, limit=_at_least_one(limit), subject=subject)
+
+    def load_packaged(
+        self,
+        profiles: Sequence[PackagedProfile],
+        calendars: Sequence[PackagedCalendar],
+        *,
+        at: datetime,
+        application_version: str,
+        take_over: Collection[str] = (),
+    ) -> LoadReport:
+        """Publish each packaged document whose checksum its key does not have yet."""
+        context = WriteContext(by=PACKAGE, at=at)
+        # Most starts find nothing to do, and must not queue for the writers' lock, nor need a writable database.
+        with reading(self.engine) as session:
+            if not packaged.pending(session, profiles, calendars):
+                return packaged.load(
+                    session,
+                    profiles,
+                    calendars,
+                    application_version=application_version,
+                    take_over=take_over,
+                    context=context,
+                )
+        with writing(self.engine) as session:
+            return packaged.load(
+                session,
+                profiles,
+                calendars,
+                application_version=application_version,
+                take_over=take_over,
+                context=context,
+            )
+
+
+def _token(session: Session) -> str:
+    return str(session.scalars(select(Publication.counter)).one())
+
+
+def _person(context: WriteContext) -> WriteContext:
+    if context.by == PACKAGE:
+        raise ValueError(f"{PACKAGE!r} is the name under which the application publishes what comes with it")
+    return context
+
+
+def _at_least_one(limit: int) -> int:
+    if limit < 1:
+        raise ValueError(f"a page has at least one record, not {limit}")
+    return limit

@@ -1,0 +1,91 @@
+"""What is installed is what was reviewed: locked with hashes, for every declared need, the zone data exactly."""
+
+import re
+import tomllib
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+import app
+from tests.house.files import LOCKS, ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+RUNTIME = [Requirement(line) for line in PROJECT["project"]["dependencies"]]
+GROUPS = PROJECT["dependency-groups"]
+
+
+def locked(name: str) -> dict[str, list[tuple[Requirement, int]]]:
+    """Read a lock as name -> its (requirement, number of hashes), more than one where platforms differ."""
+    text = (ROOT / "requirements" / f"{name}.lock").read_text(encoding="utf-8")
+    entries: dict[str, list[tuple[Requirement, int]]] = {}
+    for entry in re.split(r"\n(?=\w)", "\n".join(line for line in text.splitlines() if not line.startswith("#"))):
+        head, *hashes = entry.strip().split(" \\\n")
+        requirement = Requirement(head)
+        assert all(re.fullmatch(r"\s+--hash=sha256:[0-9a-f]{64}", line) for line in hashes), head
+        entries.setdefault(canonicalize_name(requirement.name), []).append((requirement, len(hashes)))
+    return entries
+
+
+def version_in(requirement: Requirement) -> Version:
+    (only,) = requirement.specifier
+    assert only.operator == "==", str(requirement)
+    return Version(only.version)
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_locked_requirement_is_exact_and_hashed(name):
+    for entries in locked(name).values():
+        for requirement, hashes in entries:
+            assert version_in(requirement)
+            assert hashes, str(requirement)
+
+
+@pytest.mark.parametrize(
+    ("name", "needed"),
+    [
+        ("runtime", RUNTIME),
+        ("build", [Requirement(line) for line in GROUPS["build"]]),
+        (
+            "dev",
+            [*RUNTIME, *(Requirement(line) for group in GROUPS.values() for line in group if isinstance(line, str))],
+        ),
+    ],
+)
+def test_every_declared_need_is_in_its_lock(name, needed):
+    lock = locked(name)
+    for need in needed:
+        assert canonicalize_name(need.name) in lock, str(need)
+        for requirement, _ in lock[canonicalize_name(need.name)]:
+            assert version_in(requirement) in need.specifier, f"{need}: the lock has {requirement}"
+
+
+@pytest.mark.parametrize("name", ["runtime", "build"])
+def test_what_is_shipped_is_what_is_tested(name):
+    dev = locked("dev")
+    for key, entries in locked(name).items():
+        assert {str(one.specifier) for one, _ in entries} <= {str(one.specifier) for one, _ in dev[key]}, key
+
+
+def test_the_zone_data_is_pinned_exactly():
+    (tzdata,) = [one for one in RUNTIME if one.name == "tzdata"]
+    assert version_in(tzdata)
+
+
+def test_the_build_backend_is_the_locked_one():
+    assert GROUPS["build"] == PROJECT["build-system"]["requires"]
+
+
+def test_the_version_is_a_release():
+    assert str(Version(app.__version__)) == app.__version__
+    assert "version" in PROJECT["project"]["dynamic"]
+
+
+def test_the_core_s_contract_names_every_library_that_is_installed_for_use():
+    """A library that is added becomes forbidden to the core in the same change."""
+    module_of = {"pyjwt": "jwt", "python-dateutil": "dateutil", "python-dotenv": "dotenv"}
+    (contract,) = [one for one in PROJECT["tool"]["importlinter"]["contracts"] if one["id"] == "pure-core"]
+    names = [canonicalize_name(one.name) for one in RUNTIME]
+    modules = {module_of.get(name, name.replace("-", "_")) for name in names}
+    assert modules - set(contract["forbidden_modules"]) == set()

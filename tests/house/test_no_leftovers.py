@@ -1,0 +1,21 @@
+"""Nothing is left for later in a file: what is unfinished is an issue, not a comment."""
+
+import re
+
+from tests.house.files import text_lines
+
+# Written in pieces, so that this file does not hold what it looks for.
+MARKERS = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "TB" + "D", "WI" + "P"]) + r")\b")
+CONFLICT = re.compile(r"^(<{7}|>{7}|={7})( |$)")
+
+
+def test_no_file_has_a_marker_of_unfinished_work():
+    assert [f"{path}:{number}" for path, number, line in text_lines() if MARKERS.search(line)] == []
+
+
+def test_no_file_has_a_merge_conflict():
+    assert [f"{path}:{number}" for path, number, line in text_lines() if CONFLICT.match(line)] == []
+
+
+def test_a_marker_is_recognised():
+    assert MARKERS.search("# TO" + "DO: later")
