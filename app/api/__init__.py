@@ -1,1 +1,1 @@
-"""The HTTP interface."""
+"""The HTTP contract on FastAPI: routes, what they publish in OpenAPI, and how refusals are told."""

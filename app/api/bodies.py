@@ -1,0 +1,78 @@
+"""Request bodies: read with a limit, parsed strictly as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from starlette.requests import Request
+
+from app.service.problems import Fault, Problem
+
+MOST_BYTES = 1024 * 1024
+MOST_BATCH_BYTES = 8 * MOST_BYTES
+
+
+async def read_body(request: Request, limit: int = MOST_BYTES) -> bytes:
+    """The body, refused as soon as it is longer than the limit."""
+    declared = request.headers.get("content-length", "")
+    if declared.isascii() and declared.isdigit() and int(declared[:19]) > limit:
+        raise too_large(limit)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise too_large(limit)
+    return bytes(body)
+
+
+def too_large(limit: int) -> Problem:
+    """The refusal of a body over its limit."""
+    size = f"{limit // MOST_BYTES} MiB"
+    return Problem("body-too-large", f"A body holds at most {size}.", [Fault("(body)", "the body is too large", f"send at most {size}")])
+
+
+def media_type(request: Request) -> str:
+    """The body's media type without its parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def read_json(request: Request, limit: int = MOST_BYTES) -> Any:
+    """The body as JSON. Raises Problem: another media type, too large, not JSON."""
+    kind = media_type(request)
+    if kind and kind != "application/json" and not kind.endswith("+json"):
+        fault = Fault("Content-Type", "this media type is not read here", "send application/json", kind[:100])
+        raise Problem("unsupported-media-type", "The body must be JSON.", [fault])
+    return parse_json(await read_body(request, limit))
+
+
+def parse_json(body: bytes) -> Any:
+    """JSON as RFC 8259 has it: no NaN, no key twice in one object, no depth or number that no request needs."""
+    try:
+        return json.loads(body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
+    except UnicodeDecodeError:
+        raise _not_json("the body is not UTF-8", "send UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise _not_json(f"{error.msg} at line {error.lineno}, column {error.colno}", "send one JSON object") from None
+    except RecursionError:
+        raise _not_json("the JSON is nested too deeply", "send a flat object") from None
+    except ValueError as error:
+        raise _not_json(str(error)[:200], "send one JSON object") from None
+
+
+def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {twice[:100]!r} stands twice in one object")
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON value")
+
+
+def _not_json(message: str, remedy: str) -> Problem:
+    return Problem("invalid-json", "The body is not JSON.", [Fault("(body)", message, remedy)])

@@ -1,0 +1,123 @@
+"""The OpenAPI document: what FastAPI finds of the routes, with the requests and the vocabulary put in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+
+from app import __version__
+from app.api.schemas.calculation import CalculationRequest
+from app.api.schemas.common import ProblemDetails
+from app.engine.facts import FactSpec
+from app.profiles.vocabulary import shared_vocabulary
+from app.service.due_dates import FIELDS, PERSONAL
+
+REFS = "#/components/schemas/{model}"
+DESCRIPTION = """What is due, when, by whom, and from which paragraph: English children's social care practice standards
+as versioned, cited data.
+
+Send an event under a profile to `POST /v1/calculations`. Refusals are `application/problem+json` and list every fault at
+once. Clients should expect new fields and new values of enumerations.
+"""
+METHODS = ("get", "post", "put", "delete", "patch")
+
+
+def fact_schema(spec: FactSpec) -> dict[str, Any]:
+    """One fact as a JSON Schema property."""
+    schema: dict[str, Any] = {"bool": {"type": "boolean"}, "int": {"type": "integer"}}.get(spec.type, {"type": "string"})
+    schema = {**schema, "description": spec.definition}
+    if spec.type == "date":
+        schema["format"] = "date"
+    if spec.type == "choice":
+        schema["enum"] = list(spec.values)
+    if spec.type == "int":
+        schema["minimum"] = spec.minimum or 0
+        schema["maximum"] = spec.maximum if spec.maximum is not None else 1_000_000
+    return schema
+
+
+def build(app: FastAPI) -> dict[str, Any]:
+    """The whole document, the same at every call."""
+    document = get_openapi(
+        title="Practice Deadlines",
+        version=__version__,
+        description=DESCRIPTION,
+        routes=app.routes,
+        license_info={"name": "MIT", "identifier": "MIT"},
+        summary="Due dates of children's social care practice standards in England.",
+    )
+    components = document.setdefault("components", {})
+    schemas: dict[str, Any] = components.setdefault("schemas", {})
+    for mode in ("serialization", "validation"):
+        models = [(CalculationRequest, mode)] if mode == "validation" else [(ProblemDetails, mode)]
+        _, found = models_json_schema(models, ref_template=REFS)  # type: ignore[arg-type]  # mode is one of two literals
+        schemas.update(found["$defs"])
+    schemas.pop("HTTPValidationError", None)
+    schemas.pop("ValidationError", None)
+    facts = {key: fact_schema(spec) for key, spec in sorted(shared_vocabulary().facts.items())}
+    schemas["Facts"]["properties"] = facts
+    schemas["DueDateRequest"] = due_date_request(facts)
+    for path in document["paths"].values():
+        for method in METHODS:
+            if method in path:
+                _operation(path[method], facts)
+    components["securitySchemes"] = {
+        "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "An API key."},
+        "Bearer": {"type": "http", "scheme": "bearer", "description": "An API key, or a token of the configured issuer."},
+        "Basic": {"type": "http", "scheme": "basic", "description": "An API key as the password; any user name."},
+    }
+    document["components"]["schemas"] = dict(sorted(schemas.items()))
+    return document
+
+
+def due_date_request(facts: dict[str, Any]) -> dict[str, Any]:
+    """The flat request: the fixed fields and every fact side by side."""
+    texts = {
+        "profile": "A key from /v1/profiles.",
+        "event": "A code from /v1/event-types.",
+        "at": "When it happened: a date, an instant or a London date-time.",
+        "duty": "A key from /v1/duties.",
+        "calendar": "Absent: the profile's own.",
+    }
+    fixed: dict[str, Any] = {
+        name: {"type": "string", "description": texts[name]} if name in texts else {"type": "integer", "minimum": 1}
+        for name in FIELDS
+    }
+    return {
+        "type": "object",
+        "title": "DueDateRequest",
+        "description": "One flat object: the fields and any facts.",
+        "properties": {**fixed, **facts},
+        "required": ["profile", "event", "at", "duty"],
+        "additionalProperties": False,
+    }
+
+
+def _operation(operation: dict[str, Any], facts: dict[str, Any]) -> None:
+    stray = operation["responses"].get("422", {}).get("content", {}).get("application/json")
+    if stray is not None and "HTTPValidationError" in str(stray):
+        operation["responses"]["422"] = {
+            "description": "The request cannot be understood as it stands.",
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
+        }
+    for status in ("304",):
+        operation["responses"].get(status, {}).pop("content", None)
+    if operation.pop("x-flat-parameters", False):
+        request = due_date_request(facts)
+        operation["parameters"] = [
+            {
+                "name": name,
+                "in": "query",
+                "required": name in request["required"],
+                "description": schema.get("description", name.replace("_", " ")),
+                "schema": {key: value for key, value in schema.items() if key != "description"},
+            }
+            for name, schema in request["properties"].items()
+            if name not in PERSONAL
+        ]
+    # Absent, empty and null parameters are told apart by the service, with a remedy for each.
+    for parameter in operation.get("parameters", []):
+        parameter["schema"].pop("title", None)

@@ -1,0 +1,45 @@
+"""One event in, obligations out."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.api.access import needs
+from app.api.bodies import read_json
+from app.api.context import snapshot
+from app.api.refusals import BODY, declared
+from app.api.rendering import answer
+from app.api.schemas.calculation import REQUEST_EXAMPLE, CalculationAnswer
+from app.service.answers import answer as calculation_answer
+from app.service.requests import read_request
+
+router = APIRouter(tags=["calculations"])
+
+
+@router.post(
+    "/v1/calculations",
+    operation_id="calculate",
+    summary="What one event makes due",
+    dependencies=[Depends(needs("calculate"))],
+    responses={200: {"model": CalculationAnswer}, **declared(*BODY, "no-version-in-force", "too-many-obligations")},
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {"$ref": "#/components/schemas/CalculationRequest"},
+                    "examples": {"icpc": {"summary": "A strategy discussion before Christmas", "value": REQUEST_EXAMPLE}},
+                }
+            },
+        }
+    },
+)
+async def calculate(request: Request) -> Response:
+    """Send an event under a profile; get every obligation it starts, with due dates, sources and reasoning.
+
+    A rule that reads a fact you did not send comes back under `undetermined` with the facts that would settle it.
+    """
+    body = await read_json(request)
+    return answer(calculation_answer(read_request(snapshot(request), body)))

@@ -1,0 +1,124 @@
+"""Whether the process is alive, whether it can answer, and what it is."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.api.access import needs
+from app.api.context import live
+from app.api.refusals import declared
+from app.api.rendering import answer
+from app.api.schemas.common import Open
+from app.service.answers import ENGINE_VERSION
+from app.service.problems import PROBLEM_BASE, TITLES
+from app.service.zone import ZONE_DATA_VERSION, ZONE_KEY
+
+router = APIRouter(tags=["operations"])
+
+
+class Health(Open):
+    """The process answers."""
+
+    status: str = Field(examples=["ok"])
+
+
+class Readiness(Open):
+    """Whether a calculation can be answered, and whether the store is in step."""
+
+    status: str = Field(description="ready, degraded (answers, but the store is out of reach) or not_ready.")
+    reason: str | None
+    snapshot_age_seconds: float
+    profiles: int
+    calendars: int
+
+
+class VersionAnswer(Open):
+    """What is running."""
+
+    version: str
+    engine: str
+    zone: str
+    zone_data: str
+
+
+@router.get(
+    "/healthz",
+    operation_id="health",
+    summary="The process is alive",
+    dependencies=[Depends(needs("open"))],
+    responses={200: {"model": Health}, **declared()},
+)
+async def health() -> Response:
+    """Says nothing about the database."""
+    return answer({"status": "ok"})
+
+
+@router.get(
+    "/readyz",
+    operation_id="readiness",
+    summary="A calculation can be answered",
+    dependencies=[Depends(needs("open"))],
+    responses={200: {"model": Readiness}, 503: {"model": Readiness, "description": "No calculation can be answered."}},
+)
+async def readiness(request: Request) -> Response:
+    """200 while calculations can be answered, also from a snapshot that the store no longer confirms."""
+    standing = live(request).standing()
+    snapshot = live(request).snapshot
+    status = "not_ready" if not standing.ready else "degraded" if standing.trouble else "ready"
+    body = {
+        "status": status,
+        "reason": standing.trouble,
+        "snapshot_age_seconds": round(standing.age_seconds, 3),
+        "profiles": len(snapshot.profiles),
+        "calendars": len(snapshot.calendars),
+    }
+    return answer(body, 200 if standing.ready else 503, {"Cache-Control": "no-store"})
+
+
+@router.get(
+    "/version",
+    operation_id="version",
+    summary="What is running",
+    dependencies=[Depends(needs("open"))],
+    responses={200: {"model": VersionAnswer}, **declared()},
+)
+async def version() -> Response:
+    """The versions that decide an answer besides the profile's and the calendar's."""
+    body = {"version": ENGINE_VERSION, "engine": ENGINE_VERSION, "zone": ZONE_KEY, "zone_data": ZONE_DATA_VERSION}
+    return answer(body)
+
+
+class ProblemKind(Open):
+    """One kind of problem."""
+
+    type: str
+    title: str
+    status: int
+
+
+class ProblemKinds(Open):
+    """Every kind of problem that this service answers with."""
+
+    problems: list[ProblemKind]
+
+
+@router.get(
+    "/problems",
+    operation_id="list_problems",
+    summary="Every kind of problem",
+    dependencies=[Depends(needs("open"))],
+    responses={200: {"model": ProblemKinds}, **declared()},
+)
+async def problems() -> Response:
+    """The `type` of each problem is stable."""
+    return answer(
+        {
+            "problems": [
+                {"type": PROBLEM_BASE + kind, "title": title, "status": status}
+                for kind, (status, title) in sorted(TITLES.items())
+            ]
+        }
+    )

@@ -1,0 +1,107 @@
+"""Parts that several answers share."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+NEW_VALUES = "New values may appear."
+
+
+class Closed(BaseModel):
+    """A request object: no key beyond those named."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
+
+
+class Open(BaseModel):
+    """An answer object: fields may be added."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+
+class ProblemFault(Open):
+    """One fault of a request."""
+
+    path: str = Field(description="Where the fault is: a JSON path, a parameter or a header.")
+    message: str = Field(description="What is wrong.")
+    remedy: str = Field(description="What would mend it.")
+    value: str | int | float | bool | None = Field(None, description="What was sent; never a fact about a child.")
+    nearest: list[str] = Field([], description="The nearest known names.")
+
+
+class ProblemDetails(Open):
+    """An RFC 9457 problem: every fault at once."""
+
+    type: str = Field(description="Stable for each kind of problem.", examples=["/problems/invalid-request"])
+    title: str
+    status: int
+    detail: str
+    errors: list[ProblemFault] = Field([], description="Every fault found.")
+
+
+class SourceRef(Open):
+    """The paragraph a rule stands on."""
+
+    document: str
+    section: str = Field(description="The document's own number, as printed.", examples=["13.3"])
+
+
+class ProfileStamp(Open):
+    """Which profile version answered."""
+
+    key: str
+    version: int
+    checksum: str
+    title: str
+
+
+class CalendarStamp(Open):
+    """Which calendar version answered."""
+
+    key: str
+    version: int
+    checksum: str
+    published_until: date = Field(description="Later bank holidays are projected, not published.")
+
+
+class EngineStamp(Open):
+    """Which engine answered."""
+
+    version: str
+
+
+class Alternative(Open):
+    """Another reading's date; null where this event cannot date it."""
+
+    reading: str
+    due_date: date | None
+    due_at: datetime | None
+    section: str | None
+
+
+class Step(Open):
+    """One day of the counting."""
+
+    date: date
+    counted: int | None = Field(description="What the day counted as; null: not counted.")
+    note: str
+
+
+class CheckedCondition(Open):
+    """One condition as it was found."""
+
+    condition: str
+    fact: str
+    held: bool | None
+
+
+class Explanation(Open):
+    """The counting, to be followed with a wall calendar."""
+
+    day_zero: date
+    counted_in: str
+    steps: list[Step]
+    landed_on: date
+    conditions: list[CheckedCondition]

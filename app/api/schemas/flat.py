@@ -1,0 +1,64 @@
+"""Flat answers for callers that can neither build nor read nested JSON."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from pydantic import Field
+
+from app.api.schemas.common import Open
+
+
+class DueDateAnswer(Open):
+    """One due date, flat. The fields are the same whatever the status."""
+
+    status: str = Field(description="due, undetermined or not_applicable.")
+    duty: str
+    title: str
+    due_date: date | None
+    due_at: datetime | None
+    last_working_day: date | None
+    timing: str
+    section: str
+    document: str
+    responsible: str
+    strength: str
+    rule: str
+    reading: str
+    alternative_due_dates: str = Field(description="Other readings' dates, separated by commas.")
+    assumptions: str
+    provisional: bool
+    needs: str = Field(description="The facts that would settle what is undetermined, separated by commas.")
+    more: int = Field(description="How many further obligations of the same duty the event starts.")
+    profile: str
+    profile_version: int
+    calendar: str
+    calendar_version: int
+    warnings: str
+
+
+class CalendarUsed(Open):
+    """Which calendar answered."""
+
+    calendar: str
+    calendar_version: int
+    provisional: bool
+
+
+class AddedDays(CalendarUsed):
+    """The day reached."""
+
+    date: date
+
+
+class CountedDays(CalendarUsed):
+    """The number of working days; negative if reversed."""
+
+    working_days: int
+
+
+class CheckedDay(CalendarUsed):
+    """Whether a day is a working day."""
+
+    is_working_day: bool
+    reason: str | None = Field(description="Why not, or null.")

@@ -1,0 +1,86 @@
+"""The snapshot in use, and the watch that replaces it when something was published."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from app.service.ports import Store, StoreUnavailable
+from app.service.snapshot import EMPTY, Snapshot, build_snapshot
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far the snapshot can be trusted to be the newest: what went wrong last, and how long ago it was in step."""
+
+    ready: bool
+    trouble: str | None
+    age_seconds: float
+
+
+class Live:
+    """Holds one immutable snapshot, and swaps it whole: a request sees the old or the new, never half of each.
+
+    Calculations read `snapshot` and touch no database. While the store cannot be reached the snapshot stays; `standing`
+    says so, and the watch goes on asking until it can be reached again.
+    """
+
+    def __init__(self, store: Store, refresh_seconds: float) -> None:
+        self.store = store
+        self.snapshot: Snapshot = EMPTY
+        self._refresh_seconds = refresh_seconds
+        self._in_step_at = time.monotonic()
+        self._trouble: str | None = "nothing was loaded yet"
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self.on_swap: Callable[[Snapshot], None] | None = None
+
+    def refresh(self) -> bool:
+        """Load what was published since, if anything was. False where the store could not be reached or read."""
+        with self._lock:
+            try:
+                token = self.store.state_token()
+                if token != self.snapshot.token:
+                    self.snapshot = build_snapshot(self.store.load_everything(), self.snapshot)
+                    log.info("snapshot", token=self.snapshot.token, profiles=len(self.snapshot.profiles))
+                    if self.on_swap is not None:
+                        self.on_swap(self.snapshot)
+                self._in_step_at = time.monotonic()
+                self._trouble = None
+            except StoreUnavailable:
+                self._note("the database does not answer")
+            except ValueError as error:
+                self._note(f"a stored record cannot be used: {error}")
+            return self._trouble is None
+
+    def _note(self, trouble: str) -> None:
+        if trouble != self._trouble:
+            log.warning("snapshot_kept", reason=trouble)
+        self._trouble = trouble
+
+    def standing(self) -> Standing:
+        """Whether calculations can be answered, and whether the store is in step."""
+        return Standing(self.snapshot.ready, self._trouble, time.monotonic() - self._in_step_at)
+
+    def start(self) -> None:
+        """Load once, then watch in the background."""
+        self.refresh()
+        self._thread = threading.Thread(target=self._watch, name="snapshot-watch", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the watch."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=10)
+
+    def _watch(self) -> None:
+        while not self._stop.wait(self._refresh_seconds):
+            self.refresh()

@@ -1,0 +1,93 @@
+"""What a caller did that cannot be answered: RFC 9457 problems, every fault at once, each with its remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+PROBLEM_BASE = "/problems/"
+
+TITLES: dict[str, tuple[int, str]] = {
+    "invalid-json": (400, "The body is not JSON"),
+    "invalid-request": (422, "The request cannot be understood as it stands"),
+    "no-version-in-force": (422, "No version of the profile was in force on that day"),
+    "too-many-obligations": (422, "The answer would be too long"),
+    "not-found": (404, "There is no such thing here"),
+    "method-not-allowed": (405, "That method is not offered here"),
+    "not-acceptable": (406, "None of the accepted media types can be given"),
+    "conflict": (409, "The request conflicts with what is stored"),
+    "precondition-failed": (412, "Somebody else changed it first"),
+    "precondition-required": (428, "The request must name the revision that it changes"),
+    "body-too-large": (413, "The body is too large"),
+    "unsupported-media-type": (415, "The body's media type is not read here"),
+    "unauthenticated": (401, "A valid key or token is needed"),
+    "forbidden": (403, "The key or token does not allow this"),
+    "too-many-requests": (429, "Too many requests"),
+    "not-ready": (503, "The service cannot answer yet"),
+    "store-unavailable": (503, "The database does not answer"),
+    "internal-error": (500, "Something went wrong on our side"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault of a request: where it is, what it is, and what would mend it.
+
+    `value` is what was sent, and is left out where it is a fact about a child. `nearest` are the nearest known names.
+    """
+
+    path: str
+    message: str
+    remedy: str
+    value: object = None
+    nearest: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        body: dict[str, object] = {"path": self.path, "message": self.message, "remedy": self.remedy}
+        if self.value is not None:
+            body["value"] = self.value
+        if self.nearest:
+            body["nearest"] = list(self.nearest)
+        return body
+
+
+@dataclass(slots=True)
+class Problem(Exception):
+    """A request that cannot be answered, as it is told to the caller."""
+
+    kind: str
+    detail: str
+    faults: Sequence[Fault] = ()
+    headers: dict[str, str] = field(default_factory=dict)
+    extra: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def status(self) -> int:
+        return TITLES[self.kind][0]
+
+    def as_json(self) -> dict[str, object]:
+        body: dict[str, object] = {
+            "type": PROBLEM_BASE + self.kind,
+            "title": TITLES[self.kind][1],
+            "status": self.status,
+            "detail": self.detail,
+        }
+        if self.faults:
+            body["errors"] = [fault.as_json() for fault in self.faults]
+        body.update(self.extra)
+        return body
+
+
+def nearest(name: object, known: Sequence[str] | set[str] | frozenset[str]) -> tuple[str, ...]:
+    """Up to three known names near an unknown one."""
+    return tuple(get_close_matches(str(name)[:100], sorted(known), n=3, cutoff=0.6))
+
+
+def shown(value: object) -> object:
+    """A value as it is repeated in a fault: as sent if it is short and plain, else cut or named by its type."""
+    if isinstance(value, str):
+        return value if len(value) <= 100 else value[:97] + "..."
+    if isinstance(value, bool | int | float):
+        return value if abs(value) < 1e15 else "a very large number"
+    return f"({type(value).__name__})"

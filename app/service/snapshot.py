@@ -1,0 +1,135 @@
+"""All that answers a request, held in memory as one immutable whole and replaced in one step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from app.calendars.calendar import Calendar
+from app.calendars.document import from_document
+from app.engine.model import Profile
+from app.profiles.document import load_profile
+from app.service.canonical import digest
+from app.service.force import version_in_force
+from app.service.ports import ApiKeyRecord, StoredCalendarVersion, StoredProfileVersion, StoredState
+
+
+class CorruptRecord(ValueError):
+    """A stored document no longer has the checksum that it was published with."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileVersion:
+    """One published version: the record and the compiled profile."""
+
+    record: StoredProfileVersion
+    profile: Profile
+
+    @property
+    def version(self) -> int:
+        return self.record.version
+
+    @property
+    def in_force_from(self) -> date | None:
+        return self.record.in_force_from
+
+    @property
+    def published_at(self) -> datetime:
+        return self.record.published_at
+
+    @property
+    def withdrawn_at(self) -> datetime | None:
+        return self.record.withdrawn_at
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarVersion:
+    """One published version of a calendar: the record and the index that counts by it."""
+
+    record: StoredCalendarVersion
+    calendar: Calendar
+
+    @property
+    def version(self) -> int:
+        return self.record.version
+
+    @property
+    def published_at(self) -> datetime:
+        return self.record.published_at
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Every published profile and calendar, by key and in order of version, and the keys that may be used."""
+
+    token: str
+    profiles: Mapping[str, tuple[ProfileVersion, ...]] = field(default_factory=dict)
+    calendars: Mapping[str, tuple[CalendarVersion, ...]] = field(default_factory=dict)
+    keys: tuple[ApiKeyRecord, ...] = ()
+
+    @property
+    def ready(self) -> bool:
+        """Whether a calculation can be answered: there is a profile, and its calendar is there."""
+        return any(versions[-1].profile.calendar in self.calendars for versions in self.profiles.values())
+
+    def profile_version(self, key: str, version: int) -> ProfileVersion | None:
+        return next((item for item in self.profiles.get(key, ()) if item.version == version), None)
+
+    def profile_in_force(self, key: str, on: date, known_at: datetime | None = None) -> ProfileVersion | None:
+        return version_in_force(self.profiles.get(key, ()), on, known_at=known_at)
+
+    def latest_profile(self, key: str) -> ProfileVersion | None:
+        """The latest version that is not withdrawn, else the latest."""
+        versions = self.profiles.get(key, ())
+        standing = [item for item in versions if item.withdrawn_at is None] or list(versions)
+        return standing[-1] if standing else None
+
+    def calendar(self, key: str, version: int | None = None, known_at: datetime | None = None) -> CalendarVersion | None:
+        """One version of a calendar, or its latest (as it was known at an instant)."""
+        versions = self.calendars.get(key, ())
+        if version is not None:
+            return next((item for item in versions if item.version == version), None)
+        known = [item for item in versions if known_at is None or item.published_at <= known_at]
+        return known[-1] if known else None
+
+
+EMPTY = Snapshot("")
+
+
+def build_snapshot(state: StoredState, before: Snapshot = EMPTY) -> Snapshot:
+    """Compile what is stored; what `before` had compiled already under the same checksum is taken over.
+
+    Raises CorruptRecord where a document does not have the checksum it was published with.
+    """
+    compiled = {item.record.checksum: item for versions in before.profiles.values() for item in versions}
+    indexed = {(item.record.key, item.record.version): item for vs in before.calendars.values() for item in vs}
+    profiles: dict[str, list[ProfileVersion]] = {}
+    for record in state.profiles:
+        known = compiled.get(record.checksum)
+        profile = known.profile if known is not None else _compile(record)
+        profiles.setdefault(record.key, []).append(ProfileVersion(record, profile))
+    calendars: dict[str, list[CalendarVersion]] = {}
+    for stored in state.calendars:
+        held = indexed.get((stored.key, stored.version))
+        calendar = held.calendar if held is not None and held.record.checksum == stored.checksum else _index(stored)
+        calendars.setdefault(stored.key, []).append(CalendarVersion(stored, calendar))
+    return Snapshot(
+        state.token,
+        {key: tuple(versions) for key, versions in profiles.items()},
+        {key: tuple(versions) for key, versions in calendars.items()},
+        state.keys,
+    )
+
+
+def _compile(record: StoredProfileVersion) -> Profile:
+    if digest(record.resolved) != record.checksum:
+        raise CorruptRecord(f"profile {record.key}/{record.version} does not match its checksum")
+    return load_profile(record.resolved, f"{record.key}/{record.version}").profile
+
+
+def _index(record: StoredCalendarVersion) -> Calendar:
+    calendar = from_document({**record.document, "version": record.version})
+    if calendar.checksum != record.checksum:
+        raise CorruptRecord(f"calendar {record.key}/{record.version} does not match its checksum")
+    return calendar
