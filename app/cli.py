@@ -12,7 +12,9 @@ import typer
 from app import __version__
 from app.service.settings import Settings
 
-cli = typer.Typer(name="deadlines", help="Due dates from children's social care practice standards.", no_args_is_help=True)
+cli = typer.Typer(
+    name="deadlines", help="Due dates from children's social care practice standards.", no_args_is_help=True
+)
 
 
 @cli.command()
@@ -56,7 +58,9 @@ def openapi(folder: Annotated[Path, typer.Argument()] = Path("openapi")) -> None
 
     app = create_app(Live(open_store("sqlite:///data/none.db"), 60), Settings())
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "openapi.json").write_text(json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / "openapi.json").write_text(
+        json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
 
 
 def main() -> None:

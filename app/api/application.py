@@ -37,7 +37,11 @@ def create_app(live: Live, settings: Settings) -> FastAPI:
         live.stop()
 
     app: FastAPI = FastAPIOffline(
-        title="Practice Deadlines", version=__version__, lifespan=lifespan, redoc_url=None, separate_input_output_schemas=False
+        title="Practice Deadlines",
+        version=__version__,
+        lifespan=lifespan,
+        redoc_url=None,
+        separate_input_output_schemas=False,
     )
     app.state.live = live
     app.state.settings = settings
@@ -76,8 +80,11 @@ async def _by_status(request: Request, error: Exception) -> Response:
 async def _malformed(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     faults = [
-        Fault(".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]), item["msg"], "see the OpenAPI document")
+        Fault(
+            ".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]),
+            item["msg"],
+            "see the OpenAPI document",
+        )
         for item in error.errors()
     ]
     return problem(Problem("invalid-request", f"{len(faults)} fault(s) found; `errors` lists them all.", faults))
-

@@ -30,7 +30,11 @@ async def read_body(request: Request, limit: int = MOST_BYTES) -> bytes:
 def too_large(limit: int) -> Problem:
     """The refusal of a body over its limit."""
     size = f"{limit // MOST_BYTES} MiB"
-    return Problem("body-too-large", f"A body holds at most {size}.", [Fault("(body)", "the body is too large", f"send at most {size}")])
+    return Problem(
+        "body-too-large",
+        f"A body holds at most {size}.",
+        [Fault("(body)", "the body is too large", f"send at most {size}")],
+    )
 
 
 def media_type(request: Request) -> str:

@@ -27,7 +27,9 @@ METHODS = ("get", "post", "put", "delete", "patch")
 
 def fact_schema(spec: FactSpec) -> dict[str, Any]:
     """One fact as a JSON Schema property."""
-    schema: dict[str, Any] = {"bool": {"type": "boolean"}, "int": {"type": "integer"}}.get(spec.type, {"type": "string"})
+    schema: dict[str, Any] = {"bool": {"type": "boolean"}, "int": {"type": "integer"}}.get(
+        spec.type, {"type": "string"}
+    )
     schema = {**schema, "description": spec.definition}
     if spec.type == "date":
         schema["format"] = "date"
@@ -66,7 +68,11 @@ def build(app: FastAPI) -> dict[str, Any]:
                 _operation(path[method], facts)
     components["securitySchemes"] = {
         "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "An API key."},
-        "Bearer": {"type": "http", "scheme": "bearer", "description": "An API key, or a token of the configured issuer."},
+        "Bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "An API key, or a token of the configured issuer.",
+        },
         "Basic": {"type": "http", "scheme": "basic", "description": "An API key as the password; any user name."},
     }
     document["components"]["schemas"] = dict(sorted(schemas.items()))

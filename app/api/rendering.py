@@ -30,7 +30,9 @@ def problem(found: Problem) -> Response:
     return Response(as_bytes(found.as_json()), found.status, found.headers, PROBLEM_JSON)
 
 
-def tagged(request: Request, body: object, cache_control: str = REVALIDATE, headers: dict[str, str] | None = None) -> Response:
+def tagged(
+    request: Request, body: object, cache_control: str = REVALIDATE, headers: dict[str, str] | None = None
+) -> Response:
     """A JSON answer with a strong entity tag, or 304 where the caller has it already."""
     data = as_bytes(body)
     tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'

@@ -93,12 +93,15 @@ def calculate(
     return Calculation(tuple(obligations), tuple(work.undetermined), tuple(work.not_applicable), tuple(warnings))
 
 
-def _order(obligation: Obligation) -> tuple[datetime, str, int]:
-    return obligation.due_at, obligation.rule.id, obligation.occurrence
+def _order(obligation: Obligation) -> tuple[float, str, int]:
+    # Two times of one zone compare by the clock on the wall; in the hour that comes twice only instants tell them apart.
+    return obligation.due_at.timestamp(), obligation.rule.id, obligation.occurrence
 
 
 def _in_force(rule: Rule, day: date) -> bool:
-    return (rule.in_force_from is None or rule.in_force_from <= day) and (rule.in_force_to is None or day <= rule.in_force_to)
+    return (rule.in_force_from is None or rule.in_force_from <= day) and (
+        rule.in_force_to is None or day <= rule.in_force_to
+    )
 
 
 def _applies(started: Started, situation: Situation) -> Verdict:
@@ -208,7 +211,7 @@ class _Work:
             if self.until is not None and main.found.limit.day > self.until:
                 return
             occurrence += 1
-            others = [item for item in dated if item is not main and (item.found is not None or not _is_series(item))]
+            others = [item for item in dated if item is not main and _tells_more(item, main)]
             self._obligation(rule, main, others, verdict, occurrence)
 
     def _chain(self, reading: Reading, started: Started, gate: object) -> Iterator[_Found | ChainStop | None]:
@@ -246,7 +249,7 @@ class _Work:
             alternatives.append(Alternative(reading, other.day, other.at, None))
         sources = _sources(rule, phase)
         words = _phase_words(main.reading, phase, self.noun)
-        reading = main.reading.text or (phase.reading if phase else "") or rule.reading or ""
+        reading = "; ".join(filter(None, (main.reading.text, (phase.reading if phase else "") or rule.reading)))
         self.obligations.append(
             Obligation(
                 rule=rule,
@@ -302,12 +305,25 @@ class _Work:
         self, rule: Rule, reason: str, needs: frozenset[str] | set[str], from_date: date | None, _: object
     ) -> None:
         self.undetermined.append(
-            Undetermined(rule, rule.duty, rule.title, rule.words(self.noun), reason, tuple(sorted(needs)), from_date, rule.sources)
+            Undetermined(
+                rule,
+                rule.duty,
+                rule.title,
+                rule.words(self.noun),
+                reason,
+                tuple(sorted(needs)),
+                from_date,
+                rule.sources,
+            )
         )
 
 
-def _is_series(item: Dated[_Found]) -> bool:
-    return isinstance(item.reading.timing, Series)
+def _tells_more(item: Dated[_Found], main: Dated[_Found]) -> bool:
+    """Whether another reading of a series says anything at this limit: not where its chain has ended or is the same."""
+    if item.found is None:
+        return not isinstance(item.reading.timing, Series)
+    assert main.found is not None
+    return item.found.phase != main.found.phase or item.found.limit.day != main.found.limit.day
 
 
 def _end(found: _Found | Missing | None) -> datetime | None:

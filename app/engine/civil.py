@@ -11,9 +11,7 @@ _TIME = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?([Zz]|[+-]\d{2}:?\d{2})?", re.ASCII
 )
 
-FIRST_OF_TWO = (
-    "the clocks went back that day and {time} came twice: the first of the two (summer time) was taken"
-)
+FIRST_OF_TWO = "the clocks went back that day and {time} came twice: the first of the two (summer time) was taken"
 
 
 class UnreadableTime(ValueError):
@@ -85,7 +83,9 @@ def read_moment(text: str, zone: tzinfo) -> Moment:
             int((fraction or "0").ljust(6, "0")[:6]),
         )
     except ValueError:
-        raise UnreadableTime("its time of day does not exist", "hours run 00 to 23, minutes and seconds 00 to 59") from None
+        raise UnreadableTime(
+            "its time of day does not exist", "hours run 00 to 23, minutes and seconds 00 to 59"
+        ) from None
     if offset is None:
         return _from_wall(wall, zone)
     try:
@@ -99,7 +99,9 @@ def read_moment(text: str, zone: tzinfo) -> Moment:
             instant = (wall - sign * timedelta(minutes=minutes)).replace(tzinfo=UTC)
         local = instant.astimezone(zone)
     except (OverflowError, ValueError):
-        raise UnreadableTime("its offset takes it out of the range of dates", "send an offset from -23:59 to +23:59") from None
+        raise UnreadableTime(
+            "its offset takes it out of the range of dates", "send an offset from -23:59 to +23:59"
+        ) from None
     return Moment(local.date(), local)
 
 

@@ -59,6 +59,11 @@ def label(key: str) -> str:
     return key.replace("_", " ")
 
 
+def called(spec: FactSpec) -> str:
+    """What a dated fact is the date of: the placement's start, not "placement started on"."""
+    return spec.noun or label(spec.key).removesuffix(" on")
+
+
 def _presume(spec: FactSpec) -> tuple[str, ...]:
     if spec.presumed is None:
         return ()

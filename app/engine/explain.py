@@ -11,7 +11,18 @@ from app.engine.counting import ONE_DAY, Limit
 from app.engine.facts import WorkingCalendar
 from app.engine.outcome import Explanation, Step
 from app.engine.series import First, Phase, PlanInterval, Series
-from app.engine.timing import AtAge, AtGestation, Before, Extreme, LookBack, NotBefore, SchoolYear, Timing, Window, Within
+from app.engine.timing import (
+    AtAge,
+    AtGestation,
+    Before,
+    Extreme,
+    LookBack,
+    NotBefore,
+    SchoolYear,
+    Timing,
+    Window,
+    Within,
+)
 from app.engine.units import Days, Duration, Hours, Minutes, Months, Weekdays, Weeks, WorkingDays, Years
 
 LONGEST_LISTING = 400
@@ -64,7 +75,11 @@ def _pointed(timing: Timing | Series, base: Moment, limit: Limit, length: Durati
     if isinstance(length, Hours | Minutes):
         start = base.at.strftime("%H:%M") if base.at is not None else "00:00 (only the date is known)"
         yield Step(base.day, 0, f"counted from {start} on {spelt(base.day)}")
-        yield Step(limit.day, length.amount, f"{length} of elapsed time later or earlier: {limit.at:%H:%M %z} on {spelt(limit.day)}")
+        yield Step(
+            limit.day,
+            length.amount,
+            f"{length} of elapsed time later or earlier: {limit.at:%H:%M %z} on {spelt(limit.day)}",
+        )
         return
     yield Step(base.day, 0, f"{spelt(base.day)}: the day of the event")
     what = {

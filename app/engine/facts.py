@@ -31,6 +31,7 @@ class FactSpec:
     presumed: FactValue | None = None
     history: bool = False
     counterpart: str | None = None
+    noun: str = ""
     minimum: int | None = None
     maximum: int | None = None
 
@@ -41,7 +42,11 @@ class FactSpec:
 
 @dataclass(frozen=True, slots=True)
 class EventSpec:
-    """One event of the vocabulary: how it is spoken of, and what its happening says by itself."""
+    """One event of the vocabulary: how it is spoken of, and what its happening says by itself.
+
+    For a list of events: `first_since` gives the date facts that the first of its kind since another event sets, and
+    `brings` names what ordinarily happens with it the same day, assumed only where the event itself is assumed.
+    """
 
     key: str
     noun: str
@@ -49,6 +54,8 @@ class EventSpec:
     implies: Mapping[str, FactValue] = field(default_factory=dict)
     sets: tuple[str, ...] = ()
     counterpart: str | None = None
+    first_since: Mapping[str, str] = field(default_factory=dict)
+    brings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,6 @@ def rank(dated: Sequence[Dated[T]], *, settled: bool) -> Dated[T] | None:
     return min(stated or found, key=_end)
 
 
-def _end(item: Dated[T]) -> datetime:
+def _end(item: Dated[T]) -> float:
     assert item.at is not None
-    return item.at
+    return item.at.timestamp()

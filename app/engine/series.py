@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import ClassVar, Protocol
 
 from app.engine.civil import Moment
-from app.engine.conditions import Condition, label
+from app.engine.conditions import Condition, called, label
 from app.engine.counting import Limit, OutsideCalendar, count, moved
 from app.engine.facts import DATE_OF_BIRTH, FactSpec, FactValue, Situation
 from app.engine.months import birthday
@@ -56,7 +56,6 @@ class UntilHeld:
 
     held_on: FactSpec
     projection: Projection | None = None
-    noun: str = ""
     counts_from: FactSpec | None = None
 
     def find(self, situation: Situation) -> End:
@@ -75,7 +74,7 @@ class UntilHeld:
             return End(open=True, missing=needs, assumptions=(note,))
         # The event is presumed not held on the event's day, so it can be assumed on the day after at the earliest.
         day = max(limit.day, situation.moment.day + timedelta(days=1))
-        when = f"{self.noun or label(self.held_on.key)}: projected at its own limit, {day.isoformat()}"
+        when = f"{called(self.held_on)}: projected at its own limit, {day.isoformat()}"
         return End(day, projected=True, assumptions=(when,))
 
     def _too_early(self, situation: Situation, held: date) -> bool:
@@ -89,7 +88,7 @@ class UntilHeld:
         )
 
     def words(self) -> str:
-        return f"until {self.noun or label(self.held_on.key)}"
+        return f"until {called(self.held_on)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,7 @@ class UntilAfter:
         return frozenset((self.since.key,))
 
     def words(self) -> str:
-        return f"until {self.length} after {label(self.since.key)}"
+        return f"until {self.length} after {called(self.since)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +146,7 @@ class UntilDate:
         return frozenset((self.on.key,))
 
     def words(self) -> str:
-        return f"until {label(self.on.key)}"
+        return f"until {called(self.on)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +244,9 @@ class Series:
         opening = [self.first.timing.words(noun)] if self.first is not None else []
         return ", then ".join([*opening, *(phase.words() for phase in self.phases)])
 
-    def unfold(self, situation: Situation, *, restarted: bool, gate: Condition | None = None) -> Iterator[ChainLimit | ChainStop]:
+    def unfold(
+        self, situation: Situation, *, restarted: bool, gate: Condition | None = None
+    ) -> Iterator[ChainLimit | ChainStop]:
         """Every limit in turn, each counted from the one before, as if each were met on its last day.
 
         `restarted` says that the event is one of the series itself (a visit, a review) and not its start. `gate` is the
@@ -277,7 +278,7 @@ class Series:
                         yield ChainStop(Missing("facts_missing", verdict.needs), base.day)
                         return
                 asked = situation.with_facts(self._counted(counting))
-                step = self._next(asked, base, 0, projected)
+                step = self._next(asked, base, 0, chained=projected)
             if step is None:
                 return
             if isinstance(step, Missing):
@@ -296,7 +297,7 @@ class Series:
     def _counted(self, number: int) -> dict[str, FactValue]:
         return {} if self.counter is None else {self.counter.key: number}
 
-    def _next(self, situation: Situation, base: Moment, start: int, chained: bool) -> ChainLimit | Missing | None:
+    def _next(self, situation: Situation, base: Moment, start: int, *, chained: bool) -> ChainLimit | Missing | None:
         for index in range(start, len(self.phases)):
             phase = self.phases[index]
             notes: tuple[str, ...] = ()
@@ -314,20 +315,20 @@ class Series:
             if end.day is not None and end.day <= base.day:
                 continue
             limit = _interval(situation, base, phase)
-            if end.missing and not end.open:
-                # Unknown end: it matters only if the phase after it would give another date.
-                after = self._next(situation, base, index + 1, chained)
-                if isinstance(limit, Limit) and isinstance(after, ChainLimit) and after.limit.day == limit.day:
-                    return ChainLimit(_noted(limit, notes), phase, False)
-                return Missing("facts_missing", end.missing)
             if isinstance(limit, Missing):
                 return limit
+            if end.missing and not end.open:
+                if self._same_after(situation, base, index, limit):
+                    return ChainLimit(_noted(limit, notes), phase, False)
+                return Missing("facts_missing", end.missing)
             limit = _noted(limit, (*notes, *end.assumptions))
             if end.open:
-                return Missing("facts_missing", end.missing) if chained else ChainLimit(limit, phase, False)
+                if chained and not self._same_after(situation, base, index, limit):
+                    return Missing("facts_missing", end.missing)
+                return ChainLimit(limit, phase, False)
             if end.day is None or limit.day <= end.day:
                 return ChainLimit(limit, phase, end.projected)
-            following = self._next(situation, base, index + 1, chained)
+            following = self._next(situation, base, index + 1, chained=chained)
             if not end.projected:
                 return following
             if following is None:
@@ -340,6 +341,11 @@ class Series:
                 return ChainLimit(limit, phase, True, (following.phase.id, following.limit))
             return ChainLimit(_noted(following.limit, end.assumptions), following.phase, True, (phase.id, limit))
         return None
+
+    def _same_after(self, situation: Situation, base: Moment, index: int, limit: Limit) -> bool:
+        """Whether an end that is not known makes no difference: the phase after it gives the same date."""
+        after = self._next(situation, base, index + 1, chained=True)
+        return isinstance(after, ChainLimit) and after.limit.day == limit.day
 
 
 def _noted(limit: Limit, notes: tuple[str, ...]) -> Limit:
@@ -358,7 +364,9 @@ def _interval(situation: Situation, base: Moment, phase: Phase) -> Limit | Missi
             if interval.ceiling is None:
                 return Missing("facts_missing", frozenset((interval.set_by.key,)))
             ceiling = count(base, interval.ceiling, situation.calendar, situation.zone)
-            return _noted(ceiling, (f"{label(interval.set_by.key)}: not given, the longest interval printed was taken",))
+            return _noted(
+                ceiling, (f"{label(interval.set_by.key)}: not given, the longest interval printed was taken",)
+            )
         if not isinstance(planned, int):
             raise TypeError(f"{interval.set_by.key} must be a whole number of days")
         own = count(base, Days(planned), situation.calendar, situation.zone)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import ClassVar, Literal, Protocol
 
 from app.engine.civil import Moment, last_second
-from app.engine.conditions import label
+from app.engine.conditions import called
 from app.engine.counting import ONE_DAY, Limit, OutsideCalendar, count
 from app.engine.facts import DATE_OF_BIRTH, EXPECTED_DELIVERY, FactSpec, Situation
 from app.engine.months import birthday, gestation_day, moved_birthday, school_year_start
@@ -72,7 +72,7 @@ class Within:
             return BEYOND_CALENDAR
 
     def words(self, noun: str) -> str:
-        start = noun if self.since is None else label(self.since.key)
+        start = noun if self.since is None else called(self.since)
         if self.event_day:
             return f"within {self.length} beginning with the day of {start}"
         return f"{self.length} after {start}" if self.point else f"within {self.length} of {start}"
@@ -217,7 +217,9 @@ class AtAge:
     def words(self, noun: str) -> str:
         if self.edge == "before":
             return f"before the child is {self.age} old"
-        return {"at": "when", "by": "by the day", "not_before": "not before"}[self.edge] + f" the child is {self.age} old"
+        return {"at": "when", "by": "by the day", "not_before": "not before"}[
+            self.edge
+        ] + f" the child is {self.age} old"
 
     def facts(self) -> frozenset[str]:
         return frozenset((DATE_OF_BIRTH,))
@@ -298,7 +300,7 @@ class Extreme:
                 return BEYOND_CALENDAR
             return Missing("facts_missing", frozenset().union(*(item.needs for item in missing)))
         pick = min if self.earliest else max
-        chosen = pick(limits, key=lambda item: item.at)
+        chosen = pick(limits, key=lambda item: item.at.timestamp())
         looked = max((item.counted_to for item in limits if item.counted_to is not None), default=None)
         return Limit(chosen.day, chosen.at, chosen.assumptions, looked, chosen.opens)
 

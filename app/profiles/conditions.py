@@ -109,7 +109,9 @@ def _one_of(reader: Reader, spec: FactSpec, values: object, path: str, *, negate
         if _fits(spec, value):
             accepted.append(value)
         else:
-            remedy = f"use one of {listed(spec.values)}" if spec.type == "choice" else f"give a value of type {spec.type}"
+            remedy = (
+                f"use one of {listed(spec.values)}" if spec.type == "choice" else f"give a value of type {spec.type}"
+            )
             reader.fault(path, f"{spec.key} cannot be {describe(value)}", remedy)
     return OneOf(spec, frozenset(accepted), negate) if accepted else None
 

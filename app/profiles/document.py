@@ -66,7 +66,9 @@ def load_profile(document: Mapping[str, object], file: str | None = None) -> Loa
         reader.fault("format", f"this is not format {FORMAT}", f"write format = {FORMAT}")
     for key in ("extends", "remove_rules"):
         if key in table:
-            reader.fault(key, "this document rests on another and must be resolved first", "resolve it before it is compiled")
+            reader.fault(
+                key, "this document rests on another and must be resolved first", "resolve it before it is compiled"
+            )
     key = reader.text(table, "key", "profile")
     if key and not KEY.fullmatch(key):
         reader.fault("key", f"'{key}' is no key", "use small letters, digits and single hyphens")
@@ -111,7 +113,9 @@ def _vocabulary(reader: Reader, table: Table) -> Vocabulary:
     for name, words in tables.items():
         for word in words:
             if not str(word).startswith("local_") or not WORD.fullmatch(str(word)):
-                reader.fault(f"vocabulary.{name}.{word}", "a profile's own word starts with local_", f"call it local_{word}")
+                reader.fault(
+                    f"vocabulary.{name}.{word}", "a profile's own word starts with local_", f"call it local_{word}"
+                )
     local = read_vocabulary(reader, tables, "vocabulary.")
     joined = Vocabulary(
         {**shared.events, **local.events}, {**shared.facts, **local.facts}, {**shared.duties, **local.duties}
@@ -136,13 +140,16 @@ def _documents(reader: Reader, table: Table) -> tuple[Documents, list[DatedWarni
         if gone is not None:
             by = reader.text(entry, "superseded_by", path)
             text = f"{titles[str(key)]} was superseded on {gone.isoformat()}" + (f" by {by}" if by else "")
-            warnings.append(DatedWarning(gone, f"{text}: its limits are still given, unchecked against the newer text", str(key)))
+            warnings.append(
+                DatedWarning(gone, f"{text}: its limits are still given, unchecked against the newer text", str(key))
+            )
     return Documents(titles, next(iter(titles)) if len(titles) == 1 else None), warnings
 
 
-def _rules(reader: Reader, table: Table, vocabulary: Vocabulary, documents: Documents, basis: Basis) -> tuple[Rule, ...]:
-    held = {fact: event.noun for event in vocabulary.events.values() for fact in event.sets}
-    names = Names(vocabulary.facts, vocabulary.duties, held)
+def _rules(
+    reader: Reader, table: Table, vocabulary: Vocabulary, documents: Documents, basis: Basis
+) -> tuple[Rule, ...]:
+    names = Names(vocabulary.facts, vocabulary.duties)
     found: dict[str, tuple[str, Rule]] = {}
     for path, item in reader.tables(table, "rules", ""):
         rule = read_rule(reader, item, path, vocabulary, documents, names, basis)
@@ -178,7 +185,7 @@ def _joined(
         if pending.projected_by:
             with reader.rule(rule.id):
                 projection = _projection(reader, path, pending.projected_by, rules, vocabulary)
-        return replace(phase, end=UntilHeld(pending.held_on, projection, pending.noun, pending.counts_from))
+        return replace(phase, end=UntilHeld(pending.held_on, projection, pending.counts_from))
 
     return replace(rule, readings=tuple(replace(reading, timing=series(reading.timing)) for reading in rule.readings))
 
@@ -208,14 +215,19 @@ def _not_computable(reader: Reader, table: Table, documents: Documents) -> tuple
     found: list[NotComputable] = []
     for path, item in reader.tables(table, "not_computable", ""):
         entry = reader.table(
-            item, path, frozenset({"id", "title", "reason", "source", "note"}), frozenset({"id", "title", "reason", "source"})
+            item,
+            path,
+            frozenset({"id", "title", "reason", "source", "note"}),
+            frozenset({"id", "title", "reason", "source"}),
         )
         reason = reader.text(entry, "reason", path)
         if reason not in REASONS:
             reader.fault(f"{path}.reason", f"'{reason}' is no reason", f"use one of {listed(REASONS)}")
         sources, _ = read_sources(reader, entry, path, documents)
         text = reader.text(entry, "note", path) or None
-        found.append(NotComputable(reader.text(entry, "id", path), reader.text(entry, "title", path), reason, sources, text))
+        found.append(
+            NotComputable(reader.text(entry, "id", path), reader.text(entry, "title", path), reason, sources, text)
+        )
     return tuple(found)
 
 

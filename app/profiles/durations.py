@@ -19,14 +19,22 @@ class UnstatedDays:
     amount: int
 
 
-def read_duration(reader: Reader, value: object, path: str, *, unstated: bool = False) -> Duration | UnstatedDays | None:
+def read_duration(
+    reader: Reader, value: object, path: str, *, unstated: bool = False
+) -> Duration | UnstatedDays | None:
     """A length with its unit as the key: { working_days = 15 }. `unstated` allows days_unstated."""
     units = LENGTHS if unstated else frozenset(UNITS)
     if isinstance(value, int | float | str) and not isinstance(value, bool):
-        reader.fault(path, f"{describe(value)} has no unit", f"write it with its unit: {{ working_days = 15 }}; units: {listed(units)}")
+        reader.fault(
+            path,
+            f"{describe(value)} has no unit",
+            f"write it with its unit: {{ working_days = 15 }}; units: {listed(units)}",
+        )
         return None
     if not isinstance(value, Mapping) or len(value) != 1:
-        reader.fault(path, "a length of time takes exactly one unit", f"write one of {listed(units)}, as {{ weeks = 6 }}")
+        reader.fault(
+            path, "a length of time takes exactly one unit", f"write one of {listed(units)}, as {{ weeks = 6 }}"
+        )
         return None
     table = reader.table(value, path, units)
     unit = next(iter(table), "")

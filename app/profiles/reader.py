@@ -40,7 +40,9 @@ class Reader:
             return {}
         for key in value:
             if key not in known:
-                self.fault(f"{path}.{key}", f"unknown key '{key}'{nearest(str(key), known)}", f"use one of {listed(known)}")
+                self.fault(
+                    f"{path}.{key}", f"unknown key '{key}'{nearest(str(key), known)}", f"use one of {listed(known)}"
+                )
         for key in sorted(required - value.keys()):
             self.fault(path, f"'{key}' is missing", f"add {key}")
         return value
@@ -62,7 +64,9 @@ class Reader:
     def number(self, table: Table, key: str, path: str, default: int = 0, least: int = 0) -> int:
         value = table.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int) or value < least or value > 10_000:
-            self.fault(f"{path}.{key}", f"this must be a whole number from {least}, not {describe(value)}", "write digits only")
+            self.fault(
+                f"{path}.{key}", f"this must be a whole number from {least}, not {describe(value)}", "write digits only"
+            )
             return max(default, least)
         return value
 
@@ -93,7 +97,9 @@ class Reader:
     def tables(self, table: Table, key: str, path: str) -> list[tuple[str, object]]:
         value = table.get(key, [])
         if not isinstance(value, list | tuple):
-            self.fault(f"{path}.{key}", f"this must be a list of tables, not {describe(value)}", f"write [[{key}]] for each")
+            self.fault(
+                f"{path}.{key}", f"this must be a list of tables, not {describe(value)}", f"write [[{key}]] for each"
+            )
             return []
         return [(f"{path}.{key}[{index}]" if path else f"{key}[{index}]", item) for index, item in enumerate(value)]
 
@@ -101,7 +107,9 @@ class Reader:
         """Whether a name is in the vocabulary; if not, a fault that names the nearest ones."""
         if name in names:  # type: ignore[operator]
             return True
-        self.fault(path, f"unknown {what} '{name}'{nearest(name, names)}", f"use a known {what}, or declare it as local_{name}")
+        self.fault(
+            path, f"unknown {what} '{name}'{nearest(name, names)}", f"use a known {what}, or declare it as local_{name}"
+        )
         return False
 
 

@@ -75,7 +75,9 @@ def _rule(
     variants = read_timing(reader, table.get("timing"), f"{path}.timing", names) if "timing" in table else []
     recurring = bool(variants) and isinstance(variants[0].timing, Series)
     if restarts and variants and not recurring:
-        reader.fault(f"{path}.restarts_on", "only a series restarts", "name the event under event, or make it recurring")
+        reader.fault(
+            f"{path}.restarts_on", "only a series restarts", "name the event under event, or make it recurring"
+        )
     if "restart_when" in table and not restarts:
         reader.fault(f"{path}.restart_when", "nothing restarts this rule", "add restarts_on")
     for overlap in set(events) & set(restarts):
@@ -132,7 +134,9 @@ def _events(reader: Reader, table: Table, key: str, path: str, events: Mapping[s
     return tuple(name for name in dict.fromkeys(named) if reader.known(name, f"{path}.{key}", "event", events))
 
 
-def read_sources(reader: Reader, table: Table, path: str, documents: Documents) -> tuple[tuple[Source, ...], tuple[str, ...]]:
+def read_sources(
+    reader: Reader, table: Table, path: str, documents: Documents
+) -> tuple[tuple[Source, ...], tuple[str, ...]]:
     """The cited paragraphs, and the keys of the documents they stand in."""
     sources: list[Source] = []
     cited: list[str] = []
@@ -165,7 +169,9 @@ def _alternatives(reader: Reader, table: Table, path: str, names: Names, *, recu
         for variant in read_timing(reader, entry["timing"], f"{where}.timing", names):
             is_series = isinstance(variant.timing, Series)
             if is_series is not recurring and not isinstance(variant.timing, Undated):
-                reader.fault(f"{where}.timing", "an alternative is of the rule's own kind", "make both recurring, or neither")
+                reader.fault(
+                    f"{where}.timing", "an alternative is of the rule's own kind", "make both recurring, or neither"
+                )
             found.append(Variant(variant.timing, text, section, variant.explicit and stated))
     return found
 

@@ -60,10 +60,36 @@ BESIDE = {
     "quota": frozenset({"until"}),
 }
 PHASE_KEYS = frozenset(
-    {"id", "every", "as_planned", "when", "until", "duty", "title", "strength", "responsible", "section", "reading", "alternatives"}
+    {
+        "id",
+        "every",
+        "as_planned",
+        "when",
+        "until",
+        "duty",
+        "title",
+        "strength",
+        "responsible",
+        "section",
+        "reading",
+        "alternatives",
+    }
 )
 FIRST_KEYS = frozenset(
-    {"within", "at", "same_day", "immediately", "by_age", "at_age", "id", "duty", "title", "strength", "responsible", "section"}
+    {
+        "within",
+        "at",
+        "same_day",
+        "immediately",
+        "by_age",
+        "at_age",
+        "id",
+        "duty",
+        "title",
+        "strength",
+        "responsible",
+        "section",
+    }
     | {"reading", "alternatives", "from", "event_day"}
 )
 STRENGTHS = ("must", "should", "suggested")
@@ -87,7 +113,6 @@ class Names:
 
     facts: Mapping[str, FactSpec]
     duties: Mapping[str, object]
-    held_nouns: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +125,9 @@ class PendingUntilHeld(UntilHeld):
 def read_timing(reader: Reader, value: object, path: str, names: Names) -> list[Variant]:
     """Every reading of one timing table; the first is the one declared."""
     if not isinstance(value, Mapping):
-        reader.fault(path, f"a timing must be a table, not {describe(value)}", "write { within = { working_days = 15 } }")
+        reader.fault(
+            path, f"a timing must be a table, not {describe(value)}", "write { within = { working_days = 15 } }"
+        )
         return []
     kinds = [key for key in value if key in ONE_OFF | RECURRING]
     if len(kinds) != 1:
@@ -119,7 +146,10 @@ def _lengths(reader: Reader, value: object, path: str, build: Callable[[Duration
     if length is None:
         return []
     if isinstance(length, UnstatedDays):
-        return [Variant(build(Days(length.amount)), explicit=False), Variant(build(WorkingDays(length.amount)), explicit=False)]
+        return [
+            Variant(build(Days(length.amount)), explicit=False),
+            Variant(build(WorkingDays(length.amount)), explicit=False),
+        ]
     return [Variant(build(length))]
 
 
@@ -129,7 +159,9 @@ def _one_off(reader: Reader, kind: str, table: Table, path: str, names: Names) -
         since = _fact(reader, table, "from", path, names)
         event_day = reader.number(table, "event_day", path)
         if event_day > 1:
-            reader.fault(f"{path}.event_day", "the day of the event counts as day 0 or day 1", "write 1, or leave it out")
+            reader.fault(
+                f"{path}.event_day", "the day of the event counts as day 0 or day 1", "write 1, or leave it out"
+            )
         return _lengths(reader, value, where, lambda length: Within(length, since, event_day, kind == "at"))
     if kind == "not_before":
         event_day = reader.number(table, "event_day", path)
@@ -155,7 +187,9 @@ def _one_off(reader: Reader, kind: str, table: Table, path: str, names: Names) -
         age = read_age(reader, value, where)
         return [Variant(AtAge(age, cast(Edge, kind.removesuffix("_age"))))] if age is not None else []
     if kind.endswith("_gestation"):
-        weeks = reader.number(reader.table(value, where, frozenset({"weeks"}), frozenset({"weeks"})), "weeks", where, 1, 1)
+        weeks = reader.number(
+            reader.table(value, where, frozenset({"weeks"}), frozenset({"weeks"})), "weeks", where, 1, 1
+        )
         if weeks > 42:
             reader.fault(where, f"a pregnancy does not reach {weeks} weeks", "give weeks from 1 to 42")
         return [Variant(AtGestation(weeks, cast(Edge, kind.removesuffix("_gestation"))))]
@@ -219,20 +253,26 @@ def _recurring(reader: Reader, kind: str, table: Table, path: str, names: Names)
         entries = reader.tables(table, "phases", path)
         if not entries:
             reader.fault(f"{path}.phases", "a series has at least one phase", "write [[rules.timing.phases]]")
-        phases = [_phase(reader, item, where, names, f"phase-{index + 1}") for index, (where, item) in enumerate(entries)]
+        phases = [
+            _phase(reader, item, where, names, f"phase-{index + 1}") for index, (where, item) in enumerate(entries)
+        ]
     firsts = _first(reader, table["first"], f"{path}.first", names) if "first" in table else []
     if any(not variants for variants in phases) or ("first" in table and not firsts):
         return []
     _check_overlap(reader, [variants[0][0] for variants in phases], path)
     base = Series(tuple(variants[0][0] for variants in phases), firsts[0][0] if firsts else None, counter)
-    unstated = any(not variants[0][1].explicit for variants in phases) or any(not firsts[0][1].explicit for _ in firsts[:1])
+    unstated = any(not variants[0][1].explicit for variants in phases) or any(
+        not firsts[0][1].explicit for _ in firsts[:1]
+    )
     found = [Variant(base, explicit=not unstated)]
     for first, label in firsts[1:]:
         found.append(Variant(replace(base, first=first), label.text, label.section, label.explicit and not unstated))
     for index, variants in enumerate(phases):
         for phase, label in variants[1:]:
             swapped = (*base.phases[:index], phase, *base.phases[index + 1 :])
-            found.append(Variant(replace(base, phases=swapped), label.text, label.section, label.explicit and not unstated))
+            found.append(
+                Variant(replace(base, phases=swapped), label.text, label.section, label.explicit and not unstated)
+            )
     return found
 
 
@@ -249,7 +289,9 @@ def _check_overlap(reader: Reader, phases: list[Phase], path: str) -> None:
                 "give it an until or a when",
             )
         elif phase.end is not None and phase.end == following.end and phase.when == following.when:
-            reader.fault(f"{path}.phases[{index + 1}]", "it overlaps the phase before it", "give the two different ends")
+            reader.fault(
+                f"{path}.phases[{index + 1}]", "it overlaps the phase before it", "give the two different ends"
+            )
 
 
 def _phase(reader: Reader, value: object, path: str, names: Names, default_id: str) -> list[tuple[Phase, Variant]]:
@@ -266,7 +308,9 @@ def _phase(reader: Reader, value: object, path: str, names: Names, default_id: s
     for where, item in reader.tables(table, "alternatives", path):
         other = reader.table(item, where, frozenset({"every", "reading", "section"}), frozenset({"every", "reading"}))
         for interval, variant in _intervals(reader, _only(other, "every"), where, names):
-            label = Variant(variant.timing, reader.text(other, "reading", where), _optional(reader, other, "section", where))
+            label = Variant(
+                variant.timing, reader.text(other, "reading", where), _optional(reader, other, "section", where)
+            )
             built.append((replace(built[0][0], interval=interval), label))
     return built
 
@@ -278,7 +322,9 @@ def _optional(reader: Reader, table: Table, key: str, path: str) -> str | None:
 def _intervals(reader: Reader, table: Table, path: str, names: Names) -> list[tuple[Duration | PlanInterval, Variant]]:
     plain = Variant(Undated(""))
     if "as_planned" in table:
-        planned = reader.table(table["as_planned"], f"{path}.as_planned", frozenset({"fact", "at_least_every"}), frozenset({"fact"}))
+        planned = reader.table(
+            table["as_planned"], f"{path}.as_planned", frozenset({"fact", "at_least_every"}), frozenset({"fact"})
+        )
         spec = _fact(reader, planned, "fact", f"{path}.as_planned", names, "int")
         ceiling = None
         if "at_least_every" in planned:
@@ -333,7 +379,9 @@ def _first(reader: Reader, value: object, path: str, names: Names) -> list[tuple
 
 
 def _end(reader: Reader, value: object, path: str, names: Names) -> PhaseEnd | None:
-    table = reader.table(value, path, frozenset({"held", "projected_by", "counts_from", "after", "from", "age", "date"}))
+    table = reader.table(
+        value, path, frozenset({"held", "projected_by", "counts_from", "after", "from", "age", "date"})
+    )
     kinds = [key for key in ("held", "after", "age", "date") if key in table]
     if len(kinds) != 1:
         reader.fault(path, "a phase ends in one way", "write held, after (with from), age or date")
@@ -353,6 +401,5 @@ def _end(reader: Reader, value: object, path: str, names: Names) -> PhaseEnd | N
     held_on = _fact(reader, table, "held", path, names)
     if held_on is None:
         return None
-    noun = names.held_nouns.get(held_on.key, "")
     counts_from = _fact(reader, table, "counts_from", path, names)
-    return PendingUntilHeld(held_on, None, noun, counts_from, reader.text(table, "projected_by", path))
+    return PendingUntilHeld(held_on, None, counts_from, reader.text(table, "projected_by", path))

@@ -104,7 +104,9 @@ def force_warnings(request: Request) -> list[str]:
         return [f"version {version.version} of {version.record.key}, pinned by the request, was withdrawn"]
     if version.in_force_from is not None and request.moment.day < version.in_force_from:
         start = version.in_force_from.isoformat()
-        return [f"version {version.version} of {version.record.key}, pinned by the request, is in force only from {start}"]
+        return [
+            f"version {version.version} of {version.record.key}, pinned by the request, is in force only from {start}"
+        ]
     last = version.record.in_force_to
     if not version.record.has_force or (last is not None and request.moment.day > last):
         return [f"version {version.version} of {version.record.key}, pinned by the request, was no longer in force"]

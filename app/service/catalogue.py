@@ -20,7 +20,11 @@ def missing(what: str, name: object, known: Iterable[object]) -> Problem:
     names = [str(item) for item in known]
     near = nearest(name, names)
     remedy = f"use one of: {', '.join(near or tuple(sorted(names)[:20]))}"
-    return Problem("not-found", f"There is no {what} {str(name)[:100]}.", [Fault(what, f"unknown {what}", remedy, str(name)[:100], near)])
+    return Problem(
+        "not-found",
+        f"There is no {what} {str(name)[:100]}.",
+        [Fault(what, f"unknown {what}", remedy, str(name)[:100], near)],
+    )
 
 
 def _current(snapshot: Snapshot) -> list[tuple[str, Profile]]:
@@ -149,7 +153,10 @@ def profile(snapshot: Snapshot, key: str) -> Json:
     """One profile with every version of it."""
     if key not in snapshot.profiles:
         raise missing("profile", key, snapshot.profiles)
-    return {**profile_summary(snapshot, key), "versions": [version_summary(snapshot, item) for item in snapshot.profiles[key]]}
+    return {
+        **profile_summary(snapshot, key),
+        "versions": [version_summary(snapshot, item) for item in snapshot.profiles[key]],
+    }
 
 
 def published(item: ProfileVersion) -> Json:
@@ -200,7 +207,13 @@ def profile_version(snapshot: Snapshot, key: str, version: int) -> Json:
         "document": found.record.resolved,
         "rules": [rule_summary(found.profile, rule) for rule in found.profile.rules],
         "not_computable": [
-            {"id": item.id, "title": item.title, "reason": item.reason, "source": sources(item.sources), "note": item.note}
+            {
+                "id": item.id,
+                "title": item.title,
+                "reason": item.reason,
+                "source": sources(item.sources),
+                "note": item.note,
+            }
             for item in found.profile.not_computable
         ],
     }
@@ -307,7 +320,13 @@ def calendar_version(snapshot: Snapshot, key: str, version: int) -> Json:
         **calendar_summary(found),
         "report": found.record.report,
         "days": [
-            {"date": day.date.isoformat(), "name": day.name, "kind": day.kind, "origin": day.origin, "source": day.source}
+            {
+                "date": day.date.isoformat(),
+                "name": day.name,
+                "kind": day.kind,
+                "origin": day.origin,
+                "source": day.source,
+            }
             for day in found.calendar.days
         ],
     }

@@ -24,7 +24,10 @@ def from_query(query: Mapping[str, str]) -> Json:
         raise Problem(
             "invalid-request",
             "Dates of birth and delivery are not taken in a URL, because URLs are written to logs everywhere.",
-            [Fault(name, "this fact is not taken in a URL", "send the same fields as JSON with POST /v1/due-dates") for name in refused],
+            [
+                Fault(name, "this fact is not taken in a URL", "send the same fields as JSON with POST /v1/due-dates")
+                for name in refused
+            ],
         )
     return {key: _plain(key, text) for key, text in query.items()}
 
@@ -116,7 +119,17 @@ def _due(item: Obligation) -> Json:
 
 
 def _nothing(duty: str, title: str) -> Json:
-    texts = ("timing", "section", "document", "responsible", "strength", "rule", "reading", "alternative_due_dates", "assumptions")
+    texts = (
+        "timing",
+        "section",
+        "document",
+        "responsible",
+        "strength",
+        "rule",
+        "reading",
+        "alternative_due_dates",
+        "assumptions",
+    )
     return {
         "duty": duty,
         "title": title,
@@ -132,4 +145,3 @@ def _flat(fault: Fault) -> Fault:
     """A fault's path as the flat call names it."""
     path = {"event.type": "event", "event.occurred_at": "at"}.get(fault.path, fault.path.removeprefix("facts."))
     return Fault(path, fault.message, fault.remedy, fault.value, fault.nearest)
-

@@ -69,7 +69,9 @@ class Faults:
     def raise_any(self) -> None:
         if self.found:
             count = len(self.found)
-            raise Problem(self.kind, f"{count} fault{'s' if count > 1 else ''} found; `errors` lists them all.", self.found)
+            raise Problem(
+                self.kind, f"{count} fault{'s' if count > 1 else ''} found; `errors` lists them all.", self.found
+            )
 
 
 def read_request(snapshot: Snapshot, body: object, path: str = "") -> Request:
@@ -77,12 +79,22 @@ def read_request(snapshot: Snapshot, body: object, path: str = "") -> Request:
     faults = Faults()
     table = read_object(faults, body, path or "(body)", REQUEST_KEYS, frozenset({"profile", "event"}))
     event_table = read_object(
-        faults, table.get("event", {}), join(path, "event"), EVENT_KEYS, frozenset({"type", "occurred_at"}) if "event" in table else frozenset()
+        faults,
+        table.get("event", {}),
+        join(path, "event"),
+        EVENT_KEYS,
+        frozenset({"type", "occurred_at"}) if "event" in table else frozenset(),
     )
     moment = read_time(faults, event_table.get("occurred_at"), join(path, "event.occurred_at"))
     known_at = read_known(faults, table.get("as_known_on"), join(path, "as_known_on"))
     version = resolve_profile(
-        faults, snapshot, table.get("profile"), table.get("profile_version"), moment.day if moment else None, known_at, path
+        faults,
+        snapshot,
+        table.get("profile"),
+        table.get("profile_version"),
+        moment.day if moment else None,
+        known_at,
+        path,
     )
     calendar = resolve_calendar(
         faults, snapshot, table.get("calendar"), table.get("calendar_version"), version, known_at, path
@@ -96,7 +108,12 @@ def read_request(snapshot: Snapshot, body: object, path: str = "") -> Request:
         check_implied(faults, vocabulary.events[event], moment, facts, join(path, "facts"))
     if moment is not None and calendar is not None and not calendar.calendar.covers(moment.day):
         reach = f"{calendar.calendar.first} to {calendar.calendar.last}"
-        faults.add(join(path, "event.occurred_at"), "the date lies outside the calendar", f"send a date from {reach}", event_table.get("occurred_at"))
+        faults.add(
+            join(path, "event.occurred_at"),
+            "the date lies outside the calendar",
+            f"send a date from {reach}",
+            event_table.get("occurred_at"),
+        )
     until = read_until(faults, table.get("until"), join(path, "until"), moment)
     explain = table.get("explain")
     if explain not in ABSENT and not isinstance(explain, bool):
@@ -285,7 +302,7 @@ def read_facts(faults: Faults, value: object, path: str, specs: Mapping[str, Fac
     if value in ABSENT:
         return {}
     if not isinstance(value, Mapping):
-        faults.found.append(Fault(path, "facts are a JSON object", "send { \"fact\": value }"))
+        faults.found.append(Fault(path, "facts are a JSON object", 'send { "fact": value }'))
         return {}
     facts: dict[str, FactValue] = {}
     for key, item in value.items():
@@ -338,20 +355,21 @@ def example(spec: FactSpec) -> str:
     return {"bool": "true", "date": '"2019-04-02"', "int": "1"}[spec.type]
 
 
-def check_implied(
-    faults: Faults, event: EventSpec, moment: Moment, facts: Mapping[str, FactValue], path: str
-) -> None:
+def check_implied(faults: Faults, event: EventSpec, moment: Moment, facts: Mapping[str, FactValue], path: str) -> None:
     """A fact given must not say other than what the event's happening says by itself."""
     implied: dict[str, FactValue] = {**event.implies, **dict.fromkeys(event.sets, moment.day)}
     for fact, value in implied.items():
         if fact in facts and facts[fact] != value:
             said = value.isoformat() if isinstance(value, date) else str(value).lower()
             faults.found.append(
-                Fault(join(path, fact), f"{event.key} means that this is {said}", "leave the fact out, or send another event")
+                Fault(
+                    join(path, fact),
+                    f"{event.key} means that this is {said}",
+                    "leave the fact out, or send another event",
+                )
             )
 
 
 def canonical_moment(moment: Moment) -> str:
     """One spelling of a moment, however it was sent."""
     return moment.day.isoformat() if moment.at is None else moment.at.isoformat()
-

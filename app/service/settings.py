@@ -11,7 +11,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="DEADLINES_", extra="ignore", frozen=True)
 
-    database_url: str = Field("sqlite:///data/deadlines.db", description="Where versions are stored: SQLite or PostgreSQL.")
+    database_url: str = Field(
+        "sqlite:///data/deadlines.db", description="Where versions are stored: SQLite or PostgreSQL."
+    )
     require_key: bool = Field(default=False, description="Close everything but health to callers without a key.")
     refresh_seconds: float = Field(1.0, gt=0, le=60, description="How often the store is asked for something new.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")

@@ -85,7 +85,9 @@ class Snapshot:
         standing = [item for item in versions if item.withdrawn_at is None] or list(versions)
         return standing[-1] if standing else None
 
-    def calendar(self, key: str, version: int | None = None, known_at: datetime | None = None) -> CalendarVersion | None:
+    def calendar(
+        self, key: str, version: int | None = None, known_at: datetime | None = None
+    ) -> CalendarVersion | None:
         """One version of a calendar, or its latest (as it was known at an instant)."""
         versions = self.calendars.get(key, ())
         if version is not None:

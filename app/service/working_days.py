@@ -14,12 +14,18 @@ from app.service.snapshot import CalendarVersion, Snapshot
 MOST_DAYS = 100_000
 
 
-def _asked(snapshot: Snapshot, given: Mapping[str, object], days: tuple[str, ...], numbers: tuple[str, ...]) -> tuple[CalendarVersion, dict[str, date], dict[str, int]]:
+def _asked(
+    snapshot: Snapshot, given: Mapping[str, object], days: tuple[str, ...], numbers: tuple[str, ...]
+) -> tuple[CalendarVersion, dict[str, date], dict[str, int]]:
     faults = Faults()
     known = frozenset({"calendar", "calendar_version", *days, *numbers})
     table = read_object(faults, given, "(query)", known, frozenset({"calendar", *days, *numbers}))
     version = table.get("calendar_version")
-    number = int(version) if isinstance(version, str) and version.isascii() and version.isdigit() and len(version) < 7 else version
+    number = (
+        int(version)
+        if isinstance(version, str) and version.isascii() and version.isdigit() and len(version) < 7
+        else version
+    )
     calendar = resolve_calendar(faults, snapshot, table.get("calendar"), number, None, None, "")
     dates: dict[str, date] = {}
     for name in days:

@@ -44,7 +44,10 @@ def test_example(key: str, example: dict[str, Any]) -> None:
     for expected in example.get("due", []):
         given = due.get(expected["rule"], [])
         wanted = [str(day) for day in expected["dates"]]
-        assert [moment[: len(day)] for moment, day in zip(given, wanted, strict=False)] == wanted, (expected["rule"], given)
+        assert [moment[: len(day)] for moment, day in zip(given, wanted, strict=False)] == wanted, (
+            expected["rule"],
+            given,
+        )
         assert len(given) == len(wanted), (expected["rule"], given)
         others = {
             alternative.due_date

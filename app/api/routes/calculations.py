@@ -30,7 +30,9 @@ router = APIRouter(tags=["calculations"])
             "content": {
                 "application/json": {
                     "schema": {"$ref": "#/components/schemas/CalculationRequest"},
-                    "examples": {"icpc": {"summary": "A strategy discussion before Christmas", "value": REQUEST_EXAMPLE}},
+                    "examples": {
+                        "icpc": {"summary": "A strategy discussion before Christmas", "value": REQUEST_EXAMPLE}
+                    },
                 }
             },
         }

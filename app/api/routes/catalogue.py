@@ -46,7 +46,8 @@ def _number(text: str) -> int:
     responses={200: {"model": EventTypes}, **NOT_MODIFIED, **declared(*READING, "not-found")},
 )
 async def event_types(
-    request: Request, profile: Annotated[str | None, Query(description="Only what this profile knows.", max_length=100)] = None
+    request: Request,
+    profile: Annotated[str | None, Query(description="Only what this profile knows.", max_length=100)] = None,
 ) -> Response:
     """The events that may be sent, across all profiles or for one."""
     return tagged(request, catalogue.event_types(snapshot(request), profile or None))

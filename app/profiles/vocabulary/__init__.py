@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from typing import cast
@@ -14,8 +15,8 @@ from app.profiles.faults import InvalidProfile
 from app.profiles.reader import Reader, Table, listed
 
 TYPES: tuple[FactType, ...] = ("bool", "date", "int", "choice")
-EVENT_KEYS = frozenset({"noun", "definition", "implies", "sets", "counterpart"})
-FACT_KEYS = frozenset({"type", "definition", "values", "presumed", "history", "counterpart", "minimum", "maximum"})
+EVENT_KEYS = frozenset({"noun", "definition", "implies", "sets", "counterpart", "first_since", "brings"})
+FACT_KEYS = frozenset({"type", "definition", "values", "presumed", "history", "counterpart", "noun", "minimum", "maximum"})
 DUTY_KEYS = frozenset({"definition"})
 
 
@@ -45,9 +46,11 @@ def _packaged(reader: Reader, folder: str) -> Iterator[tuple[str, object]]:
 
 def read_vocabulary(reader: Reader, tables: Mapping[str, Table], path: str) -> Vocabulary:
     """Events, facts and duties from their tables; an event may imply only facts that are defined."""
-    facts = {key: _fact(reader, key, value, f"{path}facts.{key}") for key, value in tables.get("facts", {}).items()}
+    found = {key: _fact(reader, key, value, f"{path}facts.{key}") for key, value in tables.get("facts", {}).items()}
     events = {key: _event(reader, key, value, f"{path}events.{key}") for key, value in tables.get("events", {}).items()}
     duties = {key: _duty(reader, key, value, f"{path}duties.{key}") for key, value in tables.get("duties", {}).items()}
+    nouns = {fact: event.noun.replace("the last ", "the ") for event in events.values() for fact in event.sets}
+    facts = {key: replace(spec, noun=spec.noun or nouns.get(key, "")) for key, spec in found.items()}
     return Vocabulary(events, facts, duties)
 
 
@@ -56,6 +59,11 @@ def check_implied(reader: Reader, vocabulary: Vocabulary, path: str) -> None:
     for event in vocabulary.events.values():
         for fact in [*event.implies, *event.sets]:
             reader.known(fact, f"{path}events.{event.key}", "fact", vocabulary.facts)
+        for fact, since in event.first_since.items():
+            reader.known(fact, f"{path}events.{event.key}.first_since", "fact", vocabulary.facts)
+            reader.known(since, f"{path}events.{event.key}.first_since", "event", vocabulary.events)
+        for other in event.brings:
+            reader.known(other, f"{path}events.{event.key}.brings", "event", vocabulary.events)
         for fact in event.sets:
             if fact in vocabulary.facts and vocabulary.facts[fact].type != "date":
                 reader.fault(f"{path}events.{event.key}.sets", f"{fact} is not a date", "name facts of type date")
@@ -69,7 +77,9 @@ def _fact(reader: Reader, key: str, value: object, path: str) -> FactSpec:
         kind = "bool"
     values = reader.texts(table, "values", path)
     if (kind == "choice") != bool(values):
-        reader.fault(f"{path}.values", "only a choice lists its values, and it must", "add values = [ … ] or another type")
+        reader.fault(
+            f"{path}.values", "only a choice lists its values, and it must", "add values = [ … ] or another type"
+        )
     history = reader.flag(table, "history", path)
     if history and kind != "date":
         reader.fault(f"{path}.history", "only a date can be one of history", "make it a date")
@@ -84,6 +94,7 @@ def _fact(reader: Reader, key: str, value: object, path: str) -> FactSpec:
         presumed=presumed,
         history=history,
         counterpart=reader.text(table, "counterpart", path) or None,
+        noun=reader.text(table, "noun", path),
         minimum=reader.number(table, "minimum", path) if "minimum" in table else None,
         maximum=reader.number(table, "maximum", path) if "maximum" in table else None,
     )
@@ -91,7 +102,11 @@ def _fact(reader: Reader, key: str, value: object, path: str) -> FactSpec:
 
 def _event(reader: Reader, key: str, value: object, path: str) -> EventSpec:
     table = reader.table(value, path, EVENT_KEYS, frozenset({"noun", "definition"}))
-    implies = reader.table(table["implies"], f"{path}.implies", frozenset(cast(Table, table["implies"]))) if "implies" in table else {}
+    implies = (
+        reader.table(table["implies"], f"{path}.implies", frozenset(cast(Table, table["implies"])))
+        if "implies" in table
+        else {}
+    )
     return EventSpec(
         key=key,
         noun=reader.text(table, "noun", path),
@@ -99,7 +114,16 @@ def _event(reader: Reader, key: str, value: object, path: str) -> EventSpec:
         implies=cast(Mapping[str, FactValue], dict(implies)),
         sets=reader.texts(table, "sets", path),
         counterpart=reader.text(table, "counterpart", path) or None,
+        first_since=_first_since(reader, table, path),
+        brings=reader.texts(table, "brings", path),
     )
+
+
+def _first_since(reader: Reader, table: Table, path: str) -> Mapping[str, str]:
+    if "first_since" not in table:
+        return {}
+    inner = reader.table(table["first_since"], f"{path}.first_since", frozenset(cast(Table, table["first_since"])))
+    return {fact: reader.text(inner, fact, f"{path}.first_since") for fact in inner}
 
 
 def _duty(reader: Reader, key: str, value: object, path: str) -> DutySpec:
