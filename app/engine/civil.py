@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _TIME = re.compile(
@@ -73,15 +73,8 @@ def read_moment(text: str, zone: tzinfo) -> Moment:
     day_text, hour, minute, second, fraction, offset = match.groups()
     day = _day(day_text)
     try:
-        wall = datetime(
-            day.year,
-            day.month,
-            day.day,
-            int(hour),
-            int(minute),
-            int(second or 0),
-            int((fraction or "0").ljust(6, "0")[:6]),
-        )
+        clock = time(int(hour), int(minute), int(second or 0), int((fraction or "0").ljust(6, "0")[:6]))
+        wall = datetime.combine(day, clock)
     except ValueError:
         raise UnreadableTime(
             "its time of day does not exist", "hours run 00 to 23, minutes and seconds 00 to 59"
@@ -89,20 +82,22 @@ def read_moment(text: str, zone: tzinfo) -> Moment:
     if offset is None:
         return _from_wall(wall, zone)
     try:
-        if offset in "Zz":
-            instant = wall.replace(tzinfo=UTC)
-        else:
-            minutes = int(offset[1:3]) * 60 + int(offset[-2:])
-            if int(offset[-2:]) > 59 or int(offset[1:3]) > 23:
-                raise OverflowError
-            sign = 1 if offset[0] == "+" else -1
-            instant = (wall - sign * timedelta(minutes=minutes)).replace(tzinfo=UTC)
-        local = instant.astimezone(zone)
+        local = (wall - _offset(offset)).replace(tzinfo=UTC).astimezone(zone)
     except (OverflowError, ValueError):
         raise UnreadableTime(
             "its offset takes it out of the range of dates", "send an offset from -23:59 to +23:59"
         ) from None
     return Moment(local.date(), local)
+
+
+def _offset(text: str) -> timedelta:
+    """How far a clock runs ahead of UTC. Raises ValueError for one that no clock has."""
+    if text in "Zz":
+        return timedelta()
+    hours, minutes = int(text[1:3]), int(text[-2:])
+    if hours > 23 or minutes > 59:
+        raise ValueError(text)
+    return timedelta(hours=hours, minutes=minutes) * (1 if text[0] == "+" else -1)
 
 
 def _day(text: str) -> date:

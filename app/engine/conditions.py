@@ -208,7 +208,8 @@ class Elapsed:
         return frozenset((self.spec.key,))
 
     def words(self) -> str:
-        return f"{label(self.spec.key)} lies {self.operator.split('_')[0]} {self.operator.split('_')[1]} {self.length} back"
+        how = "at least" if self.operator == "at_least_ago" else "less than"
+        return f"{called(self.spec)} lies {how} {self.length} back"
 
 
 @dataclass(frozen=True, slots=True)

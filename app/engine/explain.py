@@ -10,7 +10,8 @@ from app.engine.conditions import Checked
 from app.engine.counting import ONE_DAY, Limit
 from app.engine.facts import WorkingCalendar
 from app.engine.outcome import Explanation, Step
-from app.engine.series import First, Phase, PlanInterval, Series
+from app.engine.phases import First, Phase, PlanInterval
+from app.engine.series import Series
 from app.engine.timing import (
     AtAge,
     AtGestation,

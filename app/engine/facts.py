@@ -20,8 +20,9 @@ EXPECTED_DELIVERY = "expected_delivery_date"
 class FactSpec:
     """One fact of the vocabulary: its type, and what its absence means.
 
-    A *deciding* fact (`presumed` is None and not `history`) leaves a rule that reads it undetermined while it is absent.
-    A *presumed* one takes its declared default, and the answer says so. A *history* date is presumed not to have come yet.
+    A *deciding* fact (`presumed` is None and not `history`) leaves a rule that reads it undetermined while absent.
+    A *presumed* one takes its default, and the answer says so. A *history* date is presumed not to have come yet.
+    `noun` is what a date is the date of.
     """
 
     key: str

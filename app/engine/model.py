@@ -9,10 +9,10 @@ from typing import Literal
 
 from app.engine.conditions import Condition
 from app.engine.facts import DutySpec, EventSpec, FactSpec
+from app.engine.phases import Strength
 from app.engine.series import Series
 from app.engine.timing import Kind, Timing
 
-Strength = Literal["must", "should", "suggested"]
 Basis = Literal["local", "statute", "regulations", "statutory_guidance", "court_rules"]
 
 
@@ -86,7 +86,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class DatedWarning:
-    """Something to be said of every answer about an event from a day on (`document`: only if that document is cited)."""
+    """Something to be said of answers about events from a day on (`document`: only where that document is cited)."""
 
     starts: date
     text: str

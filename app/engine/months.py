@@ -29,7 +29,7 @@ def add_months(day: date, months: int) -> date:
 
 
 def birthday(born: date, age: Age) -> date:
-    """The day an age is reached, in one step from the date of birth: born 29 February, 16 on 28 February in a common year."""
+    """The day an age is reached, in one step: born on 29 February, 18 on 28 February of a common year."""
     return add_months(born, age.total_months)
 
 
@@ -46,7 +46,7 @@ def gestation_day(expected_delivery: date, weeks: int) -> date:
 def school_year_start(born: date, year: int) -> date:
     """1 September on which a pupil's school year N begins: Year 9 is the one in which the child turns 14.
 
-    A birthday on 1 September belongs to the year that starts that day: born 1 September 2010, Year 9 starts 1 September 2024.
+    A birthday on 1 September belongs to the year that starts that day: born then in 2010, Year 9 starts then in 2024.
     """
     turns = year + AGE_IN_YEAR_ZERO
     reached = add_months(born, turns * 12)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from app.engine.conditions import Checked
-from app.engine.model import Basis, Rule, Source, Strength
+from app.engine.model import Basis, Rule, Source
+from app.engine.phases import Strength
 from app.engine.timing import Kind
 
 

@@ -51,7 +51,7 @@ def _whole_day(day: date, situation: Situation, *notes: str) -> Limit:
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """So long after the event, or after a dated fact; `point` says that the document names the day itself ("at day 5")."""
+    """So long after the event, or after a dated fact; `point`: the document names the day itself ("at day 5")."""
 
     length: Duration
     since: FactSpec | None = None

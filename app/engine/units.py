@@ -45,7 +45,7 @@ class Weeks(_Amount):
 
 
 class Months(_Amount):
-    """Calendar months by the corresponding-date rule (*Dodds v Walker* [1981] 1 WLR 1027): 31 January + 1 = 28 February."""
+    """Calendar months by the corresponding-date rule of *Dodds v Walker*: 31 January + 1 = 28 February."""
 
     singular, plural = "month", "months"
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Literal, cast
 
 from app.engine.conditions import AgeTest, All, Any, Compare, Condition, Elapsed, Happened, Not, OneOf
 from app.engine.facts import FactSpec, FactValue
-from app.engine.units import Age, Duration
+from app.engine.units import Duration
 from app.profiles.durations import read_age, read_duration
 from app.profiles.reader import Reader, describe, listed
 
 OPERATORS = frozenset({"at_least", "at_most", "not", "happened", "at_least_ago", "less_than_ago"})
 AGE_OPERATORS = frozenset({"at_least", "under"})
+Ago = Literal["at_least_ago", "less_than_ago"]
 
 
 def read_condition(reader: Reader, value: object, path: str, facts: Mapping[str, FactSpec]) -> Condition | None:
@@ -56,10 +58,10 @@ def _part(reader: Reader, key: str, wanted: object, path: str, facts: Mapping[st
 def _age(reader: Reader, wanted: object, path: str) -> Condition | None:
     table = reader.table(wanted, path, AGE_OPERATORS)
     parts: list[Condition] = []
-    for operator, length in table.items():
-        age = read_age(reader, length, f"{path}.{operator}")
-        if isinstance(age, Age) and operator in AGE_OPERATORS:
-            parts.append(AgeTest(operator, age))  # type: ignore[arg-type]
+    for operator in ("at_least", "under"):
+        age = read_age(reader, table[operator], f"{path}.{operator}") if operator in table else None
+        if age is not None:
+            parts.append(AgeTest(operator, age))
     if not parts:
         reader.fault(path, "an age condition says nothing", "write age = { at_least = { years = 5 } } or { under = … }")
         return None
@@ -79,14 +81,14 @@ def _operator(reader: Reader, spec: FactSpec, wanted: Mapping[str, object], path
         elif operator in {"at_least_ago", "less_than_ago"}:
             length = read_duration(reader, value, where)
             dated = _dated(reader, spec, where)
-            part = Elapsed(spec, operator, length) if dated and isinstance(length, Duration) else None  # type: ignore[arg-type]
+            part = Elapsed(spec, cast(Ago, operator), length) if dated and isinstance(length, Duration) else None
         elif operator in {"at_least", "at_most"}:
             number = reader.number(wanted, operator, path)
             if spec.type != "int":
                 reader.fault(where, f"{spec.key} is not a whole number", "compare only whole numbers")
                 part = None
             else:
-                part = Compare(spec, operator, number)  # type: ignore[arg-type]
+                part = Compare(spec, cast(Literal["at_least", "at_most"], operator), number)
         else:
             part = None
         if part is not None:
@@ -103,11 +105,11 @@ def _dated(reader: Reader, spec: FactSpec, path: str) -> bool:
     return True
 
 
-def _one_of(reader: Reader, spec: FactSpec, values: object, path: str, *, negate: bool) -> Condition | None:
+def _one_of(reader: Reader, spec: FactSpec, values: Iterable[object], path: str, *, negate: bool) -> Condition | None:
     accepted: list[FactValue] = []
-    for value in values:  # type: ignore[attr-defined]
+    for value in values:
         if _fits(spec, value):
-            accepted.append(value)
+            accepted.append(cast(FactValue, value))
         else:
             remedy = (
                 f"use one of {listed(spec.values)}" if spec.type == "choice" else f"give a value of type {spec.type}"

@@ -14,7 +14,7 @@ LENGTHS = frozenset({*UNITS, UNSTATED})
 
 @dataclass(frozen=True, slots=True)
 class UnstatedDays:
-    """ "Days" of which the document does not say whether they are calendar or working days: two readings, not a guess."""
+    """Days of which the document does not say whether they are calendar or working days: two readings, no guess."""
 
     amount: int
 

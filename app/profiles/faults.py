@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
@@ -31,7 +32,7 @@ class InvalidProfile(ValueError):
         super().__init__("\n".join(f"{file or 'profile'}: {fault}" for fault in faults))
 
 
-def nearest(name: str, known: object) -> str:
-    """ ", nearest: a, b" for an unknown name, or nothing where nothing is near."""
-    found = get_close_matches(name, [str(item) for item in known], n=3, cutoff=0.6)  # type: ignore[attr-defined]
+def nearest(name: str, known: Iterable[object]) -> str:
+    """The known names near an unknown one, in brackets, or nothing where nothing is near."""
+    found = get_close_matches(name, [str(item) for item in known], n=3, cutoff=0.6)
     return f" (nearest: {', '.join(found)})" if found else ""

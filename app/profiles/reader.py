@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 
@@ -28,9 +28,11 @@ class Reader:
             self._rule = before
 
     def fault(self, path: str, message: str, remedy: str) -> None:
+        """Keep an error."""
         self.faults.append(Fault(path, message, remedy, self._rule))
 
     def warn(self, path: str, message: str, remedy: str) -> None:
+        """Keep a warning: the document can be used all the same."""
         self.faults.append(Fault(path, message, remedy, self._rule, "warning"))
 
     def table(self, value: object, path: str, known: frozenset[str], required: frozenset[str] = frozenset()) -> Table:
@@ -48,6 +50,7 @@ class Reader:
         return value
 
     def text(self, table: Table, key: str, path: str, default: str = "") -> str:
+        """A text, not empty; the default where absent."""
         value = table.get(key, default)
         if not isinstance(value, str) or (key in table and not value.strip()):
             self.fault(f"{path}.{key}", f"this must be text, not {describe(value)}", "write it in quotation marks")
@@ -55,6 +58,7 @@ class Reader:
         return value
 
     def flag(self, table: Table, key: str, path: str) -> bool:
+        """True or false; false where absent."""
         value = table.get(key, False)
         if not isinstance(value, bool):
             self.fault(f"{path}.{key}", f"this must be true or false, not {describe(value)}", "write true or false")
@@ -62,6 +66,7 @@ class Reader:
         return value
 
     def number(self, table: Table, key: str, path: str, default: int = 0, least: int = 0) -> int:
+        """A whole number from `least`; the default where absent."""
         value = table.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int) or value < least or value > 10_000:
             self.fault(
@@ -71,6 +76,7 @@ class Reader:
         return value
 
     def texts(self, table: Table, key: str, path: str) -> tuple[str, ...]:
+        """A list of texts; one text alone stands for a list of one."""
         value = table.get(key, ())
         if isinstance(value, str):
             value = [value]
@@ -80,6 +86,7 @@ class Reader:
         return tuple(str(item) for item in value)
 
     def day(self, table: Table, key: str, path: str) -> date | None:
+        """A date, as TOML has it or as text; None where absent."""
         value = table.get(key)
         if value is None:
             return None
@@ -95,6 +102,7 @@ class Reader:
         return None
 
     def tables(self, table: Table, key: str, path: str) -> list[tuple[str, object]]:
+        """Each table of a list, with its path."""
         value = table.get(key, [])
         if not isinstance(value, list | tuple):
             self.fault(
@@ -103,9 +111,9 @@ class Reader:
             return []
         return [(f"{path}.{key}[{index}]" if path else f"{key}[{index}]", item) for index, item in enumerate(value)]
 
-    def known(self, name: str, path: str, what: str, names: object) -> bool:
+    def known(self, name: str, path: str, what: str, names: Collection[str]) -> bool:
         """Whether a name is in the vocabulary; if not, a fault that names the nearest ones."""
-        if name in names:  # type: ignore[operator]
+        if name in names:
             return True
         self.fault(
             path, f"unknown {what} '{name}'{nearest(name, names)}", f"use a known {what}, or declare it as local_{name}"
@@ -119,6 +127,6 @@ def describe(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def listed(names: object) -> str:
+def listed(names: Iterable[object]) -> str:
     """Known names in a fixed order."""
-    return ", ".join(sorted(str(name) for name in names))  # type: ignore[attr-defined]
+    return ", ".join(sorted(str(name) for name in names))

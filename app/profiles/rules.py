@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
+from app.engine.conditions import Condition
 from app.engine.facts import EventSpec
-from app.engine.model import Basis, Reading, Rule, Source, Strength, Vocabulary
+from app.engine.model import Basis, Reading, Rule, Source, Vocabulary
+from app.engine.phases import Strength
 from app.engine.series import Series
 from app.engine.timing import Undated
 from app.profiles.conditions import read_condition
@@ -97,9 +99,7 @@ def _rule(
     if own_basis not in BASES:
         reader.fault(f"{path}.basis", f"'{own_basis}' is no basis", f"use one of {', '.join(BASES)}")
     force = reader.table(table.get("in_force", {}), f"{path}.in_force", frozenset({"from", "to"}))
-    if not readings or not events:
-        return None
-    return Rule(
+    rule = Rule(
         id=reader.text(table, "id", path),
         duty=duty,
         title=reader.text(table, "title", path),
@@ -123,9 +123,10 @@ def _rule(
         note=reader.text(table, "note", path) or None,
         documents=cited,
     )
+    return rule if readings and events else None
 
 
-def _condition(reader: Reader, table: Table, key: str, path: str, names: Names):  # type: ignore[no-untyped-def]
+def _condition(reader: Reader, table: Table, key: str, path: str, names: Names) -> Condition | None:
     return read_condition(reader, table[key], f"{path}.{key}", names.facts) if key in table else None
 
 

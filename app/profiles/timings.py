@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import cast
 
+from app.engine.ends import PhaseEnd, UntilAfter, UntilAge, UntilDate, UntilHeld
 from app.engine.facts import FactSpec
-from app.engine.series import First, Phase, PhaseEnd, PlanInterval, Series, UntilAfter, UntilAge, UntilDate, UntilHeld
+from app.engine.phases import First, Phase, PlanInterval, Says, Strength
+from app.engine.series import Series
 from app.engine.timing import (
     AtAge,
     AtGestation,
@@ -93,8 +96,7 @@ FIRST_KEYS = frozenset(
     | {"reading", "alternatives", "from", "event_day"}
 )
 STRENGTHS = ("must", "should", "suggested")
-
-ProjectionOf = Callable[[str, str], object]
+LONGEST_PREGNANCY = 42
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,50 +157,59 @@ def _lengths(reader: Reader, value: object, path: str, build: Callable[[Duration
 
 def _one_off(reader: Reader, kind: str, table: Table, path: str, names: Names) -> list[Variant]:
     value, where = table[kind], f"{path}.{kind}"
-    if kind in {"within", "at"}:
-        since = _fact(reader, table, "from", path, names)
-        event_day = reader.number(table, "event_day", path)
-        if event_day > 1:
-            reader.fault(
-                f"{path}.event_day", "the day of the event counts as day 0 or day 1", "write 1, or leave it out"
-            )
-        return _lengths(reader, value, where, lambda length: Within(length, since, event_day, kind == "at"))
-    if kind == "not_before":
-        event_day = reader.number(table, "event_day", path)
-        return _lengths(reader, value, where, lambda length: NotBefore(length, event_day))
-    if kind == "lookback":
-        return _lengths(reader, value, where, LookBack)
-    if kind == "before":
-        if isinstance(value, Mapping) and set(value) == {"nothing"}:
-            return [Variant(Before(None))]
-        return _lengths(reader, value, where, Before)
+    if kind in {"within", "at", "not_before", "lookback", "before"}:
+        return _counted(reader, kind, table, path, names)
+    if kind.endswith(("_age", "_gestation")) or kind == "school_year":
+        return _milestone(reader, kind, value, where)
     if kind in {"same_day", "immediately"}:
         if value is not True:
             reader.fault(where, f"'{kind}' is not counted", f"write {kind} = true")
         return [Variant(SameDay(at_once=kind == "immediately"))]
     if kind == "window":
-        ends = reader.table(value, where, frozenset({"opens", "closes"}), frozenset({"opens", "closes"}))
-        opens = _opening(reader, ends.get("opens"), f"{where}.opens")
-        closes = read_duration(reader, ends.get("closes"), f"{where}.closes")
-        if isinstance(opens, UnstatedDays | None) or isinstance(closes, UnstatedDays | None):
-            return []
-        return [Variant(Window(opens, closes))]
-    if kind.endswith("_age"):
-        age = read_age(reader, value, where)
-        return [Variant(AtAge(age, cast(Edge, kind.removesuffix("_age"))))] if age is not None else []
-    if kind.endswith("_gestation"):
-        weeks = reader.number(
-            reader.table(value, where, frozenset({"weeks"}), frozenset({"weeks"})), "weeks", where, 1, 1
-        )
-        if weeks > 42:
-            reader.fault(where, f"a pregnancy does not reach {weeks} weeks", "give weeks from 1 to 42")
-        return [Variant(AtGestation(weeks, cast(Edge, kind.removesuffix("_gestation"))))]
-    if kind == "school_year":
-        year = reader.number(reader.table(value, where, frozenset({"year"}), frozenset({"year"})), "year", where, 1, 0)
-        return [Variant(SchoolYear(year))]
+        return _window(reader, value, where)
     if kind == "undated":
         return [Variant(Undated(reader.text(table, kind, path)))]
     return _extreme(reader, kind, value, where, names)
+
+
+def _counted(reader: Reader, kind: str, table: Table, path: str, names: Names) -> list[Variant]:
+    value, where = table[kind], f"{path}.{kind}"
+    if kind == "before" and isinstance(value, Mapping) and set(value) == {"nothing"}:
+        return [Variant(Before(None))]
+    since = _fact(reader, table, "from", path, names)
+    event_day = reader.number(table, "event_day", path)
+    if event_day > 1:
+        reader.fault(f"{path}.event_day", "the day of the event counts as day 0 or day 1", "write 1, or leave it out")
+    build: dict[str, Callable[[Duration], Timing]] = {
+        "within": lambda length: Within(length, since, event_day),
+        "at": lambda length: Within(length, since, event_day, point=True),
+        "not_before": lambda length: NotBefore(length, event_day),
+        "lookback": LookBack,
+        "before": Before,
+    }
+    return _lengths(reader, value, where, build[kind])
+
+
+def _milestone(reader: Reader, kind: str, value: object, path: str) -> list[Variant]:
+    if kind.endswith("_age"):
+        age = read_age(reader, value, path)
+        return [Variant(AtAge(age, cast(Edge, kind.removesuffix("_age"))))] if age is not None else []
+    if kind == "school_year":
+        table = reader.table(value, path, frozenset({"year"}), frozenset({"year"}))
+        return [Variant(SchoolYear(reader.number(table, "year", path, 1)))]
+    weeks = reader.number(reader.table(value, path, frozenset({"weeks"}), frozenset({"weeks"})), "weeks", path, 1, 1)
+    if weeks > LONGEST_PREGNANCY:
+        reader.fault(path, f"a pregnancy does not reach {weeks} weeks", f"give weeks from 1 to {LONGEST_PREGNANCY}")
+    return [Variant(AtGestation(weeks, cast(Edge, kind.removesuffix("_gestation"))))]
+
+
+def _window(reader: Reader, value: object, path: str) -> list[Variant]:
+    ends = reader.table(value, path, frozenset({"opens", "closes"}), frozenset({"opens", "closes"}))
+    opens = _opening(reader, ends.get("opens"), f"{path}.opens")
+    closes = read_duration(reader, ends.get("closes"), f"{path}.closes")
+    if isinstance(opens, UnstatedDays | None) or isinstance(closes, UnstatedDays | None):
+        return []
+    return [Variant(Window(opens, closes))]
 
 
 def _opening(reader: Reader, value: object, path: str) -> Duration | UnstatedDays | None:
@@ -281,7 +292,7 @@ def _only(table: Table, *keys: str) -> dict[str, object]:
 
 
 def _check_overlap(reader: Reader, phases: list[Phase], path: str) -> None:
-    for index, (phase, following) in enumerate(zip(phases, phases[1:], strict=False)):
+    for index, (phase, following) in enumerate(pairwise(phases)):
         if phase.end is None and phase.when is None:
             reader.fault(
                 f"{path}.phases[{index}]",
@@ -302,7 +313,7 @@ def _phase(reader: Reader, value: object, path: str, names: Names, default_id: s
     when = read_condition(reader, table["when"], f"{path}.when", names.facts) if "when" in table else None
     end = _end(reader, table["until"], f"{path}.until", names) if "until" in table else None
     built = [
-        (Phase(interval, when=when, end=end, **_sayings(reader, table, path, names, default_id)), variant)  # type: ignore[arg-type]
+        (Phase(interval, when=when, end=end, says=_says(reader, table, path, names, default_id)), variant)
         for interval, variant in intervals
     ]
     for where, item in reader.tables(table, "alternatives", path):
@@ -342,7 +353,7 @@ def _intervals(reader: Reader, table: Table, path: str, names: Names) -> list[tu
     return [(length, plain)]
 
 
-def _sayings(reader: Reader, table: Table, path: str, names: Names, default_id: str) -> dict[str, object]:
+def _says(reader: Reader, table: Table, path: str, names: Names, default_id: str) -> Says:
     """What a phase or a first limit says differently from its rule."""
     duty = reader.text(table, "duty", path)
     if duty:
@@ -350,23 +361,23 @@ def _sayings(reader: Reader, table: Table, path: str, names: Names, default_id: 
     strength = reader.text(table, "strength", path)
     if strength and strength not in STRENGTHS:
         reader.fault(f"{path}.strength", f"'{strength}' is no strength", f"use one of {', '.join(STRENGTHS)}")
-    return {
-        "id": reader.text(table, "id", path, default_id) or default_id,
-        "duty": duty,
-        "title": reader.text(table, "title", path),
-        "strength": strength,
-        "responsible": reader.texts(table, "responsible", path),
-        "sections": reader.texts(table, "section", path),
-        "reading": reader.text(table, "reading", path),
-    }
+    return Says(
+        id=reader.text(table, "id", path, default_id) or default_id,
+        duty=duty,
+        title=reader.text(table, "title", path),
+        strength=cast(Strength, strength) if strength in STRENGTHS else None,
+        responsible=reader.texts(table, "responsible", path),
+        sections=reader.texts(table, "section", path),
+        reading=reader.text(table, "reading", path),
+    )
 
 
 def _first(reader: Reader, value: object, path: str, names: Names) -> list[tuple[First, Variant]]:
     table = reader.table(value, path, FIRST_KEYS)
     timing = {key: item for key, item in table.items() if key in ONE_OFF | {"from", "event_day"}}
     variants = read_timing(reader, timing, path, names)
-    sayings = _sayings(reader, table, path, names, "first")
-    found = [(First(cast(Timing, variant.timing), **sayings), variant) for variant in variants]  # type: ignore[arg-type]
+    says = _says(reader, table, path, names, "first")
+    found = [(First(cast(Timing, variant.timing), says), variant) for variant in variants]
     for where, item in reader.tables(table, "alternatives", path):
         keys = ONE_OFF | {"reading", "section", "from", "event_day"}
         other = reader.table(item, where, keys, frozenset({"reading"}))

@@ -7,7 +7,8 @@ from typing import cast
 
 from app.engine.facts import EventSpec, FactSpec
 from app.engine.model import Profile, Rule
-from app.engine.series import First, Phase, Series
+from app.engine.phases import First, Phase
+from app.engine.series import Series
 from app.profiles.vocabulary import shared_vocabulary
 from app.service.answers import Json, iso, sources
 from app.service.force import periods_of_force
@@ -120,9 +121,9 @@ def rule_duties(rule: Rule) -> set[str]:
     found = {rule.duty}
     for reading in rule.readings:
         if isinstance(reading.timing, Series):
-            found |= {phase.duty for phase in reading.timing.phases if phase.duty}
-            if reading.timing.first is not None and reading.timing.first.duty:
-                found.add(reading.timing.first.duty)
+            found |= {phase.says.duty for phase in reading.timing.phases if phase.says.duty}
+            if reading.timing.first is not None and reading.timing.first.says.duty:
+                found.add(reading.timing.first.says.duty)
     return found
 
 
@@ -264,7 +265,7 @@ def rule(snapshot: Snapshot, key: str, version: int, rule_id: str) -> Json:
         "version": version,
         **rule_summary(found.profile, compiled),
         "phases": [
-            {"phase": item.id, "duty": item.duty or compiled.duty, "timing": phase_words(found.profile, compiled, item)}
+            {"phase": item.says.id, "duty": item.says.duty or compiled.duty, "timing": phase_words(found.profile, compiled, item)}
             for item in phases
         ],
         "data": written,

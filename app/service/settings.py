@@ -25,5 +25,9 @@ class Settings(BaseSettings):
     oidc_issuer: str = Field("", description="Issuer of bearer tokens; empty: API keys only.")
     oidc_audience: str = Field("", description="Audience that bearer tokens must name.")
     oidc_jwks_url: str = Field("", description="Where the issuer's keys are; by default found from the issuer.")
-    oidc_roles_claim: str = Field("roles", description="The claim that carries the roles.")
+    oidc_roles_claim: str = Field("roles", description="The claim that carries the roles; dots reach inside.")
+    oidc_role_scopes: dict[str, str] = Field(
+        {}, description='Roles by other names, as JSON: {"Policy team": "author:swindon publish:swindon"}.'
+    )
+    oidc_identity_claim: str = Field("sub", description="The claim that says whose the token is, in every record.")
     docs_origin: str = Field("", description="The address the service is reached at, for the OpenAPI servers list.")

@@ -16,7 +16,9 @@ from app.profiles.reader import Reader, Table, listed
 
 TYPES: tuple[FactType, ...] = ("bool", "date", "int", "choice")
 EVENT_KEYS = frozenset({"noun", "definition", "implies", "sets", "counterpart", "first_since", "brings"})
-FACT_KEYS = frozenset({"type", "definition", "values", "presumed", "history", "counterpart", "noun", "minimum", "maximum"})
+FACT_KEYS = frozenset(
+    {"type", "definition", "values", "presumed", "history", "counterpart", "noun", "minimum", "maximum"}
+)
 DUTY_KEYS = frozenset({"definition"})
 
 

@@ -1,0 +1,41 @@
+"""What a command writes: tables for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+PIPED_WIDTH = 140
+
+
+def console(*, err: bool = False) -> Console:
+    """The terminal, or a page of a fixed width where the output goes elsewhere."""
+    from rich.console import Console
+
+    found = Console(stderr=err, highlight=False, soft_wrap=False)
+    return found if found.is_terminal else Console(stderr=err, highlight=False, width=PIPED_WIDTH)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str | None = None) -> None:
+    """Rows under headings; text is shown as it is and never read as markup."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    found = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        found.add_column(column, overflow="fold")
+    for row in rows:
+        found.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+    console().print(found)
+
+
+def as_json(value: object) -> None:
+    """One JSON value, readable, in the order of its fields."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))

@@ -1,0 +1,56 @@
+"""`load` and `serve`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def register(cli: typer.Typer) -> None:
+    """Add the commands."""
+    cli.command()(load)
+    cli.command()(serve)
+
+
+def load(
+    take_over: Annotated[
+        list[str] | None,
+        typer.Option(help="A profile or calendar key whose packaged version is to replace an authority's own."),
+    ] = None,
+) -> None:
+    """Migrate the database and load what comes with the application; repeating it changes nothing."""
+    from app import __version__
+    from app.service.packaging import packaged_calendars, packaged_profiles
+    from app.service.settings import Settings
+    from app.store import open_store, upgrade
+
+    url = Settings().database_url
+    if url.startswith("sqlite:///"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    with open_store(url) as store:
+        upgrade(store.engine)
+        report = store.load_packaged(
+            packaged_profiles(),
+            packaged_calendars(),
+            at=datetime.now(UTC),
+            application_version=__version__,
+            take_over=take_over or (),
+        )
+    for outcome in report.published:
+        typer.echo(f"loaded {outcome.kind} {outcome.key}, version {outcome.version}")
+    for outcome in report.held_back:
+        typer.echo(f"left alone: {outcome.kind} {outcome.key} has versions of an authority's own", err=True)
+
+
+def serve(
+    host: Annotated[str, typer.Option(envvar="HOST", help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="PORT", help="The port to listen at.")] = 8000,
+    workers: Annotated[int, typer.Option(envvar="WEB_CONCURRENCY", min=1, help="How many processes answer.")] = 1,
+) -> None:
+    """Serve over HTTP."""
+    import uvicorn
+
+    uvicorn.run("app.main:app", host=host, port=port, workers=workers, access_log=False, server_header=False)

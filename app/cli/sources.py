@@ -1,0 +1,98 @@
+"""What a command answers from: the packaged profiles, without a database, or the configured store."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli.failing import WRONG_USE, fail
+
+if TYPE_CHECKING:
+    from app.service.ports import StoredState, WriteContext
+    from app.service.snapshot import Snapshot
+    from app.store import SqlStore
+
+StoreOption = Annotated[
+    bool, typer.Option("--store", help="Answer from the configured store instead of the packaged profiles.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON instead of a table.")]
+
+
+@contextmanager
+def opened() -> Iterator[SqlStore]:
+    """The configured store. A missing SQLite file is told before a command trips over it."""
+    from app.service.settings import Settings
+    from app.store import open_store
+
+    url = Settings().database_url
+    name = url.removeprefix("sqlite:///")
+    if name != url and name != ":memory:" and not Path(name).exists():
+        fail(f"there is no database at {name}", "run `deadlines load` first, or set DEADLINES_DATABASE_URL")
+    with open_store(url) as store:
+        yield store
+
+
+def state(*, store: bool) -> StoredState:
+    """All that can answer, from the store or from the package."""
+    if store:
+        with opened() as found:
+            return found.load_everything()
+    from app.service.offline import packaged_state
+
+    return packaged_state()
+
+
+def snapshot(*, store: bool) -> Snapshot:
+    """The snapshot to answer from."""
+    from app.service.snapshot import build_snapshot
+
+    return build_snapshot(state(store=store))
+
+
+def writing() -> WriteContext:
+    """Who writes to the store from this terminal, and when."""
+    from app.service.ports import WriteContext
+
+    return WriteContext(by=f"cli:{getpass.getuser()}", at=datetime.now(UTC))
+
+
+def read_text(path: Path) -> str:
+    """A file's text, or the standard input's for `-`."""
+    if str(path) == "-":
+        return sys.stdin.read()
+    try:
+        return path.read_bytes().decode("utf-8")
+    except OSError as error:
+        fail(f"{path} cannot be read: {error.strerror or error}", status=WRONG_USE)
+    except UnicodeDecodeError:
+        fail(f"{path} is not UTF-8 text", "save it as UTF-8", status=WRONG_USE)
+
+
+def read_json(path: Path) -> Any:
+    """A file's JSON."""
+    try:
+        return json.loads(read_text(path))
+    except json.JSONDecodeError as error:
+        fail(f"{path}:{error.lineno}:{error.colno}: this is not JSON: {error.msg}", status=WRONG_USE)
+
+
+def read_document(path: Path) -> Mapping[str, Any]:
+    """A table from a TOML or a JSON file."""
+    if path.suffix == ".toml":
+        try:
+            return tomllib.loads(read_text(path))
+        except tomllib.TOMLDecodeError as error:
+            fail(f"{path}: this is not TOML: {error}", status=WRONG_USE)
+    value = read_json(path)
+    if not isinstance(value, dict):
+        fail(f"{path} must hold one object", status=WRONG_USE)
+    return value

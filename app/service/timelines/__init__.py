@@ -1,0 +1,68 @@
+"""A whole case: every obligation that a list of events starts, matched with what discharges it, and what is to come."""
+
+from __future__ import annotations
+
+from app.engine.outcome import Undetermined
+from app.service.answers import Json
+from app.service.snapshot import Snapshot
+from app.service.timelines.answer import timeline_json
+from app.service.timelines.case import Case, Event
+from app.service.timelines.line import MOST_OBLIGATIONS, Line, Met, build, is_series, too_many
+from app.service.timelines.once import match_once
+from app.service.timelines.projection import Assumed, Projection
+from app.service.timelines.records import Record
+from app.service.timelines.recurring import RecurringMatch
+from app.service.timelines.request import read_timeline
+
+
+def timeline(snapshot: Snapshot, body: object) -> Json:
+    """The timeline of one case. Raises Problem with every fault at once."""
+    return answer_case(read_timeline(snapshot, body))
+
+
+def answer_case(case: Case) -> Json:
+    """The timeline of a case that was read already. Raises Problem where it would be too long."""
+    lines: list[Line] = []
+    records: list[Record] = []
+    assumed: list[Assumed] = []
+    waiting: list[tuple[Line, Undetermined, Event, tuple[str, ...]]] = []
+    for child in case.children:
+        for asked in case.asked:
+            line = build(case, asked, child)
+            found = matched(line)
+            lines.append(line)
+            waiting += [(line, item, met.event, ()) for met in line.met for item in met.result.undetermined]
+            if case.until is not None:
+                projection = Projection(line, found, case.until)
+                projection.run()
+                assumed += projection.assumed
+                waiting += [(line, *item) for item in projection.undetermined]
+            records += found
+            if len(records) > MOST_OBLIGATIONS:
+                raise too_many()
+    return timeline_json(case, lines, records, assumed, waiting)
+
+
+def matched(line: Line) -> list[Record]:
+    """Every obligation that one child's events start under one profile, with what became of it."""
+    records: list[Record] = []
+    once: dict[str, list[tuple[Met, Record]]] = {}
+    recurring: dict[str, None] = {}
+    for met in line.met:
+        for item in met.result.obligations:
+            if is_series(item):
+                recurring[item.rule.id] = None
+                continue
+            identity = line.identify(item.rule.id, met.event, item.occurrence)
+            record = Record(identity, line.child.reference, met.version, met.calendar, item, met.event, item.occurrence)
+            once.setdefault(item.rule.id, []).append((met, record))
+    for starts in once.values():
+        match_once(line, starts, records)
+    for rule in recurring:
+        series = RecurringMatch(line, rule, records)
+        series.follow(line.met)
+        series.finish()
+    return records
+
+
+__all__ = ["answer_case", "read_timeline", "timeline"]

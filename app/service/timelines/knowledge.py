@@ -1,0 +1,162 @@
+"""What is known at each event: the facts sent with it, what earlier events said, and what the list itself shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from app.engine.civil import Moment
+from app.engine.facts import DATE_OF_BIRTH, FactValue
+from app.engine.model import Profile
+from app.engine.series import Series
+from app.service.timelines.case import Event, counters, event_facts, not_before, order, surely_after, undone
+
+
+class Knowledge:
+    """The facts of one child under one profile version, event by event.
+
+    A fact sent with an event holds from then on, and so does what an event says by itself; the end of a plan takes
+    back what its start said. Facts about one event alone do not hold on. A date of history, and the date of birth, hold
+    for the whole list: a limit that a later review cuts short is cut short for the visit before it. Which review an
+    event was, and when the first was held, are counted from the list where its start is there.
+    """
+
+    def __init__(self, profile: Profile, events: Sequence[Event], base: Mapping[str, FactValue]) -> None:
+        self.profile = profile
+        self.specs = profile.vocabulary.events
+        self.events = sorted(
+            (e for e in events if e.type in self.specs), key=lambda e: (order(e.moment), e.type, e.key)
+        )
+        self.base = {key: value for key, value in base.items() if key in profile.vocabulary.facts}
+        self.alone = event_facts(profile)
+        self.counters = counters(profile)
+        self.lasting = {key for key, spec in profile.vocabulary.facts.items() if spec.history} | {DATE_OF_BIRTH}
+        self._firsts_of = [
+            (spec.key, fact, since) for spec in self.specs.values() for fact, since in spec.first_since.items()
+        ]
+        self._counted = [
+            (rule.events, rule.restarts, reading.timing.counter.key)
+            for rule in profile.rules
+            for reading in rule.readings
+            if isinstance(reading.timing, Series) and reading.timing.counter is not None
+        ]
+        self._days: dict[date, dict[str, FactValue]] = {}
+        self._by_day: dict[date, list[Event]] = {}
+        self._fold_days()
+
+    def _fold_days(self) -> None:
+        """What is known when each day begins."""
+        state = dict(self.base)
+        day: date | None = None
+        for event in self.events:
+            if event.moment.day != day:
+                day = event.moment.day
+                self._days[day] = dict(state)
+            self._by_day.setdefault(day, []).append(event)
+            self._hold(state, event)
+        self._last = state
+
+    def add(self, event: Event) -> None:
+        """Take in one more event, not earlier than any other; what was known before it stays as it was."""
+        if event.type not in self.specs:
+            return
+        self.events.append(event)
+        self._days.setdefault(event.moment.day, dict(self._last))
+        self._by_day.setdefault(event.moment.day, []).append(event)
+        self._hold(self._last, event)
+
+    def _hold(self, state: dict[str, FactValue], event: Event) -> None:
+        spec = self.specs[event.type]
+        begun = undone(event.type, self.specs)
+        if begun is not None:
+            for fact, value in self.specs[begun].implies.items():
+                if value is True and self.profile.vocabulary.facts[fact].deciding:
+                    state[fact] = False
+                else:
+                    state.pop(fact, None)
+            for fact in self.specs[begun].sets:
+                state.pop(fact, None)
+        state.update(spec.implies)
+        state.update(dict.fromkeys(spec.sets, event.moment.day))
+        facts = self.profile.vocabulary.facts
+        state.update({key: value for key, value in event.own.items() if key in facts and key not in self.alone})
+
+    def at(self, event: Event) -> dict[str, FactValue]:
+        """The facts that a rule is asked about at an event."""
+        state = dict(self._days.get(event.moment.day) or self._before(event.moment.day))
+        for other in self._by_day.get(event.moment.day, ()):
+            if other is not event and not_before(event.moment, other.moment):
+                self._hold(state, other)
+        for _, restarts, fact in self._counted:
+            if event.type in restarts:
+                state.pop(fact, None)
+        spec = self.specs[event.type]
+        state.update(self._firsts(event))
+        state.update(self._stated(event))
+        state.update(self._counts(event))
+        state.update(spec.implies)
+        state.update(dict.fromkeys(spec.sets, event.moment.day))
+        facts = self.profile.vocabulary.facts
+        state.update({key: value for key, value in event.own.items() if key in facts})
+        return state
+
+    def _before(self, day: date) -> dict[str, FactValue]:
+        later = [known for known in self._days if known > day]
+        return self._days[min(later)] if later else self._last
+
+    def _stated(self, event: Event) -> dict[str, FactValue]:
+        """Dates that hold for the whole list, as the last word before the event had them, else the first after it."""
+        found: dict[str, FactValue] = {}
+        for fact in self.lasting:
+            if fact in self.base:
+                found[fact] = self.base[fact]
+            said = [other for other in self.events if fact in other.own]
+            before = [other for other in said if not_before(event.moment, other.moment)]
+            if before:
+                found[fact] = before[-1].own[fact]
+            elif said and fact not in found:
+                found[fact] = said[0].own[fact]
+        return found
+
+    def _firsts(self, event: Event) -> dict[str, FactValue]:
+        """The first of a kind since an event that began it: the first review since becoming looked after."""
+        found: dict[str, FactValue] = {}
+        for kind, fact, since in self._firsts_of:
+            begun = [e.moment for e in self.events if e.type == since]
+            start = max((m for m in begun if not_before(event.moment, m)), key=order, default=None)
+            end = min((m for m in begun if surely_after(m, event.moment)), key=order, default=None)
+            held = [e for e in self.events if e.type == kind and _between(e.moment, start, end)]
+            if held and held[0] is not event:
+                found[fact] = held[0].moment.day
+        return found
+
+    def _counts(self, event: Event) -> dict[str, FactValue]:
+        """Which one of its kind the event is: from its start in the list, or from a number sent with an earlier one."""
+        found: dict[str, FactValue] = {}
+        for starts, restarts, fact in self._counted:
+            number = self._number(event, fact, starts) if event.type in restarts else None
+            if number is not None:
+                found[fact] = number
+        return found
+
+    def _number(self, event: Event, fact: str, starts: Sequence[str]) -> int | None:
+        number: int | None = None
+        for other in self.events:
+            if other.type in starts and not_before(event.moment, other.moment):
+                number = 0
+            elif other.type == event.type:
+                given = other.own.get(fact)
+                base = self.base.get(fact)
+                if isinstance(given, int):
+                    number = given
+                elif number is not None:
+                    number += 1
+                elif isinstance(base, int):
+                    number = base
+                if other is event:
+                    return number
+        return number + 1 if number is not None and event not in self.events else number
+
+
+def _between(moment: Moment, start: Moment | None, end: Moment | None) -> bool:
+    return (start is None or not_before(moment, start)) and (end is None or not not_before(moment, end))

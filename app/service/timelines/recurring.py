@@ -1,0 +1,161 @@
+"""Series: each real occurrence discharges the limit before it and yields the next, until something ends them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from app.engine.outcome import Obligation
+from app.service.timelines.case import Event, order
+from app.service.timelines.line import Line, Met
+from app.service.timelines.once import ends, facts_of
+from app.service.timelines.records import Record, discharges
+
+
+@dataclass(slots=True)
+class Run:
+    """One run of a series, from what started it: its limits so far, and those of its chain not yet reached."""
+
+    start: Event
+    met: Met
+    last: Record
+    number: int
+    chain: list[Obligation] = field(default_factory=list)
+    closed: bool = False
+
+
+class RecurringMatch:
+    """The series of one rule for one child, event by event."""
+
+    def __init__(self, line: Line, rule_id: str, records: list[Record]) -> None:
+        self.line = line
+        self.rule_id = rule_id
+        self.records = records
+        self.run: Run | None = None
+
+    def follow(self, mets: list[Met]) -> None:
+        """Go through every event in time."""
+        by_key = {met.event.key: met for met in mets}
+
+        def place(event: Event) -> tuple[date, datetime, bool]:
+            met = by_key.get(event.key)
+            found = met.of(self.rule_id) if met is not None else None
+            return *order(event.moment), found is not None and event.type in found.rule.restarts
+
+        for event in sorted(self.line.events, key=place):
+            self._take(event, by_key.get(event.key))
+
+    def _take(self, event: Event, met: Met | None) -> None:
+        found = met.of(self.rule_id) if met is not None else None
+        run = self.run
+        if event.replaced_by is not None:
+            if met is not None and found is not None:
+                record = self._record(met, found, event, 1)
+                by = next(e for e in self.line.events if e.key == event.replaced_by)
+                record.supersede(by, None, f"{event.key} was replaced by {by.key}")
+            return
+        started = run is not None and event.type in run.last.rule.events
+        if run is not None and not run.closed and ends(self.line, run.last, event):
+            run.last.end(event)
+            run.closed = True
+            self.run = run = None
+        if run is not None and not run.closed and not started:
+            self._discharge(run, event)
+        if found is None or met is None:
+            if run is not None and started and not run.closed and event.type == run.start.type:
+                run.last.supersede(event, None, f"{event.key} started the clock again")
+                self.run = None
+            return
+        if event.type in found.rule.restarts:
+            self._restart(met, found, event)
+        else:
+            self._start(met, found, event)
+
+    def _discharge(self, run: Run, event: Event) -> None:
+        last = run.last
+        met = discharges(last, event, facts_of(self.line, last))
+        if met is None:
+            last.say("may_discharge", event, "a fact about this event would settle whether it counts")
+        if not met or not last.discharge(event):
+            return
+        if event.type not in last.rule.restarts:
+            self._go_on(run)
+        else:
+            run.closed = True
+
+    def _go_on(self, run: Run) -> None:
+        """A series that nothing restarts goes on from its own limits."""
+        if not run.chain:
+            run.chain = self.line.one_more(run.met, self.rule_id, self.line.case.as_of.day)
+        following = [item for item in run.chain if item.occurrence > run.last.obligation.occurrence]
+        if not following:
+            following = [
+                item
+                for item in self.line.one_more(run.met, self.rule_id, run.last.obligation.due_date)
+                if item.occurrence > run.last.obligation.occurrence
+            ]
+        if not following:
+            run.closed = True
+            return
+        run.number += 1
+        run.last = self._record(run.met, following[0], run.start, run.number)
+
+    def _start(self, met: Met, found: Obligation, event: Event) -> None:
+        run = self.run
+        if run is not None and not run.closed:
+            if event.type != run.start.type and event.moment.day <= run.last.obligation.due_date:
+                run.last.also_started_by.append(event.key)
+                run.last.say("also_started", event)
+                if found.due_at >= run.last.obligation.due_at or run.number > 1:
+                    return
+                self.records.remove(run.last)
+                earlier = [run.start.key, *run.last.also_started_by[:-1]]
+                record = self._record(met, found, event, 1)
+                record.also_started_by += earlier
+                self.run = Run(event, met, record, 1)
+                return
+            by = self.line.identify(self.rule_id, event, 1)
+            run.last.supersede(event, by, f"{event.key} started the clock again")
+        self.run = Run(event, met, self._record(met, found, event, 1), 1)
+
+    def _restart(self, met: Met, found: Obligation, event: Event) -> None:
+        run = self.run
+        if run is None:
+            self.run = Run(event, met, self._record(met, found, event, 1), 1)
+            return
+        number = run.number + 1
+        if run.last.fate == "open":
+            by = self.line.identify(self.rule_id, run.start, number)
+            run.last.supersede(event, by, f"{event.key} started the interval again")
+        self.run = Run(run.start, met, self._record(met, found, event, number, run.start), number)
+
+    def _record(self, met: Met, found: Obligation, event: Event, number: int, start: Event | None = None) -> Record:
+        record = Record(
+            self.line.identify(self.rule_id, start or event, number),
+            self.line.child.reference,
+            met.version,
+            met.calendar,
+            found,
+            event,
+            number,
+        )
+        record.say("started", met.event)
+        self.records.append(record)
+        return record
+
+    def finish(self) -> None:
+        """A series that nothing restarts and that nobody has kept falls due again and again."""
+        run = self.run
+        if run is None or run.closed or run.last.rule.restarts:
+            return
+        as_of = self.line.case.as_of
+        while run.last.obligation.due_date < as_of.day and not run.closed:
+            before = run.last
+            self._go_on(run)
+            if run.last is before:
+                return
+
+
+def is_live(run: Run | None) -> bool:
+    """Whether a run still has a limit open."""
+    return run is not None and not run.closed and run.last.fate == "open"

@@ -1,0 +1,42 @@
+"""Templates, escaped always, and what every one of them may use."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from app import __version__
+from app.web import words
+from app.web.assets import assets
+
+
+@cache
+def environment() -> Environment:
+    """The one environment: a name that is not given is an error, not a blank."""
+    env = Environment(
+        loader=PackageLoader("app.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    for name in ("day", "short_day", "hour", "plain", "sentence", "noun", "value", "when_absent", "sections", "count"):
+        env.filters[name] = getattr(words, name)
+    env.globals.update(
+        asset=lambda name: assets()[name].path,
+        version=__version__,
+        kinds=words.KINDS,
+        strengths=words.STRENGTHS,
+        bases=words.BASES,
+        origins=words.ORIGINS,
+        not_computable_reasons=words.NOT_COMPUTABLE,
+        undetermined_reasons=words.UNDETERMINED,
+    )
+    return env
+
+
+def render(template: str, **context: Any) -> str:
+    """A page as text."""
+    return environment().get_template(template).render(**context)

@@ -1,0 +1,98 @@
+"""Codes, days and times as the pages write them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from app.engine.facts import FactSpec, FactValue
+from app.engine.outcome import Obligation, Undetermined
+
+LAST_SECOND = time(23, 59, 59)
+
+KINDS = {"deadline": "Deadline", "lead_time": "Before the event", "recurring": "Recurring", "milestone": "Milestone"}
+STRENGTHS = {"must": "must", "should": "should", "suggested": "suggested"}
+BASES = {
+    "local": "local standard",
+    "statute": "statute",
+    "regulations": "regulations",
+    "statutory_guidance": "statutory guidance",
+    "court_rules": "court rules",
+}
+ORIGINS = {
+    "published": "published",
+    "projected": "projected, not yet published",
+    "history": "from the record before the published list",
+    "added": "added to this calendar",
+}
+NOT_COMPUTABLE = {
+    "no_interval_printed": "No interval is printed",
+    "no_event": "No event starts it",
+    "outside_calendar_needed": "Another calendar would be needed, such as term dates",
+    "status_not_duty": "It describes a status, not a duty",
+    "accumulated_history_needed": "It depends on a history that a single event does not carry",
+}
+UNDETERMINED = {
+    "facts_missing": "A fact is missing",
+    "beyond_calendar": "The calendar does not reach that far",
+    "no_projection": "What it counts from has not happened and cannot be projected",
+}
+
+
+def day(value: date) -> str:
+    """A day in full: Tuesday 13 January 2026."""
+    return f"{value:%A} {value.day} {value:%B %Y}"
+
+
+def short_day(value: date) -> str:
+    """A day in brief: 13 Jan 2026."""
+    return f"{value.day} {value:%b %Y}"
+
+
+def hour(value: datetime) -> str | None:
+    """The time of day, or None where a whole day is meant."""
+    return None if value.timetz().replace(tzinfo=None, microsecond=0) == LAST_SECOND else f"{value:%H:%M}"
+
+
+def plain(code: str) -> str:
+    """A code as words: `section_47_initiated` is "Section 47 initiated"."""
+    text = code.replace("_", " ")
+    return text[:1].upper() + text[1:]
+
+
+def sentence(text: str) -> str:
+    """A text with a capital to begin with."""
+    return text[:1].upper() + text[1:]
+
+
+def noun(text: str) -> str:
+    """An event's noun as a heading: "the strategy discussion" is "Strategy discussion"."""
+    for article in ("the ", "a ", "an "):
+        if text.startswith(article):
+            return sentence(text.removeprefix(article))
+    return sentence(text)
+
+
+def value(given: FactValue) -> str:
+    """A fact's value as words."""
+    if isinstance(given, bool):
+        return "yes" if given else "no"
+    return short_day(given) if isinstance(given, date) else str(given).replace("_", " ")
+
+
+def when_absent(spec: FactSpec) -> str:
+    """What is taken of a fact that is left open."""
+    if spec.history:
+        return "left open: not yet happened"
+    if spec.presumed is not None:
+        return f"left open: {value(spec.presumed)}"
+    return ""
+
+
+def sections(item: Obligation | Undetermined) -> str:
+    """The sections cited, as printed."""
+    return ", ".join(source.section for source in item.sources)
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
