@@ -13,6 +13,7 @@ TITLES: dict[str, tuple[int, str]] = {
     "invalid-request": (422, "The request cannot be understood as it stands"),
     "no-version-in-force": (422, "No version of the profile was in force on that day"),
     "too-many-obligations": (422, "The answer would be too long"),
+    "not-publishable": (422, "The draft cannot be published as it stands"),
     "not-found": (404, "There is no such thing here"),
     "method-not-allowed": (405, "That method is not offered here"),
     "not-acceptable": (406, "None of the accepted media types can be given"),
@@ -26,6 +27,7 @@ TITLES: dict[str, tuple[int, str]] = {
     "too-many-requests": (429, "Too many requests"),
     "not-ready": (503, "The service cannot answer yet"),
     "store-unavailable": (503, "The database does not answer"),
+    "issuer-unavailable": (503, "Tokens cannot be checked just now"),
     "internal-error": (500, "Something went wrong on our side"),
 }
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
 
 from app.engine.model import Profile
 from app.service.answers import Json
-from app.service.authoring.validation import rules_of
+from app.service.authoring.validation import entries_of
 
 Table = Mapping[str, object]
 BY_ID = ("rules", "not_computable")
@@ -18,17 +17,17 @@ def differences(old: Table, new: Table, before: Profile | None = None, after: Pr
 
     Where the compiled profiles are given, each rule's timing is said in plain words too.
     """
-    was = {str(rule.get("id")): rule for rule in rules_of(old)}
-    now = {str(rule.get("id")): rule for rule in rules_of(new)}
-    changed: list[Json] = []
-    for rule_id in [name for name in now if name in was and now[name] != was[name]]:
-        changed.append(
-            {
-                **_named(rule_id, now[rule_id], after),
-                "timing_before": words(before, rule_id),
-                "fields": _fields(was[rule_id], now[rule_id]),
-            }
-        )
+    was = {str(rule.get("id")): rule for rule in entries_of(old, "rules")}
+    now = {str(rule.get("id")): rule for rule in entries_of(new, "rules")}
+    changed: list[Json] = [
+        {
+            **_named(name, now[name], after),
+            "timing_before": words(before, name),
+            "fields": _fields(was[name], now[name]),
+        }
+        for name in now
+        if name in was and now[name] != was[name]
+    ]
     return {
         "added": [_named(name, now[name], after) for name in now if name not in was],
         "removed": [_named(name, was[name], before) for name in was if name not in now],
@@ -63,14 +62,11 @@ def _fields(old: Table, new: Table) -> list[Json]:
 
 def _document(old: Table, new: Table) -> list[Json]:
     """Every other part that changed; the entries of `not_computable` by their ids."""
-    found = [item for item in _fields(old, new) if item["field"] not in BY_ID]
-    was, now = _by_id(old), _by_id(new)
-    for name in sorted({*was, *now}):
-        if was.get(name) != now.get(name):
-            found.append({"field": f"not_computable.{name}", "before": was.get(name), "after": now.get(name)})
-    return found
-
-
-def _by_id(document: Table) -> dict[str, object]:
-    entries = cast(list[object], document.get("not_computable", []))
-    return {str(item.get("id")): item for item in entries if isinstance(item, Mapping)}
+    parts = [item for item in _fields(old, new) if item["field"] not in BY_ID]
+    was = {str(entry.get("id")): entry for entry in entries_of(old, "not_computable")}
+    now = {str(entry.get("id")): entry for entry in entries_of(new, "not_computable")}
+    return parts + [
+        {"field": f"not_computable.{name}", "before": was.get(name), "after": now.get(name)}
+        for name in sorted({*was, *now})
+        if was.get(name) != now.get(name)
+    ]

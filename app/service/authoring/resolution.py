@@ -51,9 +51,8 @@ class Resolved:
 def resolve(document: JsonObject, base_of: Base) -> Resolved:
     """The whole document. Where the base cannot be found it is the author's own part, with the fault."""
     if "extends" not in document:
-        faults = []
-        if "remove_rules" in document:
-            faults.append(Fault("remove_rules", "there is no base to remove rules from", "add extends, or leave it out"))
+        alone = Fault("remove_rules", "there is no base to remove rules from", "add extends, or leave it out")
+        faults = [alone] if "remove_rules" in document else []
         return Resolved({key: item for key, item in document.items() if key != "remove_rules"}, None, tuple(faults))
     own = {key: item for key, item in document.items() if key not in {"extends", "remove_rules"}}
     reference = _reference(document["extends"])

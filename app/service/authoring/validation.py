@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
 
 from app.engine.model import Profile
 from app.profiles.document import load_profile
@@ -107,7 +106,8 @@ def _base_warnings(reference: VersionReference | None, snapshot: Snapshot) -> li
         found.append(Fault("extends", message, "rest on a version that stands", severity="warning"))
     elif latest is not None and latest.version > reference.version:
         message = f"{reference.key} has version {latest.version} since"
-        found.append(Fault("extends.version", message, "see what it changed, and follow it if it applies", None, "warning"))
+        remedy = "see what it changed, and follow it if it applies"
+        found.append(Fault("extends.version", message, remedy, severity="warning"))
     return found
 
 
@@ -117,6 +117,7 @@ def fault_json(fault: Fault) -> Json:
     return {**found, "rule": fault.rule} if fault.rule is not None else found
 
 
-def rules_of(document: Mapping[str, object]) -> list[Mapping[str, object]]:
-    """The rules of a document that was validated."""
-    return [item for item in cast(list[object], document.get("rules", [])) if isinstance(item, Mapping)]
+def entries_of(document: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
+    """The tables of one of a document's lists, whatever else an author has put there."""
+    found = document.get(name)
+    return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []

@@ -1,4 +1,4 @@
-"""A document as it was written, before anything is understood of it: can it be kept at all?"""
+"""A document as it was written, before anything is understood of it: whether it can be kept at all."""
 
 from __future__ import annotations
 

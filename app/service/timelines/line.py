@@ -133,14 +133,15 @@ class Line:
 def build(case: Case, asked: Asked, child: Child) -> Line:
     """A child's events under one profile that are known by the day the case is looked at, and what each starts."""
     mine = [event for event in case.events if child.reference in event.children]
-    known, undated = [], []
+    known: list[CaseEvent] = []
+    undated: list[CaseEvent] = []
     for event in mine:
         scheduled = event.type.endswith("_scheduled")
         learnt = event.recorded is None or case.as_of.reached(event.recorded)
         (known if learnt and (scheduled or case.as_of.reached(event.moment)) else undated).append(event)
     line = Line(case, asked, child, _named(known), undated=undated)
-    for event in line.events:
-        found = line.meet(event)
+    for each in line.events:
+        found = line.meet(each)
         if found is not None:
             line.met.append(found)
     return line

@@ -163,8 +163,8 @@ class Projection:
             if event.type in item.rule.events:
                 self.undetermined.append((item, event, (record.id,)))
         started: dict[str, Record] = {}
-        for item in met.result.obligations:
-            self._start(met, item, event, closed, started)
+        for obligation in met.result.obligations:
+            self._start(met, obligation, event, closed, started)
         for rule, last in started.items():
             if is_series(last.obligation):
                 self._unfolded[rule] = last

@@ -12,7 +12,8 @@ from app.engine.conditions import Condition
 from app.engine.facts import FactValue
 from app.engine.model import Rule
 from app.engine.outcome import Obligation
-from app.engine.series import Phase, Series
+from app.engine.phases import Phase
+from app.engine.series import Series
 from app.service.snapshot import CalendarVersion, ProfileVersion
 from app.service.timelines.case import Event, situation
 from app.service.zone import LONDON

@@ -25,7 +25,7 @@ from app.service.requests import (
     resolve_profile,
 )
 from app.service.snapshot import CalendarVersion, Snapshot
-from app.service.timelines.case import AsOf, Asked, Case, CaseEvent, Child
+from app.service.timelines.case import Asked, AsOf, Case, CaseEvent, Child
 
 TIMELINE_KEYS = frozenset(
     {

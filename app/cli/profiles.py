@@ -1,0 +1,178 @@
+"""`profiles`: read, write, compare and publish them."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from app.cli.diagnostics import told
+from app.cli.failing import FAULTS, fail
+from app.cli.output import as_json, table
+from app.cli.sources import JsonOption, StoreOption, read_text, snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from app.profiles.diagnosis import Diagnosis
+    from app.service.snapshot import Snapshot
+
+group = typer.Typer(help="Profiles: one body's time rules, as numbered versions.", no_args_is_help=True)
+KeyArgument = Annotated[str, typer.Argument(help="The profile's key, such as swindon.")]
+Kind = Literal["events", "facts", "duties"]
+FileArgument = Annotated[Path, typer.Argument(help="The profile as a TOML file; - for the standard input.")]
+
+
+@group.command("list")
+def list_profiles(json: JsonOption = False, store: StoreOption = False) -> None:
+    """Every profile, with its latest version."""
+    from app.service import catalogue
+
+    found: dict[str, Any] = catalogue.profiles(snapshot(store=store))
+    if json:
+        as_json(found)
+        return
+    table(
+        ("Key", "Version", "Title", "In force from", "Rules", "Calendar"),
+        [
+            (
+                item["key"],
+                item["latest_version"],
+                item["title"],
+                item["in_force_from"] or "the beginning",
+                item["rules"],
+                item["calendar"],
+            )
+            for item in found["profiles"]
+        ],
+    )
+
+
+@group.command()
+def show(
+    key: KeyArgument,
+    version: Annotated[int | None, typer.Option(min=1, help="Absent: the latest.")] = None,
+    event: Annotated[str | None, typer.Option(help="Only what this event starts.")] = None,
+    rule: Annotated[str | None, typer.Option(help="One rule, with its data as written.")] = None,
+    json: JsonOption = False,
+    store: StoreOption = False,
+) -> None:
+    """The rules of a profile in plain words."""
+    from app.service import catalogue
+
+    known = snapshot(store=store)
+    latest = known.latest_profile(key)
+    number = version or (latest.version if latest is not None else 1)
+    if rule is not None:
+        as_json(catalogue.rule(known, key, number, rule))
+        return
+    found: dict[str, Any] = catalogue.profile_version(known, key, number)
+    if event is not None:
+        found["rules"] = [item for item in found["rules"] if event in [*item["events"], *item["restarts_on"]]]
+    if json:
+        as_json(found)
+        return
+    table(
+        ("Rule", "What", "When", "Section"),
+        [
+            (item["rule"], item["title"], item["timing"], ", ".join(source["section"] for source in item["source"]))
+            for item in found["rules"]
+        ],
+        f"{found['title']}, version {found['version']}",
+    )
+    typer.echo(f"{len(found['rules'])} rules; {len(found['not_computable'])} standards that no date can be given for")
+
+
+@group.command()
+def validate(
+    files: Annotated[list[Path], typer.Argument(help="Profiles as TOML files; - for the standard input.")],
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing of files without faults.")] = False,
+) -> None:
+    """Check a profile's file: every fault at once, each with its line and its remedy."""
+    errors = 0
+    for file in files:
+        text = read_text(file)
+        diagnosis = read(text)
+        errors += diagnosis.errors
+        if diagnosis.findings or not quiet:
+            typer.echo(told(diagnosis, text, str(file)), nl=False)
+    if errors:
+        raise typer.Exit(FAULTS)
+
+
+def read(text: str) -> Diagnosis:
+    """A profile's text with what was found in it."""
+    from app.calendars.packaged import KEYS
+    from app.profiles.diagnosis import diagnose
+
+    return diagnose(text.removeprefix("\ufeff"), frozenset(KEYS))
+
+
+@group.command()
+def new(
+    key: Annotated[str, typer.Argument(help="The new profile's key: small letters, digits and hyphens.")],
+    title: Annotated[str | None, typer.Option(help="The document's title.")] = None,
+    file: Annotated[Path | None, typer.Option("--output", "-o", help="Absent: KEY.toml; - writes it out.")] = None,
+) -> None:
+    """Write a commented template of a profile, ready to be filled in."""
+    from app.profiles.template import template
+
+    try:
+        text = template(key, title)
+    except ValueError as error:
+        fail(str(error))
+    if str(file) == "-":
+        typer.echo(text, nl=False)
+        return
+    target = file or Path(f"{key}.toml")
+    try:
+        with target.open("x", encoding="utf-8") as out:
+            out.write(text)
+    except FileExistsError:
+        fail(f"{target} is there already", "name another with --output")
+    except OSError as error:
+        fail(f"{target} cannot be written: {error.strerror or error}")
+    typer.echo(f"wrote {target}; check it with: deadlines profiles validate {target}")
+
+
+@group.command()
+def words(
+    kind: Annotated[Kind, typer.Argument(help="Which words.")],
+    search: Annotated[str | None, typer.Argument(help="Only those that have this in their key or definition.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """The shared words that rules are written in: events, facts and duties, each with its definition."""
+    from app.service import catalogue
+
+    listed: dict[Kind, Callable[[Snapshot], dict[str, Any]]] = {
+        "events": catalogue.event_types,
+        "facts": catalogue.facts,
+        "duties": catalogue.duties,
+    }
+    name, column = {"events": ("event_types", "type"), "facts": ("facts", "fact"), "duties": ("duties", "duty")}[kind]
+    found = listed[kind](snapshot(store=False))[name]
+    if search:
+        found = [item for item in found if search.lower() in f"{item[column]} {item['definition']}".lower()]
+    if json:
+        as_json({name: found})
+        return
+    if kind == "facts":
+        table(("Fact", "Values", "Definition"), [(item["fact"], _values(item), item["definition"]) for item in found])
+    else:
+        table((column.title(), "Definition"), [(item[column], item["definition"]) for item in found])
+    if not found:
+        raise typer.Exit(FAULTS)
+
+
+def _values(item: dict[str, Any]) -> str:
+    return ", ".join(item["values"]) if item["type"] == "choice" else str(item["type"])
+
+
+def read_force(text: str) -> date:
+    """The day a version's force begins."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        fail(f"{text!r} is no date", "write 2027-04-01")

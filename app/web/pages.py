@@ -1,0 +1,219 @@
+"""The pages that people read: the explorer, the profiles, the calendars."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.service import catalogue
+from app.service.live import Live
+from app.service.problems import Problem
+from app.service.snapshot import Snapshot
+from app.service.zone import LONDON
+from app.web.assets import assets
+from app.web.comparison import compare
+from app.web.differences import differences
+from app.web.forms import Asked, read_form
+from app.web.questions import questions
+from app.web.reading import LONGEST_SEARCH, read
+from app.web.results import Result, ask, timeline
+from app.web.routing import PageRoute, page
+from app.web.scale import SPANS
+from app.web.year import sheet, years
+
+Needs = Callable[[str], Callable[[Request], Awaitable[None]]]
+KEPT_FOR_EVER = "public, max-age=31536000, immutable"
+
+
+def mount(app: FastAPI, live: Live, needs: Needs) -> None:
+    """Put the pages on the application; `needs` makes the dependency that lets a caller with a scope pass."""
+    pages = Pages(live)
+    router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+    def get(path: str, handler: Callable[..., Any], scope: str = "read") -> None:
+        router.add_api_route(path, handler, methods=["GET"], dependencies=[Depends(needs(scope))], response_model=None)
+
+    get("/", pages.start)
+    get("/explorer", pages.explorer)
+    get("/profiles", pages.profiles)
+    get("/profiles/{key}", pages.profile)
+    get("/profiles/{key}/diff", pages.diff)
+    get("/profiles/{key}/versions/{version}", pages.profile_version)
+    get("/calendars", pages.calendars)
+    get("/calendars/{key}", pages.calendar)
+    get("/assets/{mark}/{name}", pages.asset, "open")
+    router.add_api_route(
+        "/explorer",
+        pages.calculate,
+        methods=["POST"],
+        dependencies=[Depends(needs("calculate"))],
+        response_model=None,
+    )
+    app.include_router(router)
+
+
+class Pages:
+    """The handlers, over whatever snapshot is in use."""
+
+    def __init__(self, live: Live) -> None:
+        self._live = live
+
+    def snapshot(self) -> Snapshot:
+        """The snapshot to answer from. Raises Problem while there is none that can answer."""
+        found = self._live.snapshot
+        if not found.ready:
+            raise Problem("not-ready", "No profile and calendar are loaded yet.", headers={"Retry-After": "2"})
+        return found
+
+    async def start(self) -> Response:
+        """The start page."""
+        snapshot = self.snapshot()
+        return page("start.html", here="start", profiles=len(snapshot.profiles), calendars=len(snapshot.calendars))
+
+    async def explorer(self, request: Request) -> Response:
+        """The empty form; a link may choose the profile and the event, and nothing about a child."""
+        asked = Asked(profile=request.query_params.get("profile", ""), event=request.query_params.get("event", ""))
+        return self._explorer(request, asked, calculated=False)
+
+    async def calculate(self, request: Request) -> Response:
+        """The form as filled in, with what it makes due. Facts come in the body and are kept nowhere."""
+        asked, calculated = await read_form(request)
+        return await run_in_threadpool(self._explorer, request, asked, calculated=calculated)
+
+    def _explorer(self, request: Request, asked: Asked, *, calculated: bool) -> Response:
+        snapshot = self.snapshot()
+        form = questions(snapshot, asked)
+        answers = []
+        if calculated:
+            origin = str(request.base_url).rstrip("/")
+            choices = [asked.profile or form.profile, *([asked.compare] if asked.compare else [])]
+            answers = [ask(snapshot, asked, choice, form.facts, origin) for choice in choices]
+        results = tuple(item for item in answers if isinstance(item, Result))
+        return page(
+            "explorer.html",
+            cache="no-store" if calculated else "no-cache",
+            here="explorer",
+            asked=asked,
+            form=form,
+            spans=SPANS,
+            results=results,
+            refusals=[item for item in answers if not isinstance(item, Result)],
+            drawings=[timeline(result, results, asked.span) for result in results],
+            rows=compare(*results) if len(results) == 2 else (),
+            specs=form.facts,
+            calculated=calculated,
+        )
+
+    async def profiles(self) -> Response:
+        """Every profile."""
+        snapshot = self.snapshot()
+        undated = {
+            key: len(latest.profile.not_computable)
+            for key in snapshot.profiles
+            if (latest := snapshot.latest_profile(key)) is not None
+        }
+        return page(
+            "profiles.html", here="profiles", profiles=catalogue.profiles(snapshot)["profiles"], undated=undated
+        )
+
+    async def profile(self, request: Request, key: str) -> Response:
+        """A profile in its latest version."""
+        snapshot = self.snapshot()
+        latest = snapshot.latest_profile(key)
+        if latest is None:
+            raise catalogue.missing("profile", key, snapshot.profiles)
+        return self._profile(request, snapshot, key, latest.version)
+
+    async def profile_version(self, request: Request, key: str, version: str) -> Response:
+        """One version of a profile."""
+        return self._profile(request, self.snapshot(), key, number(version))
+
+    def _profile(self, request: Request, snapshot: Snapshot, key: str, version: int) -> Response:
+        found = catalogue.find_version(snapshot, key, version)
+        by = "event" if request.query_params.get("by") == "event" else "section"
+        query = request.query_params.get("q", "")[:LONGEST_SEARCH].strip()
+        return page(
+            "profile.html",
+            here="profiles",
+            key=key,
+            found=found,
+            document=found.record.resolved,
+            stand=catalogue.version_summary(snapshot, found),
+            versions=snapshot.profiles[key],
+            reading=read(found, by, query),
+            by=by,
+            query=query,
+            path=request.url.path,
+        )
+
+    async def diff(self, request: Request, key: str) -> Response:
+        """Two versions, rule by rule; without a choice the last two."""
+        snapshot = self.snapshot()
+        if key not in snapshot.profiles:
+            raise catalogue.missing("profile", key, snapshot.profiles)
+        versions = [item.version for item in snapshot.profiles[key]]
+        after = number(request.query_params.get("to", str(versions[-1])))
+        earlier = [each for each in versions if each < after] or versions[:1]
+        before = number(request.query_params.get("from", str(earlier[-1])))
+        old, new = (catalogue.find_version(snapshot, key, each) for each in (before, after))
+        return page(
+            "diff.html",
+            here="profiles",
+            key=key,
+            title=new.record.title,
+            versions=versions,
+            before=before,
+            after=after,
+            found=differences(old, new),
+        )
+
+    async def calendars(self) -> Response:
+        """Every calendar."""
+        return page(
+            "calendars.html", here="calendars", calendars=catalogue.calendars(self.snapshot())["calendars"]
+        )
+
+    async def calendar(self, request: Request, key: str) -> Response:
+        """A calendar as a year: the one asked for, else this one."""
+        snapshot = self.snapshot()
+        if key not in snapshot.calendars:
+            raise catalogue.missing("calendar", key, snapshot.calendars)
+        wanted = request.query_params.get("version")
+        found = snapshot.calendar(key, number(wanted) if wanted else None)
+        if found is None:
+            raise catalogue.missing("version", wanted, [item.version for item in snapshot.calendars[key]])
+        offered = years(found.calendar)
+        this_year = datetime.now(LONDON).year
+        chosen = number(request.query_params.get("year", "")) or min(max(this_year, offered[0]), offered[-1])
+        if chosen not in offered:
+            raise catalogue.missing("year", chosen, offered)
+        return page(
+            "calendar.html",
+            here="calendars",
+            key=key,
+            found=found,
+            pinned=wanted is not None,
+            versions=snapshot.calendars[key],
+            years=offered,
+            sheet=sheet(found.calendar, chosen),
+        )
+
+    async def asset(self, mark: str, name: str) -> Response:
+        """A static file, under the address that names its content."""
+        found = assets().get(name)
+        if found is None or found.mark != mark:
+            raise Problem("not-found", "There is nothing at this address.")
+        return Response(found.data, media_type=found.media_type, headers={"Cache-Control": KEPT_FOR_EVER})
+
+
+def number(text: str) -> int:
+    """A whole number in an address; what is none is simply not there."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 7 else 0
+
+

@@ -1,0 +1,178 @@
+"""A profile as its practice lead reads it: by section or by event, and searched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import cast
+
+from app.engine.model import NotComputable, Profile, Rule
+from app.engine.series import Series
+from app.service.answers import Json
+from app.service.catalogue import phase_words, rule_summary
+from app.service.snapshot import ProfileVersion
+from app.web.words import NOT_COMPUTABLE, noun
+
+LONGEST_SEARCH = 200
+CHAPTER = re.compile(r"(\d+)[.\d]*")
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseWords:
+    """One phase of a series, in words."""
+
+    id: str
+    title: str
+    timing: str
+    section: str
+    reading: str
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One rule, in words."""
+
+    summary: Json
+    phases: tuple[PhaseWords, ...]
+    events: tuple[str, ...]
+    restarts: tuple[str, ...]
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rules under one heading; `event` is the event that the heading names, if it names one."""
+
+    heading: str
+    anchor: str
+    rules: tuple[Read, ...]
+    event: str = ""
+    definition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One version, grouped and searched."""
+
+    groups: tuple[Group, ...]
+    not_computable: tuple[tuple[str, tuple[NotComputable, ...]], ...]
+    found: int
+    total: int
+
+
+def read(version: ProfileVersion, by: str, query: str) -> Reading:
+    """The rules that hold every word searched for, by section or by event, and what has no date, by reason."""
+    profile = version.profile
+    words = query.lower().split()
+    kept = [rule for rule in profile.rules if holds(words, rule_text(profile, rule))]
+    groups = by_event(profile, kept) if by == "event" else by_section(profile, kept)
+    undated: dict[str, list[NotComputable]] = {}
+    for item in profile.not_computable:
+        sections = [source.section for source in item.sources]
+        if holds(words, " ".join((item.id, item.title, item.note or "", NOT_COMPUTABLE.get(item.reason, ""), *sections))):
+            undated.setdefault(item.reason, []).append(item)
+    return Reading(
+        groups=groups,
+        not_computable=tuple((reason, tuple(items)) for reason, items in sorted(undated.items())),
+        found=len(kept),
+        total=len(profile.rules),
+    )
+
+
+def holds(words: list[str], text: str) -> bool:
+    """Whether a text holds every word, wherever and in whatever case."""
+    lowered = text.lower()
+    return all(word in lowered for word in words)
+
+
+def rule_text(profile: Profile, rule: Rule) -> str:
+    """All that a search looks through."""
+    summary = rule_summary(profile, rule)
+    nouns = [profile.vocabulary.events[event].noun for event in (*rule.events, *rule.restarts)]
+    texts = [str(value) for value in summary.values()]
+    spoken = [text.replace("_", " ") for text in texts]
+    return " ".join((*texts, *spoken, *nouns, *(phase.title for phase in phases(profile, rule))))
+
+
+def in_words(profile: Profile, rule: Rule, anchor: str = "") -> Read:
+    """One rule in words."""
+    events = profile.vocabulary.events
+    return Read(
+        summary=rule_summary(profile, rule),
+        phases=phases(profile, rule),
+        events=tuple(events[event].noun for event in rule.events),
+        restarts=tuple(events[event].noun for event in rule.restarts),
+        anchor=anchor,
+    )
+
+
+def phases(profile: Profile, rule: Rule) -> tuple[PhaseWords, ...]:
+    """The phases of a series, its first limit among them."""
+    timing = rule.readings[0].timing
+    if not isinstance(timing, Series):
+        return ()
+    steps = [*([timing.first] if timing.first is not None else []), *timing.phases]
+    if len(steps) < 2:
+        return ()
+    return tuple(
+        PhaseWords(
+            id=step.id,
+            title=step.title or "",
+            timing=phase_words(profile, rule, step),
+            section=", ".join(step.sections),
+            reading=step.reading or "",
+        )
+        for step in steps
+    )
+
+
+def by_section(profile: Profile, rules: Iterable[Rule]) -> tuple[Group, ...]:
+    """Under the chapters of the document, in its own order; with several documents, each by itself."""
+    documents = {source.document for rule in profile.rules for source in rule.sources}
+    found: dict[tuple[str, str], list[Rule]] = {}
+    for rule in rules:
+        source = rule.sources[0]
+        found.setdefault((source.document if len(documents) > 1 else "", chapter(source.section)), []).append(rule)
+    return tuple(
+        Group(
+            heading=f"{document}: {name}" if document else name,
+            anchor=f"group-{number}",
+            rules=tuple(
+                in_words(profile, rule, f"rule-{rule.id}")
+                for rule in sorted(found[document, name], key=lambda rule: (natural(rule.sources[0].section), rule.id))
+            ),
+        )
+        for number, (document, name) in enumerate(sorted(found, key=lambda item: (item[0], natural(item[1]))), start=1)
+    )
+
+
+def by_event(profile: Profile, rules: Iterable[Rule]) -> tuple[Group, ...]:
+    """Under each event that starts or restarts them; a rule's address is at its first place."""
+    kept = {rule.id for rule in rules}
+    placed: set[str] = set()
+    groups = []
+    events = sorted(profile.by_event, key=lambda event: noun(profile.vocabulary.events[event].noun).lower())
+    for number, event in enumerate(events, start=1):
+        members = []
+        for rule_id in dict.fromkeys(started.rule.id for started in profile.by_event[event]):
+            rule = cast(Rule, profile.rule(rule_id))
+            if rule_id in kept:
+                members.append(in_words(profile, rule, "" if rule_id in placed else f"rule-{rule_id}"))
+                placed.add(rule_id)
+        if members:
+            spec = profile.vocabulary.events[event]
+            groups.append(Group(noun(spec.noun), f"group-{number}", tuple(members), event, spec.definition))
+    return tuple(groups)
+
+
+def chapter(section: str) -> str:
+    """The chapter of a section: 13.3 stands in section 13, "Standard 4" is a chapter of its own."""
+    match = CHAPTER.match(section)
+    return f"Section {match[1]}" if match else section
+
+
+def natural(text: str) -> tuple[tuple[int, int, str], ...]:
+    """An order in which 9.2 comes before 13.1."""
+    parts = re.findall(r"\d+|\D+", text)
+    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts)

@@ -1,0 +1,135 @@
+"""One vocabulary: every word defined, every word used."""
+
+from __future__ import annotations
+
+from app.engine.facts import DATE_OF_BIRTH
+from app.profiles.vocabulary import shared_vocabulary
+from app.service.catalogue import rule_duties
+from tests.profiles.packaged import profiles
+
+FIXED_EVENTS = [
+    "contact_received",
+    "referral_received",
+    "referral_accepted",
+    "assessment_allocated",
+    "assessment_started",
+    "assessment_authorised",
+    "significant_harm_suspected",
+    "strategy_discussion_held",
+    "section_47_started",
+    "section_47_completed",
+    "child_in_need_identified",
+    "cin_plan_started",
+    "cin_meeting_held",
+    "cin_review_held",
+    "cin_visit_made",
+    "icpc_scheduled",
+    "icpc_held",
+    "cp_plan_started",
+    "core_group_held",
+    "cp_visit_made",
+    "rcpc_scheduled",
+    "rcpc_held",
+    "became_looked_after",
+    "placement_started",
+    "cla_visit_made",
+    "cla_review_scheduled",
+    "cla_review_held",
+    "care_order_made",
+    "pathway_plan_reviewed",
+    "accommodation_changed",
+    "case_supervision_held",
+    "significant_event_occurred",
+    "management_decision_made",
+    "pregnancy_notified",
+    "pre_proceedings_started",
+    "ehc_assessment_requested",
+    "fostering_enquiry_received",
+    "adoption_enquiry_received",
+    "police_protection_started",
+    "emergency_protection_order_made",
+    "care_proceedings_issued",
+    "returned_from_missing",
+    "transfer_in_notified",
+    "case_allocated",
+    "child_seen",
+    "cp_plan_ended",
+    "cin_plan_ended",
+    "placement_ended",
+    "ceased_to_be_looked_after",
+    "case_closed",
+]
+FIXED_FACTS = [
+    "child_date_of_birth",
+    "expected_delivery_date",
+    "child_protection_concern",
+    "serious_risk",
+    "immediate_action_required",
+    "penetrative_sexual_abuse_alleged",
+    "staff_allegation",
+    "complex_concerns",
+    "section_47_initiated",
+    "emergency_placement",
+    "placement_type",
+    "long_term_placement_agreed",
+    "disability_team",
+    "overnight_short_breaks",
+    "disability_category",
+    "child_protection_plan",
+    "child_in_need_plan",
+    "legal_status",
+    "placement_started_on",
+    "became_looked_after_on",
+    "section_47_started_on",
+    "first_review_held_on",
+    "review_number",
+]
+
+
+def test_the_words_that_callers_rely_on_are_there() -> None:
+    vocabulary = shared_vocabulary()
+    assert not set(FIXED_EVENTS) - set(vocabulary.events)
+    assert not set(FIXED_FACTS) - set(vocabulary.facts)
+    assert "hold_icpc" in vocabulary.duties
+
+
+def test_the_listed_facts_are_deciding_but_for_the_date_of_history() -> None:
+    facts = shared_vocabulary().facts
+    assert [name for name in FIXED_FACTS if not facts[name].deciding] == ["first_review_held_on"]
+
+
+def test_every_event_is_used_by_some_profile() -> None:
+    used: set[str] = set()
+    for profile in profiles().values():
+        for rule in profile.rules:
+            used.update((*rule.events, *rule.restarts, *rule.discharged_by, *rule.ends_on))
+    assert not set(shared_vocabulary().events) - used
+
+
+def test_every_fact_is_used_by_some_profile() -> None:
+    used = {name for profile in profiles().values() for rule in profile.rules for name in rule.facts()}
+    for profile in profiles().values():
+        for rule in profile.rules:
+            if rule.discharged_when is not None:
+                used |= rule.discharged_when.facts()
+    left_by_events = {name for event in shared_vocabulary().events.values() for name in event.sets}
+    assert not set(shared_vocabulary().facts) - used - left_by_events - {DATE_OF_BIRTH}
+
+
+def test_every_duty_is_used_by_some_profile() -> None:
+    used = {duty for profile in profiles().values() for rule in profile.rules for duty in rule_duties(rule)}
+    assert not set(shared_vocabulary().duties) - used
+
+
+def test_every_word_is_defined_in_a_sentence() -> None:
+    vocabulary = shared_vocabulary()
+    for spec in [*vocabulary.events.values(), *vocabulary.facts.values(), *vocabulary.duties.values()]:
+        assert spec.definition.endswith("."), spec.key
+        assert len(spec.definition.split()) >= 3, spec.key
+
+
+def test_no_two_words_are_defined_alike() -> None:
+    vocabulary = shared_vocabulary()
+    for words in (vocabulary.events, vocabulary.facts, vocabulary.duties):
+        definitions = [spec.definition.lower() for spec in words.values()]
+        assert len(definitions) == len(set(definitions))
