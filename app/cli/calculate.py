@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 FactOption = Annotated[
     list[str] | None, typer.Option("--fact", "-f", metavar="KEY=VALUE", help="A fact; repeat it for each.")
 ]
-TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 
 
 def register(cli: typer.Typer) -> None:
@@ -72,6 +71,8 @@ def specs(known: Snapshot, profile: str) -> Mapping[str, FactSpec]:
 
 def read_facts(given: Sequence[str], known: Mapping[str, FactSpec]) -> dict[str, object]:
     """`key=value` texts as JSON values, by the fact's type; what does not fit stays text, for the service to refuse."""
+    from app.service.texts import fact_from_text
+
     found: dict[str, object] = {}
     for item in given:
         key, equals, value = (part.strip() for part in item.partition("="))
@@ -79,13 +80,7 @@ def read_facts(given: Sequence[str], known: Mapping[str, FactSpec]) -> dict[str,
             fail(f"--fact {key or item!r} has no value", "write --fact section_47_initiated=true")
         if key in found:
             fail(f"--fact {key} is given twice", "give it once")
-        spec = known.get(key)
-        if spec is not None and spec.type == "bool":
-            found[key] = TRUTHS.get(value.lower(), value)
-        elif spec is not None and spec.type == "int" and value.removeprefix("-").isdecimal() and len(value) < 10:
-            found[key] = int(value)
-        else:
-            found[key] = value
+        found[key] = fact_from_text(known.get(key), value)
     return found
 
 
@@ -131,8 +126,8 @@ def _notes(item: Mapping[str, Any]) -> None:
     if counted is not None:
         lines.append(f"counted in {counted['counted_in'].replace('_', ' ')} from {counted['day_zero']}, which is day 0")
         for step in counted["steps"]:
-            number = "  -" if step["counted"] is None else f"{step['counted']:>3}"
-            lines.append(f"{number}  {date.fromisoformat(step['date']):%a} {step['date']}  {step['note']}".rstrip())
+            number = "-" if step["counted"] is None else step["counted"]
+            lines.append(f"{number:>4}  {step['note']}")
         lines.append(f"lands on {counted['landed_on']}")
         lines += [f"condition: {held['condition']} ({_held(held['held'])})" for held in counted["conditions"]]
     if lines:

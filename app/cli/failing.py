@@ -56,7 +56,7 @@ def _told(error: Exception) -> tuple[str, list[str], int] | None:
     from app.service.problems import Problem
 
     if isinstance(error, Problem):
-        return error.detail, fault_lines(error.faults), WRONG_USE
+        return error.detail.replace("; `errors` lists them all", ""), fault_lines(error.faults), WRONG_USE
     if isinstance(error, InvalidProfile):
         return f"{error.file or 'the profile'} is not a valid profile", fault_lines(error.faults), FAULTS
     if isinstance(error, CalendarFaults):

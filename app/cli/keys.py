@@ -110,7 +110,9 @@ def expire(
     end = None if never else (read_end(at) if at else context.at)
     with opened() as store:
         record = store.expire_key(find_key(store, key).id, expires_at=end, context=context)
-    typer.echo(f"key {record.id} of {record.name} ends {record.expires_at.isoformat() if record.expires_at else 'never'}")
+    typer.echo(
+        f"key {record.id} of {record.name} ends {record.expires_at.isoformat() if record.expires_at else 'never'}"
+    )
 
 
 @group.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -81,9 +81,13 @@ class Problem(Exception):
         return body
 
 
-def nearest(name: object, known: Sequence[str] | set[str] | frozenset[str]) -> tuple[str, ...]:
-    """Up to three known names near an unknown one."""
-    return tuple(get_close_matches(str(name)[:100], sorted(known), n=3, cutoff=0.6))
+def nearest(name: object, known: Iterable[str]) -> tuple[str, ...]:
+    """Up to three known names near an unknown one: those it is a part of first, then those spelt alike."""
+    text = str(name)[:100].lower()
+    names = sorted(known)
+    within = [item for item in names if len(text) > 3 and (text in item or item in text)]
+    alike = get_close_matches(text, names, n=3, cutoff=0.55)
+    return tuple(dict.fromkeys((*within, *alike)))[:3]
 
 
 def shown(value: object) -> object:

@@ -148,7 +148,7 @@ def read_object(
     if not isinstance(value, Mapping):
         faults.add(path, "this must be a JSON object", f"send an object with {', '.join(sorted(known))}", shown(value))
         return {}
-    inner = "" if path == "(body)" else path
+    inner = "" if path in {"(body)", "(query)"} else path
     for key in value:
         if key not in known:
             faults.unknown(join(inner, str(key)[:100]), "field", str(key), known)

@@ -130,7 +130,8 @@ def read_reason(faults: Faults, value: object) -> str | None:
 def _first_day(faults: Faults, table: Mapping[str, object], validation: Validation) -> date | None:
     """The day that the version is in force from: sent, or stated in the document; null is the beginning."""
     stated = validation.profile.in_force_from if validation.profile is not None else None
-    if "in_force_from" not in table:
+    # Null is said on purpose; an empty text is what a form sends where nothing was said.
+    if table.get("in_force_from", "") == "":
         if stated is None and validation.valid:
             faults.add(
                 "in_force_from",

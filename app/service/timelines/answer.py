@@ -129,8 +129,8 @@ def _warnings(lines: list[Line]) -> list[str]:
         for met in line.met:
             start = met.version.in_force_from
             if line.asked.pinned is not None and start is not None and met.event.moment.day < start:
-                text = f"version {met.version.version} of {line.asked.key}, pinned by the request, is in force only from {start}"
-                notes[text] = None
+                version = f"version {met.version.version} of {line.asked.key}"
+                notes[f"{version}, pinned by the request, is in force only from {start}"] = None
             notes.update({prefix + text: None for text in met.result.warnings})
     if any(line.undated for line in lines):
         notes[UNDATED] = None

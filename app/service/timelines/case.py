@@ -29,6 +29,7 @@ class AsOf:
 
     @property
     def instant(self) -> datetime:
+        """What limits are compared with: of a day alone, its first moment."""
         return self.at if self.at is not None else first_moment(self.day, LONDON)
 
     def reached(self, moment: Moment) -> bool:
@@ -114,6 +115,7 @@ class Event:
 
     @property
     def scheduled(self) -> bool:
+        """Whether the event is the arranging of a meeting, dated with the meeting."""
         return self.type.endswith(SCHEDULED)
 
 

@@ -183,7 +183,7 @@ def _fingerprint(event: CaseEvent) -> str:
 def _replaced(ordered: list[CaseEvent], keys: dict[int, str]) -> dict[int, str]:
     """Which events another took the place of: as the caller says, and a meeting arranged anew before it was held.
 
-    Of two arrangements of one meeting, the one recorded later stands; where that is not said, the one for the later day.
+    Of two arrangements of one meeting, the one recorded later stands; where that is not said, the later meeting.
     """
     replaced: dict[int, str] = {}
     by_id = {event.id: event for event in ordered if event.id is not None}

@@ -9,7 +9,7 @@ from app.engine.civil import Moment
 from app.engine.facts import FactValue
 from app.service.timelines.case import Event, meeting, not_before, order, surely_after, undone
 from app.service.timelines.line import Line, Met
-from app.service.timelines.records import Record, discharges
+from app.service.timelines.records import Record, discharges, rank
 
 
 def match_once(line: Line, starts: list[tuple[Met, Record]], records: list[Record]) -> None:
@@ -19,7 +19,7 @@ def match_once(line: Line, starts: list[tuple[Met, Record]], records: list[Recor
     (the conference, and the plan that it made): then the limit that falls first stands, and it is asked for once.
     """
     standing: list[Record] = []
-    for met, record in starts:
+    for met, record in sorted(starts, key=lambda s: (order(s[0].event.moment), rank(s[1].rule, s[0].event))):
         first = _same_episode(standing, met.event, record)
         if first is not None:
             keep, drop = (first, record) if _end(first) <= _end(record) else (record, first)

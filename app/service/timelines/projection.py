@@ -175,10 +175,10 @@ class Projection:
         gone: set[str] = set()
         for _, _, _, _, other in self._queue:
             begun = other.started_by.moment.day < event.moment.day
-            if other is not cause and begun and event.type in discharging_types(other.rule):
-                if other.rule.id not in self._unfolded and other.id not in self._done:
-                    self._done.add(other.id)
-                    closed[other.rule.id] = other
+            meets = other is not cause and begun and event.type in discharging_types(other.rule)
+            if meets and other.rule.id not in self._unfolded and other.id not in self._done:
+                self._done.add(other.id)
+                closed[other.rule.id] = other
             if other.rests_on and begun and event.type in other.rule.ends_on:
                 gone.add(other.id)
         if gone:

@@ -45,6 +45,7 @@ class Record:
 
     @property
     def rule(self) -> Rule:
+        """The rule as it stood on the day of the start."""
         return self.obligation.rule
 
     @property
@@ -96,6 +97,11 @@ class Record:
         """The end by each reading, the main one first."""
         others = [item.due_at for item in self.obligation.alternatives if item.due_at is not None]
         return [self.obligation.due_at, *others]
+
+
+def rank(rule: Rule, event: Event) -> int:
+    """Which of a rule's events comes first where two fall together: its starts as they are listed, then its restarts."""
+    return [*rule.events, *rule.restarts].index(event.type)
 
 
 def discharging_types(rule: Rule) -> tuple[str, ...]:

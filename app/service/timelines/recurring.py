@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from app.engine.outcome import Obligation
 from app.service.timelines.case import Event, order
 from app.service.timelines.line import Line, Met
 from app.service.timelines.once import ends, facts_of
-from app.service.timelines.records import Record, discharges
+from app.service.timelines.records import Record, discharges, rank
 
 
 @dataclass(slots=True)
@@ -37,10 +37,10 @@ class RecurringMatch:
         """Go through every event in time."""
         by_key = {met.event.key: met for met in mets}
 
-        def place(event: Event) -> tuple[date, datetime, bool]:
+        def place(event: Event) -> tuple[date, datetime, int]:
             met = by_key.get(event.key)
             found = met.of(self.rule_id) if met is not None else None
-            return *order(event.moment), found is not None and event.type in found.rule.restarts
+            return *order(event.moment), rank(found.rule, event) if found is not None else 0
 
         for event in sorted(self.line.events, key=place):
             self._take(event, by_key.get(event.key))
@@ -98,7 +98,7 @@ class RecurringMatch:
             run.closed = True
             return
         run.number += 1
-        run.last = self._record(run.met, following[0], run.start, run.number)
+        run.last = self._record(run.met, replace(following[0], projected=False), run.start, run.number)
 
     def _start(self, met: Met, found: Obligation, event: Event) -> None:
         run = self.run
@@ -154,8 +154,3 @@ class RecurringMatch:
             self._go_on(run)
             if run.last is before:
                 return
-
-
-def is_live(run: Run | None) -> bool:
-    """Whether a run still has a limit open."""
-    return run is not None and not run.closed and run.last.fate == "open"

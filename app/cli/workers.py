@@ -1,0 +1,63 @@
+"""Blocks answered by several processes, given back in their order, with only a few under way at a time."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from typing import TYPE_CHECKING
+
+from app.cli.blocks import Block
+
+if TYPE_CHECKING:
+    from app.service.bulk import Done, Plan
+    from app.service.ports import StoredState
+    from app.service.snapshot import Snapshot
+
+AHEAD = 3
+
+_ready: list[tuple[Snapshot, Plan]] = []
+
+
+def _start(state: StoredState, plan: Plan) -> None:
+    """Compile the snapshot once for each process. An interrupt is the parent's to handle."""
+    from app.service.snapshot import build_snapshot
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _ready.append((build_snapshot(state), plan))
+
+
+def _answer(block: Block) -> Done:
+    from app.service.bulk import answer_block
+
+    snapshot, plan = _ready[-1]
+    return answer_block(snapshot, plan, block.text, block.first_line)
+
+
+def answered(
+    blocks: Iterable[Block], state: StoredState, snapshot: Snapshot, plan: Plan, processes: int
+) -> Iterator[tuple[Block, Done]]:
+    """Each block with its answers, in order. One process answers here; more share the blocks out."""
+    if processes == 1:
+        from app.service.bulk import answer_block
+
+        for block in blocks:
+            yield block, answer_block(snapshot, plan, block.text, block.first_line)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_start, initargs=(state, plan)) as pool:
+        under_way: deque[tuple[Block, Future[Done]]] = deque()
+        try:
+            for block in blocks:
+                under_way.append((block, pool.submit(_answer, block)))
+                if len(under_way) >= processes * AHEAD:
+                    first, future = under_way.popleft()
+                    yield first, future.result()
+            while under_way:
+                first, future = under_way.popleft()
+                yield first, future.result()
+        finally:
+            for _, future in under_way:
+                future.cancel()

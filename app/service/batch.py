@@ -1,0 +1,109 @@
+"""Many calculations in one call: a list of up to 1,000, or line by line without end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+import orjson
+
+from app.service.answers import Json, answer
+from app.service.problems import Fault, Problem
+from app.service.requests import Faults, read_object, read_request
+from app.service.snapshot import Snapshot
+
+MOST_ITEMS = 1_000
+LONGEST_LINE = 1024 * 1024
+
+Answering = Callable[[Snapshot, object], Json]
+
+
+def calculation(snapshot: Snapshot, body: object) -> Json:
+    """One calculation. Raises Problem."""
+    return answer(read_request(snapshot, body))
+
+
+def batch(snapshot: Snapshot, body: object, answering: Answering = calculation) -> Json:
+    """Every item answered in its place, one that cannot be by its problem. Raises Problem for the list itself."""
+    faults = Faults()
+    table = read_object(faults, body, "(body)", frozenset({"items"}), frozenset({"items"}))
+    items = table.get("items")
+    if not isinstance(items, list):
+        if "items" in table:
+            faults.add("items", "items is a list of calculations", 'send {"items": [{"profile": …, "event": …}]}')
+        items = []
+    if len(items) > MOST_ITEMS:
+        remedy = f"send at most {MOST_ITEMS}, or any number as application/x-ndjson"
+        faults.add("items", f"{len(items)} items were sent", remedy)
+    faults.raise_any()
+    answers = [_one(snapshot, item, answering) for item in items]
+    failed = sum(1 for _, good in answers if not good)
+    return {"items": [body for body, _ in answers], "answered": len(answers) - failed, "failed": failed}
+
+
+def _one(snapshot: Snapshot, item: object, answering: Answering) -> tuple[Json, bool]:
+    try:
+        return answering(snapshot, item), True
+    except Problem as problem:
+        return problem.as_json(), False
+
+
+class LineBatch:
+    """One line in, one line out, holding no more than one line: feed it bytes as they come, then finish.
+
+    An empty line is answered by an empty one, so that the places keep. A line that is too long is answered in its
+    place and its bytes are dropped as they come.
+    """
+
+    def __init__(self, snapshot: Snapshot, *, longest: int = LONGEST_LINE, answering: Answering = calculation) -> None:
+        self.snapshot = snapshot
+        self.longest = longest
+        self.answering = answering
+        self._held = bytearray()
+        self._dropping = False
+
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        """The answers to the lines that end in this chunk."""
+        start = 0
+        while (end := chunk.find(b"\n", start)) >= 0:
+            yield self._line(chunk[start:end])
+            start = end + 1
+        self._hold(chunk[start:])
+
+    def finish(self) -> Iterator[bytes]:
+        """The answer to a last line without an end, if there is one."""
+        if self._held or self._dropping:
+            yield self._line(b"")
+
+    def _hold(self, part: bytes) -> None:
+        if self._dropping or len(self._held) + len(part) > self.longest:
+            self._dropping = True
+            self._held.clear()
+        else:
+            self._held += part
+
+    def _line(self, rest: bytes) -> bytes:
+        self._hold(rest)
+        line, dropped = bytes(self._held).strip(b" \t\r"), self._dropping
+        self._held.clear()
+        self._dropping = False
+        if dropped:
+            detail = f"A line holds at most {self.longest} bytes."
+            fault = Fault("(line)", "the line is too long", "send fewer facts, or several lines")
+            return orjson.dumps(Problem("body-too-large", detail, [fault]).as_json()) + b"\n"
+        return self._answer(line) + b"\n" if line else b"\n"
+
+    def _answer(self, line: bytes) -> bytes:
+        try:
+            item = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            fault = Fault("(line)", str(error)[:200], "send one JSON object to a line, in UTF-8")
+            return orjson.dumps(Problem("invalid-json", "The line is not JSON.", [fault]).as_json())
+        return orjson.dumps(_one(self.snapshot, item, self.answering)[0])
+
+
+def lines(snapshot: Snapshot, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """A whole stream of lines answered, chunk by chunk."""
+    work = LineBatch(snapshot)
+    for chunk in chunks:
+        yield from work.feed(chunk)
+    yield from work.finish()

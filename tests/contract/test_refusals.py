@@ -1,0 +1,119 @@
+"""Bad input: problem+json, every fault at once, each with its path and remedy, and never a fact about a child."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.contract.test_calculations import ICPC
+
+EVENT = ICPC["event"]
+BROKEN: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
+    ("an unknown profile", {"profile": "swindo"}, [("profile", "swindon")]),
+    ("an unknown version", {"profile_version": 99}, [("profile_version", "use one of: 1")]),
+    ("a version in words", {"profile_version": "one"}, [("profile_version", "number")]),
+    ("an unknown calendar", {"calendar": "england"}, [("calendar", "england-and-wales")]),
+    ("an unknown event", {"event": {**EVENT, "type": "strategy_discussion"}}, [("event.type", "strategy_discussion_held")]),
+    ("an unknown fact", {"facts": {"section_47_started": True}}, [("facts.section_47_started", "section_47_started_on")]),
+    ("a fact of the wrong type", {"facts": {"section_47_initiated": "yes"}}, [("facts.section_47_initiated", "true")]),
+    ("a choice that is none", {"facts": {"placement_type": "hotel"}}, [("facts.placement_type", "foster")]),
+    ("a date that is none", {"facts": {"child_date_of_birth": "02/04/2019"}}, [("facts.child_date_of_birth", "2019-04-02")]),
+    ("a time that the clocks skip", {"event": {**EVENT, "occurred_at": "2026-03-29T01:30"}}, [("event.occurred_at", "02:30")]),
+    ("a date outside the calendar", {"event": {**EVENT, "occurred_at": "1950-01-01"}, "profile_version": 1}, [("event.occurred_at", "1970-01-01")]),
+    ("a date after the calendar", {"event": {**EVENT, "occurred_at": "2090-01-01"}}, [("event.occurred_at", "2056-12-31")]),
+    ("an unknown key", {"untill": "2027-01-01"}, [("untill", "until")]),
+    ("until too far on", {"until": "2090-01-01"}, [("until", "2050-12-18")]),
+    ("facts as a list", {"facts": ["section_47_initiated"]}, [("facts", "send {")]),
+    ("an event as text", {"event": "strategy_discussion_held"}, [("event", "object")]),
+    ("a reference that is not text", {"reference": 12}, [("reference", "characters")]),
+    ("explain in words", {"explain": "yes"}, [("explain", "true or false")]),
+    ("a fact that contradicts its event", {"event": {"type": "section_47_started", "occurred_at": "2026-01-05"}, "facts": {"section_47_initiated": False}}, [("facts.section_47_initiated", "leave the fact out")]),
+    ("several faults at once", {"profile": "swindo", "event": {"type": "icpc", "occurred_at": "soon"}, "facts": {"x": 1}, "y": 2}, [("profile", ""), ("event.type", ""), ("event.occurred_at", ""), ("facts.x", ""), ("y", "")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("says", "changes", "faults"), BROKEN, ids=[item[0] for item in BROKEN])
+def test_a_request_that_cannot_be_understood(
+    client: TestClient, says: str, changes: dict[str, Any], faults: list[tuple[str, str]]
+) -> None:
+    answer = client.post("/v1/calculations", json={**ICPC, **changes})
+    assert answer.status_code == 422, says
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert {"type", "title", "status", "detail", "errors"} <= set(problem)
+    found = {error["path"]: error for error in problem["errors"]}
+    assert set(found) == {path for path, _ in faults}
+    for path, hint in faults:
+        assert found[path]["message"]
+        assert hint in found[path]["remedy"], found[path]
+
+
+@pytest.mark.parametrize(
+    ("says", "body", "headers", "status", "kind"),
+    [
+        ("not JSON", b"{", {}, 400, "invalid-json"),
+        ("nothing", b"", {}, 400, "invalid-json"),
+        ("not UTF-8", b'{"profile": "\xff"}', {}, 400, "invalid-json"),
+        ("a key twice", b'{"profile": "swindon", "profile": "york"}', {}, 400, "invalid-json"),
+        ("no number", b'{"profile": NaN}', {}, 400, "invalid-json"),
+        ("far too deep", b"[" * 100_000, {}, 400, "invalid-json"),
+        ("a number of five thousand digits", b'{"profile_version": ' + b"9" * 5000 + b"}", {}, 400, "invalid-json"),
+        ("a list", b"[]", {}, 422, "invalid-request"),
+        ("a text", b'"swindon"', {}, 422, "invalid-request"),
+        ("an empty object", b"{}", {}, 422, "invalid-request"),
+        ("too large", b'{"reference": "' + b"x" * 1_100_000 + b'"}', {}, 413, "body-too-large"),
+        ("XML", b"<a/>", {"content-type": "application/xml"}, 415, "unsupported-media-type"),
+        (
+            "a form",
+            b"profile=swindon",
+            {"content-type": "application/x-www-form-urlencoded"},
+            415,
+            "unsupported-media-type",
+        ),
+    ],
+)
+def test_a_body_that_is_no_request(
+    client: TestClient, says: str, body: bytes, headers: dict[str, str], status: int, kind: str
+) -> None:
+    answer = client.post("/v1/calculations", content=body, headers={"content-type": "application/json", **headers})
+    assert (answer.status_code, answer.json()["type"]) == (status, f"/problems/{kind}"), says
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["errors"][0]["remedy"]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"child_date_of_birth": "planted-2013-07-09"},
+        {"placement_type": "planted-secret"},
+        {"section_47_initiated": "planted-secret"},
+        {"review_number": -424242},
+    ],
+)
+def test_a_fact_is_never_repeated_in_a_refusal(client: TestClient, facts: dict[str, Any]) -> None:
+    answer = client.post("/v1/calculations", json={**ICPC, "facts": facts})
+    assert answer.status_code == 422
+    assert str(next(iter(facts.values()))) not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "kind"),
+    [
+        ("GET", "/v1/nothing", 404, "not-found"),
+        ("GET", "/v1/profiles/swindo", 404, "not-found"),
+        ("GET", "/v1/profiles/swindon/versions/99", 404, "not-found"),
+        ("GET", "/v1/profiles/swindon/versions/1/rules/icpc", 404, "not-found"),
+        ("GET", "/v1/calendars/england", 404, "not-found"),
+        ("GET", "/v1/calendars/scotland/versions/0", 404, "not-found"),
+        ("DELETE", "/v1/calculations", 405, "method-not-allowed"),
+    ],
+)
+def test_what_is_not_there_is_a_problem_too(client: TestClient, method: str, path: str, status: int, kind: str) -> None:
+    answer = client.request(method, path)
+    assert (answer.status_code, answer.json()["type"]) == (status, f"/problems/{kind}")
+
+
+def test_the_nearest_known_name_is_named(client: TestClient) -> None:
+    assert client.get("/v1/profiles/swindo").json()["errors"][0]["nearest"] == ["swindon"]
