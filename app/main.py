@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from app.api.access import needs
 from app.api.application import create_app
 from app.service.live import Live
 from app.service.logs import configure
 from app.service.settings import Settings
 from app.store import open_store
+from app.web.pages import mount
 
 
 def build() -> FastAPI:
     """The application over the configured store. Nothing is read before it starts."""
     settings = Settings()
     configure(settings)
-    return create_app(Live(open_store(settings.database_url), settings.refresh_seconds), settings)
+    live = Live(open_store(settings.database_url), settings.refresh_seconds)
+    app = create_app(live, settings)
+    mount(app, live, needs)
+    return app
 
 
 app = build()

@@ -14,16 +14,35 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import __version__
-from app.api import documentation
+from app.api import documentation, failures
 from app.api.guard import Guard
 from app.api.middleware import Envelope
 from app.api.rendering import problem
-from app.api.routes import calculations, catalogue, due_dates, operations, working_days
+from app.api.routes import (
+    audit,
+    calculations,
+    calendars_authoring,
+    catalogue,
+    due_dates,
+    operations,
+    profiles_authoring,
+    working_days,
+)
 from app.service.live import Live
+from app.service.ports import StoreError
 from app.service.problems import Fault, Problem
 from app.service.settings import Settings
 
-ROUTERS = (calculations.router, due_dates.router, working_days.router, catalogue.router, operations.router)
+ROUTERS = (
+    calculations.router,
+    due_dates.router,
+    working_days.router,
+    catalogue.router,
+    profiles_authoring.router,
+    calendars_authoring.router,
+    audit.router,
+    operations.router,
+)
 BY_STATUS = {404: "not-found", 405: "method-not-allowed", 406: "not-acceptable", 413: "body-too-large"}
 
 
@@ -49,6 +68,7 @@ def create_app(live: Live, settings: Settings) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     app.add_exception_handler(Problem, _refused)
+    app.add_exception_handler(StoreError, failures.refused)
     app.add_exception_handler(HTTPException, _by_status)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_middleware(Envelope)

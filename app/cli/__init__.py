@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from app.cli import audit, bulk, calculate, calendars, check, generated, keys, profiles, server, timeline
+from app.cli import (  # the order is that of the help
+    audit,
+    bulk,
+    calculate,
+    calendars,
+    check,
+    generated,
+    keys,
+    publishing,
+    server,
+    timeline,
+)
 
 cli = typer.Typer(
     name="deadlines",
@@ -15,7 +26,7 @@ cli = typer.Typer(
 )
 for module in (server, calculate, timeline, check, bulk, audit, generated):
     module.register(cli)
-for name, group in (("profiles", profiles.group), ("calendars", calendars.group), ("keys", keys.group)):
+for name, group in (("profiles", publishing.group), ("calendars", calendars.group), ("keys", keys.group)):
     cli.add_typer(group, name=name)
 
 

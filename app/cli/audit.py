@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli.output import as_json, table
 from app.cli.sources import JsonOption, opened
+
+if TYPE_CHECKING:
+    from app.service.ports import AuditRecord
 
 
 def register(cli: typer.Typer) -> None:
@@ -22,7 +25,7 @@ def audit(
     json: JsonOption = False,
 ) -> None:
     """Every change to the configured store: who, what, when."""
-    found = []
+    found: list[AuditRecord] = []
     with opened() as store:
         cursor = None
         while len(found) < limit:

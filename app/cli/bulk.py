@@ -41,6 +41,7 @@ def register(cli: typer.Typer) -> None:
 def bulk(
     source: Annotated[Path, typer.Argument(help="CSV or NDJSON, by its suffix; - for the standard input.")],
     target: Annotated[Path, typer.Argument(help="CSV or NDJSON, by its suffix; - for the standard output.")],
+    *,
     profile: Annotated[str | None, typer.Option(help="The profile of lines that name none.")] = None,
     until: Annotated[str | None, typer.Option(help="Unfold every series to this day.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Add the counting (NDJSON only).")] = False,
@@ -85,7 +86,8 @@ def bulk(
         check_plan(snapshot, plan)
         if str(source) != "-" and not piped and target.exists() and source.samefile(target):
             fail("the output would overwrite the input", "name another file")
-        versions = [[item.key, item.version, item.checksum] for item in (*found.profiles, *found.calendars)]
+        versions = [[p.key, p.version, p.checksum] for p in found.profiles]
+        versions += [[c.key, c.version, c.checksum] for c in found.calendars]
         options = [plan.reads, plan.writes, profile, until, explain, sorted(plan.duties), list(plan.columns)]
         begun = Progress(digest([versions, options, _fingerprint(source)]), start, 0, first_line)
         done = _resumed(target, begun) if resume else begun
@@ -141,12 +143,10 @@ def bulk(
 
 
 def _form(path: Path, option: str) -> Form:
-    if path.suffix.lower() in SUFFIXES:
-        return SUFFIXES[path.suffix.lower()]
-    fail(
-        f"it cannot be told from its name whether {path} is CSV or NDJSON",
-        f"say so with {option} csv or {option} ndjson",
-    )
+    found = SUFFIXES.get(path.suffix.lower())
+    if found is None:
+        fail(f"the name of {path} does not say whether it is CSV or NDJSON", f"add {option} csv or {option} ndjson")
+    return found
 
 
 def _header(plan: Plan, lines: BinaryIO) -> tuple[Plan, int, int]:

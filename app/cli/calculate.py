@@ -30,6 +30,7 @@ def calculate(
     profile: Annotated[str, typer.Argument(help="A profile's key; `deadlines profiles list` shows them.")],
     event: Annotated[str, typer.Argument(help="What happened, such as strategy_discussion_held.")],
     at: Annotated[str, typer.Argument(help="When: a date, an instant or a London date-time.")],
+    *,
     fact: FactOption = None,
     until: Annotated[str | None, typer.Option(help="Unfold every series to this day.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show the counting, and what does not apply.")] = False,
@@ -119,8 +120,10 @@ def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
 def _notes(item: Mapping[str, Any]) -> None:
     """What has to be known of one date: its reading, the other readings, what was assumed, how it was counted."""
     lines = [f"reading: {item['reading']}"] if item["reading"] else []
-    for other in item["alternatives"]:
-        lines.append(f"otherwise {other['due_date'] or 'not dated by this event'}: {other['reading']}")
+    lines += [
+        f"otherwise {other['due_date'] or 'not dated by this event'}: {other['reading']}"
+        for other in item["alternatives"]
+    ]
     lines += [f"assumed: {text}" for text in item["assumptions"]]
     counted = item["explanation"]
     if counted is not None:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from app.cli.failing import fail
 from app.cli.output import as_json, table
 from app.cli.sources import JsonOption, StoreOption, opened, read_json, snapshot, writing
-
-if TYPE_CHECKING:
-    from app.calendars.calendar import Calendar
 
 group = typer.Typer(help="Calendars: bank holidays and an authority's own closure days.", no_args_is_help=True)
 KeyArgument = Annotated[str, typer.Argument(help="The calendar's key, such as england-and-wales.")]
@@ -65,59 +61,32 @@ def import_calendar(
     key: KeyArgument,
     file: Annotated[Path, typer.Argument(help="bank-holidays.json from GOV.UK, or a calendar's own document.")],
     reason: Annotated[str | None, typer.Option(help="Why; kept with the version.")] = None,
+    expected: Annotated[int | None, typer.Option(min=1, help="The latest version as you know it.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
+    json: JsonOption = False,
 ) -> None:
-    """Publish the next version of a calendar in the configured store. Importing the same again changes nothing."""
-    from app.calendars.changes import changes_between
-    from app.calendars.document import from_document
+    """Publish the next version of a calendar in the configured store. Importing the same again changes nothing.
+
+    A calendar's own document replaces the latest version, and so has to name it with --expected.
+    """
+    from app.service.calendar_authoring import Change, publish_document
+    from app.service.live import Live
 
     given = read_json(file)
     with opened() as store:
-        versions = [item for item in store.load_everything().calendars if item.key == key]
-        latest = versions[-1] if versions else None
-        before = from_document({**latest.document, "version": latest.version}) if latest is not None else None
-        after = _next(key, given, before)
-        if before is not None and after.checksum == before.checksum:
-            typer.echo(f"{key} version {before.version} has all of it already")
-            return
-        report = changes_between(before, after).to_document() if before is not None else None
-        _tell(report)
-        if dry_run:
-            typer.echo("nothing was published")
-            return
-        stored = store.publish_calendar_version(
-            key,
-            expected_latest=latest.version if latest is not None else None,
-            document=after.to_document(),
-            checksum=after.checksum,
-            extends=after.extends,
-            published_until=after.published_until,
-            report=report,
-            reason=reason,
-            context=writing(),
-        )
-    typer.echo(f"published {key} version {stored.version}")
-
-
-def _next(key: str, given: object, before: Calendar | None) -> Calendar:
-    """The calendar that a file makes: the government's list on top of the version before, or a document as it is."""
-    from app.calendars.changes import with_published
-    from app.calendars.document import from_document
-
-    if isinstance(given, dict) and "days" in given:
-        number = 1 if before is None else before.version + 1
-        found = from_document({**given, "version": number})
-        if found.key != key:
-            fail(f"the file is of the calendar {found.key}, not of {key}", "name the file's own key")
-        return found
-    if before is None:
-        fail(f"there is no calendar {key} to take the list in", "import a calendar's own document first")
-    return with_published(before, given)
-
-
-def _tell(report: dict[str, Any] | None) -> None:
-    if report is None:
+        change = Change(expected=expected, preview=dry_run, reason=reason, context=writing())
+        found: dict[str, Any] = publish_document(Live(store, 1), key, given, change)
+    if json:
+        as_json(found)
         return
+    if not found["changed"]:
+        typer.echo(f"{key} version {found['version']} has all of it already")
+        return
+    _tell(found["report"])
+    typer.echo(f"{'would be' if dry_run else 'published'} {key} version {found['version']}")
+
+
+def _tell(report: dict[str, Any]) -> None:
     for what in ("added", "removed", "confirmed"):
         for day in report[what]:
             typer.echo(f"{what}: {day['date']} {day['name']}")

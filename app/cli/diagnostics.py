@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from app.profiles.diagnosis import Diagnosis, Finding
+    from app.service.diagnosis import Diagnosis, Finding
 
 WIDTH = 100
 TAB = "    "
@@ -26,9 +26,9 @@ def summary(diagnosis: Diagnosis, file: str) -> str:
     found = " and ".join(count for count in counts if count)
     if diagnosis.errors:
         return f"{file}: {found}"
-    if diagnosis.loaded is None:
+    profile = diagnosis.validation.profile if diagnosis.validation is not None else None
+    if profile is None:
         return f"{file}: nothing could be read"
-    profile = diagnosis.loaded.profile
     events = f"started by {_count(len(profile.by_event), 'event')}" if profile.by_event else "started by nothing"
     left_out = f", {_count(len(profile.not_computable), 'standard')} without a date" if profile.not_computable else ""
     good = f"{file}: {profile.key} is a valid profile: {_count(len(profile.rules), 'rule')} {events}{left_out}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -16,13 +15,12 @@ from app.cli.sources import JsonOption, StoreOption, read_text, snapshot
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from app.profiles.diagnosis import Diagnosis
+    from app.service.diagnosis import Diagnosis
     from app.service.snapshot import Snapshot
 
 group = typer.Typer(help="Profiles: one body's time rules, as numbered versions.", no_args_is_help=True)
 KeyArgument = Annotated[str, typer.Argument(help="The profile's key, such as swindon.")]
 Kind = Literal["events", "facts", "duties"]
-FileArgument = Annotated[Path, typer.Argument(help="The profile as a TOML file; - for the standard input.")]
 
 
 @group.command("list")
@@ -89,12 +87,17 @@ def show(
 def validate(
     files: Annotated[list[Path], typer.Argument(help="Profiles as TOML files; - for the standard input.")],
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing of files without faults.")] = False,
+    store: StoreOption = False,
 ) -> None:
-    """Check a profile's file: every fault at once, each with its line and its remedy."""
+    """Check a profile's file: every fault at once, each with its line and its remedy.
+
+    What it rests on (a calendar, a profile that it extends) is looked for in the package, or with --store in the store.
+    """
+    known = snapshot(store=store)
     errors = 0
     for file in files:
-        text = read_text(file)
-        diagnosis = read(text)
+        text = toml_text(file)
+        diagnosis = diagnosed(text, known)
         errors += diagnosis.errors
         if diagnosis.findings or not quiet:
             typer.echo(told(diagnosis, text, str(file)), nl=False)
@@ -102,12 +105,16 @@ def validate(
         raise typer.Exit(FAULTS)
 
 
-def read(text: str) -> Diagnosis:
-    """A profile's text with what was found in it."""
-    from app.calendars.packaged import KEYS
-    from app.profiles.diagnosis import diagnose
+def toml_text(file: Path) -> str:
+    """A file's text as lines are counted: without the mark that some editors put first."""
+    return read_text(file).removeprefix("\ufeff").replace("\r\n", "\n")
 
-    return diagnose(text.removeprefix("\ufeff"), frozenset(KEYS))
+
+def diagnosed(text: str, known: Snapshot) -> Diagnosis:
+    """A profile's text with what was found in it."""
+    from app.service.diagnosis import diagnose
+
+    return diagnose(text, known)
 
 
 @group.command()
@@ -168,11 +175,3 @@ def words(
 
 def _values(item: dict[str, Any]) -> str:
     return ", ".join(item["values"]) if item["type"] == "choice" else str(item["type"])
-
-
-def read_force(text: str) -> date:
-    """The day a version's force begins."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        fail(f"{text!r} is no date", "write 2027-04-01")

@@ -35,7 +35,7 @@ def opened() -> Iterator[SqlStore]:
 
     url = Settings().database_url
     name = url.removeprefix("sqlite:///")
-    if name != url and name != ":memory:" and not Path(name).exists():
+    if name not in (url, ":memory:") and not Path(name).exists():
         fail(f"there is no database at {name}", "run `deadlines load` first, or set DEADLINES_DATABASE_URL")
     with open_store(url) as store:
         yield store

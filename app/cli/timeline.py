@@ -1,4 +1,70 @@
+"""`timeline`: one case as a list of events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
 import typer
 
+from app.cli.output import as_json, table
+from app.cli.sources import JsonOption, StoreOption, read_json, snapshot
 
-def register(cli: typer.Typer) -> None: ...
+
+def register(cli: typer.Typer) -> None:
+    """Add the command."""
+    cli.command()(timeline)
+
+
+def timeline(
+    file: Annotated[
+        Path, typer.Argument(help="The case as JSON, as for POST /v1/timelines; - for the standard input.")
+    ],
+    as_of: Annotated[str | None, typer.Option(help="The moment asked about. Absent: the file's, else now.")] = None,
+    until: Annotated[str | None, typer.Option(help="Project what is to come up to this day.")] = None,
+    json: JsonOption = False,
+    store: StoreOption = False,
+) -> None:
+    """What became of every obligation of one case: met, late, outstanding, overdue, and what is still to come."""
+    from app.service.timelines import timeline as answer
+    from app.service.zone import LONDON
+
+    body = read_json(file)
+    if isinstance(body, dict):
+        if as_of is not None or not body.get("as_of"):
+            body["as_of"] = as_of or datetime.now(LONDON).isoformat(timespec="seconds")
+        if until is not None:
+            body["until"] = until
+    found = answer(snapshot(store=store), body)
+    if json:
+        as_json(found)
+    else:
+        show(found)
+
+
+def show(found: Mapping[str, Any]) -> None:
+    """A timeline as tables."""
+    profiles = ", ".join(f"{item['title']} ({item['key']}, version {item['version']})" for item in found["profiles"])
+    typer.echo(f"{profiles}\nas of {found['as_of']}")
+    rows = [
+        (
+            item["status"].replace("_", " ") + (" (projected)" if item["projected"] else ""),
+            f"{date.fromisoformat(item['due_date']):%a} {item['due_date']}",
+            (item["done_at"] or "")[:10],
+            item["title"],
+            ", ".join(source["section"] for source in item["source"]),
+        )
+        for item in found["obligations"]
+    ]
+    table(("Status", "Due", "Done", "What", "Section"), rows)
+    if found["undetermined"]:
+        waiting = [
+            (item["title"], item["started_by"]["type"], ", ".join(item["needs"]) or item["reason"].replace("_", " "))
+            for item in found["undetermined"]
+        ]
+        table(("Not decided yet", "Started by", "Needs"), waiting)
+    typer.echo(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in found["summary"].items() if count))
+    for warning in found["warnings"]:
+        typer.echo(f"warning: {warning}")

@@ -10,7 +10,7 @@ from app.engine.counting import Limit
 from app.engine.explain import explain
 from app.engine.facts import Situation, WorkingCalendar
 from app.engine.limits import Found
-from app.engine.model import Reading, Rule, Source
+from app.engine.model import Rule, Source, Started
 from app.engine.outcome import Alternative, Obligation
 from app.engine.phases import AS_THE_RULE, First, Phase
 from app.engine.readings import Dated
@@ -18,7 +18,7 @@ from app.engine.series import Series
 
 
 def obligation(
-    rule: Rule,
+    started: Started,
     main: Dated[Found],
     others: Sequence[Dated[Found]],
     verdict: Verdict,
@@ -31,14 +31,16 @@ def obligation(
     """The main reading's limit as an obligation, the other readings' beside it."""
     found = main.found
     assert found is not None
-    limit, phase = found.limit, found.phase
+    rule, limit, phase = started.rule, found.limit, found.phase
     says = phase.says if phase is not None else AS_THE_RULE
     last, provisional = standing(limit, situation.calendar)
-    alternatives = [_alternative(rule, item, noun) for item in others]
+    alternatives = [_alternative(started, item) for item in others]
     if found.other is not None:
         alternatives.append(_across(*found.other))
-    reading = "; ".join(filter(None, (main.reading.text, says.reading or rule.reading)))
-    notes = (*situation.moment.assumptions, *verdict.assumptions, *limit.assumptions)
+    reading = says.reading or rule.reading
+    if main.reading.text:
+        reading = f"{main.reading.text}; {reading}" if reading else main.reading.text
+    notes = situation.moment.assumptions + verdict.assumptions + limit.assumptions
     return Obligation(
         rule=rule,
         phase=says.id or None,
@@ -51,13 +53,13 @@ def obligation(
         due_at=limit.at,
         last_working_day=last,
         not_before=limit.opens,
-        timing=_words(main.reading, phase, noun),
+        timing=_words(started, main),
         strength=says.strength or rule.strength,
         basis=rule.basis,
-        sources=_sources(rule, says.sections),
+        sources=_sources(rule, says.sections) if says.sections else rule.sources,
         reading=reading or None,
         alternatives=tuple(alternatives),
-        assumptions=tuple(dict.fromkeys(notes)),
+        assumptions=tuple(dict.fromkeys(notes)) if notes else (),
         projected=found.projected,
         provisional=provisional,
         explanation=(
@@ -94,22 +96,20 @@ def _across(phase_id: str, limit: Limit) -> Alternative:
     return Alternative(reading, limit.day, limit.at, None)
 
 
-def _alternative(rule: Rule, item: Dated[Found], noun: str) -> Alternative:
-    phase = item.found.phase if item.found is not None else None
-    text = item.reading.text or _words(item.reading, phase, noun)
-    section = item.reading.section or (rule.sources[0].section if rule.sources else None)
+def _alternative(started: Started, item: Dated[Found]) -> Alternative:
+    text = item.reading.text or _words(started, item)
+    section = item.reading.section or started.rule.sources[0].section
     if item.found is None:
         return Alternative(text, None, None, section)
     return Alternative(text, item.found.limit.day, item.found.limit.at, section)
 
 
 def _sources(rule: Rule, sections: tuple[str, ...]) -> tuple[Source, ...]:
-    if not sections:
-        return rule.sources
     return tuple(Source(rule.sources[0].document, section) for section in sections)
 
 
-def _words(reading: Reading, phase: Phase | First | None, noun: str) -> str:
+def _words(started: Started, item: Dated[Found]) -> str:
+    phase = item.found.phase if item.found is not None else None
     if isinstance(phase, Phase):
         return phase.words()
-    return phase.timing.words(noun) if isinstance(phase, First) else reading.timing.words(noun)
+    return (started.opening if isinstance(phase, First) else started.words)[item.place]

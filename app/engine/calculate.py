@@ -67,17 +67,20 @@ def calculate(
     situation = Situation(moment, known_facts(profile, event, moment, facts), calendar, zone)
     noun = profile.vocabulary.events[event].noun
     work = _Work(situation, noun, until, explained)
-    tested = [(started, _applies(started, situation)) for started in profile.by_event.get(event, ())]
+    tested = [
+        (started, started.test.test(situation, moment.day) if started.test is not None else HOLDS)
+        for started in profile.by_event.get(event, ())
+    ]
     verdicts = {started.rule.id: verdict for started, verdict in tested}
     for started, verdict in tested:
         rule = started.rule
-        if not _in_force(rule, moment.day):
+        if rule.dated and not _in_force(rule, moment.day):
             work.not_applicable.append(NotApplicable(rule, "the rule was not in force on the day of the event"))
         elif verdict.holds is False:
             work.not_applicable.append(NotApplicable(rule, _because(verdict), verdict.checked))
         elif verdict.holds is None:
             work.undecided(rule, started, verdict)
-        elif winner := _exception(profile, rule, verdicts):
+        elif rule.id in profile.exceptions and (winner := _exception(profile, rule, verdicts)):
             work.not_applicable.append(NotApplicable(rule, f"it gives way to its exception {winner}", verdict.checked))
         else:
             work.apply(rule, started, verdict)
@@ -100,24 +103,6 @@ def _order(obligation: Obligation) -> tuple[float, str, int]:
 def _in_force(rule: Rule, day: date) -> bool:
     return (rule.in_force_from is None or rule.in_force_from <= day) and (
         rule.in_force_to is None or day <= rule.in_force_to
-    )
-
-
-def _applies(started: Started, situation: Situation) -> Verdict:
-    rule = started.rule
-    conditions = [rule.when] + ([rule.restart_when] if started.restarted else [])
-    verdicts = [part.test(situation, situation.moment.day) for part in conditions if part is not None]
-    if not verdicts:
-        return HOLDS
-    for verdict in verdicts:
-        if verdict.holds is False:
-            return verdict
-    holds = None if any(verdict.holds is None for verdict in verdicts) else True
-    return Verdict(
-        holds,
-        frozenset().union(*(verdict.needs for verdict in verdicts)),
-        tuple(note for verdict in verdicts for note in verdict.assumptions),
-        tuple(item for verdict in verdicts for item in verdict.checked),
     )
 
 
@@ -149,7 +134,7 @@ class _Work:
         """A condition that cannot be said: ask for its facts and for those that the date itself would need."""
         missing = first_missing(rule, started, self.situation)
         needs = verdict.needs | missing.needs if missing is not None else verdict.needs
-        self._undetermined(rule, Missing("facts_missing", needs), None)
+        self._undetermined(started, Missing("facts_missing", needs), None)
 
     def apply(self, rule: Rule, started: Started, verdict: Verdict) -> None:
         """A condition that holds: the rule's limits become obligations."""
@@ -160,11 +145,11 @@ class _Work:
         main = rank(dated, settled=rule.settled)
         if main is None:
             missing = first_missing(rule, started, self.situation)
-            self._undetermined(rule, missing or Missing("facts_missing"), None)
+            self._undetermined(started, missing or Missing("facts_missing"), None)
             return
         self._keep(
             obligation(
-                rule,
+                started,
                 main,
                 [item for item in dated if item is not main],
                 verdict,
@@ -180,13 +165,15 @@ class _Work:
             main = rank(dated, settled=rule.settled)
             if main is None or main.found is None:
                 if stop is not None and self._wanted(stop, occurrence):
-                    self._undetermined(rule, stop.missing, stop.from_date)
+                    self._undetermined(started, stop.missing, stop.from_date)
                 return
             if self.until is not None and main.found.limit.day > self.until:
                 return
             others = [item for item in dated if item is not main and tells_more(item, main)]
             self._keep(
-                obligation(rule, main, others, verdict, occurrence, self.situation, self.noun, explained=self.explained)
+                obligation(
+                    started, main, others, verdict, occurrence, self.situation, self.noun, explained=self.explained
+                )
             )
             if self.until is None:
                 return
@@ -200,8 +187,9 @@ class _Work:
             raise TooManyObligations
         self.obligations.append(item)
 
-    def _undetermined(self, rule: Rule, missing: Missing, from_date: date | None) -> None:
-        words, needs = rule.words(self.noun), tuple(sorted(missing.needs))
+    def _undetermined(self, started: Started, missing: Missing, from_date: date | None) -> None:
+        rule = started.rule
+        needs = tuple(sorted(missing.needs))
         self.undetermined.append(
-            Undetermined(rule, rule.duty, rule.title, words, missing.reason, needs, from_date, rule.sources)
+            Undetermined(rule, rule.duty, rule.title, started.words[0], missing.reason, needs, from_date, rule.sources)
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _TIME = re.compile(
@@ -44,6 +45,7 @@ def first_moment(day: date, zone: tzinfo) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=zone)
 
 
+@lru_cache(maxsize=1 << 16)
 def last_second(day: date, zone: tzinfo) -> datetime:
     """The last second of the civil day, with the offset in force then (25 October 2026 ends at +00:00)."""
     return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=zone)

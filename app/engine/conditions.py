@@ -4,35 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from app.engine.counting import moved
 from app.engine.facts import DATE_OF_BIRTH, FactSpec, FactValue, Situation
 from app.engine.months import birthday
 from app.engine.units import Age, Duration
 
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """One atom of a condition as it was found, in words: what was asked, what was known, and whether it held."""
-
-    text: str
-    fact: str
-    held: bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether a condition holds (None: cannot be said), what would settle it, and what was taken for granted."""
-
-    holds: bool | None
-    needs: frozenset[str] = frozenset()
-    assumptions: tuple[str, ...] = ()
-    checked: tuple[Checked, ...] = ()
-
-
 NO_NEEDS: frozenset[str] = frozenset()
-HOLDS = Verdict(True)
 
 
 class Condition(Protocol):
@@ -45,6 +24,31 @@ class Condition(Protocol):
     def moves(self) -> bool:
         """Whether the answer may change with the day it is asked on (ages, elapsed time)."""
         ...
+
+
+class Checked(NamedTuple):
+    """One atom of a condition as it was found: what was asked, of which fact, and whether it held."""
+
+    condition: Condition
+    fact: str
+    held: bool | None
+
+    @property
+    def text(self) -> str:
+        """What was asked, in words."""
+        return self.condition.words()
+
+
+class Verdict(NamedTuple):
+    """Whether a condition holds (None: cannot be said), what would settle it, and what was taken for granted."""
+
+    holds: bool | None
+    needs: frozenset[str] = NO_NEEDS
+    assumptions: tuple[str, ...] = ()
+    checked: tuple[Checked, ...] = ()
+
+
+HOLDS = Verdict(True)
 
 
 def spoken(value: FactValue) -> str:
@@ -84,10 +88,10 @@ class OneOf:
         assumed: tuple[str, ...] = ()
         if value is None:
             if self.spec.presumed is None:
-                return Verdict(None, frozenset((self.spec.key,)), (), (Checked(self.words(), self.spec.key, None),))
+                return Verdict(None, frozenset((self.spec.key,)), (), (Checked(self, self.spec.key, None),))
             value, assumed = self.spec.presumed, _presume(self.spec)
         held = (value in self.values) is not self.negate
-        return Verdict(held, NO_NEEDS, assumed, (Checked(self.words(), self.spec.key, held),))
+        return Verdict(held, NO_NEEDS, assumed, (Checked(self, self.spec.key, held),))
 
     def facts(self) -> frozenset[str]:
         return frozenset((self.spec.key,))
@@ -114,12 +118,12 @@ class Compare:
         assumed: tuple[str, ...] = ()
         if value is None:
             if self.spec.presumed is None:
-                return Verdict(None, frozenset((self.spec.key,)), (), (Checked(self.words(), self.spec.key, None),))
+                return Verdict(None, frozenset((self.spec.key,)), (), (Checked(self, self.spec.key, None),))
             value, assumed = self.spec.presumed, _presume(self.spec)
         if not isinstance(value, int):
             raise TypeError(f"{self.spec.key} must be a whole number")
         held = value >= self.number if self.operator == "at_least" else value <= self.number
-        return Verdict(held, NO_NEEDS, assumed, (Checked(self.words(), self.spec.key, held),))
+        return Verdict(held, NO_NEEDS, assumed, (Checked(self, self.spec.key, held),))
 
     def facts(self) -> frozenset[str]:
         return frozenset((self.spec.key,))
@@ -139,9 +143,9 @@ class AgeTest:
     def test(self, situation: Situation, day: date) -> Verdict:
         born = situation.facts.get(DATE_OF_BIRTH)
         if not isinstance(born, date):
-            return Verdict(None, frozenset((DATE_OF_BIRTH,)), (), (Checked(self.words(), DATE_OF_BIRTH, None),))
+            return Verdict(None, frozenset((DATE_OF_BIRTH,)), (), (Checked(self, DATE_OF_BIRTH, None),))
         held = (birthday(born, self.age) <= day) is (self.operator == "at_least")
-        return Verdict(held, NO_NEEDS, (), (Checked(self.words(), DATE_OF_BIRTH, held),))
+        return Verdict(held, NO_NEEDS, (), (Checked(self, DATE_OF_BIRTH, held),))
 
     def facts(self) -> frozenset[str]:
         return frozenset((DATE_OF_BIRTH,))
@@ -162,14 +166,14 @@ class Happened:
         value = situation.facts.get(self.spec.key)
         if value is None:
             if not self.spec.history:
-                return Verdict(None, frozenset((self.spec.key,)), (), (Checked(self.words(), self.spec.key, None),))
+                return Verdict(None, frozenset((self.spec.key,)), (), (Checked(self, self.spec.key, None),))
             held = not self.wanted
             note = (f"{label(self.spec.key)}: not given, taken as not yet happened",)
-            return Verdict(held, NO_NEEDS, note, (Checked(self.words(), self.spec.key, held),))
+            return Verdict(held, NO_NEEDS, note, (Checked(self, self.spec.key, held),))
         if not isinstance(value, date):
             raise TypeError(f"{self.spec.key} must be a date")
         held = (value <= day) is self.wanted
-        return Verdict(held, NO_NEEDS, (), (Checked(self.words(), self.spec.key, held),))
+        return Verdict(held, NO_NEEDS, (), (Checked(self, self.spec.key, held),))
 
     def facts(self) -> frozenset[str]:
         return frozenset((self.spec.key,))
@@ -196,13 +200,13 @@ class Elapsed:
         if value is None:
             if self.spec.history:
                 note = (f"{label(self.spec.key)}: not given, taken as not yet happened",)
-                return Verdict(False, NO_NEEDS, note, (Checked(self.words(), self.spec.key, False),))
-            return Verdict(None, frozenset((self.spec.key,)), (), (Checked(self.words(), self.spec.key, None),))
+                return Verdict(False, NO_NEEDS, note, (Checked(self, self.spec.key, False),))
+            return Verdict(None, frozenset((self.spec.key,)), (), (Checked(self, self.spec.key, None),))
         if not isinstance(value, date):
             raise TypeError(f"{self.spec.key} must be a date")
         up = moved(value, self.length, situation.calendar, 1) <= day
         held = up if self.operator == "at_least_ago" else (not up and value <= day)
-        return Verdict(held, NO_NEEDS, (), (Checked(self.words(), self.spec.key, held),))
+        return Verdict(held, NO_NEEDS, (), (Checked(self, self.spec.key, held),))
 
     def facts(self) -> frozenset[str]:
         return frozenset((self.spec.key,))
@@ -264,7 +268,7 @@ class Not:
     def test(self, situation: Situation, day: date) -> Verdict:
         verdict = self.part.test(situation, day)
         holds = None if verdict.holds is None else not verdict.holds
-        return Verdict(holds, verdict.needs, verdict.assumptions, (Checked(self.words(), _one(self.part), holds),))
+        return Verdict(holds, verdict.needs, verdict.assumptions, (Checked(self, _one(self.part), holds),))
 
     def facts(self) -> frozenset[str]:
         return self.part.facts()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from typing import NamedTuple
 
 from app.engine.civil import Moment, last_second, shift
 from app.engine.facts import WorkingCalendar
@@ -55,8 +55,7 @@ def _weekdays(day: date, count: int) -> date:
     return anchor + timedelta(days=whole * 7 + rest - anchor.weekday())
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(NamedTuple):
     """Where a count landed: the due day, the exact end, and what has to be said about it.
 
     `counted_to` is the farthest day the count looked at in the calendar (None when it looked at none), which decides

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.engine.civil import Moment
 from app.engine.conditions import Condition
@@ -16,8 +16,7 @@ from app.engine.series import ChainStop, Series
 from app.engine.timing import Missing
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One computed limit of one reading, whichever kind of timing it came from."""
 
     limit: Limit
@@ -40,10 +39,14 @@ def first_missing(rule: Rule, started: Started, situation: Situation) -> Missing
 def once(rule: Rule, situation: Situation) -> list[Dated[Found]]:
     """Each reading's one limit."""
     dated: list[Dated[Found]] = []
-    for reading in rule.readings:
+    moment = situation.moment
+    for place, reading in enumerate(rule.readings):
         assert not isinstance(reading.timing, Series)
-        limit = reading.timing.limit(situation, situation.moment)
-        dated.append(_dated(reading, None if isinstance(limit, Missing) else Found(limit, situation.moment)))
+        limit = reading.timing.limit(situation, moment)
+        if isinstance(limit, Missing):
+            dated.append(Dated(reading, None, None, place))
+        else:
+            dated.append(Dated(reading, Found(limit, moment), limit.at, place))
     return dated
 
 
@@ -54,14 +57,16 @@ def in_turn(
     gate = rule.when if rule.when is not None and rule.when.moves else None
     chains = [_chain(reading, started, situation, gate) for reading in rule.readings]
     while True:
-        row = [next(chain) for chain in chains]
-        found = [item if isinstance(item, Found) else None for item in row]
-        stop = next((item for item in row if isinstance(item, ChainStop)), None)
-        yield [_dated(reading, item) for reading, item in zip(rule.readings, found, strict=True)], stop
-
-
-def _dated(reading: Reading, found: Found | None) -> Dated[Found]:
-    return Dated(reading, found, found.limit.at if found is not None else None)
+        stop: ChainStop | None = None
+        dated: list[Dated[Found]] = []
+        for place, (reading, chain) in enumerate(zip(rule.readings, chains, strict=True)):
+            item = next(chain)
+            if isinstance(item, Found):
+                dated.append(Dated(reading, item, item.limit.at, place))
+            else:
+                stop = stop or item
+                dated.append(Dated(reading, None, None, place))
+        yield dated, stop
 
 
 def _chain(

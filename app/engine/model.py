@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from app.engine.conditions import Condition
+from app.engine.conditions import All, Condition
 from app.engine.facts import DutySpec, EventSpec, FactSpec
 from app.engine.phases import Strength
 from app.engine.series import Series
@@ -64,13 +64,16 @@ class Rule:
     note: str | None
     documents: tuple[str, ...] = ()
 
+    recurring: bool = field(init=False)
+    dated: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "recurring", isinstance(self.readings[0].timing, Series))
+        object.__setattr__(self, "dated", self.in_force_from is not None or self.in_force_to is not None)
+
     @property
     def kind(self) -> Kind:
         return self.readings[0].timing.kind
-
-    @property
-    def recurring(self) -> bool:
-        return isinstance(self.readings[0].timing, Series)
 
     def facts(self) -> frozenset[str]:
         """Every fact that the rule's condition or timing may read."""
@@ -106,10 +109,31 @@ class NotComputable:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A rule as one event meets it: at its start, or at a restart of its series."""
+    """A rule as one event meets it: at its start, or at a restart of its series.
+
+    `words` are its readings put in words for this event, and `opening` the first limits of those that are series: put
+    together once, because a calculation needs them every time. `test` is what must hold for this event.
+    """
 
     rule: Rule
     restarted: bool
+    words: tuple[str, ...]
+    opening: tuple[str, ...]
+    test: Condition | None
+
+
+def start(rule: Rule, noun: str, *, restarted: bool) -> Started:
+    """A rule made ready for one event, which is spoken of by its noun."""
+    words = tuple(reading.timing.words(noun) for reading in rule.readings)
+    opening = tuple(
+        reading.timing.first.timing.words(noun)
+        if isinstance(reading.timing, Series) and reading.timing.first is not None
+        else ""
+        for reading in rule.readings
+    )
+    parts = tuple(part for part in (rule.when, rule.restart_when if restarted else None) if part is not None)
+    test = All(parts, any(part.moves for part in parts)) if len(parts) > 1 else parts[0] if parts else None
+    return Started(rule, restarted, words, opening, test)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +180,9 @@ def compile_profile(
     exceptions: dict[str, list[str]] = {}
     for rule in rules:
         for event in rule.events:
-            by_event.setdefault(event, []).append(Started(rule, restarted=False))
+            by_event.setdefault(event, []).append(start(rule, vocabulary.events[event].noun, restarted=False))
         for event in rule.restarts:
-            by_event.setdefault(event, []).append(Started(rule, restarted=True))
+            by_event.setdefault(event, []).append(start(rule, vocabulary.events[event].noun, restarted=True))
         if rule.exception_to is not None:
             exceptions.setdefault(rule.exception_to, []).append(rule.id)
     return Profile(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from app.engine.conditions import Checked
 from app.engine.model import Basis, Rule, Source
@@ -11,8 +12,7 @@ from app.engine.phases import Strength
 from app.engine.timing import Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
+class Alternative(NamedTuple):
     """Another reading's date for the same act; no date where this event cannot give one."""
 
     reading: str
@@ -21,8 +21,7 @@ class Alternative:
     section: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One line of the counting: a day on the wall calendar, what it counted as (None: nothing), and why."""
 
     date: date
@@ -41,8 +40,7 @@ class Explanation:
     conditions: tuple[Checked, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Obligation:
+class Obligation(NamedTuple):
     """One computed result of a rule."""
 
     rule: Rule
@@ -68,8 +66,7 @@ class Obligation:
     explanation: Explanation | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Undetermined:
+class Undetermined(NamedTuple):
     """A rule that can be neither applied nor dropped yet, and what would settle it."""
 
     rule: Rule
@@ -82,8 +79,7 @@ class Undetermined:
     sources: tuple[Source, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NotApplicable:
+class NotApplicable(NamedTuple):
     """A rule of this event that does not apply, and the condition that failed."""
 
     rule: Rule

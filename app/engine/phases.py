@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from app.engine.civil import Moment
@@ -54,8 +54,16 @@ class Phase:
     end: PhaseEnd | None = None
     says: Says = AS_THE_RULE
     times: int = 0
+    _spoken: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_spoken", self._speak())
 
     def words(self) -> str:
+        """The phase in plain words, put together once."""
+        return self._spoken
+
+    def _speak(self) -> str:
         if self.times:
             return f"{self.times} times in every {self.interval}"
         if isinstance(self.interval, PlanInterval):

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from app.engine.model import Reading
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Dated(Generic[T]):
-    """A reading with what it came to for this event (None: this event cannot date it)."""
+class Dated(NamedTuple, Generic[T]):
+    """A reading, what it came to for this event (None: this event cannot date it), and its place among its rule's."""
 
     reading: Reading
     found: T | None
     at: datetime | None
+    place: int = 0
 
 
 def rank(dated: Sequence[Dated[T]], *, settled: bool) -> Dated[T] | None:
@@ -27,6 +26,8 @@ def rank(dated: Sequence[Dated[T]], *, settled: bool) -> Dated[T] | None:
     Decided anew for each computed date; on a tie the one declared first. `settled` keeps the declared reading where it
     can be dated (wording that says the reverse of its evident intent takes the intent). None if none can be dated.
     """
+    if len(dated) == 1:
+        return dated[0] if dated[0].at is not None else None
     found = [item for item in dated if item.at is not None]
     if not found:
         return None

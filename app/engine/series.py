@@ -11,7 +11,7 @@ from app.engine.civil import Moment
 from app.engine.conditions import HOLDS, Condition
 from app.engine.counting import Limit, OutsideCalendar
 from app.engine.ends import NEVER, End
-from app.engine.facts import FactSpec, FactValue, Situation
+from app.engine.facts import FactSpec, Situation
 from app.engine.phases import First, Phase, PlanInterval, next_limit, noted
 from app.engine.timing import Kind, Missing
 
@@ -91,7 +91,7 @@ class Series:
                     if verdict.holds is None:
                         yield ChainStop(Missing("facts_missing", verdict.needs), base.day)
                         return
-                asked = situation.with_facts(self._counted(counting))
+                asked = situation if self.counter is None else situation.with_facts({self.counter.key: counting})
                 step = self._next(asked, base, 0, chained=projected)
             if step is None:
                 return
@@ -107,9 +107,6 @@ class Series:
             base = Moment(limit.day)
             projected = True
             counting += 1
-
-    def _counted(self, number: int) -> dict[str, FactValue]:
-        return {} if self.counter is None else {self.counter.key: number}
 
     def _next(self, situation: Situation, base: Moment, start: int, *, chained: bool) -> ChainLimit | Missing | None:
         """The limit after `base`: set by the first phase from `start` on that applies and ends after it."""

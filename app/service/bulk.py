@@ -88,18 +88,19 @@ def check_plan(snapshot: Snapshot, plan: Plan) -> None:
 
 def answer_block(snapshot: Snapshot, plan: Plan, block: bytes, first_line: int) -> Done:
     """Answer a block of whole lines; `first_line` is the number of its first one."""
-    read = _from_csv if plan.reads == "csv" else _from_ndjson
-    write = _to_csv if plan.writes == "csv" else _to_ndjson
     out: list[bytes] = []
     lines = faulty = obligations = 0
-    facts = known_facts(snapshot) if plan.reads == "csv" else {}
-    for number, body in read(plan, block, first_line, facts):
+    if plan.reads == "csv":
+        asked = _from_csv(plan, block, first_line, known_facts(snapshot))
+    else:
+        asked = _from_ndjson(plan, block, first_line)
+    for number, body in asked:
         lines += 1
         try:
             if isinstance(body, Problem):
                 raise body
             request = read_request(snapshot, body)
-            text, count = write(plan, number, request)
+            text, count = _to_csv(plan, number, request) if plan.writes == "csv" else _to_ndjson(plan, request)
             obligations += count
         except Problem as problem:
             faulty += 1
@@ -108,9 +109,7 @@ def answer_block(snapshot: Snapshot, plan: Plan, block: bytes, first_line: int) 
     return Done(b"".join(out), lines, faulty, obligations)
 
 
-def _from_ndjson(
-    plan: Plan, block: bytes, first: int, facts: Mapping[str, FactSpec]
-) -> Iterator[tuple[int, Json | Problem]]:
+def _from_ndjson(plan: Plan, block: bytes, first: int) -> Iterator[tuple[int, Json | Problem]]:
     for number, line in enumerate(block.split(b"\n"), start=first):
         if not line.strip():
             continue
@@ -179,7 +178,7 @@ def _row(plan: Plan, row: Sequence[str], facts: Mapping[str, FactSpec]) -> Json 
     }
 
 
-def _to_ndjson(plan: Plan, number: int, request: Request) -> tuple[bytes, int]:
+def _to_ndjson(plan: Plan, request: Request) -> tuple[bytes, int]:
     body = present(request, perform(request))
     kept = body["obligations"]
     assert isinstance(kept, list)

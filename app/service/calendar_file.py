@@ -46,7 +46,7 @@ def calendar_file(answer: Json, *, alarms: Sequence[int] = (), sequence: int = 0
     calendar.add("method", "PUBLISH")
     for item in cast(list[Json], answer["obligations"]):
         calendar.add_component(_entry(item, answer, str(reference), alarms, sequence))
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())
 
 
 def _entry(item: Json, answer: Json, reference: str, alarms: Sequence[int], sequence: int) -> Event:

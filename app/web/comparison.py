@@ -21,10 +21,12 @@ class Cell:
 
     @property
     def shown(self) -> tuple[Obligation, ...]:
+        """The first few."""
         return self.due[:MOST_IN_A_CELL]
 
     @property
     def more(self) -> int:
+        """How many are not shown."""
         return len(self.due) - len(self.shown)
 
 
@@ -56,8 +58,8 @@ def compare(left: Result, right: Result) -> tuple[Row, ...]:
     columns = [cells(left), cells(right)]
     titles: dict[str, str] = {}
     for result in (right, left):
-        for item in (*result.calculation.undetermined, *result.shown):
-            titles[item.duty] = item.title
+        titles |= {item.duty: item.title for item in result.calculation.undetermined}
+        titles |= {item.duty: item.title for item in reversed(result.shown)}
     nothing = Cell((), (), ())
     rows = [Row(duty, titles[duty], columns[0].get(duty, nothing), columns[1].get(duty, nothing)) for duty in titles]
     return tuple(sorted(rows, key=_order))

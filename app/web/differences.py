@@ -1,16 +1,20 @@
-"""Two versions of a profile, rule by rule and in words."""
+"""Two versions of a profile, rule by rule and in words, with whatever the words do not show as it is written."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from typing import cast
 
-from app.engine.model import NotComputable, Profile, Rule
+from app.engine.model import Profile, Rule
 from app.service.answers import Json
+from app.service.authoring.differences import differences as document_differences
 from app.service.catalogue import rule_summary
 from app.service.snapshot import ProfileVersion
 from app.web.reading import natural, phases
+from app.web.words import plain
 
-# The fields told apart, with the words they are headed by.
+# The fields that a practitioner is shown in words.
 FIELDS = {
     "title": "Title",
     "duty": "Duty",
@@ -30,6 +34,8 @@ FIELDS = {
     "ends_on": "Ends on",
     "note": "Note",
 }
+# What a field is called in the document where that is not its name in words.
+WRITTEN = {"event": "events"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,47 +64,49 @@ class Differences:
     added: tuple[Json, ...]
     removed: tuple[Json, ...]
     changed: tuple[ChangedRule, ...]
-    undated_added: tuple[NotComputable, ...]
-    undated_removed: tuple[NotComputable, ...]
     about: tuple[Change, ...]
+    unchanged: int
 
     @property
     def none(self) -> bool:
         """Whether the two say the same."""
-        return not any(
-            (self.added, self.removed, self.changed, self.undated_added, self.undated_removed, self.about)
-        )
+        return not any((self.added, self.removed, self.changed, self.about))
 
 
 def differences(before: ProfileVersion, after: ProfileVersion) -> Differences:
     """What changed from one version to another."""
-    old, new = by_id(before.profile), by_id(after.profile)
-    changed = []
-    for rule_id in sorted(old.keys() & new.keys(), key=lambda each: _place(new[each])):
-        changes = told_apart(described(before.profile, old[rule_id]), described(after.profile, new[rule_id]))
-        if changes:
-            rule = new[rule_id]
-            sections = ", ".join(source.section for source in rule.sources)
-            changed.append(ChangedRule(rule_id, rule.title, sections, changes))
-    gone, come = undated(before.profile), undated(after.profile)
+    found = document_differences(before.record.resolved, after.record.resolved, before.profile, after.profile)
     return Differences(
-        added=tuple(rule_summary(after.profile, new[each]) for each in _ordered(new, new.keys() - old.keys())),
-        removed=tuple(rule_summary(before.profile, old[each]) for each in _ordered(old, old.keys() - new.keys())),
-        changed=tuple(changed),
-        undated_added=tuple(come[each] for each in sorted(come.keys() - gone.keys())),
-        undated_removed=tuple(gone[each] for each in sorted(gone.keys() - come.keys())),
-        about=_about(before, after),
+        added=_summaries(after.profile, found["added"]),
+        removed=_summaries(before.profile, found["removed"]),
+        changed=tuple(_changed(before.profile, after.profile, item) for item in cast(list[Json], found["changed"])),
+        about=tuple(
+            Change(plain(str(item["field"])), written(item["before"]), written(item["after"]))
+            for item in cast(list[Json], found["document"])
+        ),
+        unchanged=cast(int, found["unchanged"]),
     )
 
 
-def by_id(profile: Profile) -> dict[str, Rule]:
-    """The rules by id."""
-    return {rule.id: rule for rule in profile.rules}
+def _summaries(profile: Profile, named: object) -> tuple[Json, ...]:
+    rules = [rule for item in cast(list[Json], named) if (rule := profile.rule(str(item["rule"]))) is not None]
+    ordered = sorted(rules, key=lambda rule: (natural(rule.sources[0].section), rule.id))
+    return tuple(rule_summary(profile, rule) for rule in ordered)
 
 
-def undated(profile: Profile) -> dict[str, NotComputable]:
-    """What has no date, by id."""
-    return {item.id: item for item in profile.not_computable}
+def _changed(before: Profile, after: Profile, item: Json) -> ChangedRule:
+    rule_id = str(item["rule"])
+    old, new = before.rule(rule_id), after.rule(rule_id)
+    assert old is not None
+    assert new is not None
+    was, now = described(before, old), described(after, new)
+    spoken = {field for field in FIELDS if was[field] != now[field]}
+    changes = [Change(FIELDS[field], was[field], now[field]) for field in FIELDS if field in spoken]
+    for field in cast(list[Json], item["fields"]):
+        name = str(field["field"])
+        if WRITTEN.get(name, name) not in spoken:
+            changes.append(Change(f"{plain(name)}, as written", written(field["before"]), written(field["after"])))
+    return ChangedRule(rule_id, new.title, ", ".join(source.section for source in new.sources), tuple(changes))
 
 
 def described(profile: Profile, rule: Rule) -> dict[str, str]:
@@ -108,35 +116,18 @@ def described(profile: Profile, rule: Rule) -> dict[str, str]:
     return {field: _text({**summary, "phases": spoken}.get(field)) for field in FIELDS}
 
 
-def told_apart(before: dict[str, str], after: dict[str, str]) -> tuple[Change, ...]:
-    """The fields that differ."""
-    return tuple(
-        Change(FIELDS[field], before[field], after[field]) for field in FIELDS if before[field] != after[field]
-    )
-
-
-def _about(before: ProfileVersion, after: ProfileVersion) -> tuple[Change, ...]:
-    pairs = {
-        "Title": (before.record.title, after.record.title),
-        "Calendar": (before.profile.calendar, after.profile.calendar),
-        "In force from": (_text(before.in_force_from), _text(after.in_force_from)),
-    }
-    return tuple(Change(name, old, new) for name, (old, new) in pairs.items() if old != new)
+def written(value: object) -> str:
+    """A part of a document as it is written."""
+    if value is None:
+        return "(nothing)"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _text(value: object) -> str:
-    if value is None or value == [] or value == "":
+    if value is None or value in ([], ""):
         return "(nothing)"
     if isinstance(value, list):
         return "; ".join(_text(item) for item in value)
     if isinstance(value, dict):
         return ", ".join(_text(item) for item in value.values() if item is not None)
     return str(value)
-
-
-def _ordered(rules: dict[str, Rule], ids: set[str]) -> list[str]:
-    return sorted(ids, key=lambda each: _place(rules[each]))
-
-
-def _place(rule: Rule) -> tuple[object, str]:
-    return natural(rule.sources[0].section), rule.id

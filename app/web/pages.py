@@ -175,9 +175,7 @@ class Pages:
 
     async def calendars(self) -> Response:
         """Every calendar."""
-        return page(
-            "calendars.html", here="calendars", calendars=catalogue.calendars(self.snapshot())["calendars"]
-        )
+        return page("calendars.html", here="calendars", calendars=catalogue.calendars(self.snapshot())["calendars"])
 
     async def calendar(self, request: Request, key: str) -> Response:
         """A calendar as a year: the one asked for, else this one."""
@@ -215,5 +213,3 @@ class Pages:
 def number(text: str) -> int:
     """A whole number in an address; what is none is simply not there."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 7 else 0
-
-

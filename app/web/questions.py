@@ -79,7 +79,8 @@ def profile_choices(snapshot: Snapshot) -> tuple[Choice, ...]:
         found.append(Choice(key, f"{latest.record.title} ({key})"))
         versions = snapshot.profiles[key]
         if len(versions) > 1:
-            found += [Choice(f"{key}@{each.version}", f"{key}, version {each.version} whatever the date") for each in versions]
+            numbers = [each.version for each in versions]
+            found += [Choice(f"{key}@{number}", f"{key}, version {number} whatever the date") for number in numbers]
     return tuple(found)
 
 

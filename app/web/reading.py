@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from app.engine.model import NotComputable, Profile, Rule
+from app.engine.phases import First, Phase
 from app.engine.series import Series
 from app.service.answers import Json
 from app.service.catalogue import phase_words, rule_summary
@@ -70,7 +71,9 @@ def read(version: ProfileVersion, by: str, query: str) -> Reading:
     undated: dict[str, list[NotComputable]] = {}
     for item in profile.not_computable:
         sections = [source.section for source in item.sources]
-        if holds(words, " ".join((item.id, item.title, item.note or "", NOT_COMPUTABLE.get(item.reason, ""), *sections))):
+        if holds(
+            words, " ".join((item.id, item.title, item.note or "", NOT_COMPUTABLE.get(item.reason, ""), *sections))
+        ):
             undated.setdefault(item.reason, []).append(item)
     return Reading(
         groups=groups,
@@ -112,16 +115,16 @@ def phases(profile: Profile, rule: Rule) -> tuple[PhaseWords, ...]:
     timing = rule.readings[0].timing
     if not isinstance(timing, Series):
         return ()
-    steps = [*([timing.first] if timing.first is not None else []), *timing.phases]
+    steps: list[Phase | First] = [*([timing.first] if timing.first is not None else []), *timing.phases]
     if len(steps) < 2:
         return ()
     return tuple(
         PhaseWords(
-            id=step.id,
-            title=step.title or "",
+            id=step.says.id,
+            title=step.says.title,
             timing=phase_words(profile, rule, step),
-            section=", ".join(step.sections),
-            reading=step.reading or "",
+            section=", ".join(step.says.sections),
+            reading=step.says.reading,
         )
         for step in steps
     )

@@ -9,7 +9,7 @@ from datetime import date
 from app.engine.facts import FactSpec
 from app.engine.outcome import Calculation, Obligation
 from app.service.answers import Json, calculation_id, force_warnings, perform
-from app.service.problems import Problem
+from app.service.problems import Fault, Problem
 from app.service.requests import Request, read_request
 from app.service.snapshot import Snapshot
 from app.web.forms import Asked, as_curl, request_body, split_choice
@@ -41,6 +41,7 @@ class Result:
 
     @property
     def key(self) -> str:
+        """The profile's key."""
         return self.request.profile.record.key
 
     @property
@@ -71,7 +72,7 @@ class Refusal:
 
 def ask(snapshot: Snapshot, asked: Asked, choice: str, specs: Mapping[str, FactSpec], origin: str) -> Result | Refusal:
     """The answer of one profile, or its refusal."""
-    key, version = split_choice(choice)
+    key, _ = split_choice(choice)
     versions = snapshot.profiles.get(key, ())
     known: set[str] = set().union(*(item.profile.vocabulary.facts for item in versions)) if versions else set(specs)
     body = request_body(asked, choice, {name: spec for name, spec in specs.items() if name in known})
@@ -93,10 +94,9 @@ def ask(snapshot: Snapshot, asked: Asked, choice: str, specs: Mapping[str, FactS
     )
 
 
-def said(fault: object) -> str:
+def said(fault: Fault) -> str:
     """A fault in one sentence; the value that was sent is never repeated."""
-    message, remedy = getattr(fault, "message", ""), getattr(fault, "remedy", "")
-    return f"{message}: {remedy}"
+    return f"{fault.message}: {fault.remedy}"
 
 
 FIELDS = {

@@ -46,14 +46,17 @@ class Scale:
 
     @property
     def width(self) -> float:
+        """The drawing's whole width."""
         return 2 * MARGIN + ((self.last - self.first).days + 1) * self.a_day
 
     @property
     def left(self) -> float:
+        """Where the first day begins."""
         return MARGIN
 
     @property
     def right(self) -> float:
+        """Where the last day ends."""
         return self.width - MARGIN
 
     def day(self, day: date) -> float:
@@ -66,6 +69,7 @@ class Scale:
         return round(self.day(at.date()) + passed * self.a_day, 1)
 
     def shows(self, day: date) -> bool:
+        """Whether a day is drawn."""
         return self.first <= day <= self.last
 
 

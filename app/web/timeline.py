@@ -61,6 +61,7 @@ class Timeline:
 
     @property
     def foot(self) -> float:
+        """Where the axis lies."""
         return self.height - 26
 
 
@@ -133,7 +134,9 @@ def _mark(axis: Scale, event: float, day: date, at: datetime, shape: str, title:
         late = day > axis.last
         x = axis.right + 4 if late else axis.left - 4
         anchor = "start" if late else "end"
-        return Mark(x, "beyond-late" if late else "beyond-early", short_day(day), full, anchor, _beside(x, anchor), True)
+        return Mark(
+            x, "beyond-late" if late else "beyond-early", short_day(day), full, anchor, _beside(x, anchor), True
+        )
     # A whole day ends with its last second: the mark stands in the middle of the day, where the eye looks for it.
     x = axis.instant(at) if time_of_day else axis.day(day) + axis.a_day / 2
     anchor = "end" if x < event else "start"

@@ -12,6 +12,7 @@ from app.api.context import snapshot
 from app.api.refusals import BODY, declared
 from app.api.rendering import answer
 from app.api.schemas.calculation import REQUEST_EXAMPLE, CalculationAnswer
+from app.api.withdrawn import withdrawn_headers
 from app.service.answers import answer as calculation_answer
 from app.service.requests import read_request
 
@@ -44,4 +45,6 @@ async def calculate(request: Request) -> Response:
     A rule that reads a fact you did not send comes back under `undetermined` with the facts that would settle it.
     """
     body = await read_json(request)
-    return answer(calculation_answer(read_request(snapshot(request), body)))
+    held = snapshot(request)
+    asked = read_request(held, body)
+    return answer(calculation_answer(asked), headers=withdrawn_headers(held, asked.profile))

@@ -24,6 +24,7 @@ from app.api.schemas.catalogue import (
     ProfileVersionAnswer,
     RuleAnswer,
 )
+from app.api.withdrawn import withdrawn_headers
 from app.service import catalogue
 
 router = APIRouter(tags=["catalogue"], dependencies=[Depends(needs("read"))])
@@ -105,7 +106,10 @@ async def profile(request: Request, key: KeyPath) -> Response:
 )
 async def profile_version(request: Request, key: KeyPath, version: VersionPath) -> Response:
     """One published version, which never changes."""
-    return tagged(request, catalogue.profile_version(snapshot(request), key, _number(version)), IMMUTABLE)
+    held = snapshot(request)
+    found = catalogue.find_version(held, key, _number(version))
+    body = catalogue.profile_version(held, key, found.version)
+    return tagged(request, body, IMMUTABLE, withdrawn_headers(held, found))
 
 
 @router.get(
@@ -116,7 +120,10 @@ async def profile_version(request: Request, key: KeyPath, version: VersionPath) 
 )
 async def rule(request: Request, key: KeyPath, version: VersionPath, rule: RulePath) -> Response:
     """One rule of one version, in plain words and as data."""
-    return tagged(request, catalogue.rule(snapshot(request), key, _number(version), rule), IMMUTABLE)
+    held = snapshot(request)
+    found = catalogue.find_version(held, key, _number(version))
+    body = catalogue.rule(held, key, found.version, rule)
+    return tagged(request, body, IMMUTABLE, withdrawn_headers(held, found))
 
 
 @router.get(

@@ -100,7 +100,7 @@ class Record:
 
 
 def rank(rule: Rule, event: Event) -> int:
-    """Which of a rule's events comes first where two fall together: its starts as they are listed, then its restarts."""
+    """Which of a rule's events comes first where two fall together: its starts as listed, then its restarts."""
     return [*rule.events, *rule.restarts].index(event.type)
 
 

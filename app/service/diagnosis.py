@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
-from app.profiles.document import Loaded, load_profile
-from app.profiles.faults import Fault, InvalidProfile
+from app.profiles.document import as_json
+from app.profiles.faults import Fault
 from app.profiles.positions import Positions, Span, syntax_span
+from app.service.authoring.validation import Validation, validate
+from app.service.ports import JsonObject
+from app.service.snapshot import Snapshot
 
 NEAREST = re.compile(r" \(nearest: (?P<names>[^)]*)\)")
 QUOTED = re.compile(r"'(?P<name>[^']+)'")
@@ -48,53 +50,36 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What came of reading a text: the profile where it is one, and everything found, in the order of the lines."""
+    """What came of reading a text: the document where it is TOML, and everything found, in the order of the lines."""
 
-    loaded: Loaded | None
-    document: Mapping[str, object] | None
+    validation: Validation | None
     findings: tuple[Finding, ...]
 
     @property
     def errors(self) -> int:
+        """How many faults keep it from being published."""
         return sum(item.severity == "error" for item in self.findings)
 
     @property
     def warnings(self) -> int:
+        """How many remarks do not."""
         return len(self.findings) - self.errors
 
 
-def diagnose(text: str, calendars: frozenset[str] = frozenset()) -> Diagnosis:
-    """Read a profile's TOML text. With `calendars`, one that is not among them is warned of."""
+def diagnose(text: str, snapshot: Snapshot, key: str | None = None) -> Diagnosis:
+    """Read a profile's TOML text as the version of `key` that it is to become, or of the key that it names."""
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         message, span = syntax_span(str(error), text)
         remedy = next((remedy for start, remedy in SYNTAX_REMEDIES if start in message), "see docs/profile-format.md")
         finding = Finding(span, "error", f"this is not TOML: {_lower(message)}", remedy, (), None, "")
-        return Diagnosis(None, None, (finding,))
+        return Diagnosis(None, (finding,))
     positions = Positions(text)
-    loaded = None
-    faults: list[Fault] = []
-    try:
-        loaded = load_profile(document)
-        faults += loaded.warnings
-    except InvalidProfile as invalid:
-        faults += invalid.faults
-    calendar = document.get("calendar")
-    if calendars and isinstance(calendar, str) and calendar.strip() and calendar not in calendars:
-        faults.append(
-            Fault(
-                "calendar",
-                f"calendar '{calendar}' is not one of those known here",
-                f"use one of {', '.join(sorted(calendars))}, or import it before the profile is published",
-                severity="warning",
-            )
-        )
-    findings = sorted(
-        dict.fromkeys(finding_of(fault, positions) for fault in faults),
-        key=lambda item: (item.span.line, item.span.column),
-    )
-    return Diagnosis(loaded, document, tuple(findings))
+    validation = validate(cast(JsonObject, as_json(document)), snapshot, key)
+    found = [finding_of(fault, positions) for fault in (*validation.errors, *validation.warnings)]
+    ordered = sorted(dict.fromkeys(found), key=lambda item: (item.span.line, item.span.column))
+    return Diagnosis(validation, tuple(ordered))
 
 
 def finding_of(fault: Fault, positions: Positions) -> Finding:
