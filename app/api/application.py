@@ -22,6 +22,7 @@ from app.api.routes import (
     audit,
     calculations,
     calendars_authoring,
+    cases,
     catalogue,
     due_dates,
     operations,
@@ -35,6 +36,7 @@ from app.service.settings import Settings
 
 ROUTERS = (
     calculations.router,
+    cases.router,
     due_dates.router,
     working_days.router,
     catalogue.router,

@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from app import __version__
+from app.api.routes import cases
 from app.api.schemas.calculation import CalculationRequest
 from app.api.schemas.common import ProblemDetails
 from app.engine.facts import FactSpec
@@ -54,7 +55,10 @@ def build(app: FastAPI) -> dict[str, Any]:
     components = document.setdefault("components", {})
     schemas: dict[str, Any] = components.setdefault("schemas", {})
     for mode in ("serialization", "validation"):
-        models = [(CalculationRequest, mode)] if mode == "validation" else [(ProblemDetails, mode)]
+        models = [
+            (model, mode)
+            for model in ((CalculationRequest, *cases.MODELS) if mode == "validation" else (ProblemDetails,))
+        ]
         _, found = models_json_schema(models, ref_template=REFS)  # type: ignore[arg-type]  # mode is one of two literals
         schemas.update(found["$defs"])
     schemas.pop("HTTPValidationError", None)

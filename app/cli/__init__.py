@@ -12,6 +12,7 @@ from app.cli import (  # the order is that of the help
     check,
     generated,
     keys,
+    profiles,
     publishing,
     server,
     timeline,
@@ -24,9 +25,10 @@ cli = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+publishing.register(profiles.group)
 for module in (server, calculate, timeline, check, bulk, audit, generated):
     module.register(cli)
-for name, group in (("profiles", publishing.group), ("calendars", calendars.group), ("keys", keys.group)):
+for name, group in (("profiles", profiles.group), ("calendars", calendars.group), ("keys", keys.group)):
     cli.add_typer(group, name=name)
 
 

@@ -1,4 +1,52 @@
+"""`openapi` and `docs`: the files that are generated from the code and the packaged profiles."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 
-def register(cli: typer.Typer) -> None: ...
+def register(cli: typer.Typer) -> None:
+    """Add the commands."""
+    cli.command()(openapi)
+    cli.command()(docs)
+
+
+def openapi(folder: Annotated[Path, typer.Argument(help="Where they are written.")] = Path("openapi")) -> None:
+    """Write the OpenAPI documents, the low-code connector and the profile schema, without a server or a database."""
+    from app.api.application import create_app
+    from app.api.published import connector, openapi30
+    from app.profiles.schema import profile_schema
+    from app.service.live import Live
+    from app.service.settings import Settings
+    from app.store import open_store
+
+    document = create_app(Live(open_store("sqlite:///data/none.db"), 60), Settings()).openapi()
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in (
+        ("openapi.json", document),
+        ("openapi-3.0.json", openapi30.convert(document)),
+        ("power-platform.json", connector.convert(document)),
+        ("profile.schema.json", profile_schema()),
+    ):
+        (folder / name).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        typer.echo(f"wrote {folder / name}")
+
+
+def docs(folder: Annotated[Path, typer.Argument(help="Where they are written.")] = Path("docs/profiles")) -> None:
+    """Write a page about each packaged profile: what its practice lead reads and signs off."""
+    from app.service.handbook import handbook, index
+    from app.service.offline import packaged_snapshot
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in folder.glob("*.md"):
+        stale.unlink()
+    known = packaged_snapshot()
+    pages = {key: handbook(known.profiles[key][-1]) for key in sorted(known.profiles)}
+    for key, page in pages.items():
+        (folder / f"{key}.md").write_text(page, encoding="utf-8")
+    (folder / "README.md").write_text(index(known), encoding="utf-8")
+    typer.echo(f"wrote {len(pages) + 1} pages to {folder}")

@@ -13,12 +13,21 @@ import typer
 from app.cli.diagnostics import told
 from app.cli.failing import FAULTS, fail
 from app.cli.output import as_json
-from app.cli.profiles import diagnosed, group, toml_text
+from app.cli.profiles import diagnosed, toml_text
 from app.cli.sources import JsonOption, StoreOption, opened, snapshot, writing
 
 if TYPE_CHECKING:
     from app.engine.model import Profile
     from app.service.snapshot import Snapshot
+
+
+def register(group: typer.Typer) -> None:
+    """Add the commands."""
+    group.command()(diff)
+    group.command()(publish)
+    group.command("publish-draft")(publish_draft)
+    group.command()(withdraw)
+
 
 SideArgument = Annotated[str, typer.Argument(help="A profile's key, key/version, or a TOML file.")]
 BEGINNING = "beginning"
@@ -33,7 +42,6 @@ class Side:
     profile: Profile | None
 
 
-@group.command()
 def diff(old: SideArgument, new: SideArgument, json: JsonOption = False, store: StoreOption = False) -> None:
     """What one version changes against another, rule by rule. Exit status 1 where they differ."""
     from app.service.authoring.differences import differences
@@ -102,7 +110,6 @@ def _short(value: object) -> str:
     return text if len(text) <= 120 else f"{text[:117]}..."
 
 
-@group.command()
 def publish(
     file: Annotated[Path, typer.Argument(help="The profile as a TOML file.")],
     in_force_from: Annotated[
@@ -162,7 +169,6 @@ def publish(
     _published(cast(dict[str, Any], found))
 
 
-@group.command("publish-draft")
 def publish_draft(
     key: Annotated[str, typer.Argument(help="The profile's key.")],
     draft: Annotated[str, typer.Argument(help="The draft's id.")],
@@ -195,7 +201,6 @@ def publish_draft(
     _published(cast(dict[str, Any], found))
 
 
-@group.command()
 def withdraw(
     key: Annotated[str, typer.Argument(help="The profile's key.")],
     version: Annotated[int, typer.Argument(min=1, help="The version.")],

@@ -30,10 +30,13 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON instead of 
 @contextmanager
 def opened() -> Iterator[SqlStore]:
     """The configured store. A missing SQLite file is told before a command trips over it."""
+    from app.service.logs import configure
     from app.service.settings import Settings
     from app.store import open_store
 
-    url = Settings().database_url
+    settings = Settings()
+    configure(settings.model_copy(update={"log_level": "WARNING", "log_json": False}))
+    url = settings.database_url
     name = url.removeprefix("sqlite:///")
     if name not in (url, ":memory:") and not Path(name).exists():
         fail(f"there is no database at {name}", "run `deadlines load` first, or set DEADLINES_DATABASE_URL")

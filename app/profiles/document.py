@@ -40,6 +40,7 @@ TOP_KEYS = frozenset(
     }
 )
 REQUIRED = frozenset({"format", "key", "title", "calendar", "documents", "rules"})
+DOCUMENT_KEYS = frozenset({"title", "issued", "url", "note", "superseded_on", "superseded_by"})
 REASONS = (
     "no_interval_printed",
     "no_event",
@@ -133,10 +134,9 @@ def _documents(reader: Reader, table: Table) -> tuple[Documents, list[DatedWarni
     if not isinstance(value, Mapping) or not value:
         reader.fault("documents", "a profile names at least one document", 'write [documents.main] with title = "…"')
         return Documents(titles, None), warnings
-    known = frozenset({"title", "issued", "url", "note", "superseded_on", "superseded_by"})
     for key, item in value.items():
         path = f"documents.{key}"
-        entry = reader.table(item, path, known, frozenset({"title"}))
+        entry = reader.table(item, path, DOCUMENT_KEYS, frozenset({"title"}))
         titles[str(key)] = reader.text(entry, "title", path)
         gone = reader.day(entry, "superseded_on", path)
         if gone is not None:

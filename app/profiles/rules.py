@@ -107,7 +107,8 @@ def _rule(
         restarts=restarts,
         when=_condition(reader, table, "when", path, names),
         restart_when=_condition(reader, table, "restart_when", path, names),
-        readings=readings,
+        # A rule without a readable timing is read to its end all the same, for its other faults.
+        readings=readings or (Reading(Undated(""), "", None, explicit=True),),
         reading=reading,
         settled=reader.flag(table, "keep_declared", path),
         responsible=reader.texts(table, "responsible", path),

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.service import catalogue
+from app.service.due_dates import PERSONAL
 from app.service.live import Live
 from app.service.problems import Problem
 from app.service.snapshot import Snapshot
@@ -107,7 +108,7 @@ class Pages:
             drawings=[timeline(result, results, asked.span) for result in results],
             rows=compare(*results) if len(results) == 2 else (),
             specs=form.facts,
-            calculated=calculated,
+            personal=frozenset(PERSONAL),
         )
 
     async def profiles(self) -> Response:

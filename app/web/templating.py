@@ -22,7 +22,19 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for name in ("day", "short_day", "hour", "plain", "sentence", "noun", "value", "when_absent", "sections", "count"):
+    for name in (
+        "day",
+        "short_day",
+        "hour",
+        "plain",
+        "spoken",
+        "sentence",
+        "noun",
+        "value",
+        "when_absent",
+        "sections",
+        "count",
+    ):
         env.filters[name] = getattr(words, name)
     env.globals.update(
         asset=lambda name: assets()[name].path,

@@ -9,13 +9,12 @@ from datetime import date, datetime
 from app.calendars.calendar import Calendar
 from app.engine.civil import Moment
 from app.engine.outcome import Obligation
-from app.web.scale import MARGIN, Band, Scale, Tick, bands, scale, ticks
+from app.web.scale import Band, Scale, Tick, bands, scale, ticks
 from app.web.words import hour, short_day
 
 TOP = 34.0
 ROW = 50.0
-LABEL = 15.0
-LINE = 31.0
+LETTER = 7.6
 ROOM_FOR_A_DATE = 66.0
 
 
@@ -58,6 +57,7 @@ class Timeline:
     bands: tuple[Band, ...]
     ticks: tuple[Tick, ...]
     rows: tuple[Row, ...]
+    title_x: float
 
     @property
     def foot(self) -> float:
@@ -77,9 +77,11 @@ def draw(
     axis = scale(moment.day, dates, until, span)
     event = axis.instant(moment.at) if moment.at is not None else axis.day(moment.day)
     rows = tuple(_row(axis, event, TOP + number * ROW, group) for number, group in enumerate(rules))
+    # Titles stand clear of the event's line where there is room to its right.
+    title_x = event + 8 if event < axis.width * 0.4 else 8.0
     edge = calendar.published_until
     return Timeline(
-        width=round(axis.width),
+        width=round(max(axis.width, title_x + max((len(row.title) for row in rows), default=0) * LETTER)),
         height=TOP + len(rows) * ROW + 30,
         event=event,
         event_text=short_day(moment.day) + (f", {moment.at:%H:%M}" if moment.at is not None else ""),
@@ -87,6 +89,7 @@ def draw(
         bands=tuple(bands(axis, calendar)),
         ticks=tuple(ticks(axis)),
         rows=rows,
+        title_x=title_x,
     )
 
 
@@ -113,7 +116,7 @@ def _row(axis: Scale, event: float, y: float, group: Sequence[Obligation]) -> Ro
     opens = first.not_before
     return Row(
         y=y,
-        title=first.title,
+        title="; then: ".join(list(dict.fromkeys(item.title for item in group))[:2]),
         kind=first.kind,
         start=min(places),
         end=max(places),
@@ -145,6 +148,3 @@ def _mark(axis: Scale, event: float, day: date, at: datetime, shape: str, title:
 
 def _beside(x: float, anchor: str) -> float:
     return round(x - 9 if anchor == "end" else x + 9, 1)
-
-
-__all__ = ["LABEL", "LINE", "MARGIN", "Mark", "Row", "Timeline", "draw"]

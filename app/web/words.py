@@ -7,6 +7,9 @@ from datetime import date, datetime, time
 from app.engine.facts import FactSpec, FactValue
 from app.engine.outcome import Obligation, Undetermined
 
+ABBREVIATIONS = frozenset(
+    {"cin", "cla", "cp", "ehc", "fgc", "gcse", "icpc", "iro", "lado", "mash", "pep", "rcpc", "sdq"}
+)
 LAST_SECOND = time(23, 59, 59)
 
 KINDS = {"deadline": "Deadline", "lead_time": "Before the event", "recurring": "Recurring", "milestone": "Milestone"}
@@ -53,10 +56,14 @@ def hour(value: datetime) -> str | None:
     return None if value.timetz().replace(tzinfo=None, microsecond=0) == LAST_SECOND else f"{value:%H:%M}"
 
 
+def spoken(code: str) -> str:
+    """A code as words: `icpc_likely` is "ICPC likely"."""
+    return " ".join(word.upper() if word in ABBREVIATIONS else word for word in code.split("_"))
+
+
 def plain(code: str) -> str:
-    """A code as words: `section_47_initiated` is "Section 47 initiated"."""
-    text = code.replace("_", " ")
-    return text[:1].upper() + text[1:]
+    """A code as words with a capital to begin with: `section_47_initiated` is "Section 47 initiated"."""
+    return sentence(spoken(code))
 
 
 def sentence(text: str) -> str:

@@ -14,6 +14,7 @@ from app.calendars.packaged import load_packaged
 from app.profiles.document import as_json
 from app.service.canonical import digest
 from app.service.ports import StoredCalendarVersion, StoredProfileVersion, StoredState
+from app.service.packaging import packaged_profiles
 from app.service.snapshot import Snapshot, build_snapshot
 
 HERE = Path(__file__).parent
@@ -85,3 +86,14 @@ def changed(change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
 def rule(body: dict[str, Any], name: str) -> dict[str, Any]:
     """One rule of a document."""
     return next(item for item in body["rules"] if item["id"] == name)
+
+
+@cache
+def packaged() -> Snapshot:
+    """Everything that comes with the application, as it would be published."""
+    return snapshot_of(
+        *(
+            stored(item.resolved, in_force_from=item.in_force_from)
+            for item in sorted(packaged_profiles(), key=lambda item: item.key)
+        )
+    )

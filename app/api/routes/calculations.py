@@ -10,10 +10,10 @@ from app.api.access import needs
 from app.api.bodies import read_json
 from app.api.context import snapshot
 from app.api.refusals import BODY, declared
-from app.api.rendering import answer
+from app.api.negotiation import AlarmQuery, BomQuery, SequenceQuery, accepted, negotiated, offered
 from app.api.schemas.calculation import REQUEST_EXAMPLE, CalculationAnswer
 from app.api.withdrawn import withdrawn_headers
-from app.service.answers import answer as calculation_answer
+from app.service.answers import answer
 from app.service.requests import read_request
 
 router = APIRouter(tags=["calculations"])
@@ -24,7 +24,10 @@ router = APIRouter(tags=["calculations"])
     operation_id="calculate",
     summary="What one event makes due",
     dependencies=[Depends(needs("calculate"))],
-    responses={200: {"model": CalculationAnswer}, **declared(*BODY, "no-version-in-force", "too-many-obligations")},
+    responses={
+        200: {"model": CalculationAnswer, **offered("Every obligation that the event starts.")},
+        **declared(*BODY, "no-version-in-force", "too-many-obligations", "not-acceptable"),
+    },
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -39,12 +42,16 @@ router = APIRouter(tags=["calculations"])
         }
     },
 )
-async def calculate(request: Request) -> Response:
+async def calculate(
+    request: Request, alarm: AlarmQuery = None, sequence: SequenceQuery = None, bom: BomQuery = None
+) -> Response:
     """Send an event under a profile; get every obligation it starts, with due dates, sources and reasoning.
 
     A rule that reads a fact you did not send comes back under `undetermined` with the facts that would settle it.
+    `Accept: text/calendar` and `text/csv` give the obligations in those forms; a calendar file needs a `reference`.
     """
+    form = accepted(request.headers.get("accept", ""))
     body = await read_json(request)
     held = snapshot(request)
     asked = read_request(held, body)
-    return answer(calculation_answer(asked), headers=withdrawn_headers(held, asked.profile))
+    return negotiated(request, form, answer(asked), withdrawn_headers(held, asked.profile))

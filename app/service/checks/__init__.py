@@ -18,7 +18,7 @@ from app.service.answers import (
 )
 from app.service.checks.causes import causes
 from app.service.problems import Problem
-from app.service.requests import ABSENT, REQUEST_KEYS, Faults, Request, read_request, read_time
+from app.service.requests import ABSENT, Faults, Request, read_request, read_time
 from app.service.snapshot import Snapshot
 from app.service.zone import LONDON
 

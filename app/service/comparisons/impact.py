@@ -63,8 +63,8 @@ class Candidate:
 def impact(snapshot: Snapshot, body: object, candidate: Candidate | None = None) -> Json:
     """What changes for a list of events from one version to another. Nothing is saved. Raises Problem.
 
-    `before` and `after` name a profile, a calendar and their versions; what `after` leaves out is as in `before`. A side
-    without a version takes the one in force on each event's day. Where `before` has none in force, all is added.
+    `before` and `after` name a profile, a calendar and their versions; what `after` leaves out is as in `before`.
+    A side without a version takes the one in force on each event's day. Where `before` has none in force, all is added.
     """
     faults = Faults()
     required = frozenset({"events"}) if candidate is not None else frozenset({"before", "after", "events"})

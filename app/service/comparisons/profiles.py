@@ -1,4 +1,4 @@
-"""One event and its facts under several profiles, aligned by duty: who asks for it first, and who later than the law."""
+"""One event and its facts under several profiles, aligned by duty: who is first, and who is later than the law."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import count
 
 from app.engine.civil import Moment, last_second
 from app.engine.outcome import Obligation, Undetermined
@@ -40,6 +41,7 @@ class Projection:
         self.assumed: list[Assumed] = []
         self.undetermined: list[tuple[Undetermined, Event, tuple[str, ...]]] = []
         self._queue: list[tuple[date, str, int, int, Record]] = []
+        self._turn = count()
         self._done: set[str] = set()
         self._seen: dict[tuple[str, date], Event] = {}
         self._unfolded: dict[str, Record] = {}
@@ -71,7 +73,7 @@ class Projection:
         record.scheduled = planned
         day = planned.moment.day if planned is not None else record.obligation.due_date
         start = self.line.case.as_of.day if not record.rests_on else record.started_by.moment.day
-        item = (max(day, start), record.rule.id, record.number, len(self._queue) + len(self.records), record)
+        item = (max(day, start), record.rule.id, record.number, next(self._turn), record)
         heapq.heappush(self._queue, item)
 
     def _planned(self, record: Record) -> Event | None:
@@ -106,7 +108,7 @@ class Projection:
         if len(self.records) >= MOST_OBLIGATIONS:
             raise too_many()
         identity = f"{key.rsplit('/', 1)[0]}/{number}" if key else self.line.identify(item.rule.id, start, number)
-        projected = replace(item, projected=True, occurrence=number)
+        projected = item._replace(projected=True, occurrence=number)
         record = Record(
             identity,
             self.line.child.reference,

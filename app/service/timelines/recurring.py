@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from app.engine.outcome import Obligation
@@ -98,7 +98,7 @@ class RecurringMatch:
             run.closed = True
             return
         run.number += 1
-        run.last = self._record(run.met, replace(following[0], projected=False), run.start, run.number)
+        run.last = self._record(run.met, following[0]._replace(projected=False), run.start, run.number)
 
     def _start(self, met: Met, found: Obligation, event: Event) -> None:
         run = self.run

@@ -10,9 +10,12 @@
   const find = (selector, within = document) => within.querySelector(selector);
   const form = () => find("#ask");
 
-  function say(text) {
+  // What is seen on the page anyway is told to screen readers alone.
+  function say(text, { unseen = false } = {}) {
     const status = find("#said");
-    if (status) status.textContent = text;
+    if (!status) return;
+    status.className = unseen ? "unseen" : "said";
+    status.textContent = text;
   }
 
   async function send(fields) {
@@ -76,8 +79,7 @@
     const headings = [...results.querySelectorAll(".result > h2, .refusal h2")].map((each) => each.textContent);
     results.focus({ preventScroll: true });
     (find(".refusal", results) || find("h2", results))?.scrollIntoView({ block: "nearest" });
-    say(headings.join("; "));
-    setTimeout(() => say(""), 6000);
+    say(headings.join("; "), { unseen: true });
   }
 
   // Once something else is asked, an address that came with a state would no longer say what is shown.
@@ -91,7 +93,7 @@
     attempt(async () => {
       if (!state.get("date")) state.set("step", "choose");
       const found = await send(state);
-      put(found, "#explorer");
+      find("#explorer").replaceWith(document.adoptNode(found));
       announce();
     });
   }

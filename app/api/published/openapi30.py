@@ -1,0 +1,132 @@
+"""OpenAPI 3.1 to 3.0: for tools that lag behind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+Json = dict[str, Any]
+
+VERSION = "3.0.3"
+NULL = {"type": "null"}
+PREFIX = "#/components/schemas/"
+DROPPED = frozenset({"$schema", "$id", "$comment", "patternProperties", "propertyNames", "unevaluatedProperties"})
+NAMED = frozenset({"properties"})
+SEVERAL = frozenset({"allOf", "anyOf", "oneOf"})
+ONE = frozenset({"items", "not", "additionalProperties"})
+
+
+def convert(document: Mapping[str, Any]) -> Json:
+    """The same API as a true 3.0 document: no type null, no keyword that 3.0 does not have."""
+    found: Json = deepcopy(dict(document))
+    found["openapi"] = VERSION
+    found.pop("jsonSchemaDialect", None)
+    found.pop("webhooks", None)
+    info = {key: value for key, value in found["info"].items() if key != "summary"}
+    if "license" in info:
+        info["license"] = {key: value for key, value in info["license"].items() if key != "identifier"}
+    found["info"] = info
+    components = found.get("components", {})
+    schemas: Json = components.get("schemas", {})
+    dialect = _Dialect(schemas)
+    if schemas:
+        components["schemas"] = {name: dialect.schema(schema) for name, schema in schemas.items()}
+    for path in found["paths"].values():
+        for operation in path.values():
+            if isinstance(operation, dict):
+                _operation(operation, dialect)
+    if dialect.made:
+        components["schemas"] = dict(sorted({**components["schemas"], **dialect.made}.items()))
+    return found
+
+
+def _operation(operation: Json, dialect: _Dialect) -> None:
+    for parameter in operation.get("parameters", []):
+        parameter["schema"] = dialect.schema(parameter["schema"])
+    _content(operation.get("requestBody", {}), dialect)
+    for response in operation["responses"].values():
+        _content(response, dialect)
+        for header in response.get("headers", {}).values():
+            header["schema"] = dialect.schema(header["schema"])
+
+
+def _content(holder: Json, dialect: _Dialect) -> None:
+    for media in holder.get("content", {}).values():
+        if "schema" in media:
+            media["schema"] = dialect.schema(media["schema"])
+
+
+class _Dialect:
+    """Puts one schema after another into 3.0's terms; what has to be named anew is collected in `made`."""
+
+    def __init__(self, schemas: Json) -> None:
+        self.schemas = schemas
+        self.made: Json = {}
+
+    def schema(self, schema: Any) -> Any:
+        """One schema; a boolean one stays as it is, where 3.0 allows it."""
+        if not isinstance(schema, dict):
+            return schema
+        found: Json = {}
+        for key, value in schema.items():
+            if key in DROPPED:
+                continue
+            if key in NAMED:
+                found[key] = {name: self.schema(part) for name, part in value.items()}
+            elif key in SEVERAL:
+                found[key] = [part if part == NULL else self.schema(part) for part in value]
+            elif key in ONE:
+                found[key] = self.schema(value)
+            elif key == "examples":
+                found["example"] = value[0]
+            elif key == "const":
+                found["enum"] = [value]
+            else:
+                found[key] = value
+        _bounds(found)
+        return self._reference(self._nullable(found))
+
+    def _nullable(self, found: Json) -> Json:
+        """`nullable` for whatever allowed null."""
+        kind = found.get("type")
+        if isinstance(kind, list):
+            plain = [item for item in kind if item != "null"]
+            rest = {key: value for key, value in found.items() if key != "type"}
+            typed = {"type": plain[0]} if len(plain) == 1 else {"anyOf": [{"type": item} for item in plain]}
+            return {**typed, **rest, **({"nullable": True} if "null" in kind else {})}
+        if kind == "null":
+            return {**{key: value for key, value in found.items() if key != "type"}, "nullable": True, "enum": [None]}
+        for key in ("anyOf", "oneOf"):
+            if NULL not in found.get(key, []):
+                continue
+            others = [part for part in found[key] if part != NULL]
+            rest = {name: value for name, value in found.items() if name != key}
+            if len(others) > 1:
+                # Each part has to allow null: `nullable` beside anyOf speaks of a type that is not there.
+                return {**rest, key: [{**part, "nullable": True} for part in others]}
+            if "$ref" in others[0]:
+                return {**rest, "$ref": self._or_null(others[0]["$ref"])}
+            return {**others[0], **rest, "nullable": True}
+        return found
+
+    def _or_null(self, reference: str) -> str:
+        """A schema of its own for "this or null": 3.0 reads nothing beside a reference."""
+        name = reference.removeprefix(PREFIX)
+        self.made[f"{name}OrNull"] = {**self.schema(self.schemas[name]), "nullable": True}
+        return f"{PREFIX}{name}OrNull"
+
+    @staticmethod
+    def _reference(found: Json) -> Json:
+        if "$ref" not in found or len(found) == 1:
+            return found
+        rest = {key: value for key, value in found.items() if key != "$ref"}
+        return {**rest, "allOf": [*rest.get("allOf", []), {"$ref": found["$ref"]}]}
+
+
+def _bounds(found: Json) -> None:
+    for edge, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        value = found.get(exclusive)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            found[edge] = value
+            found[exclusive] = True

@@ -1,0 +1,84 @@
+"""Lines in, lines out, at the same time and in bounded memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from app.service.batch import LineBatch
+
+NDJSON = "application/x-ndjson"
+MOST_WAITING = 32 * 1024 * 1024
+PORTION = 64 * 1024
+
+
+class LineAnswer(Response):
+    """Answers each line as it arrives.
+
+    A caller that reads only once it has sent everything is served as long as what waits for it stays under
+    `MOST_WAITING`; beyond that no more is taken in until it reads, so that memory stays flat however long the stream is.
+    """
+
+    def __init__(self, request: Request, work: LineBatch) -> None:
+        super().__init__(media_type=NDJSON)
+        del self.headers["content-length"]
+        self._request = request
+        self._work = work
+        self._waiting: deque[bytes] = deque()
+        self._size = 0
+        self._more = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._done = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answers while the lines are still coming."""
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        taking = asyncio.create_task(self._take())
+        try:
+            async for portion in self._give():
+                await send({"type": "http.response.body", "body": portion, "more_body": True})
+            await taking
+            await send({"type": "http.response.body", "body": b""})
+        except ClientDisconnect:
+            return
+        finally:
+            taking.cancel()
+
+    async def _take(self) -> None:
+        try:
+            async for chunk in self._request.stream():
+                for start in range(0, len(chunk), PORTION):
+                    await self._room.wait()
+                    self._keep(b"".join(self._work.feed(chunk[start : start + PORTION])))
+                    await asyncio.sleep(0)
+            self._keep(b"".join(self._work.finish()))
+        finally:
+            self._done = True
+            self._more.set()
+
+    def _keep(self, data: bytes) -> None:
+        if data:
+            self._waiting.append(data)
+            self._size += len(data)
+            self._more.set()
+            if self._size > MOST_WAITING:
+                self._room.clear()
+
+    async def _give(self) -> AsyncIterator[bytes]:
+        while True:
+            while self._waiting:
+                data = self._waiting.popleft()
+                self._size -= len(data)
+                if self._size <= MOST_WAITING:
+                    self._room.set()
+                yield data
+            if self._done:
+                return
+            self._more.clear()
+            await self._more.wait()

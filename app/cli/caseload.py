@@ -1,0 +1,191 @@
+"""A bulk run from file to file: begun, interrupted, gone on with."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from app.cli import progress as kept
+from app.cli.blocks import blocks
+from app.cli.failing import FAULTS, fail
+from app.cli.output import console
+from app.cli.progress import Progress
+from app.cli.workers import answered
+
+if TYPE_CHECKING:
+    from app.service.bulk import Plan
+    from app.service.ports import StoredState
+
+SAVE_EVERY_SECONDS = 2.0
+PIPE = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be read, where it is to be written, how, and by how many processes."""
+
+    source: Path
+    target: Path
+    plan: Plan
+    state: StoredState
+    processes: int
+    resume: bool
+    force: bool
+
+    @property
+    def piped(self) -> bool:
+        """Whether the output is the standard output, which cannot be gone back in."""
+        return str(self.target) == PIPE
+
+
+def run(job: Job) -> Progress:
+    """Answer every line of the input that is not answered yet. An interrupted run ends with what it takes to go on."""
+    from app.service.bulk import check_plan, heading
+    from app.service.snapshot import build_snapshot
+
+    if job.resume and (job.piped or str(job.source) == PIPE):
+        fail("only files can be gone on with", "name an input and an output file")
+    snapshot = build_snapshot(job.state)
+    with ExitStack() as stack:
+        lines = sys.stdin.buffer if str(job.source) == PIPE else stack.enter_context(_source(job))
+        plan, start, first_line = _header(job.plan, lines)
+        check_plan(snapshot, plan)
+        begun = Progress(_identity(job, plan), start, 0, first_line)
+        done = _resumed(job.target, begun) if job.resume else begun
+        out = sys.stdout.buffer if job.piped else stack.enter_context(_target(job, done))
+        if done.written == 0:
+            out.write(heading(plan))
+            done = replace(done, written=len(heading(plan)))
+        if done.read != start:
+            lines.seek(done.read)
+        shown = _shown(job, stack, done)
+        saved = time.monotonic()
+        pending = blocks(lines, done.read, done.next_line, quoted=plan.reads == "csv")
+        try:
+            for block, answers in answered(pending, job.state, snapshot, plan, job.processes):
+                out.write(answers.output)
+                done = Progress(
+                    done.identity,
+                    block.end,
+                    done.written + len(answers.output),
+                    block.first_line + block.lines,
+                    done.answered + answers.lines,
+                    done.faults + answers.faults,
+                    done.obligations + answers.obligations,
+                )
+                shown(done)
+                if not job.piped and time.monotonic() - saved >= SAVE_EVERY_SECONDS:
+                    _save(job, out, done)
+                    saved = time.monotonic()
+            out.flush()
+        except (KeyboardInterrupt, BrokenProcessPool) as error:
+            if not job.piped:
+                _save(job, out, done)
+            why = "interrupted" if isinstance(error, KeyboardInterrupt) else "a process was killed"
+            fail(f"{why} after {done.answered:,} lines", "go on with --resume", status=FAULTS)
+    if not job.piped:
+        kept.forget(job.target)
+    return done
+
+
+def _save(job: Job, out: BinaryIO, done: Progress) -> None:
+    """The output first, then how far it goes: what is kept is never ahead of what is on the disk."""
+    out.flush()
+    os.fsync(out.fileno())
+    kept.save(job.target, done)
+
+
+def _source(job: Job) -> BinaryIO:
+    try:
+        if not job.piped and job.target.exists() and job.source.samefile(job.target):
+            fail("the output would overwrite the input", "name another file")
+        return job.source.open("rb")
+    except OSError as error:
+        fail(f"{job.source} cannot be read: {error.strerror or error}")
+
+
+def _target(job: Job, done: Progress) -> BinaryIO:
+    """The output: new, or cut back to what is known to be complete."""
+    target = job.target
+    if not job.resume and not job.force and (target.exists() or kept.beside(target).exists()):
+        fail(f"{target} is there already", "go on with --resume, or write over it with --force")
+    try:
+        if not job.resume:
+            kept.forget(target)
+            return target.open("wb")
+        out = target.open("r+b")
+    except OSError as error:
+        fail(f"{target} cannot be written: {error.strerror or error}")
+    out.truncate(done.written)
+    out.seek(done.written)
+    return out
+
+
+def _header(plan: Plan, lines: BinaryIO) -> tuple[Plan, int, int]:
+    """The plan with the CSV's header, the offset of the first line after it, and that line's number."""
+    if plan.reads != "csv":
+        return plan, 0, 1
+    first = lines.readline(1024 * 1024)
+    names = next(csv.reader([first.decode("utf-8-sig", errors="replace")]), [])
+    return replace(plan, header=tuple(name.strip() for name in names)), len(first), 2
+
+
+def _identity(job: Job, plan: Plan) -> str:
+    """What has to be the same for a run to be gone on with: the input, the options and every version."""
+    from app.service.canonical import digest
+
+    versions = [[item.key, item.version, item.checksum] for item in job.state.profiles]
+    versions += [[item.key, item.version, item.checksum] for item in job.state.calendars]
+    options = [plan.reads, plan.writes, plan.profile, plan.until, plan.explain]
+    return digest([versions, options, sorted(plan.duties), list(plan.columns), _fingerprint(job.source)])
+
+
+def _fingerprint(source: Path) -> list[object]:
+    """What tells one input from another without reading all of it: its size, its time and its beginning."""
+    if str(source) == PIPE:
+        return []
+    with source.open("rb") as file:
+        head = hashlib.sha256(file.read(1024 * 1024)).hexdigest()
+    found = source.stat()
+    return [found.st_size, found.st_mtime_ns, head]
+
+
+def _resumed(target: Path, begun: Progress) -> Progress:
+    found = kept.load(target)
+    if found is None:
+        fail(f"there is nothing to go on with: {kept.beside(target)} is not there", "start it without --resume")
+    if found.identity != begun.identity:
+        fail("the input, the options or the profiles are not those of the interrupted run", "start anew with --force")
+    if not target.exists() or target.stat().st_size < found.written:
+        fail(f"{target} is shorter than it was when the run stopped", "start anew with --force")
+    return found
+
+
+def _shown(job: Job, stack: ExitStack, done: Progress) -> Callable[[Progress], None]:
+    """What shows the progress on a terminal."""
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    where = console(err=True)
+    parts = (BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TextColumn("{task.fields[note]}"))
+    bar = stack.enter_context(
+        Bar(*parts, TimeElapsedColumn(), TimeRemainingColumn(), console=where, disable=not where.is_terminal)
+    )
+    size = job.source.stat().st_size if str(job.source) != PIPE else None
+    task = bar.add_task("", total=size, completed=done.read, note="")
+    began, before = time.monotonic(), done.answered
+
+    def show(now: Progress) -> None:
+        rate = (now.answered - before) / max(time.monotonic() - began, 0.001)
+        bar.update(task, completed=now.read, note=f"{now.answered:,} lines, {rate:,.0f} a second")
+
+    return show

@@ -1,0 +1,164 @@
+"""Bearer tokens of an issuer that runs here: a real key set over HTTP."""
+
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+
+from tests.api.worlds import small, world
+
+AUDIENCE = "api://practice-deadlines"
+
+
+class Issuer:
+    """An OpenID Connect issuer: its keys, its configuration, and the tokens that it signs."""
+
+    def __init__(self) -> None:
+        self.rsa = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self.ec = ec.generate_private_key(ec.SECP256R1())
+        self.fetched = 0
+        self.down = False
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                outer.fetched += 1
+                body = json.dumps(outer.pages().get(self.path, {})).encode()
+                self.send_response(503 if outer.down else 200)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.address = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def pages(self) -> dict[str, object]:
+        keys = [
+            json.loads(RSAAlgorithm.to_jwk(self.rsa.public_key())) | {"kid": "r", "use": "sig"},
+            json.loads(ECAlgorithm.to_jwk(self.ec.public_key())) | {"kid": "e", "use": "sig"},
+        ]
+        return {
+            "/.well-known/openid-configuration": {"issuer": self.address, "jwks_uri": f"{self.address}/keys"},
+            "/keys": {"keys": keys},
+        }
+
+    def token(self, roles=("author",), *, alg="RS256", kid="r", key=None, **claims) -> dict[str, str]:
+        body = {"iss": self.address, "aud": AUDIENCE, "sub": "ann", "exp": time.time() + 600, "roles": list(roles)}
+        body = {name: value for name, value in (body | claims).items() if value is not None}
+        signing = key or (self.ec if alg == "ES256" else self.rsa)
+        return {"Authorization": "Bearer " + jwt.encode(body, signing, algorithm=alg, headers={"kid": kid})}
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def issuer():
+    made = Issuer()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def running(issuer, filled_url):
+    roles = {"Policy team": "author:exampleton publish:exampleton", "Case system": "calculate"}
+    settings = {"oidc_issuer": issuer.address, "oidc_audience": AUDIENCE, "oidc_role_scopes": roles}
+    with world(filled_url, **settings) as made:
+        yield made
+
+
+def drafts(running, headers):
+    return running.client.get("/v1/profiles/exampleton/drafts", headers=headers)
+
+
+@pytest.mark.parametrize(("alg", "kid"), [("RS256", "r"), ("ES256", "e")])
+def test_a_role_that_names_a_scope_gives_it(running, issuer, alg, kid):
+    for _ in range(3):
+        assert drafts(running, issuer.token(alg=alg, kid=kid)).status_code == 200
+    assert issuer.fetched == 2  # its configuration once, its keys once
+
+
+def test_roles_may_be_limited_or_go_by_other_names(running, issuer):
+    policy = issuer.token(["Policy team"])
+    draft = running.draft(policy, small())
+    assert draft["created_by"] == "token:ann"
+    assert running.publish(policy, draft, in_force_from="2026-01-01", reason="x").status_code == 201
+    assert running.client.post("/v1/profiles/swindon/drafts", json={}, headers=policy).status_code == 403
+    limited = issuer.token(["author:swindon", "publish:york"])
+    assert running.client.post("/v1/profiles/swindon/drafts", json={}, headers=limited).status_code == 201
+    assert drafts(running, limited).status_code == 403
+    assert drafts(running, issuer.token(["Case system"])).status_code == 403
+    assert drafts(running, issuer.token(["admin:swindon", "something", ""])).status_code == 403
+    assert drafts(running, issuer.token(roles=None or ())).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"exp": time.time() - 3600},
+        {"exp": None},
+        {"aud": "api://other"},
+        {"aud": None},
+        {"iss": "https://other.example"},
+        {"sub": None},
+        {"sub": 7},
+        {"nbf": time.time() + 3600},
+        {"kid": "unknown"},
+        {"alg": "RS384"},
+        {"key": rsa.generate_private_key(public_exponent=65537, key_size=2048)},
+    ],
+)
+def test_a_token_that_is_not_for_us_is_refused(running, issuer, claims):
+    refused = drafts(running, issuer.token(**claims))
+    assert refused.status_code == 401
+    assert 'error="invalid_token"' in refused.headers["www-authenticate"]
+
+
+def test_a_token_signed_with_nothing_or_with_the_public_key_is_refused(running, issuer):
+    body = {"iss": issuer.address, "aud": AUDIENCE, "sub": "ann", "exp": time.time() + 600, "roles": ["admin"]}
+    unsigned = jwt.encode(body, None, algorithm="none", headers={"kid": "r"})
+    public = json.dumps(issuer.pages()["/keys"]["keys"][0])
+    symmetric = jwt.encode(body, public, algorithm="HS256", headers={"kid": "r"})
+    for token in (unsigned, symmetric, "a.b.c", "..", "x" * 20_000):
+        assert drafts(running, {"Authorization": f"Bearer {token}"}).status_code == 401
+
+
+def test_while_the_issuer_is_away_keys_go_on_and_tokens_are_told_to_wait(running, issuer):
+    issuer.down = True
+    away = drafts(running, issuer.token())
+    assert away.status_code == 503
+    assert away.headers["retry-after"]
+    assert drafts(running, running.key("author")).status_code == 200
+
+
+def test_an_api_key_as_bearer_is_still_a_key(running):
+    secret = running.key("author")["X-API-Key"]
+    assert drafts(running, {"Authorization": f"Bearer {secret}"}).status_code == 200
+
+
+def test_an_issuer_without_an_audience_is_refused_at_the_start(issuer, filled_url):
+    with pytest.raises(ValueError, match="AUDIENCE"), world(filled_url, oidc_issuer=issuer.address):
+        pass
+
+
+def test_roles_may_lie_inside_other_claims(issuer, filled_url):
+    settings = {
+        "oidc_issuer": issuer.address,
+        "oidc_audience": AUDIENCE,
+        "oidc_roles_claim": "realm_access.roles",
+        "oidc_identity_claim": "preferred_username",
+        "oidc_jwks_url": f"{issuer.address}/keys",
+    }
+    with world(filled_url, **settings) as running:
+        headers = issuer.token(None or (), realm_access={"roles": ["author"]}, preferred_username="ann@example.org")
+        assert running.draft(headers, small())["created_by"] == "token:ann@example.org"
+        assert issuer.fetched == 1

@@ -1,0 +1,133 @@
+"""A running application over a real store, and callers with the keys they were given."""
+
+import copy
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from fastapi.testclient import TestClient
+
+from app.api.application import create_app
+from app.service.keys import create_key
+from app.service.live import Live
+from app.service.packaging import packaged_calendars, packaged_profiles
+from app.service.ports import WriteContext
+from app.service.settings import Settings
+from app.store import SqlStore, open_store, upgrade
+
+Headers = dict[str, str]
+
+
+def fill(url: str) -> None:
+    """Migrate a database and load what comes with the application."""
+    with open_store(url) as store:
+        upgrade(store.engine)
+        store.load_packaged(
+            packaged_profiles(), packaged_calendars(), at=datetime(2026, 1, 5, 9, tzinfo=UTC), application_version="1"
+        )
+
+
+def filled_copy(template: Path, folder: Path) -> str:
+    """Give a new SQLite database that holds what the template holds."""
+    target = folder / "deadlines.db"
+    shutil.copyfile(template, target)
+    return f"sqlite:///{target}"
+
+
+class World:
+    """The application under test, and whoever calls it."""
+
+    def __init__(self, client: TestClient, store: SqlStore, live: Live) -> None:
+        self.client = client
+        self.store = store
+        self.live = live
+
+    def key(self, *scopes: str, only: list[str] | None = None, name: str | None = None, **more: Any) -> Headers:
+        """Make a key with these scopes and give the header that sends it."""
+        issued = create_key(
+            self.store,
+            name=name or "-".join([*scopes, *(only or [])]),
+            scopes=scopes,
+            profile_keys=only,
+            context=WriteContext("key:test", more.pop("at", None) or datetime.now(UTC)),
+            **more,
+        )
+        self.live.refresh()
+        return {"X-API-Key": issued.secret}
+
+    def draft(self, headers: Headers, document: dict[str, Any], key: str | None = None) -> dict[str, Any]:
+        """Begin a draft that is expected to be kept."""
+        where = f"/v1/profiles/{key or document['key']}/drafts"
+        answer = self.client.post(where, json={"document": document}, headers=headers)
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    def publish(self, headers: Headers, draft: dict[str, Any], **body: Any) -> Any:
+        """Publish a draft at the revision given."""
+        where = f"/v1/profiles/{draft['key']}/drafts/{draft['id']}/publish"
+        return self.client.post(where, json=body, headers={**headers, "If-Match": f'"{draft["revision"]}"'})
+
+    def published(self, headers: Headers, document: dict[str, Any], **body: Any) -> dict[str, Any]:
+        """Begin a draft and publish it."""
+        answer = self.publish(headers, self.draft(headers, document), **body)
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    def due(self, **request: Any) -> list[str]:
+        """The due dates that a calculation gives."""
+        answer = self.client.post("/v1/calculations", json=request)
+        assert answer.status_code == 200, answer.text
+        return [item["due_date"] for item in answer.json()["obligations"]]
+
+
+@contextmanager
+def world(url: str, **settings: Any) -> Iterator[World]:
+    """Run the application over a database."""
+    with open_store(url) as store:
+        live = Live(store, 0.2)
+        chosen = Settings(database_url=url, **settings)
+        with TestClient(create_app(live, chosen)) as client:
+            yield World(client, store, live)
+
+
+SMALL: dict[str, Any] = {
+    "format": 1,
+    "key": "exampleton",
+    "title": "Exampleton: practice standards",
+    "authority": "Exampleton",
+    "calendar": "england-and-wales",
+    "documents": {"main": {"title": "Practice Standards"}},
+    "rules": [
+        {
+            "id": "icpc-held",
+            "duty": "hold_icpc",
+            "title": "Hold the initial child protection conference",
+            "event": "strategy_discussion_held",
+            "timing": {"within": {"working_days": 15}},
+            "responsible": ["Chair"],
+            "strength": "must",
+            "source": [{"section": "1.1"}],
+        },
+        {
+            "id": "discussion-recorded",
+            "duty": "record_strategy_actions",
+            "title": "Record the strategy discussion",
+            "event": "strategy_discussion_held",
+            "timing": {"within": {"working_days": 1}},
+            "responsible": ["Manager"],
+            "strength": "should",
+            "source": [{"section": "1.2"}],
+        },
+    ],
+}
+EVENT = {"type": "strategy_discussion_held", "occurred_at": "2026-03-02"}
+
+
+def small(days: int = 15, **changes: Any) -> dict[str, Any]:
+    """A profile of two rules, the conference within so many working days."""
+    document = copy.deepcopy(SMALL) | changes
+    document["rules"][0]["timing"] = {"within": {"working_days": days}}
+    return document

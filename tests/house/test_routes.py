@@ -1,0 +1,85 @@
+"""Every route says who may call it, and is documented for whoever does."""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from app.api.application import ROUTERS, create_app
+from app.service.callers import SCOPES
+from app.service.live import Live
+from app.service.settings import Settings
+from app.store import open_store
+
+ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+NAMES = [f"{min(route.methods)} {route.path}" for route in ROUTES]
+EVERY = pytest.mark.parametrize("route", ROUTES, ids=NAMES)
+OPEN = {"/healthz", "/readyz", "/version", "/metrics", "/problems"}
+
+
+def scopes(dependant: Dependant) -> Iterator[str]:
+    for inner in dependant.dependencies:
+        scope = getattr(inner.call, "scope", None)
+        if isinstance(scope, str):
+            yield scope
+        yield from scopes(inner)
+
+
+@pytest.fixture(scope="module")
+def document(tmp_path_factory):
+    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('none')}/none.db")
+    return create_app(Live(store, 60), Settings()).openapi()
+
+
+@EVERY
+def test_every_route_states_one_scope(route):
+    found = list(scopes(route.dependant))
+    assert len(found) == 1, f"{route.path} has the scopes {found}: give it Depends(needs(...))"
+    assert found[0] in {"open", *SCOPES}
+
+
+@EVERY
+def test_only_the_operators_routes_are_open_to_all(route):
+    assert ("open" in scopes(route.dependant)) == (route.path in OPEN)
+
+
+@EVERY
+def test_what_changes_something_needs_more_than_reading(route):
+    changes = route.methods & {"PUT", "DELETE", "PATCH"} or "/drafts" in route.path or route.path.endswith("/withdraw")
+    if changes:
+        assert next(scopes(route.dependant)) in {"author", "publish", "admin"}
+
+
+@EVERY
+def test_every_route_is_documented(route, document):
+    operation = document["paths"][route.path][min(route.methods).lower()]
+    assert operation["summary"]
+    assert operation["description"]
+    assert operation["operationId"]
+    for response in operation["responses"].values():
+        assert response["description"]
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        assert content.get("examples") or content.get("example"), "a body needs an example"
+    for parameter in operation.get("parameters", []):
+        assert parameter["description"], parameter["name"]
+
+
+@EVERY
+def test_every_route_declares_the_problems_it_may_answer_with(route, document):
+    responses = document["paths"][route.path][min(route.methods).lower()]["responses"]
+    if route.path == "/readyz":
+        assert "503" in responses
+        return
+    scope = next(scopes(route.dependant))
+    expected = {"500"} | (set() if scope == "open" else {"401", "403"}) | ({"404"} if "{" in route.path else set())
+    if route.path.endswith("/drafts"):
+        expected -= {"404"}
+    assert expected <= set(responses)
+
+
+def test_routes_have_names_of_their_own(document):
+    names = [
+        operation["operationId"] for path in document["paths"].values() for operation in path.values() if operation
+    ]
+    assert len(names) == len(set(names))
