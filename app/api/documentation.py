@@ -14,7 +14,7 @@ from app.api.schemas.calculation import CalculationRequest
 from app.api.schemas.common import ProblemDetails
 from app.engine.facts import FactSpec
 from app.profiles.vocabulary import shared_vocabulary
-from app.service.due_dates import FIELDS, PERSONAL
+from app.service.due_dates import FIELDS, NUMBERS, PERSONAL
 
 REFS = "#/components/schemas/{model}"
 DESCRIPTION = """What is due, when, by whom, and from which paragraph: English children's social care practice standards
@@ -91,9 +91,14 @@ def due_date_request(facts: dict[str, Any]) -> dict[str, Any]:
         "at": "When it happened: a date, an instant or a London date-time.",
         "duty": "A key from /v1/duties.",
         "calendar": "Absent: the profile's own.",
+        "profile_version": "Absent: the version in force on the event's date.",
+        "calendar_version": "Absent: the latest.",
     }
     fixed: dict[str, Any] = {
-        name: {"type": "string", "description": texts[name]} if name in texts else {"type": "integer", "minimum": 1}
+        name: {
+            **({"type": "integer", "minimum": 1} if name in NUMBERS else {"type": "string"}),
+            "description": texts[name],
+        }
         for name in FIELDS
     }
     return {
@@ -131,3 +136,15 @@ def _operation(operation: dict[str, Any], facts: dict[str, Any]) -> None:
     # Absent, empty and null parameters are told apart by the service, with a remedy for each.
     for parameter in operation.get("parameters", []):
         parameter["schema"].pop("title", None)
+        _plain(parameter)
+
+
+def _plain(parameter: dict[str, Any]) -> None:
+    """A parameter as it is sent: never null, of the type that its text stands for, and required where it is."""
+    schema: dict[str, Any] = parameter["schema"]
+    if schema.pop("x-required", False):
+        parameter["required"] = True
+    variants = schema.get("anyOf", [])
+    if {"type": "null"} in variants and len(variants) == 2:
+        rest = {key: value for key, value in schema.items() if key != "anyOf"}
+        parameter["schema"] = {**next(item for item in variants if item != {"type": "null"}), **rest}

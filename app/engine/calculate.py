@@ -83,7 +83,7 @@ def calculate(
         elif rule.id in profile.exceptions and (winner := _exception(profile, rule, verdicts)):
             work.not_applicable.append(NotApplicable(rule, f"it gives way to its exception {winner}", verdict.checked))
         else:
-            work.apply(rule, started, verdict)
+            work.apply(rule, started, _assuming(profile, rule, verdict, verdicts))
     obligations = sorted(work.obligations, key=_order)
     cited = {document for done in work.obligations for document in done.rule.documents}
     cited |= {document for open_ in work.undetermined for document in open_.rule.documents}
@@ -108,6 +108,19 @@ def _in_force(rule: Rule, day: date) -> bool:
 
 def _because(verdict: Verdict) -> str:
     return "; ".join(item.text for item in verdict.checked if not item.held) or "its condition does not hold"
+
+
+def _assuming(profile: Profile, rule: Rule, verdict: Verdict, verdicts: Mapping[str, Verdict]) -> Verdict:
+    """The verdict of a general rule, with what had to be taken for granted of its exceptions."""
+    if rule.id not in profile.exceptions:
+        return verdict
+    notes = tuple(
+        note
+        for other in profile.exceptions[rule.id]
+        if other in verdicts and verdicts[other].holds is False
+        for note in verdicts[other].assumptions
+    )
+    return verdict._replace(assumptions=verdict.assumptions + notes) if notes else verdict
 
 
 def _exception(profile: Profile, rule: Rule, verdicts: Mapping[str, Verdict]) -> str | None:
@@ -161,11 +174,13 @@ class _Work:
         )
 
     def _recurring(self, rule: Rule, started: Started, verdict: Verdict) -> None:
-        for occurrence, (dated, stop) in enumerate(in_turn(rule, started, self.situation), 1):
+        for occurrence, (dated, stop) in enumerate(in_turn(rule, started, self.situation, self.until), 1):
             main = rank(dated, settled=rule.settled)
             if main is None or main.found is None:
                 if stop is not None and self._wanted(stop, occurrence):
                     self._undetermined(started, stop.missing, stop.from_date)
+                elif stop is None and occurrence == 1 and started.gate is not None:
+                    self._gated(rule, started)
                 return
             if self.until is not None and main.found.limit.day > self.until:
                 return
@@ -177,6 +192,13 @@ class _Work:
             )
             if self.until is None:
                 return
+
+    def _gated(self, rule: Rule, started: Started) -> None:
+        """A series of which no interval up to the day asked for starts at the right age."""
+        assert started.gate is not None
+        verdict = started.gate.test(self.situation, self.situation.moment.day)
+        if verdict.holds is False:
+            self.not_applicable.append(NotApplicable(rule, _because(verdict), verdict.checked))
 
     def _wanted(self, stop: ChainStop, occurrence: int) -> bool:
         """Whether a series that could not be followed could have said anything up to the day asked for."""

@@ -144,7 +144,8 @@ class AgeTest:
         born = situation.facts.get(DATE_OF_BIRTH)
         if not isinstance(born, date):
             return Verdict(None, frozenset((DATE_OF_BIRTH,)), (), (Checked(self, DATE_OF_BIRTH, None),))
-        held = (birthday(born, self.age) <= day) is (self.operator == "at_least")
+        # A child not yet born has no age, neither under nor over one.
+        held = born <= day and (birthday(born, self.age) <= day) is (self.operator == "at_least")
         return Verdict(held, NO_NEEDS, (), (Checked(self, DATE_OF_BIRTH, held),))
 
     def facts(self) -> frozenset[str]:
@@ -285,3 +286,13 @@ def _join(verdicts: list[Verdict], holds: bool | None) -> Verdict:
     needs: frozenset[str] = frozenset().union(*(v.needs for v in verdicts)) if holds is None else NO_NEEDS
     assumptions = tuple(note for v in verdicts for note in v.assumptions)
     return Verdict(holds, needs, assumptions, tuple(item for v in verdicts for item in v.checked))
+
+
+def parted(condition: Condition | None) -> tuple[Condition | None, Condition | None]:
+    """What of a condition stands for the whole of a series, and what is asked again on the day each interval starts."""
+    if condition is None or not condition.moves:
+        return condition, None
+    parts = condition.parts if isinstance(condition, All) else (condition,)
+    still = tuple(part for part in parts if not part.moves)
+    moving = tuple(part for part in parts if part.moves)
+    return (All(still) if still else None), All(moving, moves=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import NamedTuple
 
 from app.engine.civil import Moment
-from app.engine.conditions import Condition
 from app.engine.counting import Limit
 from app.engine.facts import Situation
 from app.engine.model import Reading, Rule, Started
@@ -51,11 +51,10 @@ def once(rule: Rule, situation: Situation) -> list[Dated[Found]]:
 
 
 def in_turn(
-    rule: Rule, started: Started, situation: Situation
+    rule: Rule, started: Started, situation: Situation, until: date | None
 ) -> Iterator[tuple[list[Dated[Found]], ChainStop | None]]:
     """Row by row, each reading's next limit in its own chain, and where a chain could not be followed."""
-    gate = rule.when if rule.when is not None and rule.when.moves else None
-    chains = [_chain(reading, started, situation, gate) for reading in rule.readings]
+    chains = [_chain(reading, started, situation, until) for reading in rule.readings]
     while True:
         stop: ChainStop | None = None
         dated: list[Dated[Found]] = []
@@ -70,13 +69,13 @@ def in_turn(
 
 
 def _chain(
-    reading: Reading, started: Started, situation: Situation, gate: Condition | None
+    reading: Reading, started: Started, situation: Situation, until: date | None
 ) -> Iterator[Found | ChainStop | None]:
     """One reading's own chain, then None for ever."""
     timing = reading.timing
     base = situation.moment
     if isinstance(timing, Series):
-        for step in timing.unfold(situation, restarted=started.restarted, gate=gate):
+        for step in timing.unfold(situation, restarted=started.restarted, gate=started.gate, until=until):
             if isinstance(step, ChainStop):
                 yield step
                 break

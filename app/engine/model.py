@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from app.engine.conditions import All, Condition
+from app.engine.conditions import All, Condition, parted
 from app.engine.facts import DutySpec, EventSpec, FactSpec
 from app.engine.phases import Strength
 from app.engine.series import Series
@@ -112,7 +112,8 @@ class Started:
     """A rule as one event meets it: at its start, or at a restart of its series.
 
     `words` are its readings put in words for this event, and `opening` the first limits of those that are series: put
-    together once, because a calculation needs them every time. `test` is what must hold for this event.
+    together once, because a calculation needs them every time. `test` is what must hold for this event, `gate` what a
+    series asks again on the day each interval starts (an age).
     """
 
     rule: Rule
@@ -120,6 +121,7 @@ class Started:
     words: tuple[str, ...]
     opening: tuple[str, ...]
     test: Condition | None
+    gate: Condition | None
 
 
 def start(rule: Rule, noun: str, *, restarted: bool) -> Started:
@@ -131,9 +133,10 @@ def start(rule: Rule, noun: str, *, restarted: bool) -> Started:
         else ""
         for reading in rule.readings
     )
-    parts = tuple(part for part in (rule.when, rule.restart_when if restarted else None) if part is not None)
+    still, gate = parted(rule.when) if rule.recurring else (rule.when, None)
+    parts = tuple(part for part in (still, rule.restart_when if restarted else None) if part is not None)
     test = All(parts, any(part.moves for part in parts)) if len(parts) > 1 else parts[0] if parts else None
-    return Started(rule, restarted, words, opening, test)
+    return Started(rule, restarted, words, opening, test, gate)
 
 
 @dataclass(frozen=True, slots=True)

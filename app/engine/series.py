@@ -59,13 +59,14 @@ class Series:
         return ", then ".join([*opening, *(phase.words() for phase in self.phases)])
 
     def unfold(
-        self, situation: Situation, *, restarted: bool, gate: Condition | None = None
+        self, situation: Situation, *, restarted: bool, gate: Condition | None = None, until: date | None = None
     ) -> Iterator[ChainLimit | ChainStop]:
         """Every limit in turn, each counted from the one before, as if each were met on its last day.
 
-        `restarted` says that the event is one of the series itself (a visit, a review) and not its start. `gate` is the
-        rule's own condition where it moves with the day (an age): it is asked again on the day each interval starts.
-        Ends silently where the series ends; a ChainStop says where it could not be followed.
+        `restarted` says that the event is one of the series itself (a visit, a review) and not its start. `gate` is
+        what is asked on the day each interval starts (an age): an interval for which it does not hold goes by without
+        a limit of its own, up to `until`, and ends the series where no day is given. Ends silently where the series
+        ends; a ChainStop says where it could not be followed.
         """
         counting = 0
         if self.counter is not None and restarted:
@@ -74,39 +75,38 @@ class Series:
                 yield ChainStop(Missing("facts_missing", frozenset((self.counter.key,))), None)
                 return
             counting = given
-        base = situation.moment
-        projected = False
+        base, projected = situation.moment, False
         looked: date | None = None
         while True:
-            if not restarted and not projected and self.first is not None:
-                opening = self.first.timing.limit(situation, base)
-                step: ChainLimit | Missing | None = (
-                    opening if isinstance(opening, Missing) else ChainLimit(opening, self.first, False)
-                )
-            else:
-                if projected and gate is not None:
-                    verdict = gate.test(situation, base.day)
-                    if verdict.holds is False:
-                        return
-                    if verdict.holds is None:
-                        yield ChainStop(Missing("facts_missing", verdict.needs), base.day)
-                        return
-                asked = situation if self.counter is None else situation.with_facts({self.counter.key: counting})
-                step = self._next(asked, base, 0, chained=projected)
-            if step is None:
+            verdict = gate.test(situation, base.day) if gate is not None else HOLDS
+            if verdict.holds is None:
+                yield ChainStop(Missing("facts_missing", verdict.needs), base.day if projected else None)
                 return
+            step = self._step(situation, base, counting, opening=not restarted and not projected, chained=projected)
             if isinstance(step, Missing):
                 yield ChainStop(step, base.day if projected else None)
                 return
-            if step.limit.counted_to is not None:
-                looked = max(looked or step.limit.counted_to, step.limit.counted_to)
+            if step is None or (verdict.holds is False and (until is None or step.limit.day > until)):
+                return
             limit = step.limit
-            if looked is not None and looked != limit.counted_to:
-                limit = Limit(limit.day, limit.at, limit.assumptions, looked, limit.opens)
-            yield ChainLimit(limit, step.phase, step.projected or projected, step.other)
-            base = Moment(limit.day)
-            projected = True
+            if limit.counted_to is not None:
+                looked = max(looked or limit.counted_to, limit.counted_to)
+            if looked != limit.counted_to:
+                limit = limit._replace(counted_to=looked)
+            if verdict.holds:
+                yield ChainLimit(noted(limit, verdict.assumptions), step.phase, step.projected or projected, step.other)
+            base, projected = Moment(limit.day), True
             counting += 1
+
+    def _step(
+        self, situation: Situation, base: Moment, counting: int, *, opening: bool, chained: bool
+    ) -> ChainLimit | Missing | None:
+        """The first limit of the series, or the next one after `base`."""
+        if opening and self.first is not None:
+            limit = self.first.timing.limit(situation, base)
+            return limit if isinstance(limit, Missing) else ChainLimit(limit, self.first, projected=False)
+        asked = situation if self.counter is None else situation.with_facts({self.counter.key: counting})
+        return self._next(asked, base, 0, chained=chained)
 
     def _next(self, situation: Situation, base: Moment, start: int, *, chained: bool) -> ChainLimit | Missing | None:
         """The limit after `base`: set by the first phase from `start` on that applies and ends after it."""

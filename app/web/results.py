@@ -14,6 +14,7 @@ from app.service.requests import Request, read_request
 from app.service.snapshot import Snapshot
 from app.web.forms import Asked, as_curl, request_body, split_choice
 from app.web.timeline import Timeline, draw
+from app.web.words import plain
 
 MOST_SHOWN = 400
 
@@ -95,8 +96,8 @@ def ask(snapshot: Snapshot, asked: Asked, choice: str, specs: Mapping[str, FactS
 
 
 def said(fault: Fault) -> str:
-    """A fault in one sentence; the value that was sent is never repeated."""
-    return f"{fault.message}: {fault.remedy}"
+    """A fault in one sentence, its field named; the value that was sent is never repeated."""
+    return f"{plain(fault.path.rpartition('.')[2])}: {fault.message}; {fault.remedy}"
 
 
 FIELDS = {

@@ -12,7 +12,7 @@ ONE_DAY = timedelta(days=1)
 NEAR_DAYS = 190
 FARTHEST_DAYS = 3 * 366
 SPANS = {"42": "6 weeks", "92": "3 months", "183": "6 months", "366": "1 year", "1096": "3 years", "all": "everything"}
-MARGIN = 84.0
+MARGIN = 100.0
 # Up to so many days, a day is so wide; beyond, everything is fitted into the last width.
 WIDTHS = ((30, 26.0), (49, 18.0), (100, 9.0), (200, 5.0), (400, 2.6))
 FITTED = 1040.0

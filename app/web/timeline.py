@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from app.calendars.calendar import Calendar
@@ -13,22 +13,27 @@ from app.web.scale import Band, Scale, Tick, bands, scale, ticks
 from app.web.words import hour, short_day
 
 TOP = 34.0
-ROW = 50.0
+ROW = 58.0
 LETTER = 7.6
-ROOM_FOR_A_DATE = 66.0
+ROOM_FOR_A_DATE = 72.0
+NEAR = 40.0
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One date drawn: its kind decides its shape; `text` is written beside it where there is room."""
+    """One date drawn: its kind decides its shape; `text` is written beneath it where there is room."""
 
     x: float
     shape: str
     text: str
     title: str
-    anchor: str
-    text_x: float
+    anchor: str = "middle"
     beyond: bool = False
+
+    @property
+    def text_x(self) -> float:
+        """Where the text is anchored: beneath the mark, or a little beside it."""
+        return round(self.x + {"start": 3.0, "end": -3.0}.get(self.anchor, 0.0), 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,23 +100,15 @@ def draw(
 
 def _row(axis: Scale, event: float, y: float, group: Sequence[Obligation]) -> Row:
     first = group[0]
-    marks: list[Mark] = []
-    room = [-ROOM_FOR_A_DATE, -ROOM_FOR_A_DATE]
-    for item in group:
-        mark = _mark(axis, event, item.due_date, item.due_at, item.kind, first.title)
-        side = 0 if mark.anchor == "end" else 1
-        if mark.beyond and any(other.beyond and other.x == mark.x for other in marks):
-            continue
-        if abs(mark.x - room[side]) < ROOM_FOR_A_DATE:
-            mark = Mark(mark.x, mark.shape, "", mark.title, mark.anchor, mark.text_x, mark.beyond)
-        else:
-            room[side] = mark.x
-        marks.append(mark)
-    ghosts = tuple(
+    marks = [_mark(axis, event, item.due_date, item.due_at, item.kind, first.title) for item in group]
+    ghosts = [
         _mark(axis, event, other.due_date, other.due_at, "ghost", f"Another reading: {other.reading}")
         for other in first.alternatives
         if other.due_date is not None and other.due_at is not None
-    )
+    ]
+    written: list[Mark] = []
+    marks = [_written(mark, written) for mark in marks if not _hidden(mark, marks)]
+    ghosts = [_written(ghost, written) for ghost in ghosts]
     places = [event, *(mark.x for mark in marks)]
     opens = first.not_before
     return Row(
@@ -121,30 +118,38 @@ def _row(axis: Scale, event: float, y: float, group: Sequence[Obligation]) -> Ro
         start=min(places),
         end=max(places),
         marks=tuple(marks),
-        ghosts=ghosts,
+        ghosts=tuple(ghosts),
         opens=axis.day(opens) if opens is not None and axis.shows(opens) else None,
     )
 
 
+def _hidden(mark: Mark, marks: Sequence[Mark]) -> bool:
+    """Whether an arrow for a date beyond the days shown stands there already."""
+    return mark.beyond and next(other for other in marks if other.shape == mark.shape) is not mark
+
+
+def _written(mark: Mark, written: list[Mark]) -> Mark:
+    """The mark with its date, if no date written before is in the way."""
+    if any(abs(mark.x - other.x) < ROOM_FOR_A_DATE for other in written):
+        return replace(mark, text="")
+    written.append(mark)
+    return mark
+
+
 def _mark(axis: Scale, event: float, day: date, at: datetime, shape: str, title: str) -> Mark:
     """A date's place; one that lies beyond the days shown stands at the edge with its date."""
-    text = short_day(day).rpartition(" ")[0]
     time_of_day = hour(at)
-    if time_of_day:
-        text = f"{text}, {time_of_day}"
-    full = f"{title}: {short_day(day)}" + (f", {time_of_day}" if time_of_day else "")
+    clock = f", {time_of_day}" if time_of_day else ""
+    full = f"{title}: {short_day(day)}{clock}"
     if not axis.shows(day):
         late = day > axis.last
         x = axis.right + 4 if late else axis.left - 4
-        anchor = "start" if late else "end"
-        return Mark(
-            x, "beyond-late" if late else "beyond-early", short_day(day), full, anchor, _beside(x, anchor), True
-        )
+        shape, anchor = ("beyond-late", "start") if late else ("beyond-early", "end")
+        return Mark(x, shape, short_day(day), full, anchor, beyond=True)
     # A whole day ends with its last second: the mark stands in the middle of the day, where the eye looks for it.
     x = axis.instant(at) if time_of_day else axis.day(day) + axis.a_day / 2
-    anchor = "end" if x < event else "start"
-    return Mark(round(x, 1), shape, text, full, anchor, _beside(x, anchor))
-
-
-def _beside(x: float, anchor: str) -> float:
-    return round(x - 9 if anchor == "end" else x + 9, 1)
+    anchor = "middle"
+    if abs(x - event) < NEAR:
+        # Beside the event's line, which would run through the words.
+        anchor = "end" if shape == "lead_time" or x < event else "start"
+    return Mark(round(x, 1), shape, f"{day.day} {day:%b}{clock}", full, anchor)

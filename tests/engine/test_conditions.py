@@ -110,3 +110,21 @@ def test_a_rule_of_its_own_dates_applies_only_between_them() -> None:
     assert due(run(profile, "referral_received", "2026-12-31")) == ["2026-12-31"]
     assert not due(run(profile, "referral_received", "2027-01-01"))
     assert not due(run(profile, "referral_received", "2025-12-31"))
+
+
+def test_what_was_presumed_of_an_exception_is_said_with_the_general_limit() -> None:
+    rules = """
+[[rules]]
+id = "general"
+event = "icpc_held"
+timing = { within = { working_days = 10 } }
+[[rules]]
+id = "pre-birth"
+event = "icpc_held"
+when = { pre_birth_conference = true }
+exception_to = "general"
+timing = { within = { working_days = 20 } }
+"""
+    answer = run(profile_of(rules), "icpc_held", "2026-01-05")
+    assert names(answer.obligations) == {"general"}
+    assert answer.obligations[0].assumptions == ("pre birth conference: not given, taken as no",)

@@ -234,3 +234,42 @@ def test_phases_agree_with_walking_them_by_hand(start: date, review_after: int, 
         expected.append(following)
     answer = run(PROFILE, "placement_started", start.isoformat(), facts, until=until)
     assert due(answer) == [day.isoformat() for day in expected]
+
+
+def test_an_interval_that_starts_below_the_age_goes_by_without_a_limit_of_its_own() -> None:
+    rules = '[[rules]]\nevent = "cin_plan_started"\nwhen = { age = { at_least = { years = 3 } } }\ntiming = { every = { weeks = 4 } }\n'
+    profile = profile_of(rules)
+    facts = {"child_date_of_birth": date(2023, 2, 20)}
+    answer = run(profile, "cin_plan_started", "2026-01-05", facts, date(2026, 5, 1))
+    assert due(answer) == ["2026-03-30", "2026-04-27"]
+    assert [item.occurrence for item in answer.obligations] == [1, 2]
+    assert not due(run(profile, "cin_plan_started", "2026-01-05", facts))
+    early = run(profile, "cin_plan_started", "2026-01-05", facts, date(2026, 2, 1))
+    assert not early.obligations
+    assert not early.undetermined
+    assert early.not_applicable[0].because == "the child is at least 3 years old"
+    assert run(profile, "cin_plan_started", "2026-01-05").undetermined[0].needs == ("child_date_of_birth",)
+
+
+def test_a_child_not_yet_born_has_no_age() -> None:
+    rules = '[[rules]]\nevent = "cp_plan_started"\nwhen = { age = { under = { years = 1 } } }\ntiming = { every = { weeks = 2 } }\n'
+    answer = run(
+        profile_of(rules), "cp_plan_started", "2026-01-05", {"child_date_of_birth": date(2026, 2, 1)}, date(2026, 3, 10)
+    )
+    assert due(answer) == ["2026-02-16", "2026-03-02"]
+
+
+def test_an_open_boundary_does_not_stop_a_series_where_both_sides_agree() -> None:
+    rules = """
+[[rules]]
+event = "cp_plan_started"
+[rules.timing]
+[[rules.timing.phases]]
+every = { working_days = 10 }
+until = { held = "first_rcpc_held_on" }
+[[rules.timing.phases]]
+every = { working_days = 10 }
+"""
+    answer = run(profile_of(rules), "cp_plan_started", "2026-01-05", until=date(2026, 2, 20))
+    assert due(answer) == ["2026-01-19", "2026-02-02", "2026-02-16"]
+    assert not answer.undetermined

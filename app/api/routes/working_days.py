@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
@@ -15,16 +15,37 @@ from app.api.refusals import READING, declared
 from app.api.rendering import answer
 from app.api.schemas.flat import AddedDays, CheckedDay, CountedDays
 from app.service import working_days
+from app.service.requests import MOST_NUMBER
+from app.service.working_days import MOST_DAYS
 
 router = APIRouter(tags=["working days"], dependencies=[Depends(needs("calculate"))])
 
-CalendarQuery = Annotated[str | None, Query(description="A key from /v1/calendars.", examples=["england-and-wales"])]
-VersionQuery = Annotated[str | None, Query(description="Absent: the latest version.")]
+# The service reads the texts itself, to name every fault with its remedy; what they have to be is said to readers here.
+REQUIRED: dict[str, Any] = {"x-required": True}
+CalendarQuery = Annotated[
+    str | None,
+    Query(description="A key from /v1/calendars.", examples=["england-and-wales"], json_schema_extra=REQUIRED),
+]
+VersionQuery = Annotated[
+    str | None,
+    Query(
+        description="Absent: the latest version.",
+        json_schema_extra={"type": "integer", "minimum": 1, "maximum": MOST_NUMBER},
+    ),
+]
+DaysQuery = Annotated[
+    str | None,
+    Query(
+        description="How many working days; negative counts back.",
+        examples=[15],
+        json_schema_extra={**REQUIRED, "type": "integer", "minimum": -MOST_DAYS, "maximum": MOST_DAYS},
+    ),
+]
 REFUSED = declared(*READING, "invalid-request")
 
 
 def _day(description: str, example: str) -> object:
-    return Query(description=description, examples=[example], json_schema_extra={"format": "date"})
+    return Query(description=description, examples=[example], json_schema_extra={**REQUIRED, "format": "date"})
 
 
 @router.get(
@@ -37,7 +58,7 @@ async def add(
     request: Request,
     calendar: CalendarQuery = None,
     start: Annotated[str | None, _day("Day 0.", "2025-12-18")] = None,
-    days: Annotated[str | None, Query(description="Negative counts back.", examples=["15"])] = None,
+    days: DaysQuery = None,
     calendar_version: VersionQuery = None,
 ) -> Response:
     """The start is day 0 and not counted; from a non-working day, day 1 is the next working day."""

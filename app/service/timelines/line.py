@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from app.engine.calculate import TooManyObligations, calculate
 from app.engine.facts import FactValue
@@ -15,6 +15,7 @@ from app.service.problems import Fault, Problem
 from app.service.snapshot import CalendarVersion, ProfileVersion
 from app.service.timelines.case import Asked, Case, CaseEvent, Child, Event, meeting, order
 from app.service.timelines.knowledge import Knowledge
+from app.service.timelines.records import Record
 from app.service.zone import LONDON
 
 MOST_OBLIGATIONS = 5_000
@@ -57,6 +58,7 @@ class Line:
     _knowledge: dict[int, Knowledge] = field(default_factory=dict)
     _assumed: list[Event] = field(default_factory=list)
     _facts: dict[tuple[int, str], dict[str, FactValue]] = field(default_factory=dict)
+    _used: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
 
     def identify(self, rule: str, start: Event, number: int) -> str:
         """An obligation's name, the same whenever the case is sent again with other dates."""
@@ -79,6 +81,18 @@ class Line:
         self._assumed.append(event)
         for known in self._knowledge.values():
             known.add(event)
+
+    def used(self, record: Record, event: Event) -> bool:
+        """Whether an event was taken already by another limit for the same act from the same start.
+
+        A review at day 5 is not the one at day 10. Limits that fall together ask for one act.
+        """
+        taken = self._used.get((record.started_by.key, record.obligation.duty, event.key))
+        return taken is not None and taken != record.obligation.due_at
+
+    def use(self, record: Record, event: Event) -> None:
+        """Take an event for a limit."""
+        self._used[record.started_by.key, record.obligation.duty, event.key] = record.obligation.due_at
 
     def meet(self, event: Event, *, until: date | None = None) -> Met | None:
         """What an event starts under the version in force on its day; None where none is, or it has no such event."""

@@ -54,7 +54,7 @@ def _same_episode(standing: list[Record], event: Event, record: Record) -> Recor
 
 
 def _settle(line: Line, record: Record) -> None:
-    """What became of one obligation: the first of done, ended and replaced."""
+    """What became of one obligation: done, ended or replaced, whichever came first; done, on the day of an end."""
     start = record.started_by
     if start.replaced_by is not None:
         by = next(event for event in line.events if event.key == start.replaced_by)
@@ -62,21 +62,27 @@ def _settle(line: Line, record: Record) -> None:
         return
     lead = record.obligation.kind == "lead_time" and start.scheduled
     opens, closes = _window(line, start) if lead else (start.moment, None)
+    ended: Event | None = None
     for event in line.events:
-        if event is start or event.key == start.key or event.replaced_by is not None:
+        if event.key == start.key or event.replaced_by is not None:
             continue
         if lead and not _inside(event, opens, closes, start):
             continue
         if not lead and not not_before(_shown(event), start.moment):
             continue
-        if ends(line, record, event, lead=lead):
-            record.end(event)
-            return
-        met = discharges(record, event, facts_of(line, record))
-        if met is None:
-            record.say("may_discharge", event, "a fact about this event would settle whether it counts")
-        elif met and record.discharge(event):
-            return
+        if ended is not None and surely_after(event.moment, ended.moment):
+            break
+        if not line.used(record, event):
+            met = discharges(record, event, facts_of(line, record))
+            if met is None:
+                record.say("may_discharge", event, "a fact about this event would settle whether it counts")
+            elif met and record.discharge(event):
+                line.use(record, event)
+                return
+        if ended is None and ends(line, record, event, lead=lead):
+            ended = event
+    if ended is not None:
+        record.end(ended)
 
 
 def _shown(event: Event) -> Moment:

@@ -8,10 +8,12 @@ from datetime import date
 from itertools import count
 
 from app.engine.civil import Moment, last_second
+from app.engine.facts import FactValue
 from app.engine.outcome import Obligation, Undetermined
+from app.service.answers import iso
 from app.service.timelines.case import Event, scheduling
 from app.service.timelines.line import MOST_OBLIGATIONS, Line, Met, is_series, too_many
-from app.service.timelines.records import Record, discharging_types, written
+from app.service.timelines.records import Record, discharges, discharging_types, telling, written
 from app.service.zone import LONDON
 
 
@@ -43,7 +45,7 @@ class Projection:
         self._queue: list[tuple[date, str, int, int, Record]] = []
         self._turn = count()
         self._done: set[str] = set()
-        self._seen: dict[tuple[str, date], Event] = {}
+        self._seen: set[tuple[str, date, str]] = set()
         self._unfolded: dict[str, Record] = {}
         self._counts: dict[str, int] = {}
         self._rests: dict[str, tuple[str, ...]] = {}
@@ -134,7 +136,7 @@ class Projection:
         moment = self._moment(record, day)
         if record.scheduled is None and (arranged := scheduling(kinds[0], known)) is not None:
             self._assume(arranged, moment, record)
-        self._assume(kinds[0], moment, record)
+        self._assume(kinds[0], moment, record, telling(record.rule))
         for other in known[kinds[0]].brings:
             self._assume(other, moment, record)
 
@@ -148,12 +150,13 @@ class Projection:
             return Moment(day, due.due_at)
         return Moment(day)
 
-    def _assume(self, kind: str, moment: Moment, record: Record) -> None:
-        if (kind, moment.day) in self._seen:
+    def _assume(self, kind: str, moment: Moment, record: Record, own: dict[str, FactValue] | None = None) -> None:
+        own = own or {}
+        if (kind, moment.day, repr(sorted(own.items()))) in self._seen:
             return
         number = self._counts[kind] = self._counts.get(kind, 0) + 1
-        event = Event(f"{kind}.{number}", kind, moment, {}, moment, assumed=True)
-        self._seen[kind, moment.day] = event
+        event = Event(f"{kind}.{number}", kind, moment, own, moment, assumed=True)
+        self._seen.add((kind, moment.day, repr(sorted(own.items()))))
         self._rests[event.key] = (record.id,)
         self.assumed.append(Assumed(event, (record.id,), self.line.asked.key, self.line.child.reference))
         closed = self._close(event, record)
@@ -177,13 +180,16 @@ class Projection:
         gone: set[str] = set()
         for _, _, _, _, other in self._queue:
             begun = other.started_by.moment.day < event.moment.day
-            meets = other is not cause and begun and event.type in discharging_types(other.rule)
+            meets = other is not cause and begun and not _another_time(cause, other)
+            meets = meets and discharges(other, event, lambda each: each.own) is True
             if meets and other.rule.id not in self._unfolded and other.id not in self._done:
                 self._done.add(other.id)
                 closed[other.rule.id] = other
             if other.rests_on and begun and event.type in other.rule.ends_on:
                 gone.add(other.id)
         if gone:
+            runs = {name.rsplit("/", 1)[0] for name in gone}
+            gone |= {item[-1].id for item in self._queue if item[-1].rests_on and item[-1].id.rsplit("/", 1)[0] in runs}
             self._done |= gone
             self.records[:] = [record for record in self.records if record.id not in gone]
         return closed
@@ -215,12 +221,19 @@ class Projection:
         return False
 
 
+def _another_time(one: Record, other: Record) -> bool:
+    """Whether two limits ask for one act at two times: the review at day 5, and the one at day 10."""
+    same = one.started_by.key == other.started_by.key and one.obligation.duty == other.obligation.duty
+    return same and one.obligation.due_at != other.obligation.due_at
+
+
 def described(assumed: Assumed) -> dict[str, object]:
     """An assumed event as it is answered, so that it can be sent back when it has happened."""
     return {
         "id": assumed.event.key,
         "type": assumed.event.type,
         "occurred_at": written(assumed.event.moment),
+        "facts": {key: iso(v) if isinstance(v, date) else v for key, v in assumed.event.own.items()},
         "child": assumed.child,
         "profile": assumed.profile,
         "rests_on": list(assumed.rests_on),

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from app.engine.civil import Moment
-from app.engine.conditions import Condition
+from app.engine.conditions import All, Condition, OneOf
 from app.engine.facts import FactValue
 from app.engine.model import Rule
 from app.engine.outcome import Obligation
@@ -119,13 +119,23 @@ def discharges(record: Record, event: Event, facts: Callable[[Event], Mapping[st
     conditions: list[Condition] = [rule.discharged_when] if rule.discharged_when is not None else []
     if event.type in rule.restarts and rule.restart_when is not None:
         conditions.append(rule.restart_when)
-    if event.assumed or not conditions:
+    if not conditions:
         return True
     asked = situation(event, facts(event), record.calendar)
     verdicts = [condition.test(asked, event.moment.day).holds for condition in conditions]
     if any(holds is False for holds in verdicts):
         return False
-    return None if any(holds is None for holds in verdicts) else True
+    return None if any(holds is None for holds in verdicts) and not event.assumed else True
+
+
+def telling(rule: Rule) -> dict[str, FactValue]:
+    """The facts that an event has to say for it to discharge a rule, where the rule leaves no choice of them."""
+    found: dict[str, FactValue] = {}
+    for condition in (rule.discharged_when, rule.restart_when):
+        for part in condition.parts if isinstance(condition, All) else (condition,):
+            if isinstance(part, OneOf) and not part.negate and len(part.values) == 1:
+                found[part.spec.key] = next(iter(part.values))
+    return found
 
 
 def in_time(done: Moment, limit: datetime) -> bool:

@@ -11,6 +11,8 @@ from app.service.timelines.line import Line, Met
 from app.service.timelines.once import ends, facts_of
 from app.service.timelines.records import Record, discharges, rank
 
+FIRST, START, OCCURRENCE, END = range(4)
+
 
 @dataclass(slots=True)
 class Run:
@@ -32,18 +34,32 @@ class RecurringMatch:
         self.rule_id = rule_id
         self.records = records
         self.run: Run | None = None
+        rules = [item.rule for met in line.met for item in met.result.obligations if item.rule.id == rule_id]
+        self._ends = {kind for rule in rules for kind in rule.ends_on}
 
     def follow(self, mets: list[Met]) -> None:
         """Go through every event in time."""
         by_key = {met.event.key: met for met in mets}
 
-        def place(event: Event) -> tuple[date, datetime, int]:
+        starts = {e.moment.day for e in self.line.events if self._rank(e, by_key.get(e.key)) == START}
+
+        def place(event: Event) -> tuple[date, datetime, int, int]:
             met = by_key.get(event.key)
+            kind = self._rank(event, met)
             found = met.of(self.rule_id) if met is not None else None
-            return *order(event.moment), rank(found.rule, event) if found is not None else 0
+            if kind == END and event.moment.day in starts:
+                kind = FIRST
+            return *order(event.moment), kind, rank(found.rule, event) if found is not None else 0
 
         for event in sorted(self.line.events, key=place):
             self._take(event, by_key.get(event.key))
+
+    def _rank(self, event: Event, met: Met | None) -> int:
+        """What comes first of what falls together: an end before a new start, otherwise after the rest."""
+        found = met.of(self.rule_id) if met is not None else None
+        if found is not None:
+            return START if event.type in found.rule.events else OCCURRENCE
+        return END if event.type in self._ends else OCCURRENCE
 
     def _take(self, event: Event, met: Met | None) -> None:
         found = met.of(self.rule_id) if met is not None else None
@@ -55,12 +71,12 @@ class RecurringMatch:
                 record.supersede(by, None, f"{event.key} was replaced by {by.key}")
             return
         started = run is not None and event.type in run.last.rule.events
+        if run is not None and not run.closed:
+            self._discharge(run, event)
         if run is not None and not run.closed and ends(self.line, run.last, event):
             run.last.end(event)
             run.closed = True
             self.run = run = None
-        if run is not None and not run.closed and not started:
-            self._discharge(run, event)
         if found is None or met is None:
             if run is not None and started and not run.closed and event.type == run.start.type:
                 run.last.supersede(event, None, f"{event.key} started the clock again")
@@ -78,10 +94,10 @@ class RecurringMatch:
             last.say("may_discharge", event, "a fact about this event would settle whether it counts")
         if not met or not last.discharge(event):
             return
-        if event.type not in last.rule.restarts:
-            self._go_on(run)
-        else:
+        if event.type in (*last.rule.restarts, *last.rule.events):
             run.closed = True
+        else:
+            self._go_on(run)
 
     def _go_on(self, run: Run) -> None:
         """A series that nothing restarts goes on from its own limits."""
@@ -102,6 +118,9 @@ class RecurringMatch:
 
     def _start(self, met: Met, found: Obligation, event: Event) -> None:
         run = self.run
+        if run is not None and run.last.closed_by is event and run.last.fate == "done":
+            self._restart(met, found, event)
+            return
         if run is not None and not run.closed:
             if event.type != run.start.type and event.moment.day <= run.last.obligation.due_date:
                 run.last.also_started_by.append(event.key)

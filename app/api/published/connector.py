@@ -1,0 +1,274 @@
+"""A Power Platform custom connector: OpenAPI 2.0 with the extensions that its designer reads.
+
+Only what a maker of flows needs is in it. Every field has a title and a sentence, every list to choose from is filled
+by a list operation, and each operation answers in one shape. Swagger 2.0 knows no null: a field that may be absent or
+null is marked `x-nullable`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+from app.api.published import openapi30
+
+Json = dict[str, Any]
+
+IMPORTANT, ADVANCED = "important", "advanced"
+# The operations offered, and how prominently; those that fill lists are there for the designer and the curious.
+OPERATIONS = {
+    "get_due_date": IMPORTANT,
+    "post_due_date": IMPORTANT,
+    "add_working_days": IMPORTANT,
+    "count_working_days": IMPORTANT,
+    "check_working_day": IMPORTANT,
+    "calculate": IMPORTANT,
+    "list_profiles": ADVANCED,
+    "list_event_types": ADVANCED,
+    "list_duties": ADVANCED,
+    "list_facts": ADVANCED,
+    "list_calendars": ADVANCED,
+}
+LISTS: Mapping[str, Json] = {
+    "profile": {
+        "operationId": "ListProfiles",
+        "parameters": {},
+        "value-collection": "profiles",
+        "value-path": "key",
+        "value-title": "title",
+    },
+    "event": {
+        "operationId": "ListEventTypes",
+        "parameters": {"profile": {"parameter": "profile"}},
+        "value-collection": "event_types",
+        "value-path": "type",
+        "value-title": "noun",
+    },
+    "duty": {
+        "operationId": "ListDuties",
+        "parameters": {},
+        "value-collection": "duties",
+        "value-path": "duty",
+        "value-title": "definition",
+    },
+    "calendar": {
+        "operationId": "ListCalendars",
+        "parameters": {},
+        "value-collection": "calendars",
+        "value-path": "key",
+        "value-title": "title",
+    },
+}
+SECURITY: Json = {
+    "api_key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A key of this service."},
+    "basic": {"type": "basic", "description": "A key of this service as the password; any user name."},
+}
+DEFINITIONS = "#/definitions/"
+HOST = "deadlines.example.org"
+UPPER = {"cin": "CIN", "cp": "CP", "cla": "CLA", "icpc": "ICPC", "rcpc": "RCPC", "id": "ID", "ehc": "EHC", "pep": "PEP"}
+TITLES = {"at": "When", "type": "Code", "occurred_at": "When", "more": "Further obligations", "needs": "Facts needed"}
+DROPPED = frozenset({"nullable", "anyOf", "oneOf", "title", "example", "not"})
+
+
+def convert(document: Mapping[str, Any], host: str = HOST) -> Json:
+    """The connector definition of an OpenAPI 3.1 document. `host` is replaced by the maker's own on import."""
+    source = openapi30.convert(document)
+    schemas: Json = source["components"]["schemas"]
+    paths: Json = {}
+    for path, item in source["paths"].items():
+        for method, operation in item.items():
+            if operation["operationId"] in OPERATIONS:
+                paths.setdefault(path, {})[method] = _operation(operation, schemas)
+    info = source["info"]
+    found: Json = {
+        "swagger": "2.0",
+        "info": {
+            "title": info["title"],
+            "description": sentence(info["description"].split("\n\n")[0].replace("\n", " ")),
+            "version": info["version"],
+            **({"license": info["license"]} if "license" in info else {}),
+        },
+        "host": host,
+        "basePath": "/",
+        "schemes": ["https"],
+        "consumes": ["application/json"],
+        "produces": ["application/json"],
+        "paths": paths,
+        "definitions": {},
+        "securityDefinitions": deepcopy(SECURITY),
+        "security": [{name: []} for name in SECURITY],
+    }
+    found["definitions"] = dict(sorted(_reached(found["paths"], schemas).items()))
+    return found
+
+
+def _operation(operation: Json, schemas: Json) -> Json:
+    parameters = [_parameter(item, schemas) for item in operation.get("parameters", []) if item["in"] != "header"]
+    body = operation.get("requestBody")
+    if body is not None:
+        schema = body["content"]["application/json"]["schema"]
+        parameters.append(
+            {
+                "name": "body",
+                "in": "body",
+                "required": True,
+                "x-ms-summary": "Request",
+                "description": "What is asked.",
+                "x-ms-visibility": IMPORTANT,
+                "schema": _schema(schema, schemas),
+            }
+        )
+    answer = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    text = operation.get("description") or operation["summary"]
+    return {
+        "operationId": pascal(operation["operationId"]),
+        "summary": operation["summary"],
+        "description": sentence(" ".join(text.split())),
+        "x-ms-visibility": OPERATIONS[operation["operationId"]],
+        "parameters": parameters,
+        "responses": {
+            "200": {"description": "The answer.", "schema": _schema(answer, schemas)},
+            "default": {"description": "A refusal: the body is application/problem+json and names every fault."},
+        },
+    }
+
+
+def _parameter(parameter: Json, schemas: Json) -> Json:
+    name = parameter["name"]
+    plain = _schema(parameter["schema"], schemas)
+    kept = {key: value for key, value in plain.items() if key not in {"description", "x-nullable"}}
+    return {
+        "name": name,
+        "in": parameter["in"],
+        "required": parameter.get("required", False),
+        **_told(
+            name, parameter.get("description") or plain.get("description"), required=parameter.get("required", False)
+        ),
+        **kept,
+        **_choices(name, kept, ""),
+    }
+
+
+def _schema(schema: Json, schemas: Json, within: str | None = None) -> Json:
+    """A schema in 2.0's terms; of several shapes that are allowed, the first.
+
+    `within` is the path of a request's body that the schema describes, None in an answer.
+    """
+    if "$ref" in schema:
+        return {"$ref": schema["$ref"].replace(openapi30.PREFIX, DEFINITIONS)}
+    for key in ("anyOf", "oneOf"):
+        if key in schema:
+            rest = {part: value for part, value in schema.items() if part not in {key, "nullable"}}
+            return _schema({**schema[key][0], **rest, "nullable": _nullable(schema)}, schemas, within)
+    if len(schema.get("allOf", [])) == 1 and "$ref" in schema["allOf"][0]:
+        return _schema(schema["allOf"][0], schemas, within)
+    found = {key: value for key, value in schema.items() if key not in DROPPED and (key, value) != ("default", None)}
+    if _nullable(schema):
+        found["x-nullable"] = True
+    if "items" in found:
+        found["items"] = _schema(found["items"], schemas, within)
+    if found.get("type") == "array" and "items" not in found:
+        found["items"] = {"type": "object"}
+    if isinstance(found.get("additionalProperties"), bool | dict):
+        found.pop("additionalProperties")
+    if "properties" in found:
+        required = found.get("required", [])
+        found["properties"] = {
+            key: _property(key, part, schemas, within, required=key in required)
+            for key, part in found["properties"].items()
+        }
+    found.setdefault("type", "object" if "properties" in found or not found.get("enum") else "string")
+    return found
+
+
+def _property(name: str, schema: Json, schemas: Json, within: str | None, *, required: bool) -> Json:
+    """One property: titled and described. A reference says nothing beside itself, so it is put in whole."""
+    inner = f"{within}/{name}" if within is not None else None
+    target = _schema(schema, schemas, inner)
+    text = schema.get("description")
+    if "$ref" in target:
+        original = schemas[target["$ref"].removeprefix(DEFINITIONS)]
+        text = text or original.get("description")
+        target = _schema(original, schemas, inner)
+    rest = {key: value for key, value in target.items() if key != "description"}
+    chosen = {} if within is None else _choices("event" if inner == "body/event/type" else name, target, "body/")
+    return {**rest, **_told(name, text or target.get("description"), required=required), **chosen}
+
+
+def _nullable(schema: Json) -> bool:
+    return bool(schema.get("nullable")) or any(
+        part.get("nullable") for key in ("anyOf", "oneOf") for part in schema.get(key, [])
+    )
+
+
+def _told(name: str, text: str | None, *, required: bool) -> Json:
+    title = titled(name)
+    return {
+        "x-ms-summary": title,
+        "description": sentence(text) if text else f"The {title[:1].lower() + title[1:]}.",
+        "x-ms-visibility": IMPORTANT if required else ADVANCED,
+    }
+
+
+def _choices(name: str, schema: Json, prefix: str) -> Json:
+    """The list that fills a text field, in both of the forms that designers read."""
+    if name not in LISTS or schema.get("type") != "string":
+        return {}
+    values = LISTS[name]
+    return {
+        "x-ms-dynamic-values": deepcopy(values),
+        "x-ms-dynamic-list": {
+            "operationId": values["operationId"],
+            "parameters": {
+                key: {"parameterReference": f"{prefix}{part['parameter']}"}
+                for key, part in values["parameters"].items()
+            },
+            "itemsPath": values["value-collection"],
+            "itemValuePath": values["value-path"],
+            "itemTitlePath": values["value-title"],
+        },
+    }
+
+
+def _reached(paths: Json, schemas: Json) -> Json:
+    """Every definition that the paths refer to, and those that these refer to."""
+    found: Json = {}
+    waiting = _names(paths)
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found[name] = _schema(schemas[name], schemas, "body" if name.endswith("Request") else None)
+        waiting |= _names(found[name]) - found.keys()
+    return found
+
+
+def _names(value: object) -> set[str]:
+    if isinstance(value, dict):
+        own = {value["$ref"].removeprefix(DEFINITIONS)} if isinstance(value.get("$ref"), str) else set()
+        return own.union(*(_names(part) for part in value.values()))
+    if isinstance(value, list):
+        return set().union(*(_names(part) for part in value))
+    return set()
+
+
+def titled(name: str) -> str:
+    """`last_working_day` as a field's title: Last working day."""
+    if name in TITLES:
+        return TITLES[name]
+    words = [UPPER.get(word, word) for word in name.replace("-", "_").split("_")]
+    return f"{words[0][:1].upper()}{words[0][1:]} {' '.join(words[1:])}".strip()
+
+
+def pascal(name: str) -> str:
+    """`get_due_date` as an operation's id: GetDueDate."""
+    return "".join(word.title() for word in name.split("_"))
+
+
+def sentence(text: str) -> str:
+    """A description as the designer wants it: it starts with a capital and ends with a full stop."""
+    plain = re.sub(r"\s+", " ", text).strip()
+    plain = plain[:1].upper() + plain[1:]
+    return plain if plain.endswith((".", "!", "?")) else f"{plain}."
