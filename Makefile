@@ -14,8 +14,8 @@ STAMP := $(VENV)/.installed
 
 # What `make drift` holds to its generator: the targets that write files, and the files and folders they write.
 # A new generator is a target of its own, named here.
-GENERATORS :=
-GENERATED :=
+GENERATORS := openapi docs
+GENERATED := openapi docs/profiles
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

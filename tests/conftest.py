@@ -5,7 +5,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.postgres", "tests.chromium"]
+pytest_plugins = ["tests.postgres", "tests.chromium", "tests.running"]
 
 # No deadline: an example that takes long on a busy machine is no failure. In CI the examples are the same each time, so
 # that a red run can be repeated; at the desk they are new each time, and the failing ones are kept.

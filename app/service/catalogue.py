@@ -265,7 +265,11 @@ def rule(snapshot: Snapshot, key: str, version: int, rule_id: str) -> Json:
         "version": version,
         **rule_summary(found.profile, compiled),
         "phases": [
-            {"phase": item.says.id, "duty": item.says.duty or compiled.duty, "timing": phase_words(found.profile, compiled, item)}
+            {
+                "phase": item.says.id,
+                "duty": item.says.duty or compiled.duty,
+                "timing": phase_words(found.profile, compiled, item),
+            }
             for item in phases
         ],
         "data": written,

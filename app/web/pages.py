@@ -33,7 +33,12 @@ KEPT_FOR_EVER = "public, max-age=31536000, immutable"
 
 
 def mount(app: FastAPI, live: Live, needs: Needs) -> None:
-    """Put the pages on the application; `needs` makes the dependency that lets a caller with a scope pass."""
+    """Put the pages on the application."""
+    app.include_router(routes(live, needs))
+
+
+def routes(live: Live, needs: Needs) -> APIRouter:
+    """Every page with the scope it asks for; `needs` makes the dependency that lets a caller who has it pass."""
     pages = Pages(live)
     router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -56,7 +61,7 @@ def mount(app: FastAPI, live: Live, needs: Needs) -> None:
         dependencies=[Depends(needs("calculate"))],
         response_model=None,
     )
-    app.include_router(router)
+    return router
 
 
 class Pages:

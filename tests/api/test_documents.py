@@ -41,7 +41,7 @@ def test_every_fault_is_told_at_once_with_its_path_and_remedy(here):
     found = validate(here, broken)
     assert found["valid"] is False
     paths = " ".join(fault["path"] for fault in found["errors"])
-    for path in ("calendar", "profile.colour", "key", "rules[0].timing", "rules[1].duty", "rules[1].event", "rules[1]"):
+    for path in ("calendar", "colour", "key", "rules[0].timing", "rules[1].duty", "rules[1].event", "rules[1]"):
         assert path in paths
     assert all(fault["remedy"] for fault in found["errors"])
     assert any(fault.get("rule") == "icpc-held" for fault in found["errors"])
@@ -180,14 +180,14 @@ def test_a_version_may_be_based_on_the_one_before_it(here):
         ({"remove_rules": "icpc-held"}, "remove_rules"),
         ({"rules": [rule(), rule()]}, "rules[1].id"),
         ({"rules": [rule("x", 3), rule("y", 3, duty="nothing")]}, "rules[1].duty"),
-        ({"rules": 5}, "profile.rules"),
+        ({"rules": 5}, "rules"),
     ],
 )
 def test_a_fault_of_a_based_profile_is_told_where_its_author_wrote_it(here, changes, path):
     found = validate(here, based(**changes))
     assert found["valid"] is False
     paths = [fault["path"] for fault in found["errors"]]
-    assert any(path in (item, f"profile.{item}") or item == path.removeprefix("profile.") for item in paths), paths
+    assert path in paths
 
 
 def test_removing_rules_needs_a_base(here):
@@ -281,8 +281,8 @@ def test_no_document_however_broken_breaks_the_service(here):
     from app.service.authoring.validation import validate as judge
 
     documents = [loaded.document for loaded in load_packaged().values()]
-    chance = random.Random(20260105)
-    for number in range(600):
+    chance = random.Random(20260105)  # noqa: S311 the same documents at each run
+    for number in range(250):
         document = json.loads(json.dumps(chance.choice(documents), default=str))
         if number % 3 == 0:
             document = based(*document["rules"][:3], documents=document["documents"])

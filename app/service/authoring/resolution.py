@@ -22,6 +22,7 @@ Base = Callable[[VersionReference], Table | None]
 
 PLACE = re.compile(r"(rules|not_computable|warnings)\[(\d+)\](.*)", re.DOTALL)
 MOST_VERSION = 1_000_000
+WHOLE = "(document)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Resolved:
 
     def placed(self, fault: Fault) -> Fault:
         """A fault of the whole document as one of the document that the author wrote."""
+        fault = replace(fault, path=fault.path.removeprefix("profile").removeprefix(".") or WHOLE)
         form = PLACE.fullmatch(fault.path)
         if form is None or form[1] not in self.origins:
             return fault

@@ -1,0 +1,363 @@
+"""Cases as they happen: what is met, late, moved, ended or still to come."""
+
+from typing import Any
+
+import pytest
+
+from app.service.problems import Problem
+from app.service.timelines import timeline
+from tests.service.worlds import changed, document, rule, small, snapshot_of, stored
+
+
+def happened(kind: str, at: str, **more: Any) -> dict[str, Any]:
+    return {"type": kind, "occurred_at": at, **more}
+
+
+def ask(*events: dict[str, Any], as_of: str, snapshot: Any = None, **more: Any) -> dict[str, Any]:
+    body = {"events": list(events), "as_of": as_of, **more}
+    if "profiles" not in body:
+        body["profile"] = "small"
+    return timeline(snapshot or small(), body)
+
+
+def of(answer: dict[str, Any], rule_id: str, occurrence: int = 1) -> dict[str, Any]:
+    return next(i for i in answer["obligations"] if (i["rule"], i["occurrence"]) == (rule_id, occurrence))
+
+
+def statuses(answer: dict[str, Any], rule_id: str) -> list[str]:
+    return [item["status"] for item in answer["obligations"] if item["rule"] == rule_id]
+
+
+STRATEGY = happened("strategy_discussion_held", "2025-12-18T14:30:00Z", facts={"section_47_initiated": True})
+
+
+@pytest.mark.parametrize(
+    ("held", "status", "late"),
+    [
+        ("2026-01-13", "met", None),
+        ("2026-01-13T23:59", "met", None),
+        ("2026-01-14T00:00", "met_late", 1),
+        ("2026-01-20", "met_late", 7),
+    ],
+)
+def test_a_conference_is_met_up_to_its_last_second(held, status, late):
+    item = of(ask(STRATEGY, happened("icpc_held", held), as_of="2026-02-01"), "icpc-held")
+    assert (item["due_date"], item["status"], item["late_by_days"]) == ("2026-01-13", status, late)
+    assert item["done_by"] == "icpc_held.1"
+
+
+@pytest.mark.parametrize(
+    ("as_of", "status", "days"),
+    [
+        ("2026-01-13", "outstanding", None),
+        ("2026-01-13T23:00", "outstanding", None),
+        ("2026-01-14", "overdue", 1),
+        ("2026-01-23T09:00:00Z", "overdue", 10),
+    ],
+)
+def test_a_limit_is_overdue_only_once_its_day_is_over(as_of, status, days):
+    item = of(ask(STRATEGY, as_of=as_of), "icpc-held")
+    assert (item["status"], item["overdue_by_days"]) == (status, days)
+
+
+def test_a_conference_before_the_strategy_discussion_discharges_nothing():
+    answer = ask(happened("icpc_held", "2025-11-01"), STRATEGY, as_of="2026-01-05")
+    assert of(answer, "icpc-held")["status"] == "outstanding"
+
+
+def test_hours_are_judged_by_the_clock_and_a_day_without_a_time_is_late_only_as_a_whole():
+    contact = happened("contact_received", "2026-03-02T15:00")
+    for at, status, hours in [
+        ("2026-03-03", "met", None),
+        ("2026-03-03T15:00", "met", None),
+        ("2026-03-03T17:30", "met_late", 2.5),
+        ("2026-03-04", "met_late", None),
+    ]:
+        item = of(ask(contact, happened("referral_accepted", at), as_of="2026-03-10"), "contact-decision")
+        assert (item["status"], item["late_by_hours"]) == (status, hours), at
+
+
+def test_two_contacts_need_two_decisions():
+    answer = ask(
+        happened("contact_received", "2026-03-02T09:00"),
+        happened("contact_received", "2026-03-05T09:00"),
+        happened("referral_accepted", "2026-03-02T12:00"),
+        as_of="2026-03-10",
+    )
+    assert statuses(answer, "contact-decision") == ["met", "overdue"]
+
+
+def test_between_two_readings_nothing_is_overdue():
+    started = happened("section_47_started", "2026-06-01")
+    for as_of, status in [("2026-06-11", "outstanding"), ("2026-06-12", "disputed"), ("2026-06-16", "overdue")]:
+        assert of(ask(started, as_of=as_of), "section-47-done")["status"] == status
+    for done, status in [("2026-06-11", "met"), ("2026-06-15", "disputed"), ("2026-06-16", "met_late")]:
+        answer = ask(started, happened("section_47_completed", done), as_of="2026-07-01")
+        assert of(answer, "section-47-done")["status"] == status
+
+
+def test_the_main_reading_suffices_where_it_is_the_later_one():
+    accepted = happened("referral_accepted", "2026-01-05")
+    answer = ask(accepted, happened("assessment_authorised", "2026-03-02"), as_of="2026-04-01")
+    assert of(answer, "assessment")["status"] == "met"
+    assert of(ask(accepted, as_of="2026-03-02"), "assessment")["status"] == "disputed"
+
+
+def test_a_moved_conference_takes_its_preparation_with_it():
+    answer = ask(
+        happened("icpc_scheduled", "2026-01-13T10:00"),
+        happened("icpc_scheduled", "2026-01-15T10:00"),
+        happened("local_report_sent", "2026-01-12"),
+        as_of="2026-01-14",
+    )
+    assert [(i["due_date"], i["status"]) for i in answer["obligations"]] == [
+        ("2026-01-08", "superseded"),
+        ("2026-01-12", "met"),
+    ]
+
+
+def test_a_conference_brought_forward_stands_if_it_was_recorded_later():
+    answer = ask(
+        happened("icpc_scheduled", "2026-01-20", recorded_at="2026-01-02"),
+        happened("icpc_scheduled", "2026-01-13", recorded_at="2026-01-05"),
+        as_of="2026-01-06",
+    )
+    assert [(i["due_date"], i["status"]) for i in answer["obligations"]] == [
+        ("2026-01-08", "outstanding"),
+        ("2026-01-15", "superseded"),
+    ]
+
+
+def test_a_report_for_one_conference_is_not_the_report_for_the_next():
+    answer = ask(
+        happened("icpc_scheduled", "2026-01-13"),
+        happened("local_report_sent", "2026-01-07"),
+        happened("icpc_held", "2026-01-13"),
+        happened("icpc_scheduled", "2026-06-09"),
+        as_of="2026-06-08",
+    )
+    assert statuses(answer, "report-to-chair") == ["met", "overdue"]
+
+
+def test_the_conference_and_its_plan_ask_for_one_core_group():
+    answer = ask(
+        happened("icpc_held", "2026-01-13"),
+        happened("cp_plan_started", "2026-01-14"),
+        as_of="2026-01-20",
+    )
+    (item,) = [i for i in answer["obligations"] if i["rule"] == "core-groups"]
+    assert (item["due_date"], item["started_by"]["type"]) == ("2026-01-27", "icpc_held")
+    assert item["also_started_by"] == ["cp_plan_started.1"]
+
+
+def test_each_core_group_meets_the_limit_before_it_and_starts_the_next():
+    answer = ask(
+        happened("icpc_held", "2026-01-13"),
+        happened("core_group_held", "2026-01-22"),
+        happened("core_group_held", "2026-02-25"),
+        as_of="2026-03-01",
+    )
+    items = [i for i in answer["obligations"] if i["rule"] == "core-groups"]
+    assert [(i["due_date"], i["status"], i["late_by_days"]) for i in items] == [
+        ("2026-01-27", "met", None),
+        ("2026-02-19", "met_late", 6),
+        ("2026-03-25", "outstanding", None),
+    ]
+    assert [i["id"] for i in items] == [f"small/core-groups/icpc_held.1/{n}" for n in (1, 2, 3)]
+
+
+def test_a_visit_that_found_the_baby_asleep_leaves_the_limit_open():
+    facts = {"child_date_of_birth": "2025-11-01"}
+    start = happened("cp_plan_started", "2026-01-05")
+    asleep = happened("cp_visit_made", "2026-01-12", facts={"child_was_awake": False})
+    awake = happened("cp_visit_made", "2026-01-16", facts={"child_was_awake": True})
+    answer = ask(start, asleep, awake, happened("cp_visit_made", "2026-01-20"), facts=facts, as_of="2026-01-21")
+    baby = [(i["due_date"], i["status"]) for i in answer["obligations"] if i["rule"] == "baby-awake"]
+    # What was seen on one visit says nothing of the next: the last visit leaves the limit open.
+    assert baby == [("2026-01-19", "met"), ("2026-01-30", "outstanding")]
+    assert statuses(answer, "cp-visits") == ["met", "met", "met", "outstanding"]
+
+
+def test_the_end_of_the_plan_ends_what_is_open_and_says_what_was_missed():
+    answer = ask(
+        happened("cp_plan_started", "2026-01-13"),
+        happened("core_group_held", "2026-01-20"),
+        happened("cp_plan_ended", "2026-02-02"),
+        as_of="2026-03-01",
+    )
+    visits, group = of(answer, "cp-visits"), of(answer, "core-groups", 2)
+    assert (visits["status"], visits["missed"]) == ("ended", True)
+    assert (group["status"], group["missed"]) == ("ended", False)
+
+
+def test_a_new_placement_on_the_day_the_old_one_ends_starts_the_clock_again():
+    answer = ask(
+        happened("placement_started", "2026-01-05"),
+        happened("placement_plan_completed", "2026-01-06"),
+        happened("placement_ended", "2026-01-09"),
+        happened("placement_started", "2026-01-09"),
+        facts={"first_review_held_on": "2026-02-01"},
+        as_of="2026-01-09",
+    )
+    assert statuses(answer, "placement-plan") == ["met", "outstanding"]
+    assert statuses(answer, "cla-visits") == ["ended", "outstanding"]
+
+
+def test_a_new_placement_supersedes_the_visits_of_the_one_before():
+    answer = ask(
+        happened("placement_started", "2026-01-05"), happened("placement_started", "2026-01-08"), as_of="2026-01-09"
+    )
+    first, second = (i for i in answer["obligations"] if i["rule"] == "cla-visits")
+    assert (first["status"], second["status"]) == ("superseded", "outstanding")
+    assert first["superseded_by"] == second["id"]
+
+
+def test_reviews_are_counted_from_becoming_looked_after():
+    answer = ask(
+        happened("became_looked_after", "2026-01-05"),
+        happened("cla_review_held", "2026-01-30"),
+        happened("cla_review_held", "2026-04-20"),
+        as_of="2026-05-01",
+    )
+    assert [i["due_date"] for i in answer["obligations"] if i["rule"] == "cla-reviews"] == [
+        "2026-02-02",
+        "2026-04-30",
+        "2026-10-20",
+    ]
+
+
+def test_the_first_review_lengthens_the_visits_before_and_after_it():
+    answer = ask(
+        happened("became_looked_after", "2026-01-05"),
+        happened("placement_started", "2026-01-05"),
+        happened("cla_visit_made", "2026-01-29"),
+        happened("cla_review_held", "2026-01-30"),
+        as_of="2026-02-01",
+    )
+    # The week from 29 January would end beyond the review of 30 January, so the next phase's six weeks count.
+    assert of(answer, "cla-visits", 2)["due_date"] == "2026-03-12"
+
+
+def test_what_nobody_restarts_falls_due_again_and_again():
+    answer = ask(
+        happened("became_looked_after", "2025-01-06"),
+        happened("dental_check_held", "2025-08-01"),
+        as_of="2026-03-01",
+    )
+    assert [(i["due_date"], i["status"]) for i in answer["obligations"] if i["rule"] == "yearly-check"] == [
+        ("2025-07-06", "met_late"),
+        ("2026-01-06", "overdue"),
+        ("2026-07-06", "outstanding"),
+    ]
+
+
+def test_an_event_can_say_what_it_discharges():
+    answer = ask(
+        happened("contact_received", "2026-03-02T09:00"),
+        happened("management_decision_made", "2026-03-02T10:00", discharges=["decide_contact"]),
+        as_of="2026-03-10",
+    )
+    assert of(answer, "contact-decision")["status"] == "met"
+
+
+def test_an_event_after_the_day_asked_about_is_left_out_and_said_to_be():
+    answer = ask(STRATEGY, happened("icpc_held", "2026-01-12"), as_of="2026-01-05")
+    assert of(answer, "icpc-held")["status"] == "outstanding"
+    assert [item["type"] for item in answer["left_out"]] == ["icpc_held"]
+    assert answer["warnings"]
+
+
+def test_an_arranged_conference_is_where_the_projection_goes_on():
+    answer = ask(STRATEGY, happened("icpc_scheduled", "2026-01-09T10:00"), as_of="2026-01-05", until="2026-05-01")
+    assert of(answer, "icpc-held")["scheduled_for"] == "2026-01-09T10:00:00+00:00"
+    assert of(answer, "core-groups")["due_date"] == "2026-01-23"
+    assert of(answer, "rcpcs")["rests_on"] == ["small/icpc-held/strategy_discussion_held.1/1"]
+
+
+def test_an_overdue_step_is_projected_from_the_day_asked_about():
+    answer = ask(STRATEGY, as_of="2026-02-02", until="2026-03-31")
+    assert of(answer, "icpc-held")["status"] == "overdue"
+    assert of(answer, "core-groups")["due_date"] == "2026-02-16"
+    assert all(i["status"] == "outstanding" for i in answer["obligations"] if i["rests_on"])
+
+
+def test_a_projected_id_stays_when_the_event_has_happened():
+    plan = ask(STRATEGY, as_of="2026-01-05", until="2026-05-01")
+    after = ask(STRATEGY, happened("icpc_held", "2026-01-08"), as_of="2026-01-09", until="2026-05-01")
+    assert of(plan, "core-groups")["id"] == of(after, "core-groups")["id"]
+
+
+def test_each_child_has_its_own_facts_and_shares_the_family_s_events():
+    answer = ask(
+        happened("cp_plan_started", "2026-01-05"),
+        happened("cp_visit_made", "2026-01-08", child="baby", facts={"child_was_awake": True}),
+        children=[
+            {"reference": "baby", "facts": {"child_date_of_birth": "2025-11-01"}},
+            {"reference": "sister", "facts": {"child_date_of_birth": "2017-05-01"}},
+        ],
+        as_of="2026-01-09",
+    )
+    assert {i["child"] for i in answer["obligations"] if i["rule"] == "baby-awake"} == {"baby"}
+    visits = [(i["child"], i["status"]) for i in answer["obligations"] if i["rule"] == "cp-visits"]
+    assert sorted(visits) == [("baby", "met"), ("baby", "outstanding"), ("sister", "outstanding")]
+
+
+def test_each_event_uses_the_version_in_force_on_its_day():
+    later = changed(lambda body: rule(body, "icpc-held")["timing"].update(within={"working_days": 10}))
+    from datetime import date
+
+    both = snapshot_of(stored(document()), stored(later, 2, date(2026, 1, 1)))
+    answer = ask(
+        STRATEGY,
+        happened("strategy_discussion_held", "2026-01-05", facts={"section_47_initiated": True}),
+        as_of="2026-01-06",
+        snapshot=both,
+    )
+    assert [(i["profile_version"], i["due_date"]) for i in answer["obligations"]] == [
+        (1, "2026-01-13"),
+        (2, "2026-01-19"),
+    ]
+
+
+def test_every_fault_is_told_at_once_and_no_fact_is_repeated():
+    with pytest.raises(Problem) as caught:
+        ask(
+            happened("icpc_hold", "2026-01-05"),
+            happened("icpc_held", "2026-13-05", facts={"child_date_of_birth": "31/12/2019"}),
+            happened("icpc_held", "2026-01-05", child="nobody"),
+            as_of="soon",
+            until="2026-02-30",
+            extra=1,
+        )
+    faults = {fault.path: fault for fault in caught.value.faults}
+    assert set(faults) == {
+        "extra",
+        "events[0].type",
+        "events[1].occurred_at",
+        "events[1].facts.child_date_of_birth",
+        "events[2].child",
+        "as_of",
+        "until",
+    }
+    assert faults["events[0].type"].nearest[0] == "icpc_held"
+    assert "31/12/2019" not in str([fault.as_json() for fault in caught.value.faults])
+
+
+def test_a_horizon_beyond_25_years_and_more_than_1000_events_are_refused():
+    with pytest.raises(Problem) as caught:
+        ask(*[happened("child_seen", "2026-01-05")] * 1001, as_of="2026-01-05", until="2051-01-06")
+    assert {fault.path for fault in caught.value.faults} == {"events", "until"}
+
+
+def test_a_chain_that_would_not_end_is_refused():
+    def busy(body: dict[str, Any]) -> None:
+        rule(body, "core-groups")["timing"]["every"] = {"days": 1}
+
+    with pytest.raises(Problem) as caught:
+        ask(
+            happened("icpc_held", "2026-01-13"),
+            as_of="2026-01-13",
+            until="2050-01-01",
+            snapshot=snapshot_of(stored(changed(busy))),
+        )
+    assert caught.value.kind == "too-many-obligations"

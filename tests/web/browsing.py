@@ -1,0 +1,115 @@
+"""A headless Chromium, and what a reader does with it."""
+
+import gzip
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service as Driver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+from tests.chromium import Chromium
+
+PATIENCE = 15
+# axe-core, by Deque Systems, under the Mozilla Public License 2.0, as released.
+AXE = Path(__file__).with_name("axe-core-4.14.1.min.js.gz")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+class Browser:
+    """One window on the service."""
+
+    def __init__(self, driver: webdriver.Chrome, address: str, downloads: Path) -> None:
+        self.driver = driver
+        self.address = address
+        self.downloads = downloads
+
+    def go(self, path: str) -> None:
+        # From a blank page, so that a change of the fragment alone loads the page anew.
+        self.driver.get("about:blank")
+        self.driver.get(self.address + path)
+
+    def find(self, selector: str) -> WebElement:
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def all(self, selector: str) -> list[WebElement]:
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def wait(self, selector: str) -> WebElement:
+        return WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05).until(lambda _: self.find(selector))
+
+    def until(self, condition: Any) -> Any:
+        return WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05).until(lambda _: condition())
+
+    def choose(self, selector: str, value: str) -> None:
+        Select(self.find(selector)).select_by_value(value)
+
+    def fill(self, selector: str, value: str) -> None:
+        # A date field's keys depend on the browser's language; its value does not.
+        self.run("arguments[0].value = arguments[1]", self.find(selector), value)
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        return self.driver.execute_script(script, *arguments)
+
+    def command(self, name: str, **parameters: Any) -> Any:
+        return self.driver.execute_cdp_cmd(name, parameters)
+
+    def theme(self, scheme: str) -> None:
+        self.command("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+
+    def size(self, width: int, height: int = 900) -> None:
+        self.command(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 500
+        )
+
+    def overflow(self) -> int:
+        """How many pixels the page is wider than the window."""
+        return self.run("return document.documentElement.scrollWidth - window.innerWidth")
+
+    def violations(self) -> list[str]:
+        """What axe finds wrong, in brief."""
+        self.run(gzip.decompress(AXE.read_bytes()).decode())
+        found = self.driver.execute_async_script(
+            "const done = arguments[arguments.length - 1];"
+            "const failed = (error) => done([{id: String(error), nodes: []}]);"
+            "axe.run({runOnly: arguments[0]}).then((found) => done(found.violations), failed)",
+            RULES,
+        )
+        return [f"{each['id']}: {node['html'][:160]}" for each in found for node in each["nodes"] or [{"html": ""}]]
+
+    def troubles(self) -> list[str]:
+        """What the browser complained of since it was asked last: scripts, policies, resources."""
+        return [entry["message"] for entry in self.driver.get_log("browser")]
+
+    def addresses(self) -> list[str]:
+        """Every address that the browser asked for since it was asked last, as it was sent."""
+        events = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        return [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
+
+
+@contextmanager
+def browsing(chromium: Chromium, address: str, folder: Path) -> Iterator[Browser]:
+    """Open a window with a profile of its own."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium.browser
+    for argument in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--lang=en-GB",
+        f"--user-data-dir={folder}/profile",
+    ):
+        options.add_argument(argument)
+    options.add_experimental_option("prefs", {"download.default_directory": str(folder)})
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Driver(chromium.driver))
+    try:
+        yield Browser(driver, address, folder)
+    finally:
+        driver.quit()

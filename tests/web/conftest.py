@@ -1,0 +1,39 @@
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.chromium import Chromium
+from tests.web.browsing import Browser, browsing
+from tests.web.service import Service, serving
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Give the service as it is run, with York in two versions."""
+    with serving(tmp_path_factory.mktemp("service")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def client(service: Service) -> Iterator[httpx.Client]:
+    """Give a caller without scripts."""
+    with httpx.Client(base_url=service.address) as calling:
+        yield calling
+
+
+@pytest.fixture(scope="session")
+def window(chromium: Chromium, service: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Give one Chromium for all."""
+    with browsing(chromium, service.address, tmp_path_factory.mktemp("browser")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def browser(window: Browser) -> Browser:
+    """Give the window as a reader finds it: wide, light, and without complaints so far."""
+    window.size(1280)
+    window.theme("light")
+    window.troubles()
+    window.addresses()
+    return window

@@ -1,0 +1,222 @@
+"""The pages as a caller without scripts gets them."""
+
+import re
+
+import pytest
+from fastapi.routing import APIRoute
+from fastapi.testclient import TestClient
+
+from app.api.access import needs
+from app.api.application import create_app
+from app.service.live import Live
+from app.service.settings import Settings
+from app.store import open_store
+from app.web.pages import mount, routes
+from tests.web.service import RENAMED
+
+PAGES = [
+    "/",
+    "/explorer",
+    "/profiles",
+    "/profiles/swindon",
+    "/profiles/york?by=event",
+    "/profiles/york?q=visit",
+    "/profiles/york/versions/1",
+    "/profiles/york/diff?from=1&to=2",
+    "/calendars",
+    "/calendars/england-and-wales",
+    "/calendars/scotland?year=2040",
+]
+ICPC = {
+    "profile": "swindon",
+    "event": "strategy_discussion_held",
+    "date": "2025-12-18",
+    "time": "14:30",
+    "fact.section_47_initiated": "true",
+}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_html_under_a_strict_policy_with_nothing_inline(client, path):
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|javascript:", answer.text)
+    assert not re.search(r'(?:src|href|action)="(?:https?:)?//', answer.text)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_s_parts_are_all_there(client, path):
+    text = client.get(path).text
+    for part in set(re.findall(r'"(/assets/[^"]+)"', text)):
+        answer = client.get(part)
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["cache-control"]
+    for target in re.findall(r'href="#([^"]+)"', text):
+        assert f'id="{target}"' in text
+    ids = re.findall(r'\sid="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/profiles/nowhere", "/profiles/york/versions/99", "/profiles/york/versions/x", "/profiles/york/diff?from=9",
+     "/calendars/mars", "/calendars/scotland?year=1066", "/calendars/scotland?version=0", "/assets/0/pages.css"],
+)  # fmt: skip
+def test_what_is_not_there_is_said_on_a_page(client, path):
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert "<h1>" in answer.text
+    assert "content-security-policy" in answer.headers
+
+
+def test_a_calculation_without_scripts_gives_the_same_date_as_the_api(client):
+    answer = client.post("/explorer", data=ICPC)
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    body = {
+        "profile": "swindon",
+        "event": {"type": "strategy_discussion_held", "occurred_at": "2025-12-18T14:30"},
+        "facts": {"section_47_initiated": True},
+    }
+    due = {item["due_date"] for item in client.post("/v1/calculations", json=body).json()["obligations"]}
+    assert "2026-01-13" in due
+    for day in due:
+        assert f'datetime="{day}' in answer.text
+    assert "Thursday 25 December 2025: not counted (Christmas Day)" in answer.text
+
+
+def test_choosing_asks_only_for_the_facts_that_matter_and_calculates_nothing(client):
+    answer = client.post("/explorer", data={**ICPC, "step": "choose"})
+    assert 'name="fact.section_47_initiated"' in answer.text
+    assert 'name="fact.placement_type"' not in answer.text
+    assert 'class="result"' not in answer.text
+    placed = client.post("/explorer", data={"profile": "york", "event": "placement_started", "step": "choose"})
+    assert 'name="fact.placement_type"' in placed.text
+    assert 'name="fact.placement_started_on"' not in placed.text
+
+
+def test_every_fault_is_named_with_its_field_and_without_its_value(client):
+    answer = client.post("/explorer", data={**ICPC, "date": "2025-02-30", "fact.section_47_initiated": "planted-7431"})
+    assert 'href="#date"' in answer.text
+    assert 'href="#fact-section_47_initiated"' in answer.text
+    assert "planted-7431" not in answer.text
+
+
+def test_facts_in_an_address_are_passed_over(client):
+    text = client.get("/explorer", params=ICPC | {"fact.child_date_of_birth": "2019-04-02"}).text
+    assert "2019-04-02" not in text
+    assert "2025-12-18" not in text
+    assert '<option value="swindon" selected>' in text
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "status"),
+    [
+        (b"a=" + b"x" * 70_000, "application/x-www-form-urlencoded", 413),
+        (b"{}", "application/json", 415),
+        (b"profile=%ff", "application/x-www-form-urlencoded", 422),
+        (b"&".join(b"a=1" for _ in range(600)), "application/x-www-form-urlencoded", 422),
+    ],
+)
+def test_a_form_that_cannot_be_read_is_refused_on_a_page(client, content, kind, status):
+    answer = client.post("/explorer", content=content, headers={"Content-Type": kind})
+    assert answer.status_code == status
+    assert "<h1>" in answer.text
+
+
+def test_whatever_is_sent_is_escaped(client):
+    hostile = "\"><script>alert(1)</script>'"
+    for answer in (
+        client.post("/explorer", data={**ICPC, "reference": hostile, "compare": hostile, "until": hostile}),
+        client.get("/profiles/york", params={"q": hostile}),
+        client.get(f"/profiles/{hostile}".replace("/s", "")),
+    ):
+        assert "<script>alert" not in answer.text
+
+
+def test_a_command_survives_a_quote_in_the_reference(client):
+    text = client.post("/explorer", data={**ICPC, "reference": "O'Neill"}).text
+    assert "O&#39;\\&#39;&#39;Neill" in text
+
+
+def test_two_profiles_stand_side_by_side_by_duty(client):
+    data = {"profile": "swindon", "event": "referral_received", "date": "2026-03-02", "compare": "barnet"}
+    text = client.post("/explorer", data=data).text
+    assert "Side by side" in text
+    assert text.count('class="result"') == 2
+
+
+def test_one_profile_s_refusal_leaves_the_other_s_answer(client):
+    text = client.post("/explorer", data={**ICPC, "date": "2019-12-02", "compare": "york"}).text
+    assert text.count('class="result"') == 1
+    assert "no version of swindon was in force" in text
+
+
+def test_a_version_may_be_compared_with_another(client):
+    data = {"profile": "york@1", "event": "referral_accepted", "date": "2026-03-02", "compare": "york@2"}
+    text = client.post("/explorer", data=data).text
+    assert "days earlier" in text
+
+
+def test_a_search_keeps_the_rules_that_hold_every_word(client):
+    text = client.get("/profiles/york", params={"q": "single assessment authorise"}).text
+    assert 'id="rule-assessment-authorised"' in text
+    assert 'id="rule-cla-visits"' not in text
+
+
+def test_versions_are_told_apart_in_words(client):
+    text = client.get("/profiles/york/diff?from=1&to=2").text
+    assert "within 45 working days" in text
+    assert "within 40 working days" in text
+    assert "&lt;in good time&gt; &amp; well" in text
+    assert RENAMED not in text
+    assert "1 rule added, 1 removed, 1 changed" in text
+    assert "Both are the same version" in client.get("/profiles/york/diff?from=2&to=2").text
+
+
+def test_a_year_tells_published_days_from_projected_ones(client):
+    published = client.get("/calendars/england-and-wales?year=2026").text
+    assert 'class="bank_holiday" title="Christmas Day"' in published
+    assert 'class="projected"' not in published
+    projected = client.get("/calendars/england-and-wales?year=2035").text
+    assert 'class="projected"' in projected
+    assert 'class="bank_holiday"' not in projected
+
+
+@pytest.fixture
+def closed(tmp_path):
+    """Give an application that is open to nobody without a key, with its pages."""
+    settings = Settings(require_key=True)
+    with open_store(f"sqlite:///{tmp_path}/none.db") as store:
+        live = Live(store, 60)
+        app = create_app(live, settings)
+        mount(app, live, needs)
+        yield app
+
+
+def test_pages_are_no_part_of_the_published_contract(closed):
+    assert not [path for path in closed.openapi()["paths"] if path.startswith(("/explorer", "/profiles", "/assets"))]
+
+
+def test_a_closed_service_asks_the_browser_for_a_key(closed):
+    calling = TestClient(closed, raise_server_exceptions=False)
+    pages = [path.partition("?")[0] for path in PAGES]
+    for path in pages:
+        answer = calling.get(path)
+        assert answer.status_code == 401, path
+        assert answer.headers["www-authenticate"].startswith("Basic")
+    assert calling.post("/explorer", data=ICPC).status_code == 401
+
+
+def test_every_page_states_the_scope_it_asks_for(tmp_path):
+    with open_store(f"sqlite:///{tmp_path}/none.db") as store:
+        pages = [route for route in routes(Live(store, 60), needs).routes if isinstance(route, APIRoute)]
+    assert {route.path for route in pages} >= {"/", "/explorer", "/profiles/{key}", "/calendars/{key}"}
+    for route in pages:
+        scopes = [getattr(each.call, "scope", None) for each in route.dependant.dependencies]
+        wanted = "calculate" if route.methods == {"POST"} else "open" if route.path.startswith("/assets") else "read"
+        assert scopes == [wanted], route.path
