@@ -35,6 +35,9 @@ def tagged(
 ) -> Response:
     """A JSON answer with a strong entity tag, or 304 where the caller has it already."""
     data = as_bytes(body)
+    if request.app.state.settings.require_key:
+        # What needs a key is kept by the caller's own cache, and not by one that others share.
+        cache_control = cache_control.replace("public", "private")
     tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
     extra = {"ETag": tag, "Cache-Control": cache_control, **(headers or {})}
     if matches(request.headers.get("if-none-match", ""), tag):

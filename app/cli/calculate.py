@@ -10,7 +10,8 @@ import typer
 
 from app.cli.failing import fail
 from app.cli.output import as_json, table
-from app.cli.sources import JsonOption, StoreOption, snapshot
+from app.cli.profiles import with_file
+from app.cli.sources import JsonOption, StoreOption
 
 if TYPE_CHECKING:
     from app.engine.facts import FactSpec
@@ -27,7 +28,7 @@ def register(cli: typer.Typer) -> None:
 
 
 def calculate(
-    profile: Annotated[str, typer.Argument(help="A profile's key; `deadlines profiles list` shows them.")],
+    profile: Annotated[str, typer.Argument(help="A profile's key, or a TOML file that is not published yet.")],
     event: Annotated[str, typer.Argument(help="What happened, such as strategy_discussion_held.")],
     at: Annotated[str, typer.Argument(help="When: a date, an instant or a London date-time.")],
     *,
@@ -44,13 +45,13 @@ def calculate(
     from app.service.answers import answer
     from app.service.requests import read_request
 
-    known = snapshot(store=store)
+    known, key, number = with_file(profile, store=store)
     body = {
-        "profile": profile,
-        "profile_version": profile_version,
+        "profile": key,
+        "profile_version": number or profile_version,
         "calendar": calendar,
         "event": {"type": event, "occurred_at": at},
-        "facts": read_facts(fact or [], specs(known, profile)),
+        "facts": read_facts(fact or [], specs(known, key)),
         "until": until,
         "explain": explain,
         "reference": reference,

@@ -10,7 +10,8 @@ import typer
 from app.cli.calculate import FactOption, read_facts, specs
 from app.cli.failing import FAULTS
 from app.cli.output import as_json, table
-from app.cli.sources import JsonOption, StoreOption, snapshot
+from app.cli.profiles import with_file
+from app.cli.sources import JsonOption, StoreOption
 
 
 def register(cli: typer.Typer) -> None:
@@ -19,7 +20,7 @@ def register(cli: typer.Typer) -> None:
 
 
 def check(
-    profile: Annotated[str, typer.Argument(help="A profile's key.")],
+    profile: Annotated[str, typer.Argument(help="A profile's key, or a TOML file that is not published yet.")],
     event: Annotated[str, typer.Argument(help="What happened, such as strategy_discussion_held.")],
     at: Annotated[str, typer.Argument(help="When: a date, an instant or a London date-time.")],
     duty: Annotated[str, typer.Argument(help="What the date is for, such as hold_icpc.")],
@@ -33,12 +34,13 @@ def check(
     """Whether a date is right; if not, by how much, and which mistake or reading gives it. Exit status 1 where not."""
     from app.service.checks import check as judged
 
-    known = snapshot(store=store)
+    known, key, number = with_file(profile, store=store)
     body = {
-        "profile": profile,
+        "profile": key,
+        "profile_version": number,
         "calendar": calendar,
         "event": {"type": event, "occurred_at": at},
-        "facts": read_facts(fact or [], specs(known, profile)),
+        "facts": read_facts(fact or [], specs(known, key)),
         "duty": duty,
         "date": date,
     }
@@ -57,7 +59,8 @@ def show(found: Mapping[str, Any]) -> None:
     if expected is None:
         typer.echo(f"{found['verdict'].replace('_', ' ')}: the event dates nothing of this duty")
     else:
-        apart = f" by {abs(found['days'])} days" if found["days"] else ""
+        days = abs(found["days"])
+        apart = f" by {days} day{'' if days == 1 else 's'}" if days else ""
         sections = ", ".join(source["section"] for source in expected["source"])
         typer.echo(f"{found['verdict']}{apart}: due {expected['due_date']}, {expected['timing']} (section {sections})")
     for cause in found["explained_by"]:

@@ -118,6 +118,40 @@ def diagnosed(text: str, known: Snapshot) -> Diagnosis:
 
 
 @group.command()
+def handbook(
+    profile: Annotated[str, typer.Argument(help="A profile's key, or a TOML file.")],
+    store: StoreOption = False,
+) -> None:
+    """A profile as a page to read and sign off, in Markdown: event by event, with sections and readings."""
+    from app.service import handbook as page
+
+    known, key, version = with_file(profile, store=store)
+    found = known.latest_profile(key) if version is None else known.profile_version(key, version)
+    if found is None:
+        fail(f"there is no profile {key}", "`deadlines profiles list` shows those there are")
+    typer.echo(page.handbook(found), nl=False)
+
+
+def with_file(name: str, *, store: bool) -> tuple[Snapshot, str, int | None]:
+    """What a key stands for, or a TOML file: then a snapshot that holds the file as the next version of its key.
+
+    A file with faults ends the command with all of them.
+    """
+    known = snapshot(store=store)
+    if not name.endswith(".toml"):
+        return known, name, None
+    from app.service.offline import with_document
+
+    text = toml_text(Path(name))
+    diagnosis = diagnosed(text, known)
+    if diagnosis.validation is None or not diagnosis.validation.valid:
+        typer.echo(told(diagnosis, text, name), err=True, nl=False)
+        raise typer.Exit(FAULTS)
+    added, version = with_document(known, diagnosis.validation.resolved)
+    return added, str(diagnosis.validation.resolved["key"]), version
+
+
+@group.command()
 def new(
     key: Annotated[str, typer.Argument(help="The new profile's key: small letters, digits and hyphens.")],
     title: Annotated[str | None, typer.Option(help="The document's title.")] = None,

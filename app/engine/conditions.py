@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, NamedTuple, Protocol
 
@@ -51,6 +51,31 @@ class Verdict(NamedTuple):
 HOLDS = Verdict(True)
 
 
+class Verdicts(NamedTuple):
+    """Every verdict that one atom can come to: put together once, because it says the same of every child.
+
+    `presumed` stands for the fact's absence where that is taken for something.
+    """
+
+    holds: Verdict
+    fails: Verdict
+    unknown: Verdict
+    presumed: Verdict
+
+    def of(self, held: bool) -> Verdict:
+        return self.holds if held else self.fails
+
+
+def _verdicts(condition: Condition, fact: str, presumed: bool | None = None, note: str = "") -> Verdicts:
+    holds, fails, unknown = (
+        Verdict(held, frozenset((fact,)) if held is None else NO_NEEDS, (), (Checked(condition, fact, held),))
+        for held in (True, False, None)
+    )
+    if presumed is None:
+        return Verdicts(holds, fails, unknown, unknown)
+    return Verdicts(holds, fails, unknown, (holds if presumed else fails)._replace(assumptions=(note,)))
+
+
 def spoken(value: FactValue) -> str:
     """A fact's value as it is written in an answer."""
     if isinstance(value, bool):
@@ -68,10 +93,12 @@ def called(spec: FactSpec) -> str:
     return spec.noun or label(spec.key).removesuffix(" on")
 
 
-def _presume(spec: FactSpec) -> tuple[str, ...]:
-    if spec.presumed is None:
-        return ()
-    return (f"{label(spec.key)}: not given, taken as {spoken(spec.presumed)}",)
+def _presumption(spec: FactSpec) -> str:
+    return f"{label(spec.key)}: not given, taken as {spoken(spec.presumed)}" if spec.presumed is not None else ""
+
+
+def _not_yet(spec: FactSpec) -> str:
+    return f"{label(spec.key)}: not given, taken as not yet happened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +109,23 @@ class OneOf:
     values: frozenset[FactValue]
     negate: bool = False
     moves: bool = False
+    _key: str = field(init=False, repr=False, compare=False)
+    _verdicts: Verdicts = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        presumed = self.spec.presumed
+        held = None if presumed is None else self._held(presumed)
+        object.__setattr__(self, "_key", self.spec.key)
+        object.__setattr__(self, "_verdicts", _verdicts(self, self.spec.key, held, _presumption(self.spec)))
 
     def test(self, situation: Situation, day: date) -> Verdict:
-        value = situation.facts.get(self.spec.key)
-        assumed: tuple[str, ...] = ()
+        value = situation.facts.get(self._key)
         if value is None:
-            if self.spec.presumed is None:
-                return Verdict(None, frozenset((self.spec.key,)), (), (Checked(self, self.spec.key, None),))
-            value, assumed = self.spec.presumed, _presume(self.spec)
-        held = (value in self.values) is not self.negate
-        return Verdict(held, NO_NEEDS, assumed, (Checked(self, self.spec.key, held),))
+            return self._verdicts.presumed
+        return self._verdicts.holds if (value in self.values) is not self.negate else self._verdicts.fails
+
+    def _held(self, value: FactValue) -> bool:
+        return (value in self.values) is not self.negate
 
     def facts(self) -> frozenset[str]:
         return frozenset((self.spec.key,))
@@ -112,18 +146,21 @@ class Compare:
     operator: Literal["at_least", "at_most"]
     number: int
     moves: bool = False
+    _verdicts: Verdicts = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        presumed = self.spec.presumed
+        held = None if presumed is None else self._held(presumed)
+        object.__setattr__(self, "_verdicts", _verdicts(self, self.spec.key, held, _presumption(self.spec)))
 
     def test(self, situation: Situation, day: date) -> Verdict:
         value = situation.facts.get(self.spec.key)
-        assumed: tuple[str, ...] = ()
-        if value is None:
-            if self.spec.presumed is None:
-                return Verdict(None, frozenset((self.spec.key,)), (), (Checked(self, self.spec.key, None),))
-            value, assumed = self.spec.presumed, _presume(self.spec)
+        return self._verdicts.presumed if value is None else self._verdicts.of(self._held(value))
+
+    def _held(self, value: FactValue) -> bool:
         if not isinstance(value, int):
             raise TypeError(f"{self.spec.key} must be a whole number")
-        held = value >= self.number if self.operator == "at_least" else value <= self.number
-        return Verdict(held, NO_NEEDS, assumed, (Checked(self, self.spec.key, held),))
+        return value >= self.number if self.operator == "at_least" else value <= self.number
 
     def facts(self) -> frozenset[str]:
         return frozenset((self.spec.key,))
@@ -139,14 +176,18 @@ class AgeTest:
     operator: Literal["at_least", "under"]
     age: Age
     moves: bool = True
+    _verdicts: Verdicts = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_verdicts", _verdicts(self, DATE_OF_BIRTH))
 
     def test(self, situation: Situation, day: date) -> Verdict:
         born = situation.facts.get(DATE_OF_BIRTH)
         if not isinstance(born, date):
-            return Verdict(None, frozenset((DATE_OF_BIRTH,)), (), (Checked(self, DATE_OF_BIRTH, None),))
+            return self._verdicts.unknown
         # A child not yet born has no age, neither under nor over one.
         held = born <= day and (birthday(born, self.age) <= day) is (self.operator == "at_least")
-        return Verdict(held, NO_NEEDS, (), (Checked(self, DATE_OF_BIRTH, held),))
+        return self._verdicts.of(held)
 
     def facts(self) -> frozenset[str]:
         return frozenset((DATE_OF_BIRTH,))
@@ -162,19 +203,19 @@ class Happened:
     spec: FactSpec
     wanted: bool
     moves: bool = True
+    _verdicts: Verdicts = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        absent = not self.wanted if self.spec.history else None
+        object.__setattr__(self, "_verdicts", _verdicts(self, self.spec.key, absent, _not_yet(self.spec)))
 
     def test(self, situation: Situation, day: date) -> Verdict:
         value = situation.facts.get(self.spec.key)
         if value is None:
-            if not self.spec.history:
-                return Verdict(None, frozenset((self.spec.key,)), (), (Checked(self, self.spec.key, None),))
-            held = not self.wanted
-            note = (f"{label(self.spec.key)}: not given, taken as not yet happened",)
-            return Verdict(held, NO_NEEDS, note, (Checked(self, self.spec.key, held),))
+            return self._verdicts.presumed
         if not isinstance(value, date):
             raise TypeError(f"{self.spec.key} must be a date")
-        held = (value <= day) is self.wanted
-        return Verdict(held, NO_NEEDS, (), (Checked(self, self.spec.key, held),))
+        return self._verdicts.of((value <= day) is self.wanted)
 
     def facts(self) -> frozenset[str]:
         return frozenset((self.spec.key,))
@@ -195,19 +236,20 @@ class Elapsed:
     operator: Literal["at_least_ago", "less_than_ago"]
     length: Duration
     moves: bool = True
+    _verdicts: Verdicts = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        absent = False if self.spec.history else None
+        object.__setattr__(self, "_verdicts", _verdicts(self, self.spec.key, absent, _not_yet(self.spec)))
 
     def test(self, situation: Situation, day: date) -> Verdict:
         value = situation.facts.get(self.spec.key)
         if value is None:
-            if self.spec.history:
-                note = (f"{label(self.spec.key)}: not given, taken as not yet happened",)
-                return Verdict(False, NO_NEEDS, note, (Checked(self, self.spec.key, False),))
-            return Verdict(None, frozenset((self.spec.key,)), (), (Checked(self, self.spec.key, None),))
+            return self._verdicts.presumed
         if not isinstance(value, date):
             raise TypeError(f"{self.spec.key} must be a date")
         up = moved(value, self.length, situation.calendar, 1) <= day
-        held = up if self.operator == "at_least_ago" else (not up and value <= day)
-        return Verdict(held, NO_NEEDS, (), (Checked(self, self.spec.key, held),))
+        return self._verdicts.of(up if self.operator == "at_least_ago" else (not up and value <= day))
 
     def facts(self) -> frozenset[str]:
         return frozenset((self.spec.key,))
@@ -225,11 +267,16 @@ class All:
     moves: bool = False
 
     def test(self, situation: Situation, day: date) -> Verdict:
-        verdicts = [part.test(situation, day) for part in self.parts]
-        for verdict in verdicts:
+        holds: Literal[True] | None = True
+        verdicts = []
+        for part in self.parts:
+            verdict = part.test(situation, day)
             if verdict.holds is False:
                 return verdict
-        return _join(verdicts, None if any(v.holds is None for v in verdicts) else True)
+            if verdict.holds is None:
+                holds = None
+            verdicts.append(verdict)
+        return _join(verdicts, holds)
 
     def facts(self) -> frozenset[str]:
         return frozenset().union(*(part.facts() for part in self.parts))
@@ -246,11 +293,16 @@ class Any:
     moves: bool = False
 
     def test(self, situation: Situation, day: date) -> Verdict:
-        verdicts = [part.test(situation, day) for part in self.parts]
-        for verdict in verdicts:
+        holds: Literal[False] | None = False
+        verdicts = []
+        for part in self.parts:
+            verdict = part.test(situation, day)
             if verdict.holds:
                 return verdict
-        return _join(verdicts, None if any(v.holds is None for v in verdicts) else False)
+            if verdict.holds is None:
+                holds = None
+            verdicts.append(verdict)
+        return _join(verdicts, holds)
 
     def facts(self) -> frozenset[str]:
         return frozenset().union(*(part.facts() for part in self.parts))
@@ -284,8 +336,12 @@ def _one(part: Condition) -> str:
 
 def _join(verdicts: list[Verdict], holds: bool | None) -> Verdict:
     needs: frozenset[str] = frozenset().union(*(v.needs for v in verdicts)) if holds is None else NO_NEEDS
-    assumptions = tuple(note for v in verdicts for note in v.assumptions)
-    return Verdict(holds, needs, assumptions, tuple(item for v in verdicts for item in v.checked))
+    assumptions: tuple[str, ...] = ()
+    checked: tuple[Checked, ...] = ()
+    for verdict in verdicts:
+        assumptions += verdict.assumptions
+        checked += verdict.checked
+    return Verdict(holds, needs, assumptions, checked)
 
 
 def parted(condition: Condition | None) -> tuple[Condition | None, Condition | None]:

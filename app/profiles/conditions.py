@@ -62,8 +62,9 @@ def _age(reader: Reader, wanted: object, path: str) -> Condition | None:
         age = read_age(reader, table[operator], f"{path}.{operator}") if operator in table else None
         if age is not None:
             parts.append(AgeTest(operator, age))
-    if not parts:
+    if not table:
         reader.fault(path, "an age condition says nothing", "write age = { at_least = { years = 5 } } or { under = … }")
+    if not parts:
         return None
     return parts[0] if len(parts) == 1 else All(tuple(parts), moves=True)
 

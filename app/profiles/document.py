@@ -65,7 +65,7 @@ def load_profile(document: Mapping[str, object], file: str | None = None) -> Loa
     """Read and compile a profile document. Raises InvalidProfile with every fault at once."""
     reader = Reader()
     table = reader.table(document, "profile", TOP_KEYS, REQUIRED)
-    if table.get("format") != FORMAT:
+    if "format" in table and table["format"] != FORMAT:
         reader.fault("format", f"this is not format {FORMAT}", f"write format = {FORMAT}")
     for key in ("extends", "remove_rules"):
         if key in table:
@@ -89,19 +89,23 @@ def load_profile(document: Mapping[str, object], file: str | None = None) -> Loa
     basis = reader.text(table, "basis", "profile", "local")
     if basis not in BASES:
         reader.fault("basis", f"'{basis}' is no basis", f"use one of {', '.join(BASES)}")
+        basis = "local"
+    title, calendar = reader.text(table, "title", "profile"), reader.text(table, "calendar", "profile")
+    reader.text(table, "authority", "profile")
+    starts = reader.day(table, "in_force_from", "profile")
     rules = _rules(reader, table, vocabulary, documents, cast(Basis, basis))
     left_out = _not_computable(reader, table, documents)
     if any(fault.severity == "error" for fault in reader.faults):
         raise InvalidProfile(tuple(fault for fault in reader.faults if fault.severity == "error"), file)
     profile = compile_profile(
         key=key,
-        title=reader.text(table, "title", "profile"),
-        calendar=reader.text(table, "calendar", "profile"),
+        title=title,
+        calendar=calendar,
         rules=rules,
         vocabulary=vocabulary,
         warnings=tuple(warnings),
         not_computable=left_out,
-        in_force_from=reader.day(table, "in_force_from", "profile"),
+        in_force_from=starts,
     )
     return Loaded(profile, document, tuple(fault for fault in reader.faults if fault.severity == "warning"))
 
@@ -131,6 +135,8 @@ def _documents(reader: Reader, table: Table) -> tuple[Documents, list[DatedWarni
     value = table.get("documents", {})
     titles: dict[str, str] = {}
     warnings: list[DatedWarning] = []
+    if "documents" not in table:
+        return Documents(titles, None), warnings
     if not isinstance(value, Mapping) or not value:
         reader.fault("documents", "a profile names at least one document", 'write [documents.main] with title = "…"')
         return Documents(titles, None), warnings
@@ -223,7 +229,7 @@ def _not_computable(reader: Reader, table: Table, documents: Documents) -> tuple
             frozenset({"id", "title", "reason", "source"}),
         )
         reason = reader.text(entry, "reason", path)
-        if reason not in REASONS:
+        if "reason" in entry and reason not in REASONS:
             reader.fault(f"{path}.reason", f"'{reason}' is no reason", f"use one of {listed(REASONS)}")
         sources, _ = read_sources(reader, entry, path, documents)
         text = reader.text(entry, "note", path) or None

@@ -41,7 +41,7 @@ class Positions:
     def __init__(self, text: str) -> None:
         self._lines = text.split("\n")
         self._places: dict[str, Place] = {}
-        self._texts: dict[str, list[tuple[str, Span]]] = {}
+        self._texts: list[tuple[str, str, Span]] = []
         self._counts: dict[str, int] = {}
         tree = Parser(Language(tree_sitter_toml.language())).parse(text.encode())
         for node in tree.root_node.named_children:
@@ -59,16 +59,17 @@ class Positions:
         return self._places.get(path, Place(start, start))
 
     def text_in(self, path: str, text: str) -> Span | None:
-        """Where a text stands in the list at a path."""
-        held = self._texts.get(path.removeprefix("profile."), [])
+        """Where a text first stands within what is at a path."""
+        path = path.removeprefix("profile.")
+        inside = (f"{path}.", f"{path}[")
+        held = ((value, span) for where, value, span in self._texts if where == path or where.startswith(inside))
         return next((span for value, span in held if value == text), None)
 
     def _header(self, node: Node) -> None:
         named = next(child for child in node.named_children if child.type in KEYS)
         *around, last = _parts(named)
-        path = self._standing(around)
-        path = _join(path, last)
         span = self._span(named)
+        path = _join(self._standing(around, span), last)
         if node.type == "table_array_element":
             self._places.setdefault(path, Place(span, span))
             count = self._counts[path] = self._counts.get(path, 0) + 1
@@ -78,11 +79,12 @@ class Positions:
             if child.type == "pair":
                 self._pair(child, path)
 
-    def _standing(self, parts: list[str]) -> str:
+    def _standing(self, parts: list[str], span: Span) -> str:
         """The path of a header's outer tables: where one is a list, its last element is meant."""
         path = ""
         for part in parts:
             path = _join(path, part)
+            self._places.setdefault(path, Place(span, span))
             if path in self._counts:
                 path = f"{path}[{self._counts[path] - 1}]"
         return path
@@ -98,7 +100,9 @@ class Positions:
         self._value(value, path)
 
     def _value(self, node: Node, path: str) -> None:
-        if node.type == "inline_table":
+        if node.type == "string":
+            self._texts.append((path, _text(node), self._span(node)))
+        elif node.type == "inline_table":
             for child in node.named_children:
                 if child.type == "pair":
                     self._pair(child, path)
@@ -106,8 +110,6 @@ class Positions:
             for index, item in enumerate(child for child in node.named_children if child.type != "comment"):
                 span = self._span(item)
                 self._places[f"{path}[{index}]"] = Place(span, span)
-                if item.type == "string":
-                    self._texts.setdefault(path, []).append((_text(item), span))
                 self._value(item, f"{path}[{index}]")
 
     def _span(self, node: Node) -> Span:

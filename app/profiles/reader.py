@@ -52,8 +52,11 @@ class Reader:
     def text(self, table: Table, key: str, path: str, default: str = "") -> str:
         """A text, not empty; the default where absent."""
         value = table.get(key, default)
-        if not isinstance(value, str) or (key in table and not value.strip()):
+        if not isinstance(value, str):
             self.fault(f"{path}.{key}", f"this must be text, not {describe(value)}", "write it in quotation marks")
+            return default
+        if key in table and not value.strip():
+            self.fault(f"{path}.{key}", "this text is empty", f"say something, or leave {key} out")
             return default
         return value
 
@@ -115,9 +118,10 @@ class Reader:
         """Whether a name is in the vocabulary; if not, a fault that names the nearest ones."""
         if name in names:
             return True
-        self.fault(
-            path, f"unknown {what} '{name}'{nearest(name, names)}", f"use a known {what}, or declare it as local_{name}"
+        remedy = (
+            "name a rule of this profile" if what == "rule" else f"use a known {what}, or declare it as local_{name}"
         )
+        self.fault(path, f"unknown {what} '{name}'{nearest(name, names)}", remedy)
         return False
 
 

@@ -148,7 +148,13 @@ def read_sources(
     for where, item in entries:
         entry = reader.table(item, where, frozenset({"section", "document"}), frozenset({"section"}))
         key = reader.text(entry, "document", where) or documents.default
-        if key is None or key not in documents.titles:
+        if not documents.titles:
+            continue  # that the profile names no document is said already, and once
+        if key is None:
+            known = listed(documents.titles)
+            reader.fault(where, "it is not said which document this section stands in", f"add document, one of {known}")
+            continue
+        if key not in documents.titles:
             known = listed(documents.titles)
             reader.fault(f"{where}.document", f"'{key}' is not a document of this profile", f"name one of {known}")
             continue

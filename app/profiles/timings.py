@@ -205,8 +205,8 @@ def _milestone(reader: Reader, kind: str, value: object, path: str) -> list[Vari
 
 def _window(reader: Reader, value: object, path: str) -> list[Variant]:
     ends = reader.table(value, path, frozenset({"opens", "closes"}), frozenset({"opens", "closes"}))
-    opens = _opening(reader, ends.get("opens"), f"{path}.opens")
-    closes = read_duration(reader, ends.get("closes"), f"{path}.closes")
+    opens = _opening(reader, ends["opens"], f"{path}.opens") if "opens" in ends else None
+    closes = read_duration(reader, ends["closes"], f"{path}.closes") if "closes" in ends else None
     if isinstance(opens, UnstatedDays | None) or isinstance(closes, UnstatedDays | None):
         return []
     return [Variant(Window(opens, closes))]
@@ -252,10 +252,11 @@ def _fact(reader: Reader, table: Table, key: str, path: str, names: Names, kind:
 
 def _recurring(reader: Reader, kind: str, table: Table, path: str, names: Names) -> list[Variant]:
     counter = _fact(reader, table, "counter", path, names, "int")
+    before = len(reader.faults)
     if kind == "quota":
         quota = reader.table(table["quota"], f"{path}.quota", frozenset({"times", "per"}), frozenset({"times", "per"}))
         times = reader.number(quota, "times", f"{path}.quota", 1, 1)
-        per = read_duration(reader, quota.get("per"), f"{path}.quota.per")
+        per = read_duration(reader, quota["per"], f"{path}.quota.per") if "per" in quota else None
         end = _end(reader, table.get("until"), f"{path}.until", names) if "until" in table else None
         return [Variant(Series((Phase(per, end=end, times=times),)))] if isinstance(per, Duration) else []
     if kind == "every":
@@ -270,7 +271,8 @@ def _recurring(reader: Reader, kind: str, table: Table, path: str, names: Names)
     firsts = _first(reader, table["first"], f"{path}.first", names) if "first" in table else []
     if any(not variants for variants in phases) or ("first" in table and not firsts):
         return []
-    _check_overlap(reader, [variants[0][0] for variants in phases], path)
+    if len(reader.faults) == before:
+        _check_overlap(reader, [variants[0][0] for variants in phases], path)
     base = Series(tuple(variants[0][0] for variants in phases), firsts[0][0] if firsts else None, counter)
     unstated = any(not variants[0][1].explicit for variants in phases) or any(
         not firsts[0][1].explicit for _ in firsts[:1]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from app.service import metrics
 from app.service.ports import Store, StoreUnavailable
 from app.service.snapshot import EMPTY, Snapshot, build_snapshot
 
@@ -54,10 +55,13 @@ class Live:
                         self.on_swap(self.snapshot)
                 self._in_step_at = time.monotonic()
                 self._trouble = None
+                metrics.store_answered()
             except StoreUnavailable:
                 self._note("the database does not answer")
+                metrics.store_failed(reachable=False)
             except ValueError as error:
                 self._note(f"a stored record cannot be used: {error}")
+                metrics.store_failed(reachable=True)
             return self._trouble is None
 
     def _note(self, trouble: str) -> None:
@@ -83,4 +87,8 @@ class Live:
 
     def _watch(self) -> None:
         while not self._stop.wait(self._refresh_seconds):
-            self.refresh()
+            try:
+                self.refresh()
+            except Exception as error:  # noqa: BLE001 - whatever a record holds, the watch must outlive it
+                self._note(f"refreshing failed: {type(error).__name__}")
+                metrics.store_failed(reachable=True)

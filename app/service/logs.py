@@ -1,27 +1,110 @@
-"""Logging: one line for each thing that happened, as JSON, and nothing of what a caller sent."""
+"""Logging: one line for each thing that happened, as JSON, and nothing of what a caller sent.
+
+Our own lines name what happened and carry fields chosen one by one. Libraries log sentences; of those, an exception is
+kept as its type and place only, since its text could repeat what was sent.
+"""
 
 from __future__ import annotations
 
 import logging
 import sys
+import warnings
+from typing import TextIO
 
+import orjson
 import structlog
+from structlog.types import EventDict, Processor, WrappedLogger
 
 from app.service.settings import Settings
 
+# A line of access log would carry the whole address, and so the facts of a flat question.
+SILENCED = ("uvicorn.access", "httpx", "httpcore")
+MANY_LINES = "\n"
+
 
 def configure(settings: Settings) -> None:
-    """Set up structured logging once, for this process."""
+    """Set up logging once, for this process: ours, the server's, the libraries' and Python's warnings."""
     level = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.INFO)
-    renderer = structlog.processors.JSONRenderer() if settings.log_json else structlog.dev.ConsoleRenderer()
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    if settings.log_json:
+        structlog.configure(
+            processors=[*shared, structlog.processors.JSONRenderer(serializer=orjson.dumps)],
+            wrapper_class=structlog.make_filtering_bound_logger(level),
+            logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+            cache_logger_on_first_use=True,
+        )
+    else:
+        structlog.configure(
+            processors=[*shared, structlog.dev.ConsoleRenderer()],
+            wrapper_class=structlog.make_filtering_bound_logger(level),
+            logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+            cache_logger_on_first_use=True,
+        )
+    _take_over_the_libraries(level, shared, in_json=settings.log_json)
+    warnings.showwarning = _warned
+
+
+def where(error: BaseException) -> str:
+    """The file and line an error was raised at, and nothing of what it says."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else "unknown"
+
+
+def _take_over_the_libraries(level: int, shared: list[Processor], *, in_json: bool) -> None:
+    renderer: Processor = (
+        structlog.processors.JSONRenderer(serializer=_text) if in_json else structlog.dev.ConsoleRenderer()
     )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared, _without_what_was_sent],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            keep_exc_info=True,
+        )
+    )
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.asgi"):
+        library = logging.getLogger(name)
+        library.handlers.clear()
+        library.propagate = True
+    for name in SILENCED:
+        silent = logging.getLogger(name)
+        silent.handlers.clear()
+        silent.propagate = False
+        silent.setLevel(logging.CRITICAL + 1)
+
+
+def _text(body: object, **_: object) -> str:
+    return orjson.dumps(body, default=str).decode()
+
+
+def _without_what_was_sent(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Keep the first line of a library's sentence, and of an exception its type and place."""
+    record: logging.LogRecord = event["_record"]
+    # The further lines are tracebacks and the like, which may repeat values.
+    event["event"] = str(event["event"]).partition(MANY_LINES)[0]
+    event.pop("exc_info", None)
+    event.pop("stack_info", None)
+    if record.exc_info and record.exc_info[1] is not None:
+        event["error"] = type(record.exc_info[1]).__name__
+        event["at"] = where(record.exc_info[1])
+    record.exc_info = record.exc_text = record.stack_info = None
+    return event
+
+
+def _warned(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    del message, file, line
+    structlog.get_logger("warnings").warning("warning", category=category.__name__, at=f"{filename}:{lineno}")

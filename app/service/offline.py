@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
+from app.profiles.document import load_profile
+from app.service.canonical import digest
 from app.service.packaging import packaged_calendars, packaged_profiles
-from app.service.ports import PACKAGE, StoredCalendarVersion, StoredProfileVersion, StoredState
-from app.service.snapshot import Snapshot, build_snapshot
+from app.service.ports import PACKAGE, JsonObject, StoredCalendarVersion, StoredProfileVersion, StoredState
+from app.service.snapshot import ProfileVersion, Snapshot, build_snapshot
 
 PACKAGED_AT = datetime(1970, 1, 1, tzinfo=UTC)
 """No publication took place: everything packaged was known from the calendars' beginning."""
+UNPUBLISHED = "nobody"
 
 
 def packaged_state() -> StoredState:
@@ -59,3 +63,29 @@ def packaged_state() -> StoredState:
 def packaged_snapshot() -> Snapshot:
     """The packaged profiles and calendars, ready to calculate with."""
     return build_snapshot(packaged_state())
+
+
+def with_document(snapshot: Snapshot, resolved: JsonObject) -> tuple[Snapshot, int]:
+    """A snapshot that also holds a valid, whole document as the next version of its key, and that version's number.
+
+    For trying a profile before it is published; nothing is stored.
+    """
+    profile = load_profile(resolved).profile
+    before = snapshot.profiles.get(profile.key, ())
+    record = StoredProfileVersion(
+        key=profile.key,
+        version=len(before) + 1,
+        title=profile.title,
+        document=resolved,
+        resolved=resolved,
+        checksum=digest(resolved),
+        in_force_from=profile.in_force_from,
+        in_force_to=None,
+        has_force=True,
+        published_at=PACKAGED_AT,
+        published_by=UNPUBLISHED,
+        reason=None,
+        based_on=None,
+    )
+    profiles = {**snapshot.profiles, profile.key: (*before, ProfileVersion(record, profile))}
+    return replace(snapshot, profiles=profiles), record.version

@@ -73,7 +73,7 @@ def sentence(text: str) -> str:
 
 def noun(text: str) -> str:
     """An event's noun as a heading: "the strategy discussion" is "Strategy discussion"."""
-    for article in ("the ", "a ", "an "):
+    for article in ("the last ", "the ", "a ", "an "):
         if text.startswith(article):
             return sentence(text.removeprefix(article))
     return sentence(text)

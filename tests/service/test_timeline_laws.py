@@ -3,13 +3,14 @@
 import json
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.service.answers import answer
 from app.service.requests import read_request
 from app.service.timelines import timeline
-from tests.service.worlds import small
+from tests.service.worlds import packaged, small
 
 TYPES = (
     "strategy_discussion_held",
@@ -125,3 +126,21 @@ def test_ids_name_one_obligation_each(listed, facts):
     )
     ids = [item["id"] for item in answered["obligations"]]
     assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("key", sorted(packaged().profiles))
+def test_every_event_of_a_packaged_profile_alone_is_its_calculation(key):
+    profile = packaged().profiles[key][-1].profile
+    for number, kind in enumerate(sorted(profile.by_event)):
+        day = (date(2025, 1, 6) + timedelta(days=11 * number % 400)).isoformat()
+        event = {"type": kind, "occurred_at": day}
+        spec = profile.vocabulary.events[kind]
+        facts = {"child_date_of_birth": "2016-02-29", "section_47_initiated": True}
+        said = {fact: value for fact, value in facts.items() if fact not in spec.implies and fact not in spec.sets}
+        body = {"profile": key, "facts": said}
+        alone = answer(read_request(packaged(), {**body, "event": event}))
+        answered = timeline(packaged(), {**body, "events": [event], "as_of": day})
+        assert [
+            plain(item, found) for item, found in zip(answered["obligations"], alone["obligations"], strict=True)
+        ] == (alone["obligations"])
+        assert [item["rule"] for item in answered["undetermined"]] == [item["rule"] for item in alone["undetermined"]]

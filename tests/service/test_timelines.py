@@ -1,5 +1,6 @@
 """Cases as they happen: what is met, late, moved, ended or still to come."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -304,7 +305,6 @@ def test_each_child_has_its_own_facts_and_shares_the_family_s_events():
 
 def test_each_event_uses_the_version_in_force_on_its_day():
     later = changed(lambda body: rule(body, "icpc-held")["timing"].update(within={"working_days": 10}))
-    from datetime import date
 
     both = snapshot_of(stored(document()), stored(later, 2, date(2026, 1, 1)))
     answer = ask(
@@ -361,3 +361,15 @@ def test_a_chain_that_would_not_end_is_refused():
             snapshot=snapshot_of(stored(changed(busy))),
         )
     assert caught.value.kind == "too-many-obligations"
+
+
+def test_a_history_that_begins_before_the_standards_is_read_and_warned_of():
+
+    young = snapshot_of(stored(document(), 1, date(2026, 1, 1)))
+    early = happened("placement_started", "2025-12-01")
+    answer = ask(early, happened("cla_visit_made", "2026-01-05"), as_of="2026-01-06", snapshot=young)
+    assert [i["started_by"]["type"] for i in answer["obligations"]] == ["cla_visit_made"]
+    assert "placement_started of 2025-12-01" in answer["warnings"][0]
+    with pytest.raises(Problem) as caught:
+        ask(early, as_of="2026-01-06", snapshot=young)
+    assert caught.value.kind == "no-version-in-force"

@@ -13,8 +13,8 @@ from typing import Any
 from app.calendars.packaged import load_packaged
 from app.profiles.document import as_json
 from app.service.canonical import digest
-from app.service.ports import StoredCalendarVersion, StoredProfileVersion, StoredState
 from app.service.packaging import packaged_profiles
+from app.service.ports import StoredCalendarVersion, StoredProfileVersion, StoredState
 from app.service.snapshot import Snapshot, build_snapshot
 
 HERE = Path(__file__).parent

@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from app.api.access import needs
 from app.api.application import create_app
 from app.service.live import Live
+from app.service.packaging import packaged_profiles
 from app.service.settings import Settings
 from app.store import open_store
 from app.web.pages import mount, routes
@@ -18,8 +19,7 @@ PAGES = [
     "/",
     "/explorer",
     "/profiles",
-    "/profiles/swindon",
-    "/profiles/york?by=event",
+    *(f"/profiles/{each.key}?by={by}" for each in packaged_profiles() for by in ("section", "event")),
     "/profiles/york?q=visit",
     "/profiles/york/versions/1",
     "/profiles/york/diff?from=1&to=2",

@@ -17,6 +17,7 @@ from app.service.timelines.status import standing
 from app.service.zone import ZONE_DATA_VERSION
 
 STATUSES = ("met", "met_late", "outstanding", "overdue", "disputed", "superseded", "ended")
+MOST_NAMED = 10
 UNDATED = (
     "events that had not happened, or were not known, on the day asked about were left out: send what is still to "
     "come as a scheduled event"
@@ -132,6 +133,11 @@ def _warnings(lines: list[Line]) -> list[str]:
                 version = f"version {met.version.version} of {line.asked.key}"
                 notes[f"{version}, pinned by the request, is in force only from {start}"] = None
             notes.update({prefix + text: None for text in met.result.warnings})
+        before = [event for event in line.events if line.case.version(line.asked, event.moment.day) is None]
+        if before:
+            kinds = ", ".join(f"{event.type} of {written(event.moment)}" for event in before[:MOST_NAMED])
+            more = f" and {len(before) - MOST_NAMED} more" if len(before) > MOST_NAMED else ""
+            notes[f"no version of {line.asked.key} was in force on the day of {kinds}{more}: they start nothing"] = None
     if any(line.undated for line in lines):
         notes[UNDATED] = None
     return list(notes)

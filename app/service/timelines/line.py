@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from app.engine.calculate import TooManyObligations, calculate
@@ -158,7 +158,21 @@ def build(case: Case, asked: Asked, child: Child) -> Line:
         found = line.meet(each)
         if found is not None:
             line.met.append(found)
+    if case.until is not None:
+        _not_yet(line, case.until)
     return line
+
+
+def _not_yet(line: Line, until: date) -> None:
+    """Add the first limits of series that an age lets begin only later, before the horizon."""
+    last: dict[str, Met] = {}
+    for met in line.met:
+        for started in met.version.profile.by_event.get(met.event.type, ()):
+            if started.rule.recurring and started.rule.when is not None and started.rule.when.moves:
+                last[started.rule.id] = met
+    for rule, met in last.items():
+        if met.of(rule) is None and (later := line.unfold(met, rule, until)):
+            met.result = replace(met.result, obligations=(*met.result.obligations, later[0]))
 
 
 def is_series(obligation: Obligation) -> bool:

@@ -304,14 +304,19 @@ def _in_force(
     known_at: datetime | None,
     path: str,
 ) -> None:
-    """Every event needs a version in force on its day, and a calendar that reaches it."""
+    """Some event needs a version in force on its day, and every event that has one, a calendar that reaches it.
+
+    A history may begin before a profile does: what lies before it starts nothing under it, and is warned of.
+    """
     days: dict[date, int] = {}
     for event in events:
         days.setdefault(event.moment.day, event.index)
     for item in asked:
-        for day, index in days.items():
-            inner = join(path, f"events[{index}]")
-            version = item.pinned or resolve_profile(faults, snapshot, item.key, None, day, known_at, inner)
+        versions = {day: item.pinned or snapshot.profile_in_force(item.key, day, known_at) for day in days}
+        if days and not any(versions.values()):
+            day = max(days)
+            resolve_profile(faults, snapshot, item.key, None, day, known_at, join(path, f"events[{days[day]}]"))
+        for day, version in versions.items():
             if version is None:
                 continue
             counted = calendar or snapshot.calendar(version.profile.calendar, None, known_at)
@@ -320,5 +325,5 @@ def _in_force(
                 faults.add(join(path, "calendar"), text, "name a calendar")
             elif not counted.calendar.covers(day):
                 reach = f"{counted.calendar.first} to {counted.calendar.last}"
-                remedy = f"send a date from {reach}"
-                faults.add(join(inner, "occurred_at"), "the date lies outside the calendar", remedy, day.isoformat())
+                where = join(path, f"events[{days[day]}].occurred_at")
+                faults.add(where, "the date lies outside the calendar", f"send a date from {reach}", day.isoformat())

@@ -1,0 +1,156 @@
+"""What an operator counts: calculations, requests, refusals, and how far the snapshot can be trusted.
+
+Several workers are several processes. Where `PROMETHEUS_MULTIPROC_DIR` is set before this is imported, as
+`deadlines serve --workers` does, each keeps its numbers in a file there and whichever worker is asked adds them all up.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
+
+MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
+OWN_REGISTRY = CollectorRegistry()
+
+CALCULATIONS = Counter(
+    "deadlines_calculations",
+    "Events calculated, by the profile version that answered.",
+    ["profile", "version"],
+    registry=OWN_REGISTRY,
+)
+REQUESTS = Histogram(
+    "deadlines_request_seconds",
+    "Time from a request's head to the end of its answer.",
+    ["method", "route", "status"],
+    buckets=SECONDS,
+    registry=OWN_REGISTRY,
+)
+REFUSALS = Counter("deadlines_refusals", "Refusals, by the kind of problem.", ["type"], registry=OWN_REGISTRY)
+REFRESH_FAILURES = Counter(
+    "deadlines_refresh_failures", "Times the snapshot could not be confirmed or replaced.", registry=OWN_REGISTRY
+)
+STORE_UP = Gauge(
+    "deadlines_store_up",
+    "1 if the store answered when last asked, else 0; of several workers, the worst.",
+    multiprocess_mode="livemin",
+    registry=OWN_REGISTRY,
+)
+CONFIRMED = "deadlines_snapshot_confirmed_timestamp_seconds"
+CONFIRMED_AT = Gauge(
+    CONFIRMED,
+    "When the snapshot was last known to be the newest; of several workers, the longest ago.",
+    multiprocess_mode="livemin",
+    registry=OWN_REGISTRY,
+)
+RATE_STORE_FAILURES = Counter(
+    "deadlines_rate_limit_failures",
+    "Requests let through uncounted because the store of rates did not answer.",
+    registry=OWN_REGISTRY,
+)
+
+# A metric with its labels is looked up once and kept: profiles, routes and problems are few, requests are many.
+_calculations: dict[tuple[str, int], Counter] = {}
+_requests: dict[tuple[str, str, int], Histogram] = {}
+_refusals: dict[str, Counter] = {}
+
+
+def calculated(profile: str, version: int) -> None:
+    """Count one event calculated under a profile version."""
+    bound = _calculations.get((profile, version))
+    if bound is None:
+        bound = _calculations[profile, version] = CALCULATIONS.labels(profile, str(version))
+    bound.inc()
+
+
+def answered(method: str, route: str, status: int, seconds: float) -> None:
+    """Count one request under its route's template; the path that was sent is never a label."""
+    bound = _requests.get((method, route, status))
+    if bound is None:
+        if method not in METHODS:
+            method = "(other)"
+        bound = _requests[method, route, status] = REQUESTS.labels(method, route, str(status))
+    bound.observe(seconds)
+
+
+def refused(kind: str) -> None:
+    """Count one refusal."""
+    bound = _refusals.get(kind)
+    if bound is None:
+        bound = _refusals[kind] = REFUSALS.labels(kind)
+    bound.inc()
+
+
+def store_answered() -> None:
+    """Note that the snapshot is the newest there is."""
+    STORE_UP.set(1)
+    CONFIRMED_AT.set(time.time())
+
+
+def store_failed(*, reachable: bool) -> None:
+    """Note that the snapshot could not be confirmed."""
+    STORE_UP.set(1 if reachable else 0)
+    REFRESH_FAILURES.inc()
+
+
+def process_ended() -> None:
+    """Forget this process's gauges; what it counted stays counted."""
+    if MULTIPROCESS in os.environ:
+        mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]  # the library leaves it unannotated
+
+
+def exposition() -> tuple[bytes, str]:
+    """Every metric in Prometheus's text format, and the media type of it."""
+    registry = CollectorRegistry()
+    if MULTIPROCESS in os.environ:
+        folder = Path(os.environ[MULTIPROCESS])
+        _forget_the_killed(folder)
+        registry.register(_WithAge(MultiProcessCollector(CollectorRegistry(), str(folder))))  # type: ignore[no-untyped-call]  # as above
+    else:
+        registry.register(_WithAge(OWN_REGISTRY))
+    return generate_latest(registry), CONTENT_TYPE_LATEST
+
+
+def _forget_the_killed(folder: Path) -> None:
+    """A worker that was killed could not say that it ended, and its last gauges would count for ever."""
+    for file in folder.glob("gauge_live*.db"):
+        found = re.fullmatch(r".*_(\d+)\.db", file.name)
+        if found is not None and not _alive(int(found[1])):
+            file.unlink(missing_ok=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+class _WithAge(Collector):
+    """What is collected, with the snapshot's age reckoned at the moment of asking."""
+
+    def __init__(self, inner: Collector | CollectorRegistry) -> None:
+        self._inner = inner
+
+    def collect(self) -> Iterable[Metric]:
+        for family in self._inner.collect():
+            yield family
+            if family.name == CONFIRMED and family.samples and (since := family.samples[0].value) > 0:
+                yield GaugeMetricFamily(
+                    "deadlines_snapshot_age_seconds",
+                    "Seconds since the snapshot was last known to be the newest.",
+                    value=max(0.0, time.time() - since),
+                )

@@ -1,0 +1,65 @@
+"""Many calculations in one call."""
+
+import tracemalloc
+
+import orjson
+import pytest
+
+from app.service.batch import LineBatch, batch, calculation, lines
+from app.service.problems import Problem
+from tests.service.worlds import small
+
+GOOD = {"profile": "small", "event": {"type": "section_47_started", "occurred_at": "2026-01-05"}}
+BAD = {"profile": "smal", "event": {"type": "section_47_started", "occurred_at": "2026-01-05"}}
+
+
+def test_answers_stand_in_the_order_of_the_items_and_one_fault_fails_only_its_own():
+    answer = batch(small(), {"items": [GOOD, BAD, 3, {**GOOD, "reference": "last"}]})
+    assert answer["items"][0] == calculation(small(), GOOD)
+    assert [item.get("status") for item in answer["items"]] == [None, 422, 422, None]
+    assert answer["items"][3]["reference"] == "last"
+    assert (answer["answered"], answer["failed"]) == (2, 2)
+
+
+@pytest.mark.parametrize("body", [{}, {"items": 1}, {"items": [], "more": 1}, [], {"items": [GOOD] * 1001}])
+def test_a_list_that_is_none_or_too_long_is_refused(body):
+    with pytest.raises(Problem):
+        batch(small(), body)
+
+
+def stream(data: bytes, size: int) -> list[bytes]:
+    chunks = (data[start : start + size] for start in range(0, len(data), size))
+    return b"".join(lines(small(), chunks)).splitlines(keepends=True)
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 100_000])
+def test_each_line_is_answered_by_one_line_however_the_bytes_arrive(size):
+    data = orjson.dumps(GOOD) + b"\r\n{bad\n\n" + orjson.dumps(BAD) + b"\n" + orjson.dumps(GOOD)
+    answers = stream(data, size)
+    assert len(answers) == 5
+    assert answers[0] == answers[4] == orjson.dumps(calculation(small(), GOOD)) + b"\n"
+    assert orjson.loads(answers[1])["type"].endswith("invalid-json")
+    assert answers[2] == b"\n"
+    assert orjson.loads(answers[3])["status"] == 422
+
+
+def test_a_line_that_is_too_long_is_answered_in_its_place():
+    work = LineBatch(small(), longest=1_000)
+    chunks = [orjson.dumps(GOOD) + b"\n" + b"x" * 700, b"x" * 700, b"x" * 5_000 + b"\n" + orjson.dumps(GOOD) + b"\n"]
+    answers = [item for chunk in chunks for item in work.feed(chunk)] + list(work.finish())
+    assert [orjson.loads(item).get("status") for item in answers] == [None, 413, None]
+
+
+def test_memory_does_not_grow_with_the_number_of_lines():
+    line = orjson.dumps({**GOOD, "reference": "r"}) + b"\n"
+
+    def peak(count: int) -> int:
+        tracemalloc.start()
+        for _ in lines(small(), (line for _ in range(count))):
+            pass
+        top = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return top
+
+    peak(50)
+    assert peak(2_000) < peak(200) + 200_000
