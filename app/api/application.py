@@ -10,11 +10,13 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app import __version__
-from app.api import documentation, failures
+from app.api import documentation, failures, reference, tracing
+from app.api.draining import Draining
 from app.api.guard import Guard
 from app.api.middleware import Envelope
 from app.api.rendering import problem
@@ -29,6 +31,7 @@ from app.api.routes import (
     profiles_authoring,
     working_days,
 )
+from app.service import metrics
 from app.service.live import Live
 from app.service.ports import StoreError
 from app.service.problems import Fault, Problem
@@ -50,32 +53,57 @@ BY_STATUS = {404: "not-found", 405: "method-not-allowed", 406: "not-acceptable",
 
 def create_app(live: Live, settings: Settings) -> FastAPI:
     """The application over a snapshot's holder: started and stopped with it."""
+    draining = Draining(settings.drain_seconds)
+    spans = tracing.provider(settings) if settings.otel_endpoint else None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        draining.listen()
         live.start()
         yield
         live.stop()
+        if spans is not None:
+            spans.shutdown()
+        metrics.process_ended()
 
     app: FastAPI = FastAPIOffline(
         title="Practice Deadlines",
         version=__version__,
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
         separate_input_output_schemas=False,
     )
     app.state.live = live
     app.state.settings = settings
+    app.state.draining = draining
     app.state.guard = Guard(settings)
+    reference.mount(app)
     for router in ROUTERS:
         app.include_router(router)
     app.add_exception_handler(Problem, _refused)
     app.add_exception_handler(StoreError, failures.refused)
     app.add_exception_handler(HTTPException, _by_status)
     app.add_exception_handler(RequestValidationError, _malformed)
-    app.add_middleware(Envelope)
+    # The one added last is the outermost.
+    if settings.allowed_origins:
+        app.add_middleware(CORSMiddleware, **cross_origin(settings))
+    if spans is not None:
+        app.add_middleware(tracing.Traced, provider=spans)
+    app.add_middleware(Envelope, draining=draining)
     app.openapi = _once(app)  # type: ignore[method-assign]  # the documented way to publish one's own document
     return app
+
+
+def cross_origin(settings: Settings) -> dict[str, Any]:
+    """What browsers on the allowed origins may do: everything a caller may, never with cookies."""
+    return {
+        "allow_origins": settings.allowed_origins,
+        "allow_methods": ("GET", "POST", "PUT", "DELETE"),
+        "allow_headers": ("Authorization", "Content-Type", "If-Match", "If-None-Match", "X-API-Key", "X-Request-Id"),
+        "expose_headers": ("ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"),
+        "max_age": 600,
+    }
 
 
 def _once(app: FastAPI) -> Callable[[], dict[str, Any]]:

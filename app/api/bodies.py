@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -19,12 +20,36 @@ async def read_body(request: Request, limit: int = MOST_BYTES) -> bytes:
     declared = request.headers.get("content-length", "")
     if declared.isascii() and declared.isdigit() and int(declared[:19]) > limit:
         raise too_large(limit)
+    plain_only(request)
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise too_large(limit)
+    try:
+        async with asyncio.timeout(request.app.state.settings.body_seconds):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limit:
+                    raise too_large(limit)
+    except TimeoutError:
+        raise too_slow() from None
     return bytes(body)
+
+
+def plain_only(request: Request) -> None:
+    """Refuse a compressed body. None is ever unpacked, so that a small one cannot become a large one."""
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    if encoding not in {"", "identity"}:
+        fault = Fault("Content-Encoding", "bodies are read as they are sent", "send the body without compressing it")
+        raise Problem(
+            "unsupported-media-type",
+            "A compressed body is not read here.",
+            [fault],
+            headers={"Accept-Encoding": "identity"},
+        )
+
+
+def too_slow() -> Problem:
+    """The refusal of a body that stops arriving."""
+    fault = Fault("(body)", "the body did not arrive in time", "send the whole body at once")
+    return Problem("request-timeout", "The body did not arrive in time.", [fault], headers={"Connection": "close"})
 
 
 def too_large(limit: int) -> Problem:

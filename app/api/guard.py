@@ -10,6 +10,7 @@ import anyio.to_thread
 from starlette.requests import Request
 
 from app.api.context import live
+from app.api.rates import Rates, address_of
 from app.service.callers import LIMITED, Caller, granted
 from app.service.keys import Keyring, caller_of, standing
 from app.service.problems import Fault, Problem
@@ -29,6 +30,7 @@ class Guard:
         self._require_key = settings.require_key
         self._keyring = Keyring()
         self._tokens = TokenChecker(settings)
+        self._rates = Rates(settings)
 
     async def admit(self, request: Request, scope: str) -> None:
         """Let the request pass and note its caller, or raise Problem: unauthenticated or forbidden.
@@ -37,7 +39,10 @@ class Guard:
         """
         if scope == "open":
             return
-        caller = await self._caller(request)
+        if self._rates.limited:
+            caller = await self._counted(request)
+        else:
+            caller = await self._caller(request)
         if caller is None:
             if self._require_key or scope not in OPEN_BY_DEFAULT:
                 raise _unauthenticated("This needs a key or a token.", request)
@@ -47,6 +52,16 @@ class Guard:
             where = f" for {key[:100]}" if isinstance(key, str) and caller.grants.get(scope) is not None else ""
             raise Problem("forbidden", f"This needs the scope {scope}{where}, which the key or token does not have.")
         request.state.caller = caller
+
+    async def _counted(self, request: Request) -> Caller | None:
+        """The caller, one request of its allowance taken. Refused credentials count against the address."""
+        try:
+            caller = await self._caller(request)
+        except Problem:
+            await self._rates.take(request, address_of(request))
+            raise
+        await self._rates.take(request, address_of(request) if caller is None else caller.name)
+        return caller
 
     async def _caller(self, request: Request) -> Caller | None:
         """The caller that the request names, None where it names none."""

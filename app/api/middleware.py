@@ -3,40 +3,50 @@
 from __future__ import annotations
 
 import re
+import secrets
 import time
-import uuid
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.draining import Draining
+from app.api.rates import HEADERS as RATE_HEADERS
 from app.api.rendering import problem
+from app.service import metrics
+from app.service.logs import where
 from app.service.problems import Problem
 
 log = structlog.get_logger("access")
 
-REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "X-Frame-Options": "DENY",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
+REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+LONGEST_QUERY = 16 * 1024
+RawHeaders = tuple[tuple[bytes, bytes], ...]
+ALWAYS: RawHeaders = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+# These stand only where the answer does not say otherwise: pages bring a policy of their own, the catalogue is kept.
+POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+NO_STORE = (b"cache-control", b"no-store")
 
 
 class Envelope:
     """Wraps the application: the outermost of our own layers."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, draining: Draining | None = None) -> None:
         self._app = app
+        self._draining = draining
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-        scope.setdefault("state", {})["request_id"] = request_id
+        request_id = _request_id(scope)
+        state = scope.setdefault("state", {})
+        state["request_id"] = request_id
         started = time.perf_counter()
         status = 500
         begun = False
@@ -45,36 +55,56 @@ class Envelope:
             nonlocal status, begun
             if message["type"] == "http.response.start":
                 status, begun = message["status"], True
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
+                message["headers"] = self._headers(message["headers"], request_id, state)
             await send(message)
 
         try:
-            await self._app(scope, receive, sending)
+            if len(scope["query_string"]) > LONGEST_QUERY:
+                refusal = Problem("uri-too-long", f"A query holds at most {LONGEST_QUERY // 1024} KiB; send a body.")
+                await problem(refusal)(scope, receive, sending)
+            else:
+                await self._app(scope, receive, sending)
         except Exception as error:
             # Only the kind of error is logged: its text could carry what was sent.
-            log.error("failed", request_id=request_id, error=type(error).__name__, at=where(error))
+            log.error("failed", request_id=request_id, error=type(error).__name__, at=where(error))  # noqa: TRY400 - a traceback could carry it too
             if begun:
                 raise
             found = problem(Problem("internal-error", "The request could not be answered; it was logged by its id."))
             await found(scope, receive, sending)
         finally:
-            route = scope.get("route")
+            route = getattr(scope.get("route"), "path", "(none)")
+            method = scope["method"]
+            seconds = time.perf_counter() - started
+            metrics.answered(method, route, status, seconds)
             log.info(
                 "request",
                 request_id=request_id,
-                method=scope["method"],
-                route=getattr(route, "path", "(none)"),
+                method=method if method in metrics.METHODS else "(other)",
+                route=route,
                 status=status,
-                milliseconds=round((time.perf_counter() - started) * 1000, 2),
+                milliseconds=round(seconds * 1000, 2),
             )
 
+    def _headers(
+        self, given: list[tuple[bytes, bytes]], request_id: str, state: dict[str, object]
+    ) -> list[tuple[bytes, bytes]]:
+        headers = [*given, (b"x-request-id", request_id.encode()), *ALWAYS]
+        names = [name for name, _ in given]
+        if POLICY[0] not in names:
+            headers.append(POLICY)
+        if NO_STORE[0] not in names:
+            headers.append(NO_STORE)
+        rates = state.get(RATE_HEADERS)
+        if isinstance(rates, dict):
+            headers += [(name.lower().encode(), value.encode()) for name, value in rates.items()]
+        if self._draining is not None and self._draining.active:
+            headers.append((b"connection", b"close"))
+        return headers
 
-def where(error: BaseException) -> str:
-    """The file and line an error was raised at, and nothing of what it says."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else "unknown"
+
+def _request_id(scope: Scope) -> str:
+    """The caller's own id where it is a plain one, else a new one."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
+            return str(value, "ascii")
+    return secrets.token_hex(16)

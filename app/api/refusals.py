@@ -7,8 +7,15 @@ from typing import Any
 from app.api.rendering import PROBLEM_JSON
 from app.service.problems import TITLES
 
-EVERYWHERE = ("unauthenticated", "forbidden", "too-many-requests", "internal-error")
-BODY = ("invalid-json", "body-too-large", "unsupported-media-type", "invalid-request", "not-ready")
+EVERYWHERE = (
+    "unauthenticated",
+    "forbidden",
+    "uri-too-long",
+    "head-too-large",
+    "too-many-requests",
+    "internal-error",
+)
+BODY = ("invalid-json", "request-timeout", "body-too-large", "unsupported-media-type", "invalid-request", "not-ready")
 READING = ("not-ready",)
 
 

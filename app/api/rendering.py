@@ -8,6 +8,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.service import metrics
 from app.service.problems import Problem
 
 PROBLEM_JSON = "application/problem+json"
@@ -26,7 +27,8 @@ def answer(body: object, status: int = 200, headers: dict[str, str] | None = Non
 
 
 def problem(found: Problem) -> Response:
-    """A problem+json answer."""
+    """A problem+json answer, and one more refusal of its kind."""
+    metrics.refused(found.kind)
     return Response(as_bytes(found.as_json()), found.status, found.headers, PROBLEM_JSON)
 
 

@@ -52,7 +52,7 @@ class LineAnswer(Response):
 
     async def _take(self) -> None:
         try:
-            async for chunk in self._request.stream():
+            async for chunk in self._chunks():
                 for start in range(0, len(chunk), PORTION):
                     await self._room.wait()
                     self._keep(b"".join(self._work.feed(chunk[start : start + PORTION])))
@@ -61,6 +61,19 @@ class LineAnswer(Response):
         finally:
             self._done = True
             self._more.set()
+
+    async def _chunks(self) -> AsyncIterator[bytes]:
+        """What arrives; the stream ends where its sender pauses for too long."""
+        stream = aiter(self._request.stream())
+        while True:
+            try:
+                async with asyncio.timeout(self._request.app.state.settings.body_seconds):
+                    chunk = await anext(stream)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                raise ClientDisconnect from None
+            yield chunk
 
     def _keep(self, data: bytes) -> None:
         if data:

@@ -47,6 +47,7 @@ class Traced:
         self._propagator = TraceContextTextMapPropagator()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request inside its span."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+GRACE_SECONDS = 30
+MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def register(cli: typer.Typer) -> None:
@@ -50,7 +57,37 @@ def serve(
     port: Annotated[int, typer.Option(envvar="PORT", help="The port to listen at.")] = 8000,
     workers: Annotated[int, typer.Option(envvar="WEB_CONCURRENCY", min=1, help="How many processes answer.")] = 1,
 ) -> None:
-    """Serve over HTTP."""
+    """Serve over HTTP until SIGTERM; what was begun is answered before the end."""
     import uvicorn
 
-    uvicorn.run("app.main:app", host=host, port=port, workers=workers, access_log=False, server_header=False)
+    from app.service.logs import configure
+    from app.service.settings import Settings
+
+    configure(Settings())
+    with counted_together(workers):
+        uvicorn.run(
+            "app.main:app",
+            host=host,
+            port=port,
+            workers=workers,
+            http="app.api.protocol:BoundedProtocol",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+
+
+@contextmanager
+def counted_together(workers: int) -> Iterator[None]:
+    """A folder in which several workers add up their metrics. Set before any of them imports the metrics."""
+    if workers == 1 or MULTIPROCESS in os.environ:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="deadlines-metrics-") as folder:
+        os.environ[MULTIPROCESS] = folder
+        try:
+            yield
+        finally:
+            del os.environ[MULTIPROCESS]

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, tzinfo
+from datetime import date, datetime, tzinfo
 
-from app.engine.building import obligation, tells_more
+from app.engine.building import across, beside, obligation, tells_more
 from app.engine.civil import Moment
 from app.engine.conditions import HOLDS, Verdict
+from app.engine.explain import Walks
 from app.engine.facts import FactValue, Situation, WorkingCalendar
-from app.engine.limits import first_missing, in_turn, once
+from app.engine.limits import Found, at_first, first_missing, in_turn, once
 from app.engine.model import Profile, Rule, Started
 from app.engine.outcome import Calculation, NotApplicable, Obligation, Undetermined
-from app.engine.readings import rank
-from app.engine.series import ChainStop
-from app.engine.timing import Missing
+from app.engine.readings import Dated, rank
+from app.engine.series import ChainStop, Series
+from app.engine.timing import Missing, Timing
 
 MOST_OBLIGATIONS = 5_000
 
@@ -40,10 +41,12 @@ def known_facts(profile: Profile, event: str, moment: Moment, given: Mapping[str
     """
     facts = dict(given)
     spec = profile.vocabulary.events[event]
-    implied: dict[str, FactValue] = {**spec.implies, **dict.fromkeys(spec.sets, moment.day)}
-    for fact, value in implied.items():
-        if facts.setdefault(fact, value) != value:
+    for fact, value in spec.implies.items():
+        if fact not in spec.sets and facts.setdefault(fact, value) != value:
             raise ContradictedFact(fact, event, value)
+    for fact in spec.sets:
+        if facts.setdefault(fact, moment.day) != moment.day:
+            raise ContradictedFact(fact, event, moment.day)
     return facts
 
 
@@ -66,38 +69,54 @@ def calculate(
     """
     situation = Situation(moment, known_facts(profile, event, moment, facts), calendar, zone)
     noun = profile.vocabulary.events[event].noun
-    work = _Work(situation, noun, until, explained)
+    work = _Work(situation, until, Walks(calendar, noun) if explained else None)
+    day = moment.day
     tested = [
-        (started, started.test.test(situation, moment.day) if started.test is not None else HOLDS)
+        (started, started.test.test(situation, day) if started.test is not None else HOLDS)
         for started in profile.by_event.get(event, ())
     ]
-    verdicts = {started.rule.id: verdict for started, verdict in tested}
+    verdicts = {started.rule.id: verdict for started, verdict in tested} if profile.exceptions else {}
     for started, verdict in tested:
         rule = started.rule
-        if rule.dated and not _in_force(rule, moment.day):
+        if rule.dated and not _in_force(rule, day):
             work.not_applicable.append(NotApplicable(rule, "the rule was not in force on the day of the event"))
         elif verdict.holds is False:
-            work.not_applicable.append(NotApplicable(rule, _because(verdict), verdict.checked))
+            work.not_applicable.append(NotApplicable(rule, "", verdict.checked))
         elif verdict.holds is None:
             work.undecided(rule, started, verdict)
-        elif rule.id in profile.exceptions and (winner := _exception(profile, rule, verdicts)):
-            work.not_applicable.append(NotApplicable(rule, f"it gives way to its exception {winner}", verdict.checked))
+        elif started.exceptions:
+            if winner := _exception(started, verdicts):
+                work.not_applicable.append(
+                    NotApplicable(rule, f"it gives way to its exception {winner}", verdict.checked)
+                )
+            else:
+                work.apply(rule, started, _assuming(started, verdict, verdicts))
         else:
-            work.apply(rule, started, _assuming(profile, rule, verdict, verdicts))
-    obligations = sorted(work.obligations, key=_order)
-    cited = {document for done in work.obligations for document in done.rule.documents}
-    cited |= {document for open_ in work.undetermined for document in open_.rule.documents}
-    warnings = [
-        warning.text
-        for warning in profile.warnings
-        if moment.day >= warning.starts and (warning.document is None or warning.document in cited)
-    ]
-    return Calculation(tuple(obligations), tuple(work.undetermined), tuple(work.not_applicable), tuple(warnings))
-
-
-def _order(obligation: Obligation) -> tuple[float, str, int]:
+            work.apply(rule, started, verdict)
+    obligations = work.obligations
     # Times of one zone compare by the clock on the wall; in the hour that comes twice only instants tell them apart.
-    return obligation.due_at.timestamp(), obligation.rule.id, obligation.occurrence
+    obligations.sort(key=_by_instant if work.folded else _by_clock)
+    return Calculation(
+        tuple(obligations), tuple(work.undetermined), tuple(work.not_applicable), _warnings(profile, day, work)
+    )
+
+
+def _by_clock(obligation: Obligation) -> tuple[datetime, str, int]:
+    return obligation.due_at, obligation.terms.rule.id, obligation.occurrence
+
+
+def _by_instant(obligation: Obligation) -> tuple[float, str, int]:
+    return obligation.due_at.timestamp(), obligation.terms.rule.id, obligation.occurrence
+
+
+def _warnings(profile: Profile, day: date, work: _Work) -> tuple[str, ...]:
+    """What the event's day calls to be warned of, where a document is meant only if the answer cites it."""
+    due = [warning for warning in profile.warnings if day >= warning.starts]
+    if not due:
+        return ()
+    cited = {document for done in work.obligations for document in done.terms.rule.documents}
+    cited |= {document for open_ in work.undetermined for document in open_.rule.documents}
+    return tuple(warning.text for warning in due if warning.document is None or warning.document in cited)
 
 
 def _in_force(rule: Rule, day: date) -> bool:
@@ -106,25 +125,19 @@ def _in_force(rule: Rule, day: date) -> bool:
     )
 
 
-def _because(verdict: Verdict) -> str:
-    return "; ".join(item.text for item in verdict.checked if not item.held) or "its condition does not hold"
-
-
-def _assuming(profile: Profile, rule: Rule, verdict: Verdict, verdicts: Mapping[str, Verdict]) -> Verdict:
+def _assuming(started: Started, verdict: Verdict, verdicts: Mapping[str, Verdict]) -> Verdict:
     """The verdict of a general rule, with what had to be taken for granted of its exceptions."""
-    if rule.id not in profile.exceptions:
-        return verdict
     notes = tuple(
         note
-        for other in profile.exceptions[rule.id]
+        for other in started.exceptions
         if other in verdicts and verdicts[other].holds is False
         for note in verdicts[other].assumptions
     )
     return verdict._replace(assumptions=verdict.assumptions + notes) if notes else verdict
 
 
-def _exception(profile: Profile, rule: Rule, verdicts: Mapping[str, Verdict]) -> str | None:
-    for other in profile.exceptions.get(rule.id, ()):
+def _exception(started: Started, verdicts: Mapping[str, Verdict]) -> str | None:
+    for other in started.exceptions:
         verdict = verdicts.get(other)
         if verdict is not None and verdict.holds:
             return other
@@ -134,11 +147,13 @@ def _exception(profile: Profile, rule: Rule, verdicts: Mapping[str, Verdict]) ->
 class _Work:
     """The answer being built for one event."""
 
-    def __init__(self, situation: Situation, noun: str, until: date | None, explained: bool) -> None:
+    __slots__ = ("folded", "not_applicable", "obligations", "situation", "undetermined", "until", "walks")
+
+    def __init__(self, situation: Situation, until: date | None, walks: Walks | None) -> None:
         self.situation = situation
-        self.noun = noun
         self.until = until
-        self.explained = explained
+        self.walks = walks
+        self.folded = False
         self.obligations: list[Obligation] = []
         self.undetermined: list[Undetermined] = []
         self.not_applicable: list[NotApplicable] = []
@@ -151,30 +166,66 @@ class _Work:
 
     def apply(self, rule: Rule, started: Started, verdict: Verdict) -> None:
         """A condition that holds: the rule's limits become obligations."""
-        if rule.recurring:
+        if started.single is not None:
+            self._single(started, started.single, verdict)
+        elif started.chain is not None and self.until is None:
+            self._next(rule, started, started.chain, verdict)
+        elif rule.recurring:
             self._recurring(rule, started, verdict)
+        else:
+            self._once(rule, started, verdict)
+
+    def _single(self, started: Started, timing: Timing, verdict: Verdict) -> None:
+        """A rule with one limit and one reading."""
+        situation = self.situation
+        limit = timing.limit(situation, situation.moment)
+        if isinstance(limit, Missing):
+            self._undetermined(started, limit, None)
             return
-        dated = once(rule, self.situation)
+        item = obligation(started.terms[0], limit, verdict, situation)
+        if self.walks is not None:
+            told = self.walks.explain(timing, None, situation.moment, limit, verdict.checked)
+            item = item._replace(explanation=told)
+        self._keep(item)
+
+    def _once(self, rule: Rule, started: Started, verdict: Verdict) -> None:
+        """A rule with one limit and several readings of it."""
+        situation = self.situation
+        dated = once(rule, situation)
         main = rank(dated, settled=rule.settled)
-        if main is None:
-            missing = first_missing(rule, started, self.situation)
+        if main is None or main.found is None:
+            missing = first_missing(rule, started, situation)
             self._undetermined(started, missing or Missing("facts_missing"), None)
             return
-        self._keep(
-            obligation(
-                started,
-                main,
-                [item for item in dated if item is not main],
-                verdict,
-                1,
-                self.situation,
-                self.noun,
-                explained=self.explained,
-            )
-        )
+        others = [item for item in dated if item is not main]
+        self._found(started, main, main.found, others, verdict)
+
+    def _next(self, rule: Rule, started: Started, series: Series, verdict: Verdict) -> None:
+        """The next limit of a series with one reading, where nobody asked for more."""
+        situation = self.situation
+        step = series.following(situation, restarted=started.restarted, gate=started.gate)
+        if step is None:
+            if started.gate is not None:
+                self._gated(rule, started)
+        elif isinstance(step, ChainStop):
+            self._undetermined(started, step.missing, step.from_date)
+        else:
+            limit, phase, projected, other = step
+            alternatives = (across(*other),) if other is not None else ()
+            item = obligation(started.terms_of(0, phase), limit, verdict, situation, alternatives, 1, projected)
+            if self.walks is not None:
+                told = self.walks.explain(series, phase, situation.moment, limit, verdict.checked)
+                item = item._replace(explanation=told)
+            self._keep(item)
 
     def _recurring(self, rule: Rule, started: Started, verdict: Verdict) -> None:
-        for occurrence, (dated, stop) in enumerate(in_turn(rule, started, self.situation, self.until), 1):
+        """A series unfolded, each reading in a chain of its own."""
+        rows = (
+            (at_first(rule, started, self.situation),)
+            if self.until is None
+            else in_turn(rule, started, self.situation, self.until)
+        )
+        for occurrence, (dated, stop) in enumerate(rows, 1):
             main = rank(dated, settled=rule.settled)
             if main is None or main.found is None:
                 if stop is not None and self._wanted(stop, occurrence):
@@ -185,28 +236,43 @@ class _Work:
             if self.until is not None and main.found.limit.day > self.until:
                 return
             others = [item for item in dated if item is not main and tells_more(item, main)]
-            self._keep(
-                obligation(
-                    started, main, others, verdict, occurrence, self.situation, self.noun, explained=self.explained
-                )
-            )
-            if self.until is None:
-                return
+            self._found(started, main, main.found, others, verdict, occurrence)
 
     def _gated(self, rule: Rule, started: Started) -> None:
         """A series of which no interval up to the day asked for starts at the right age."""
         assert started.gate is not None
         verdict = started.gate.test(self.situation, self.situation.moment.day)
         if verdict.holds is False:
-            self.not_applicable.append(NotApplicable(rule, _because(verdict), verdict.checked))
+            self.not_applicable.append(NotApplicable(rule, "", verdict.checked))
 
     def _wanted(self, stop: ChainStop, occurrence: int) -> bool:
         """Whether a series that could not be followed could have said anything up to the day asked for."""
         return occurrence == 1 or (self.until is not None and (stop.from_date is None or stop.from_date < self.until))
 
+    def _found(
+        self,
+        started: Started,
+        main: Dated[Found],
+        found: Found,
+        others: list[Dated[Found]],
+        verdict: Verdict,
+        occurrence: int = 1,
+    ) -> None:
+        """One limit, the other readings beside it."""
+        limit, base, phase, projected, _ = found
+        terms = started.terms_of(main.place, phase)
+        alternatives = beside(started, main, others)
+        item = obligation(terms, limit, verdict, self.situation, alternatives, occurrence, projected)
+        if self.walks is not None:
+            told = self.walks.explain(main.reading.timing, phase, base, limit, verdict.checked)
+            item = item._replace(explanation=told)
+        self._keep(item)
+
     def _keep(self, item: Obligation) -> None:
         if len(self.obligations) >= MOST_OBLIGATIONS:
             raise TooManyObligations
+        if item.due_at.fold:
+            self.folded = True
         self.obligations.append(item)
 
     def _undetermined(self, started: Started, missing: Missing, from_date: date | None) -> None:

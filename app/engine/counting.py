@@ -25,20 +25,21 @@ def moved(day: date, length: Duration, calendar: WorkingCalendar, direction: int
     for working days beyond the calendar, OverflowError beyond the years 1 to 9999, TypeError for hours and minutes,
     which are counted from an instant and not from a day.
     """
-    if isinstance(length, WorkingDays):
+    unit = type(length)
+    if unit is WorkingDays:
         try:
             return calendar.add_working_days(day, direction * length.amount)
         except ValueError as error:
             raise OutsideCalendar(str(error)) from error
-    if isinstance(length, Days):
-        return day + timedelta(days=direction * length.amount)
-    if isinstance(length, Weeks):
-        return day + timedelta(weeks=direction * length.amount)
-    if isinstance(length, Months):
+    if unit is Days:
+        return day + timedelta(direction * length.amount)
+    if unit is Months:
         return add_months(day, direction * length.amount)
-    if isinstance(length, Years):
+    if unit is Weeks:
+        return day + timedelta(7 * direction * length.amount)
+    if unit is Years:
         return add_months(day, direction * 12 * length.amount)
-    if isinstance(length, Weekdays):
+    if unit is Weekdays:
         return _weekdays(day, direction * length.amount)
     raise TypeError(f"{type(length).__name__} are counted from an instant")
 
@@ -83,18 +84,17 @@ def count(
     Sunday. Hours and minutes run from the instant, or from 00:00 of a date without a time (25 October 2026 + 24 hours =
     23:00 the same day). Everything else ends with the last second of the day reached.
     """
-    if is_elapsed(length):
-        span = timedelta(hours=length.amount) if isinstance(length, Hours) else timedelta(minutes=length.amount)
+    unit = type(length)
+    if unit is Hours or unit is Minutes:
+        span = timedelta(hours=length.amount) if unit is Hours else timedelta(minutes=length.amount)
         at = shift(moment.instant(zone), direction * span, zone)
         notes = () if moment.at is not None else (DATE_ONLY.format(unit=length.plural),)
         return Limit(at.date(), at, notes)
     start = moment.day
-    if event_day:
-        if isinstance(length, Months | Years):
-            day = moved(start, length, calendar, direction) - direction * ONE_DAY
-        else:
-            day = moved(start - direction * ONE_DAY, length, calendar, direction)
-    else:
+    if not event_day:
         day = moved(start, length, calendar, direction)
-    looked = max(start, day) if isinstance(length, WorkingDays) else None
-    return Limit(day, last_second(day, zone), (), looked)
+    elif unit is Months or unit is Years:
+        day = moved(start, length, calendar, direction) - direction * ONE_DAY
+    else:
+        day = moved(start - direction * ONE_DAY, length, calendar, direction)
+    return Limit(day, last_second(day, zone), (), max(start, day) if unit is WorkingDays else None)

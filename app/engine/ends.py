@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from app.engine.civil import Moment
 from app.engine.conditions import called, label
@@ -15,8 +15,7 @@ from app.engine.timing import Missing, Timing
 from app.engine.units import Age, Duration
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(NamedTuple):
     """Where a phase ends, as far as it is known on the day asked about.
 
     `day` None with `open` says that the end has not come and cannot be projected; None without it, that it is presumed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from app.engine.civil import Moment
 
@@ -83,8 +83,7 @@ class WorkingCalendar(Protocol):
     def why_not_working(self, day: date) -> str | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """Everything a rule is applied to: the event's moment, the facts known, the calendar and the zone."""
 
     moment: Moment

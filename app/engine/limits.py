@@ -12,7 +12,7 @@ from app.engine.facts import Situation
 from app.engine.model import Reading, Rule, Started
 from app.engine.phases import First, Phase
 from app.engine.readings import Dated
-from app.engine.series import ChainStop, Series
+from app.engine.series import ChainLimit, ChainStop, Series
 from app.engine.timing import Missing
 
 
@@ -30,7 +30,7 @@ def first_missing(rule: Rule, started: Started, situation: Situation) -> Missing
     """What the declared timing would lack if the rule's condition held."""
     timing = rule.readings[0].timing
     if isinstance(timing, Series):
-        step = next(timing.unfold(situation, restarted=started.restarted), None)
+        step = timing.following(situation, restarted=started.restarted)
         return step.missing if isinstance(step, ChainStop) else None
     found = timing.limit(situation, situation.moment)
     return found if isinstance(found, Missing) else None
@@ -48,6 +48,26 @@ def once(rule: Rule, situation: Situation) -> list[Dated[Found]]:
         else:
             dated.append(Dated(reading, Found(limit, moment), limit.at, place))
     return dated
+
+
+def at_first(rule: Rule, started: Started, situation: Situation) -> tuple[list[Dated[Found]], ChainStop | None]:
+    """The first row that `in_turn` would yield where no day is given."""
+    stop: ChainStop | None = None
+    dated: list[Dated[Found]] = []
+    for place, reading in enumerate(rule.readings):
+        timing = reading.timing
+        step = (
+            timing.following(situation, restarted=started.restarted, gate=started.gate)
+            if isinstance(timing, Series)
+            else None
+        )
+        if isinstance(step, ChainLimit):
+            limit, phase, projected, other = step
+            dated.append(Dated(reading, Found(limit, situation.moment, phase, projected, other), limit.at, place))
+        else:
+            stop = stop or step
+            dated.append(Dated(reading, None, None, place))
+    return dated, stop
 
 
 def in_turn(

@@ -9,7 +9,7 @@ from typing import Literal
 
 from app.engine.conditions import All, Condition, parted
 from app.engine.facts import DutySpec, EventSpec, FactSpec
-from app.engine.phases import Strength
+from app.engine.phases import AS_THE_RULE, First, Phase, Says, Strength
 from app.engine.series import Series
 from app.engine.timing import Kind, Timing
 
@@ -107,24 +107,60 @@ class NotComputable:
     note: str | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Terms:
+    """What an obligation says whatever its date: its rule's words, or those of the phase that set the limit.
+
+    Put together once for each event that starts the rule, and so one and the same object in every answer.
+    """
+
+    rule: Rule
+    phase: str | None
+    duty: str
+    title: str
+    responsible: tuple[str, ...]
+    kind: Kind
+    timing: str
+    strength: Strength
+    basis: Basis
+    sources: tuple[Source, ...]
+    reading: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Started:
     """A rule as one event meets it: at its start, or at a restart of its series.
 
-    `words` are its readings put in words for this event, and `opening` the first limits of those that are series: put
-    together once, because a calculation needs them every time. `test` is what must hold for this event, `gate` what a
-    series asks again on the day each interval starts (an age).
+    Whatever is the same for every child is put together once. `words` are its readings put in words for this event,
+    `opening` the first limits of those that are series, `terms` what an obligation of each reading says; the phases of
+    a series, known by their identity, have terms of their own. `test` is what must hold for this event, `gate` what a
+    series asks again on the day each interval starts (an age). `exceptions` are the rules that it would give way to.
+    `single` or `chain` is the timing of a rule with one reading.
     """
 
     rule: Rule
     restarted: bool
     words: tuple[str, ...]
     opening: tuple[str, ...]
+    terms: tuple[Terms, ...]
+    phases: tuple[Mapping[int, Terms], ...]
     test: Condition | None
     gate: Condition | None
+    exceptions: tuple[str, ...] = ()
+    single: Timing | None = field(init=False)
+    chain: Series | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        only = self.rule.readings[0].timing if len(self.rule.readings) == 1 else None
+        object.__setattr__(self, "single", None if isinstance(only, Series) else only)
+        object.__setattr__(self, "chain", only if isinstance(only, Series) else None)
+
+    def terms_of(self, place: int, phase: Phase | First | None) -> Terms:
+        """What an obligation of one reading says, in the phase that set its limit."""
+        return self.terms[place] if phase is None else self.phases[place][id(phase)]
 
 
-def start(rule: Rule, noun: str, *, restarted: bool) -> Started:
+def start(rule: Rule, noun: str, *, restarted: bool, exceptions: tuple[str, ...] = ()) -> Started:
     """A rule made ready for one event, which is spoken of by its noun."""
     words = tuple(reading.timing.words(noun) for reading in rule.readings)
     opening = tuple(
@@ -133,10 +169,42 @@ def start(rule: Rule, noun: str, *, restarted: bool) -> Started:
         else ""
         for reading in rule.readings
     )
+    terms = tuple(_terms(rule, reading, said) for reading, said in zip(rule.readings, words, strict=True))
+    phases = tuple(_phases(rule, reading, said) for reading, said in zip(rule.readings, opening, strict=True))
     still, gate = parted(rule.when) if rule.recurring else (rule.when, None)
     parts = tuple(part for part in (still, rule.restart_when if restarted else None) if part is not None)
     test = All(parts, any(part.moves for part in parts)) if len(parts) > 1 else parts[0] if parts else None
-    return Started(rule, restarted, words, opening, test, gate)
+    return Started(rule, restarted, words, opening, terms, phases, test, gate, exceptions)
+
+
+def _phases(rule: Rule, reading: Reading, opening: str) -> dict[int, Terms]:
+    series = reading.timing
+    if not isinstance(series, Series):
+        return {}
+    found = {id(phase): _terms(rule, reading, phase.words(), phase.says) for phase in series.phases}
+    if series.first is not None:
+        found[id(series.first)] = _terms(rule, reading, opening, series.first.says)
+    return found
+
+
+def _terms(rule: Rule, reading: Reading, words: str, says: Says = AS_THE_RULE) -> Terms:
+    understood = says.reading or rule.reading
+    if reading.text:
+        understood = f"{reading.text}; {understood}" if understood else reading.text
+    document = rule.sources[0].document if rule.sources else ""
+    return Terms(
+        rule=rule,
+        phase=says.id or None,
+        duty=says.duty or rule.duty,
+        title=says.title or rule.title,
+        responsible=says.responsible or rule.responsible,
+        kind=reading.timing.kind,
+        timing=words,
+        strength=says.strength or rule.strength,
+        basis=rule.basis,
+        sources=tuple(Source(document, section) for section in says.sections) if says.sections else rule.sources,
+        reading=understood or None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +250,15 @@ def compile_profile(
     by_event: dict[str, list[Started]] = {}
     exceptions: dict[str, list[str]] = {}
     for rule in rules:
-        for event in rule.events:
-            by_event.setdefault(event, []).append(start(rule, vocabulary.events[event].noun, restarted=False))
-        for event in rule.restarts:
-            by_event.setdefault(event, []).append(start(rule, vocabulary.events[event].noun, restarted=True))
         if rule.exception_to is not None:
             exceptions.setdefault(rule.exception_to, []).append(rule.id)
+    for rule in rules:
+        others = tuple(exceptions.get(rule.id, ()))
+        for events, restarted in ((rule.events, False), (rule.restarts, True)):
+            for event in events:
+                noun = vocabulary.events[event].noun
+                started = start(rule, noun, restarted=restarted, exceptions=others)
+                by_event.setdefault(event, []).append(started)
     return Profile(
         key=key,
         title=title,

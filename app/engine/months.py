@@ -33,11 +33,6 @@ def birthday(born: date, age: Age) -> date:
     return add_months(born, age.total_months)
 
 
-def moved_birthday(born: date, age: Age) -> bool:
-    """Whether the day of birth does not exist in the month reached, so that the month's last day stands for it."""
-    return birthday(born, age).day != born.day
-
-
 def gestation_day(expected_delivery: date, weeks: int) -> date:
     """The day a pregnancy reaches N weeks + 0 days, counted back from the expected delivery date as 40 + 0."""
     return expected_delivery - timedelta(days=FULL_TERM_DAYS - weeks * 7)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from app.engine.conditions import Checked
-from app.engine.model import Basis, Rule, Source
+from app.engine.model import Basis, Rule, Source, Terms
 from app.engine.phases import Strength
 from app.engine.timing import Kind
 
@@ -41,29 +41,63 @@ class Explanation:
 
 
 class Obligation(NamedTuple):
-    """One computed result of a rule."""
+    """One computed result of a rule: its terms, which are the same in every answer, and what is this answer's own."""
 
-    rule: Rule
-    phase: str | None
-    duty: str
-    title: str
-    responsible: tuple[str, ...]
-    kind: Kind
+    terms: Terms
     occurrence: int
     due_date: date
     due_at: datetime
     last_working_day: date | None
     not_before: date | None
-    timing: str
-    strength: Strength
-    basis: Basis
-    sources: tuple[Source, ...]
-    reading: str | None
     alternatives: tuple[Alternative, ...]
     assumptions: tuple[str, ...]
     projected: bool
     provisional: bool
     explanation: Explanation | None = None
+
+    @property
+    def rule(self) -> Rule:
+        return self.terms.rule
+
+    @property
+    def phase(self) -> str | None:
+        return self.terms.phase
+
+    @property
+    def duty(self) -> str:
+        return self.terms.duty
+
+    @property
+    def title(self) -> str:
+        return self.terms.title
+
+    @property
+    def responsible(self) -> tuple[str, ...]:
+        return self.terms.responsible
+
+    @property
+    def kind(self) -> Kind:
+        return self.terms.kind
+
+    @property
+    def timing(self) -> str:
+        return self.terms.timing
+
+    @property
+    def strength(self) -> Strength:
+        return self.terms.strength
+
+    @property
+    def basis(self) -> Basis:
+        return self.terms.basis
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        return self.terms.sources
+
+    @property
+    def reading(self) -> str | None:
+        return self.terms.reading
 
 
 class Undetermined(NamedTuple):
@@ -80,11 +114,17 @@ class Undetermined(NamedTuple):
 
 
 class NotApplicable(NamedTuple):
-    """A rule of this event that does not apply, and the condition that failed."""
+    """A rule of this event that does not apply: the condition that failed, or another reason (`otherwise`)."""
 
     rule: Rule
-    because: str
+    otherwise: str = ""
     checked: tuple[Checked, ...] = ()
+
+    @property
+    def because(self) -> str:
+        """Why it does not apply, in words."""
+        failed = self.otherwise or "; ".join(item.text for item in self.checked if not item.held)
+        return failed or "its condition does not hold"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,10 +33,16 @@ def rank(dated: Sequence[Dated[T]], *, settled: bool) -> Dated[T] | None:
         return None
     if settled and dated[0].at is not None:
         return dated[0]
-    stated = [item for item in found if item.reading.explicit]
-    return min(stated or found, key=_end)
+    stated = [item for item in found if item.reading.explicit] or found
+    # Times of one zone compare by the clock on the wall, but for the hour that comes twice.
+    return min(stated, key=_by_instant if any(item.at.fold for item in stated if item.at) else _by_clock)
 
 
-def _end(item: Dated[T]) -> float:
+def _by_clock(item: Dated[T]) -> datetime:
+    assert item.at is not None
+    return item.at
+
+
+def _by_instant(item: Dated[T]) -> float:
     assert item.at is not None
     return item.at.timestamp()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from app.engine.civil import Moment
 from app.engine.conditions import HOLDS, Condition
@@ -16,8 +16,7 @@ from app.engine.phases import First, Phase, PlanInterval, next_limit, noted
 from app.engine.timing import Kind, Missing
 
 
-@dataclass(frozen=True, slots=True)
-class ChainLimit:
+class ChainLimit(NamedTuple):
     """One limit of a series, the phase that set it and, across a projected boundary, the other interval's limit."""
 
     limit: Limit
@@ -68,13 +67,10 @@ class Series:
         a limit of its own, up to `until`, and ends the series where no day is given. Ends silently where the series
         ends; a ChainStop says where it could not be followed.
         """
-        counting = 0
-        if self.counter is not None and restarted:
-            given = situation.facts.get(self.counter.key)
-            if not isinstance(given, int):
-                yield ChainStop(Missing("facts_missing", frozenset((self.counter.key,))), None)
-                return
-            counting = given
+        counting = self._counted(situation) if restarted else 0
+        if counting is None:
+            yield self._uncounted()
+            return
         base, projected = situation.moment, False
         looked: date | None = None
         while True:
@@ -89,14 +85,50 @@ class Series:
             if step is None or (verdict.holds is False and (until is None or step.limit.day > until)):
                 return
             limit = step.limit
-            if limit.counted_to is not None:
-                looked = max(looked or limit.counted_to, limit.counted_to)
-            if looked != limit.counted_to:
-                limit = limit._replace(counted_to=looked)
+            if projected:
+                if limit.counted_to is not None:
+                    looked = max(looked or limit.counted_to, limit.counted_to)
+                if looked != limit.counted_to:
+                    limit = limit._replace(counted_to=looked)
+            else:
+                looked = limit.counted_to
             if verdict.holds:
-                yield ChainLimit(noted(limit, verdict.assumptions), step.phase, step.projected or projected, step.other)
+                if projected or verdict.assumptions:
+                    limit = noted(limit, verdict.assumptions)
+                    yield ChainLimit(limit, step.phase, step.projected or projected, step.other)
+                else:
+                    yield step
             base, projected = Moment(limit.day), True
             counting += 1
+
+    def following(
+        self, situation: Situation, *, restarted: bool, gate: Condition | None = None
+    ) -> ChainLimit | ChainStop | None:
+        """The first that `unfold` would yield where no day is given."""
+        counting = self._counted(situation) if restarted else 0
+        if counting is None:
+            return self._uncounted()
+        base = situation.moment
+        verdict = gate.test(situation, base.day) if gate is not None else HOLDS
+        if verdict.holds is None:
+            return ChainStop(Missing("facts_missing", verdict.needs), None)
+        step = self._step(situation, base, counting, opening=not restarted, chained=False)
+        if isinstance(step, Missing):
+            return ChainStop(step, None)
+        if step is None or not verdict.holds:
+            return None
+        return step._replace(limit=noted(step.limit, verdict.assumptions)) if verdict.assumptions else step
+
+    def _counted(self, situation: Situation) -> int | None:
+        """Which one of its kind the restarting event was: 0 where the series does not ask, None where nobody said."""
+        if self.counter is None:
+            return 0
+        given = situation.facts.get(self.counter.key)
+        return given if isinstance(given, int) else None
+
+    def _uncounted(self) -> ChainStop:
+        assert self.counter is not None
+        return ChainStop(Missing("facts_missing", frozenset((self.counter.key,))), None)
 
     def _step(
         self, situation: Situation, base: Moment, counting: int, *, opening: bool, chained: bool

@@ -10,7 +10,7 @@ from app.engine.civil import Moment, last_second
 from app.engine.conditions import called
 from app.engine.counting import ONE_DAY, Limit, OutsideCalendar, count
 from app.engine.facts import DATE_OF_BIRTH, EXPECTED_DELIVERY, FactSpec, Situation
-from app.engine.months import birthday, gestation_day, moved_birthday, school_year_start
+from app.engine.months import birthday, gestation_day, school_year_start
 from app.engine.units import Age, Duration, WorkingDays
 
 Kind = Literal["deadline", "lead_time", "recurring", "milestone"]
@@ -206,13 +206,12 @@ class AtAge:
             day = birthday(born, self.age)
         except OverflowError:
             return BEYOND_CALENDAR
-        notes = (BORN_ON_LEAP_DAY,) if moved_birthday(born, self.age) else ()
+        notes = () if day.day == born.day else (BORN_ON_LEAP_DAY,)
         if self.edge == "before":
             day -= ONE_DAY
         if day < base.day:
             notes = (*notes, ALREADY_PAST)
-        whole = _whole_day(day, situation, *notes)
-        return Limit(whole.day, whole.at, notes, None, day) if self.edge == "not_before" else whole
+        return Limit(day, last_second(day, situation.zone), notes, None, day if self.edge == "not_before" else None)
 
     def words(self, noun: str) -> str:
         if self.edge == "before":

@@ -9,6 +9,7 @@ from app.engine.calculate import MOST_OBLIGATIONS, TooManyObligations, calculate
 from app.engine.conditions import Checked
 from app.engine.model import Source
 from app.engine.outcome import Alternative, Calculation, Explanation, NotApplicable, Obligation, Undetermined
+from app.service import metrics
 from app.service.canonical import digest
 from app.service.problems import Fault, Problem
 from app.service.requests import Request, canonical_moment
@@ -27,6 +28,7 @@ def answer(request: Request) -> Json:
 
 def perform(request: Request) -> Calculation:
     """The engine's own result for a request. Raises Problem where the answer would be too long."""
+    metrics.calculated(request.profile.record.key, request.profile.version)
     try:
         return calculate(
             request.profile.profile,

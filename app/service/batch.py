@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import orjson
 
+from app.service import metrics
 from app.service.answers import Json, answer
 from app.service.problems import Fault, Problem
 from app.service.requests import Faults, read_object, read_request
@@ -44,6 +45,7 @@ def _one(snapshot: Snapshot, item: object, answering: Answering) -> tuple[Json, 
     try:
         return answering(snapshot, item), True
     except Problem as problem:
+        metrics.refused(problem.kind)
         return problem.as_json(), False
 
 

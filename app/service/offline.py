@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 
 from app.profiles.document import load_profile
 from app.service.canonical import digest
@@ -16,6 +17,7 @@ PACKAGED_AT = datetime(1970, 1, 1, tzinfo=UTC)
 UNPUBLISHED = "nobody"
 
 
+@cache
 def packaged_state() -> StoredState:
     """Every packaged document as the first version of its key, as a store that was just loaded holds it.
 
@@ -60,6 +62,7 @@ def packaged_state() -> StoredState:
     )
 
 
+@cache
 def packaged_snapshot() -> Snapshot:
     """The packaged profiles and calendars, ready to calculate with."""
     return build_snapshot(packaged_state())

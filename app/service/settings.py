@@ -31,12 +31,15 @@ class Settings(BaseSettings):
     )
     oidc_identity_claim: str = Field("sub", description="The claim that says whose the token is, in every record.")
     open_metrics: bool = Field(default=True, description="Show /metrics to anybody; false asks for an admin key.")
-    body_seconds: float = Field(30.0, gt=0, le=600, description="How long a body may pause while it is sent.")
+    body_seconds: float = Field(
+        30.0, gt=0, le=600, description="How long a body may take to arrive; for lines, how long they may pause."
+    )
     drain_seconds: float = Field(
         0.0, ge=0, le=300, description="On SIGTERM, how long to go on answering while /readyz says draining."
     )
     otel_endpoint: str = Field(
-        "", description="Where OpenTelemetry traces go, over OTLP/HTTP: http://collector:4318/v1/traces. Needs the extra otel."
+        "",
+        description="Where OpenTelemetry traces go, such as http://collector:4318/v1/traces. Needs the extra otel.",
     )
     otel_service_name: str = Field("practice-deadlines", description="The service's name in those traces.")
     docs_origin: str = Field("", description="The address the service is reached at, for the OpenAPI servers list.")

@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from app.service import metrics
 from app.service.problems import TITLES, Problem
 from app.web.templating import render
 
@@ -51,6 +52,7 @@ def page(template: str, *, cache: str = "no-cache", status: int = 200, **context
 
 def refused(problem: Problem) -> Response:
     """A refusal as a page, with the status and headers that it has elsewhere."""
+    metrics.refused(problem.kind)
     response = page(
         "refused.html",
         status=problem.status,

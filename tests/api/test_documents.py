@@ -240,6 +240,23 @@ def test_a_diff_of_versions_names_what_is_missing(here):
     assert here.client.get(where, params={"from": "1", "to": "1"}, headers=tag).status_code == 304
 
 
+def test_the_impact_of_a_draft_is_told_before_it_is_published(here):
+    both = here.key("author", "publish")
+    here.published(both, small(15), in_force_from="2026-01-01", reason="first")
+    draft = here.draft(both, small(10))
+    where = f"/v1/profiles/exampleton/drafts/{draft['id']}/impact"
+    answer = here.client.post(where, json={"events": [EVENT]}, headers=both)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["summary"] == {"added": 0, "removed": 0, "moved": 1, "unchanged": 1}
+    moved = answer.json()["events"][0]["moved"][0]
+    assert moved["rule"] == "icpc-held"
+    broken = here.draft(both, small(10, calendar="nowhere"))
+    refused = here.client.post(where.replace(draft["id"], broken["id"]), json={"events": [EVENT]}, headers=both)
+    assert refused.json()["type"] == "/problems/not-publishable"
+    assert here.client.get("/v1/profiles/exampleton").json()["latest_version"] == 1
+    assert here.client.post(where, json={"events": [EVENT]}, headers=here.key("calculate")).status_code == 403
+
+
 STRANGE = [
     None,
     True,

@@ -55,7 +55,7 @@ def test_the_checksum_covers_the_content_and_not_the_number_of_the_version() -> 
 def test_a_calendar_cannot_be_changed_and_can_be_carried_to_another_process() -> None:
     calendar = from_document(DOCUMENT)
     with pytest.raises(FrozenInstanceError):
-        calendar.title = "x"  # type: ignore[misc]
+        calendar.title = "x"  # type: ignore[misc]  # the refusal is what is tested
     carried = pickle.loads(pickle.dumps(calendar))
     assert carried == calendar
     assert carried.add_working_days(date(2026, 12, 28), 1) == date(2027, 1, 1)

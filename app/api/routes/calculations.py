@@ -9,8 +9,8 @@ from starlette.responses import Response
 from app.api.access import needs
 from app.api.bodies import read_json
 from app.api.context import snapshot
-from app.api.refusals import BODY, declared
 from app.api.negotiation import AlarmQuery, BomQuery, SequenceQuery, accepted, negotiated, offered
+from app.api.refusals import BODY, declared
 from app.api.schemas.calculation import REQUEST_EXAMPLE, CalculationAnswer
 from app.api.withdrawn import withdrawn_headers
 from app.service.answers import answer

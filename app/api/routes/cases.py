@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api.access import needs
-from app.api.bodies import MOST_BATCH_BYTES, MOST_BYTES, media_type, read_json
+from app.api.bodies import MOST_BATCH_BYTES, MOST_BYTES, media_type, plain_only, read_json
 from app.api.context import snapshot
 from app.api.negotiation import AlarmQuery, BomQuery, SequenceQuery, accepted, negotiated, offered
 from app.api.refusals import BODY, declared
@@ -24,8 +24,8 @@ from app.api.schemas.cases import (
     ComparisonRequest,
     RecalculationRequest,
     TimelineAnswer,
-    TimelinessRequest,
     TimelineRequest,
+    TimelinessRequest,
 )
 from app.api.streaming import NDJSON, LineAnswer
 from app.service.answers import Json
@@ -148,5 +148,6 @@ async def calculations_batch(request: Request) -> Response:
     A fault in one item never fails the others. Read the NDJSON answer while you are sending.
     """
     if media_type(request) in {NDJSON, "application/ndjson", "application/jsonl"}:
+        plain_only(request)
         return LineAnswer(request, LineBatch(snapshot(request)))
     return answer(await _answered(request, batch, MOST_BATCH_BYTES))

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Depends
 from pydantic import Field
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api.access import needs
-from app.api.context import live
+from app.api.context import live, settings
+from app.api.draining import Draining
+from app.api.guard import Guard
 from app.api.refusals import declared
 from app.api.rendering import answer
 from app.api.schemas.common import Open
+from app.service import metrics
 from app.service.answers import ENGINE_VERSION
 from app.service.problems import PROBLEM_BASE, TITLES
 from app.service.zone import ZONE_DATA_VERSION, ZONE_KEY
@@ -28,7 +32,9 @@ class Health(Open):
 class Readiness(Open):
     """Whether a calculation can be answered, and whether the store is in step."""
 
-    status: str = Field(description="ready, degraded (answers, but the store is out of reach) or not_ready.")
+    status: str = Field(
+        description="ready, degraded (answers, but the store is out of reach), not_ready, or draining (about to stop)."
+    )
     reason: str | None
     snapshot_age_seconds: float
     profiles: int
@@ -67,15 +73,18 @@ async def readiness(request: Request) -> Response:
     """200 while calculations can be answered, also from a snapshot that the store no longer confirms."""
     standing = live(request).standing()
     snapshot = live(request).snapshot
+    draining: Draining = request.app.state.draining
     status = "not_ready" if not standing.ready else "degraded" if standing.trouble else "ready"
+    if draining.active:
+        status = "draining"
     body = {
         "status": status,
-        "reason": standing.trouble,
+        "reason": "the process was told to stop" if draining.active else standing.trouble,
         "snapshot_age_seconds": round(standing.age_seconds, 3),
         "profiles": len(snapshot.profiles),
         "calendars": len(snapshot.calendars),
     }
-    return answer(body, 200 if standing.ready else 503, {"Cache-Control": "no-store"})
+    return answer(body, 200 if standing.ready and not draining.active else 503, {"Cache-Control": "no-store"})
 
 
 @router.get(
@@ -89,6 +98,29 @@ async def version() -> Response:
     """The versions that decide an answer besides the profile's and the calendar's."""
     body = {"version": ENGINE_VERSION, "engine": ENGINE_VERSION, "zone": ZONE_KEY, "zone_data": ZONE_DATA_VERSION}
     return answer(body)
+
+
+@router.get(
+    "/metrics",
+    operation_id="metrics",
+    summary="What an operator counts, for Prometheus",
+    dependencies=[Depends(needs("open"))],
+    responses={
+        200: {"description": "Prometheus's text format.", "content": {"text/plain": {"schema": {"type": "string"}}}},
+        **declared(),
+    },
+    response_class=Response,
+)
+async def metrics_text(request: Request) -> Response:
+    """Calculations, requests, refusals, the snapshot's age; of all workers together. May be closed to all but admins.
+
+    No label carries anything that a caller sent, but the keys of published profiles and the templates of routes.
+    """
+    if not settings(request).open_metrics:
+        guard: Guard = request.app.state.guard
+        await guard.admit(request, "admin")
+    data, kind = await run_in_threadpool(metrics.exposition)
+    return Response(data, headers={"Content-Type": kind, "Cache-Control": "no-store"})
 
 
 class ProblemKind(Open):

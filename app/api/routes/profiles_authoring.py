@@ -28,6 +28,7 @@ from app.api.schemas.authoring import (
 )
 from app.api.writing import IF_MATCH, context, if_match, in_thread, json_body, page_limit
 from app.service.authoring import drafts, publishing
+from app.service.authoring.impact import draft_impact
 from app.service.problems import Problem
 
 router = APIRouter(tags=["authoring"])
@@ -215,6 +216,32 @@ async def diff_draft(
     """Against the version in force today, else the latest, or the one named; before anything is published."""
     number = _number(against) if against else None
     found = await in_thread(drafts.diff, live(request), key, draft, number, context(request))
+    return answer(found, headers=PRIVATE)
+
+
+@router.post(
+    "/v1/profiles/{key}/drafts/{draft}/impact",
+    operation_id="draft_impact",
+    summary="What a draft would change for events",
+    dependencies=[Depends(needs("author"))],
+    responses={
+        200: {"description": "As POST /v1/comparisons answers a list of events, the draft standing for `after`."},
+        **declared(*BODY, *STORE, "not-publishable", "no-version-in-force", "too-many-obligations"),
+    },
+    openapi_extra=json_body(
+        {
+            "type": "object",
+            "description": "As POST /v1/comparisons with `events`; `before` may be left out: the version in force.",
+            "properties": {"before": {"type": "object"}, "events": {"type": "array", "items": {"type": "object"}}},
+            "required": ["events"],
+        },
+        one=("One event", {"events": [{"type": "strategy_discussion_held", "occurred_at": "2026-03-02"}]}),
+    ),
+)
+async def impact(request: Request, key: KeyPath, draft: DraftPath) -> Response:
+    """What is added, removed, moved and unchanged, event by event. Nothing is saved."""
+    body = await read_json(request)
+    found = await in_thread(draft_impact, live(request), key, draft, body, context(request))
     return answer(found, headers=PRIVATE)
 
 

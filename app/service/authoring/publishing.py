@@ -13,7 +13,7 @@ from app.service.callers import Caller
 from app.service.catalogue import version_summary
 from app.service.live import Live
 from app.service.ports import AlreadyPublished, WriteContext
-from app.service.problems import Fault, Problem
+from app.service.problems import Problem
 from app.service.requests import ABSENT, Faults, read_day, read_object
 from app.service.zone import LONDON
 
@@ -56,9 +56,7 @@ def publish(
         faults.add("reason", message, "give the reason for backdating, or a later in_force_from")
     if not validation.valid:
         faults.kind = "not-publishable"
-        faults.found += [
-            _document_fault(fault.path, fault.message, fault.remedy, fault.rule) for fault in validation.errors
-        ]
+        faults.found += validation.refusal()
     faults.raise_any()
     record = live.store.publish_profile(
         draft_id,
@@ -144,7 +142,3 @@ def _first_day(faults: Faults, table: Mapping[str, object], validation: Validati
         said = f"the document says {stated.isoformat()}"
         faults.add("in_force_from", said, "send the same date, or change the draft", str(table["in_force_from"])[:100])
     return sent
-
-
-def _document_fault(path: str, message: str, remedy: str, rule: str | None) -> Fault:
-    return Fault(f"document.{path}", f"{message} (rule {rule})" if rule else message, remedy)

@@ -12,6 +12,7 @@ from app.service.answers import Json
 from app.service.authoring.resolution import resolve
 from app.service.authoring.writing import checksum_of
 from app.service.ports import JsonObject, VersionReference
+from app.service.problems import Fault as RequestFault
 from app.service.snapshot import Snapshot
 
 LONGEST_KEY = 64
@@ -31,6 +32,17 @@ class Validation:
     profile: Profile | None
     errors: tuple[Fault, ...]
     warnings: tuple[Fault, ...]
+
+    def refusal(self) -> list[RequestFault]:
+        """The errors as a refused request tells them."""
+        return [
+            RequestFault(
+                f"document.{fault.path}",
+                f"{fault.message} (rule {fault.rule})" if fault.rule else fault.message,
+                fault.remedy,
+            )
+            for fault in self.errors
+        ]
 
     @property
     def valid(self) -> bool:

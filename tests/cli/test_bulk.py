@@ -1,0 +1,219 @@
+"""A caseload from a file: in order, whatever is wrong with a line, interrupted and gone on with."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+
+import pytest
+
+from app.cli import caseload
+from app.service.answers import answer
+from app.service.offline import packaged_snapshot
+from app.service.problems import Problem
+from app.service.requests import read_request
+from tests.cli.running import run
+from tests.house.files import ROOT
+
+EVENTS = (
+    ("swindon", "strategy_discussion_held", {"section_47_initiated": True}),
+    ("york", "referral_accepted", {}),
+    ("swindon", "became_looked_after", {"child_date_of_birth": "2019-04-02"}),
+    ("barnet", "placement_started", {"placement_type": "foster"}),
+)
+
+
+def requests(count: int) -> list[dict[str, object]]:
+    """Make some requests that differ."""
+    found = []
+    for number in range(count):
+        profile, event, facts = EVENTS[number % len(EVENTS)]
+        at = f"{2020 + number % 8}-{1 + number % 12:02}-{1 + number % 28:02}"
+        body = {"profile": profile, "event": {"type": event, "occurred_at": at}, "facts": facts}
+        found.append({**body, "reference": f"case-{number}"})
+    return found
+
+
+def as_ndjson(items: list[dict[str, object]]) -> str:
+    return "".join(json.dumps(item) + "\n" for item in items)
+
+
+def as_csv(items: list[dict[str, object]]) -> str:
+    facts = sorted({name for item in items for name in item["facts"]})
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["reference", "profile", "event", "at", *facts])
+    for item in items:
+        event = item["event"]
+        given = [str(item["facts"].get(name, "")).upper() for name in facts]
+        given = [text.lower() if name == "placement_type" else text for name, text in zip(facts, given, strict=True)]
+        writer.writerow([item["reference"], item["profile"], event["type"], event["occurred_at"], *given])
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_each_line_is_answered_as_one_call_would_in_its_order(capfd, tmp_path, processes):
+    items = requests(1200)
+    (tmp_path / "in.ndjson").write_text(as_ndjson(items), encoding="utf-8")
+    ran = run(capfd, "bulk", str(tmp_path / "in.ndjson"), str(tmp_path / "out.ndjson"), "-n", processes)
+    assert ran.status == 0
+    snapshot = packaged_snapshot()
+    told = (tmp_path / "out.ndjson").read_text(encoding="utf-8").splitlines()
+    assert len(told) == len(items)
+    assert all(json.loads(line) == answer(read_request(snapshot, item)) for line, item in zip(told, items, strict=True))
+    assert not (tmp_path / "out.ndjson.progress").exists()
+    assert "1,200 lines answered" in ran.err
+
+
+def test_csv_gives_a_row_for_each_obligation_and_for_each_open_question(capfd, tmp_path):
+    items = requests(40)
+    (tmp_path / "in.csv").write_text("\ufeff" + as_csv(items), encoding="utf-8")
+    assert run(capfd, "bulk", str(tmp_path / "in.csv"), str(tmp_path / "out.csv"), "-n", "1").status == 0
+    snapshot = packaged_snapshot()
+    wanted = []
+    for item in items:
+        found = answer(read_request(snapshot, item))
+        wanted += [(item["reference"], "due", each["rule"], each["due_date"]) for each in found["obligations"]]
+        wanted += [(item["reference"], "undetermined", each["rule"], "") for each in found["undetermined"]]
+    with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
+        rows = [(row["reference"], row["status"], row["rule"], row["due_date"]) for row in csv.DictReader(file)]
+    assert rows == wanted
+
+
+def test_a_faulty_line_is_told_in_its_place_and_fails_no_other(capfd, tmp_path):
+    good = requests(4)
+    bad = ["{", '{"profile": "nowhere"}', "[]", '{"profile": "swindon", "event": {"type": "x"}, "reference": "r"}']
+    lines = [line for pair in zip(as_ndjson(good).splitlines(), bad, strict=True) for line in pair]
+    (tmp_path / "in.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    ran = run(capfd, "bulk", str(tmp_path / "in.jsonl"), str(tmp_path / "out.ndjson"), "-n", "1")
+    assert ran.status == 1
+    told = [json.loads(line) for line in (tmp_path / "out.ndjson").read_text(encoding="utf-8").splitlines()]
+    assert ["problem" in item for item in told] == [False, True] * 4
+    assert [item["line"] for item in told[1::2]] == [2, 4, 6, 8]
+    assert told[7]["reference"] == "r"
+    assert {fault["path"] for fault in told[7]["problem"]["errors"]} == {"event.occurred_at", "event.type"}
+    assert "4 lines with faults" in ran.err
+
+
+def test_csv_lines_that_are_wrong_and_cells_with_line_breaks_keep_their_numbers(capfd, tmp_path):
+    text = (
+        "profile,event,at,reference\n"
+        'york,referral_accepted,2026-01-05,"two\nlines"\n'
+        "york,referral_accepted\n"
+        "york,nothing,2026-01-05,=1+1\n"
+        "\n"
+        'york,referral_accepted,2026-01-05,"a ""quoted"" one"\n'
+    )
+    (tmp_path / "in.csv").write_text(text, encoding="utf-8")
+    options = ("--columns", "line,reference,status,message", "--duty", "allocate_assessment", "-n", "1")
+    assert run(capfd, "bulk", str(tmp_path / "in.csv"), str(tmp_path / "out.csv"), *options).status == 1
+    with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["line"], row["status"]) for row in rows] == [
+        ("2", "fault"),
+        ("4", "fault"),
+        ("5", "fault"),
+        ("7", "due"),
+    ]
+    # A reference is one line of text; and no cell is taken for a formula by a spreadsheet.
+    assert "printable" in rows[0]["message"]
+    assert rows[2]["reference"] == "'=1+1"
+    assert rows[3]["reference"] == 'a "quoted" one'
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("profile,event,at,section_47", "section_47_initiated"),
+        ("profile,event", "the column at is missing"),
+        ("profile,event,at,at", "this column stands twice"),
+    ],
+)
+def test_a_header_that_cannot_be_read_is_refused_before_any_line(capfd, tmp_path, header, told):
+    (tmp_path / "in.csv").write_text(header + "\n", encoding="utf-8")
+    ran = run(capfd, "bulk", str(tmp_path / "in.csv"), str(tmp_path / "out.csv"))
+    assert (ran.status, told in ran.err) == (2, True)
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_an_output_that_is_there_is_kept_unless_force_is_said(capfd, tmp_path):
+    (tmp_path / "in.ndjson").write_text(as_ndjson(requests(3)), encoding="utf-8")
+    (tmp_path / "out.ndjson").write_text("precious", encoding="utf-8")
+    arguments = ("bulk", str(tmp_path / "in.ndjson"), str(tmp_path / "out.ndjson"), "-n", "1")
+    assert run(capfd, *arguments).status == 2
+    assert run(capfd, *arguments, "--resume").status == 2
+    assert (tmp_path / "out.ndjson").read_text(encoding="utf-8") == "precious"
+    assert run(capfd, *arguments, "--force").status == 0
+    same = ("bulk", str(tmp_path / "in.ndjson"), str(tmp_path / "in.ndjson"), "--force")
+    assert run(capfd, *same).status == 2
+    assert (tmp_path / "in.ndjson").read_text(encoding="utf-8") == as_ndjson(requests(3))
+
+
+@pytest.mark.parametrize("form", ["ndjson", "csv"])
+@pytest.mark.parametrize("crashed", [False, True])
+def test_an_interrupted_run_goes_on_to_the_same_answers(capfd, tmp_path, monkeypatch, form, crashed):
+    items = requests(6_000)
+    source = tmp_path / f"in.{form}"
+    source.write_text(as_ndjson(items) if form == "ndjson" else as_csv(items), encoding="utf-8")
+    target, kept = tmp_path / f"out.{form}", tmp_path / f"out.{form}.progress"
+    whole = caseload.answered
+
+    def interrupted(*arguments):
+        for number, done in enumerate(whole(*arguments)):
+            if number == 2:
+                raise KeyboardInterrupt
+            yield done
+
+    monkeypatch.setattr(caseload, "answered", interrupted)
+    monkeypatch.setattr(caseload, "SAVE_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr("app.cli.blocks.BLOCK", 32 * 1024)
+    ran = run(capfd, "bulk", str(source), str(target), "-n", "1")
+    assert (ran.status, "go on with --resume" in ran.err) == (1, True)
+    monkeypatch.setattr(caseload, "answered", whole)
+    if crashed:
+        # More had been written than is known to be complete.
+        with target.open("ab") as file:
+            file.write(b"half a line")
+    other = run(capfd, "bulk", str(source), str(target), "-n", "1", "--resume", "--explain")
+    assert (other.status, "not those of the interrupted run" in other.err) == (2, True)
+    assert run(capfd, "bulk", str(source), str(target), "-n", "1").status == 2
+    resumed = run(capfd, "bulk", str(source), str(target), "-n", "1", "--resume")
+    assert (resumed.status, "6,000 lines answered" in resumed.err) == (0, True)
+    assert not kept.exists()
+    assert run(capfd, "bulk", str(source), str(tmp_path / f"whole.{form}"), "-n", "1").status == 0
+    assert target.read_bytes() == (tmp_path / f"whole.{form}").read_bytes()
+
+
+def test_memory_does_not_grow_with_the_number_of_lines(tmp_path):
+    script = (
+        "import resource, sys\n"
+        "from app.cli import cli\n"
+        "cli(sys.argv[1:], standalone_mode=False)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+    )
+    peaks = []
+    for count in (2_000, 8_000):
+        source = tmp_path / f"in-{count}.ndjson"
+        source.write_text(as_ndjson(requests(count)), encoding="utf-8")
+        done = subprocess.run(
+            [sys.executable, "-c", script, "bulk", str(source), str(tmp_path / f"out-{count}.csv"), "-n", "1"],
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        peaks.append(int(done.stdout))
+    assert peaks[1] < peaks[0] * 1.15
+
+
+def test_the_plan_is_checked_before_anything_is_read():
+    from app.service.bulk import Plan, check_plan
+
+    with pytest.raises(Problem) as refused:
+        check_plan(
+            packaged_snapshot(),
+            Plan("ndjson", "csv", profile="swindn", duties=frozenset({"hold_icp"}), columns=("due",)),
+        )
+    assert {fault.path for fault in refused.value.faults} == {"profile", "duty", "columns"}
+    assert {name for fault in refused.value.faults for name in fault.nearest} >= {"swindon", "hold_icpc"}

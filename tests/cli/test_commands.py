@@ -1,0 +1,234 @@
+"""The commands, as a terminal sees them."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.running import run
+from tests.house.files import ROOT
+
+CASE = ("swindon", "strategy_discussion_held", "2025-12-18T14:30", "--fact", "section_47_initiated=true")
+HEAVY = ("alembic", "fastapi", "orjson", "pydantic", "rich", "sqlalchemy", "structlog", "tree_sitter", "uvicorn")
+
+
+@pytest.fixture
+def stored(tmp_path, monkeypatch, capfd):
+    """Give a store with the packaged profiles, and a folder to work in."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DEADLINES_DATABASE_URL", f"sqlite:///{tmp_path}/data/deadlines.db")
+    assert run(capfd, "load").status == 0
+    return tmp_path
+
+
+def test_nothing_heavy_is_imported_for_help():
+    script = f"import sys, app.cli; print([name for name in {HEAVY!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert done.stdout == "[]\n"
+
+
+def test_every_command_has_help(capfd):
+    groups = {"profiles": ("list", "show", "validate", "new", "words", "handbook", "diff", "publish", "withdraw"),
+              "calendars": ("list", "show", "import"), "keys": ("create", "list", "expire", "revoke")}  # fmt: skip
+    ran = run(capfd, "--help")
+    assert ran.status == 0
+    for name in ("serve", "load", "calculate", "timeline", "check", "bulk", "audit", "openapi", "docs", *groups):
+        assert name in ran.out
+    for group, commands in groups.items():
+        listed = run(capfd, group, "--help").out
+        assert [name for name in commands if name not in listed] == []
+
+
+def test_the_module_runs_like_the_command():
+    done = subprocess.run(
+        [sys.executable, "-m", "app.cli", "profiles", "list"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert "swindon" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("nonsense",),
+        ("calculate", "swindon"),
+        ("calculate", "swindn", "strategy_discussion_held", "2025-12-18"),
+        ("calculate", "swindon", "strategy_discussion_held", "18.12.2025"),
+        (*("calculate", *CASE), "--fact", "section_47_initiated=true"),
+        (*("calculate", *CASE), "--fact", "serious_risk"),
+        (*("calculate", *CASE), "--until", "soon"),
+        ("check", "swindon", "strategy_discussion_held", "2025-12-18", "hold_it", "2026-01-13"),
+        ("profiles", "show", "nowhere"),
+        ("profiles", "new", "My Council"),
+        ("calendars", "show", "atlantis"),
+        ("timeline", "none.json"),
+        ("bulk", "none.csv", "out.csv"),
+        ("keys", "create", "someone", "--scope", "everything"),
+    ],
+)
+def test_wrong_use_is_told_in_a_few_lines_and_ends_with_2(capfd, arguments, stored):
+    ran = run(capfd, *arguments)
+    assert ran.status == 2
+    assert ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_a_calculation_without_a_database_is_the_same_as_with_one(capfd, stored):
+    offline = run(capfd, "calculate", *CASE, "--json")
+    online = run(capfd, "calculate", *CASE, "--json", "--store")
+    assert offline.status == online.status == 0
+    assert json.loads(offline.out) == json.loads(online.out)
+    assert [item["due_date"] for item in json.loads(offline.out)["obligations"] if item["duty"] == "hold_icpc"] == [
+        "2026-01-13"
+    ]
+
+
+def test_a_calculation_as_a_table(capfd):
+    ran = run(capfd, "calculate", *CASE, "--explain")
+    assert ran.status == 0
+    assert "Tue 2026-01-13" in ran.out
+    assert "not counted (Christmas Day)" in ran.out
+    assert "Not decided yet" in ran.out
+    assert "warning: the document's own review date" in ran.out
+
+
+def test_every_refusal_names_every_fault_and_the_nearest_word(capfd):
+    ran = run(capfd, "calculate", "swindon", "strategy_discusion_held", "2025-12-18", "--fact", "section_47=true")
+    assert ran.status == 2
+    assert "strategy_discussion_held" in ran.err
+    assert "section_47_initiated" in ran.err
+    assert ran.err.startswith("error: 2 faults found.")
+
+
+def test_a_date_is_checked_and_the_mistake_is_named(capfd):
+    right = run(capfd, "check", *CASE[:3], "hold_icpc", "2026-01-13", *CASE[3:])
+    assert (right.status, right.out.split(":")[0]) == (0, "right")
+    wrong = run(capfd, "check", *CASE[:3], "hold_icpc", "2026-01-08", *CASE[3:])
+    assert wrong.status == 1
+    assert wrong.out.startswith("early by 5 days: due 2026-01-13")
+    assert "would follow from: " in wrong.out
+    told = json.loads(run(capfd, "check", *CASE[:3], "hold_icpc", "2026-01-08", *CASE[3:], "--json").out)
+    assert told["verdict"] == "early"
+
+
+def test_a_timeline_from_a_file(capfd, tmp_path):
+    case = {
+        "profile": "swindon",
+        "events": [
+            {"type": "strategy_discussion_held", "occurred_at": "2025-12-18", "facts": {"section_47_initiated": True}},
+            {"type": "icpc_held", "occurred_at": "2026-01-15"},
+        ],
+    }
+    (tmp_path / "case.json").write_text(json.dumps(case), encoding="utf-8")
+    ran = run(capfd, "timeline", str(tmp_path / "case.json"), "--as-of", "2026-01-20", "--json")
+    assert ran.status == 0
+    found = {item["duty"]: item["status"] for item in json.loads(ran.out)["obligations"]}
+    assert found["hold_icpc"] == "met_late"
+    table = run(capfd, "timeline", str(tmp_path / "case.json"), "--as-of", "2026-01-20")
+    assert "met late" in table.out
+    (tmp_path / "case.json").write_text("{", encoding="utf-8")
+    broken = run(capfd, "timeline", str(tmp_path / "case.json"))
+    assert (broken.status, "case.json:1:2: this is not JSON" in broken.err) == (2, True)
+
+
+def test_profiles_are_listed_shown_and_searched(capfd):
+    listed = json.loads(run(capfd, "profiles", "list", "--json").out)
+    assert {"york", "swindon", "wiltshire", "barnet", "cin-chapter", "statutory-england"} <= {
+        item["key"] for item in listed["profiles"]
+    }
+    shown = json.loads(run(capfd, "profiles", "show", "swindon", "--event", "strategy_discussion_held", "--json").out)
+    assert shown["rules"]
+    assert all("strategy_discussion_held" in [*item["events"], *item["restarts_on"]] for item in shown["rules"])
+    rule = json.loads(run(capfd, "profiles", "show", "swindon", "--rule", "icpc-held").out)
+    assert rule["data"]["timing"] == {"within": {"working_days": 15}}
+    words = run(capfd, "profiles", "words", "facts", "placement_type")
+    assert "adoption" in words.out
+    assert run(capfd, "profiles", "words", "duties", "zeppelin").status == 1
+
+
+def test_calendars_are_listed_shown_and_imported(capfd, stored):
+    shown = json.loads(run(capfd, "calendars", "show", "england-and-wales", "--year", "2026", "--json").out)
+    assert [day["date"] for day in shown["days"]][:2] == ["2026-01-01", "2026-04-03"]
+    before = json.loads(run(capfd, "calendars", "show", "england-and-wales", "--store", "--json").out)
+    years = {day["date"][:4] for day in before["days"] if day["origin"] == "published"}
+    events = [
+        {"title": day["name"], "date": day["date"], "notes": ""} for day in before["days"] if day["date"][:4] == "2026"
+    ]
+    assert "2026" in years
+    extra = {"title": "A day of celebration", "date": "2026-07-06", "notes": ""}
+    file = stored / "bank-holidays.json"
+    listing = {"england-and-wales": {"division": "england-and-wales", "events": [*events, extra]}}
+    file.write_text(json.dumps(listing), encoding="utf-8")
+    dry = run(capfd, "calendars", "import", "england-and-wales", str(file), "--dry-run")
+    assert (dry.status, "added: 2026-07-06 A day of celebration" in dry.out) == (0, True)
+    done = run(capfd, "calendars", "import", "england-and-wales", str(file), "--reason", "as announced")
+    assert (done.status, "published england-and-wales version 2" in done.out) == (0, True)
+    again = run(capfd, "calendars", "import", "england-and-wales", str(file))
+    assert (again.status, "has all of it already" in again.out) == (0, True)
+    moved = ("check", "swindon", "strategy_discussion_held", "2026-07-01", "hold_icpc", "2026-07-23")
+    assert run(capfd, *moved, "--fact", "section_47_initiated=true", "--store").status == 0
+    assert run(capfd, *moved, "--fact", "section_47_initiated=true").status == 1
+
+
+def test_keys_are_made_listed_ended_and_never_shown_again(capfd, stored):
+    made = run(capfd, "keys", "create", "case system", "-s", "calculate", "--expires", "2099-03-31")
+    secret = made.out.strip()
+    assert (made.status, secret.startswith("pd_")) == (0, True)
+    listed = run(capfd, "keys", "list", "--json")
+    assert secret not in listed.out
+    (key,) = json.loads(listed.out)["keys"]
+    assert (key["name"], key["standing"], key["expires_at"][:10]) == ("case system", "active", "2099-03-31")
+    assert run(capfd, "keys", "expire", key["id"], "--never").status == 0
+    assert run(capfd, "keys", "revoke", key["id"]).status == 0
+    assert run(capfd, "keys", "revoke", key["id"]).status == 1
+    assert json.loads(run(capfd, "keys", "list", "--json").out)["keys"][0]["standing"] == "revoked"
+    audit = json.loads(run(capfd, "audit", "--json", "--limit", "3").out)["records"]
+    assert [item["action"] for item in audit] == ["key.revoked", "key.expiry_set", "key.created"]
+    assert audit[0]["actor"].startswith("cli:")
+
+
+def test_a_store_that_is_not_there_is_told(capfd, tmp_path, monkeypatch):
+    monkeypatch.setenv("DEADLINES_DATABASE_URL", f"sqlite:///{tmp_path}/none.db")
+    ran = run(capfd, "keys", "list")
+    assert (ran.status, "deadlines load" in ran.err) == (2, True)
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_a_new_file_is_never_written_over(capfd, stored):
+    assert run(capfd, "profiles", "new", "own").status == 0
+    again = run(capfd, "profiles", "new", "own")
+    assert (again.status, "is there already" in again.err) == (2, True)
+    assert run(capfd, "profiles", "validate", "own.toml", "--quiet").out == ""
+
+
+def test_publishing_needs_a_valid_profile_and_a_first_day_and_is_done_once(capfd, stored):
+    assert run(capfd, "profiles", "new", "own").status == 0
+    refused = run(capfd, "profiles", "publish", "own.toml")
+    assert (refused.status, "in_force_from" in refused.err) == (2, True)
+    backdated = run(capfd, "profiles", "publish", "own.toml", "--in-force-from", "2020-01-01")
+    assert (backdated.status, "reason" in backdated.err) == (2, True)
+    done = run(capfd, "profiles", "publish", "own.toml", "--in-force-from", "beginning", "--reason", "first version")
+    assert (done.status, done.out) == (0, "published own version 1, in force from beginning\n")
+    again = run(capfd, "profiles", "publish", "own.toml", "--in-force-from", "beginning", "--reason", "again")
+    assert (again.status, again.out) == (0, "own version 1 is just this already\n")
+    (stored / "broken.toml").write_text('key = "own"\n', encoding="utf-8")
+    broken = run(capfd, "profiles", "publish", "broken.toml")
+    assert (broken.status, "broken.toml:1:1: error: 'title' is missing" in broken.err) == (1, True)
+    drafts = [item["action"] for item in json.loads(run(capfd, "audit", "--json").out)["records"]]
+    # What was refused leaves no draft behind.
+    assert drafts.count("draft.created") - drafts.count("draft.deleted") == 1
+    withdrawn = run(capfd, "profiles", "withdraw", "own", "1", "--reason", "published too early")
+    assert withdrawn.status == 0
+
+
+def test_two_pairs_of_eyes_leave_a_draft_for_somebody_else(capfd, stored, monkeypatch):
+    monkeypatch.setenv("DEADLINES_TWO_PAIRS_OF_EYES", "true")
+    run(capfd, "profiles", "new", "own")
+    assert run(capfd, "profiles", "publish", "own.toml", "--in-force-from", "beginning", "--reason", "x").status == 1
+    kept = run(capfd, "profiles", "publish", "own.toml", "--draft")
+    draft = kept.out.split()[1]
+    alone = run(capfd, "profiles", "publish-draft", "own", draft, "--in-force-from", "beginning", "--reason", "x")
+    assert (alone.status, "somebody else has to" in alone.err) == (2, True)
+    monkeypatch.setenv("LOGNAME", "another")
+    other = run(capfd, "profiles", "publish-draft", "own", draft, "--in-force-from", "beginning", "--reason", "x")
+    assert (other.status, other.out) == (0, "published own version 1, in force from beginning\n")
