@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from app import __version__
 from app.api import documentation, failures, reference, tracing
+from app.api.direct import Direct
 from app.api.draining import Draining
 from app.api.guard import Guard
 from app.api.middleware import Envelope
@@ -77,7 +78,8 @@ def create_app(live: Live, settings: Settings) -> FastAPI:
     app.state.live = live
     app.state.settings = settings
     app.state.draining = draining
-    app.state.guard = Guard(settings)
+    guard = Guard(settings)
+    app.state.guard = guard
     reference.mount(app)
     for router in ROUTERS:
         app.include_router(router)
@@ -86,6 +88,7 @@ def create_app(live: Live, settings: Settings) -> FastAPI:
     app.add_exception_handler(HTTPException, _by_status)
     app.add_exception_handler(RequestValidationError, _malformed)
     # The one added last is the outermost.
+    app.add_middleware(Direct, guard=guard)
     if settings.allowed_origins:
         app.add_middleware(CORSMiddleware, **cross_origin(settings))
     if spans is not None:

@@ -17,6 +17,7 @@ from app.service.table_file import table_file
 
 JSON, CALENDAR, CSV = "application/json", "text/calendar", "text/csv"
 OFFERED = (JSON, CALENDAR, CSV)
+PLAIN = frozenset({"", "*/*", JSON})
 MOST_ALARMS = 10
 
 AlarmQuery = Annotated[
@@ -39,7 +40,7 @@ def offered(description: str) -> dict[str, Any]:
 
 def accepted(header: str) -> str:
     """The form to answer in. Raises Problem where the caller takes none of them."""
-    if not header.strip():
+    if header in PLAIN or not header.strip():
         return JSON
     ranked: list[tuple[float, int, str]] = []
     for place, item in enumerate(header.split(",")):
@@ -73,6 +74,11 @@ def negotiated(request: Request, form: str, body: Json, headers: dict[str, str] 
         body, alarms=_numbers(query, "alarm", MOST_ALARMS), sequence=(*_numbers(query, "sequence", 1), 0)[0]
     )
     return _file(data, "text/calendar; charset=utf-8; method=PUBLISH", "obligations.ics")
+
+
+def as_sent(data: bytes, headers: dict[str, str]) -> Response:
+    """A JSON answer that was written already."""
+    return Response(data, 200, {"Vary": "Accept", **headers}, JSON)
 
 
 def _file(data: bytes, kind: str, name: str) -> Response:

@@ -71,9 +71,17 @@ def across(phase_id: str, limit: Limit) -> Alternative:
     return Alternative(reading, limit.day, limit.at, None)
 
 
+def aside(started: Started, item: Dated[Limit]) -> Alternative:
+    """Another reading of a rule with one limit."""
+    text, section = started.asides[item.place]
+    if item.found is None:
+        return Alternative(text, None, None, section)
+    return Alternative(text, item.found.day, item.found.at, section)
+
+
 def _alternative(started: Started, item: Dated[Found]) -> Alternative:
     text = item.reading.text or _words(started, item)
-    section = item.reading.section or started.rule.sources[0].section
+    section = started.asides[item.place][1]
     if item.found is None:
         return Alternative(text, None, None, section)
     return Alternative(text, item.found.limit.day, item.found.limit.at, section)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
 
-from app.engine.building import across, beside, obligation, tells_more
+from app.engine.building import across, aside, beside, obligation, tells_more
 from app.engine.civil import Moment
 from app.engine.conditions import HOLDS, Verdict
 from app.engine.explain import Walks
@@ -197,8 +197,13 @@ class _Work:
             missing = first_missing(rule, started, situation)
             self._undetermined(started, missing or Missing("facts_missing"), None)
             return
-        others = [item for item in dated if item is not main]
-        self._found(started, main, main.found, others, verdict)
+        alternatives = tuple([aside(started, item) for item in dated if item is not main])
+        found = obligation(started.terms[main.place], main.found, verdict, situation, alternatives)
+        if self.walks is not None:
+            timing = main.reading.timing
+            told = self.walks.explain(timing, None, situation.moment, main.found, verdict.checked)
+            found = found._replace(explanation=told)
+        self._keep(found)
 
     def _next(self, rule: Rule, started: Started, series: Series, verdict: Verdict) -> None:
         """The next limit of a series with one reading, where nobody asked for more."""
@@ -256,7 +261,7 @@ class _Work:
         found: Found,
         others: list[Dated[Found]],
         verdict: Verdict,
-        occurrence: int = 1,
+        occurrence: int,
     ) -> None:
         """One limit, the other readings beside it."""
         limit, base, phase, projected, _ = found

@@ -36,17 +36,15 @@ def first_missing(rule: Rule, started: Started, situation: Situation) -> Missing
     return found if isinstance(found, Missing) else None
 
 
-def once(rule: Rule, situation: Situation) -> list[Dated[Found]]:
+def once(rule: Rule, situation: Situation) -> list[Dated[Limit]]:
     """Each reading's one limit."""
-    dated: list[Dated[Found]] = []
-    moment = situation.moment
+    dated: list[Dated[Limit]] = []
     for place, reading in enumerate(rule.readings):
-        assert not isinstance(reading.timing, Series)
-        limit = reading.timing.limit(situation, moment)
+        limit = reading.timing.limit(situation, situation.moment)  # type: ignore[union-attr]  # a series is asked elsewhere
         if isinstance(limit, Missing):
             dated.append(Dated(reading, None, None, place))
         else:
-            dated.append(Dated(reading, Found(limit, moment), limit.at, place))
+            dated.append(Dated(reading, limit, limit.at, place))
     return dated
 
 

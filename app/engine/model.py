@@ -135,7 +135,8 @@ class Started:
     `opening` the first limits of those that are series, `terms` what an obligation of each reading says; the phases of
     a series, known by their identity, have terms of their own. `test` is what must hold for this event, `gate` what a
     series asks again on the day each interval starts (an age). `exceptions` are the rules that it would give way to.
-    `single` or `chain` is the timing of a rule with one reading.
+    `asides` are its readings as they stand beside another, each with its section; `single` or `chain` is the timing of
+    a rule with one reading.
     """
 
     rule: Rule
@@ -147,11 +148,17 @@ class Started:
     test: Condition | None
     gate: Condition | None
     exceptions: tuple[str, ...] = ()
+    asides: tuple[tuple[str, str], ...] = field(init=False)
     single: Timing | None = field(init=False)
     chain: Series | None = field(init=False)
 
     def __post_init__(self) -> None:
         only = self.rule.readings[0].timing if len(self.rule.readings) == 1 else None
+        section = self.rule.sources[0].section if self.rule.sources else ""
+        asides = (
+            (r.text or said, r.section or section) for r, said in zip(self.rule.readings, self.words, strict=True)
+        )
+        object.__setattr__(self, "asides", tuple(asides))
         object.__setattr__(self, "single", None if isinstance(only, Series) else only)
         object.__setattr__(self, "chain", only if isinstance(only, Series) else None)
 

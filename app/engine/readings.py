@@ -26,23 +26,17 @@ def rank(dated: Sequence[Dated[T]], *, settled: bool) -> Dated[T] | None:
     Decided anew for each computed date; on a tie the one declared first. `settled` keeps the declared reading where it
     can be dated (wording that says the reverse of its evident intent takes the intent). None if none can be dated.
     """
-    if len(dated) == 1:
-        return dated[0] if dated[0].at is not None else None
-    found = [item for item in dated if item.at is not None]
-    if not found:
-        return None
     if settled and dated[0].at is not None:
         return dated[0]
-    stated = [item for item in found if item.reading.explicit] or found
-    # Times of one zone compare by the clock on the wall, but for the hour that comes twice.
-    return min(stated, key=_by_instant if any(item.at.fold for item in stated if item.at) else _by_clock)
+    best: Dated[T] | None = None
+    for item in dated:
+        if item.at is not None and (best is None or best.at is None or _wins(item, item.at, best, best.at)):
+            best = item
+    return best
 
 
-def _by_clock(item: Dated[T]) -> datetime:
-    assert item.at is not None
-    return item.at
-
-
-def _by_instant(item: Dated[T]) -> float:
-    assert item.at is not None
-    return item.at.timestamp()
+def _wins(item: Dated[T], at: datetime, best: Dated[T], until_now: datetime) -> bool:
+    if item.reading.explicit is not best.reading.explicit:
+        return item.reading.explicit
+    # Times of one zone compare by the clock on the wall; in the hour that comes twice only instants tell them apart.
+    return at.timestamp() < until_now.timestamp() if at.fold or until_now.fold else at < until_now

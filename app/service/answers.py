@@ -10,7 +10,7 @@ from app.engine.conditions import Checked
 from app.engine.model import Source
 from app.engine.outcome import Alternative, Calculation, Explanation, NotApplicable, Obligation, Undetermined
 from app.service import metrics
-from app.service.canonical import digest
+from app.service.canonical import quick_digest
 from app.service.problems import Fault, Problem
 from app.service.requests import Request, canonical_moment
 from app.service.snapshot import CalendarVersion, ProfileVersion
@@ -68,12 +68,16 @@ def present(request: Request, result: Calculation) -> Json:
 
 def calculation_id(request: Request) -> str:
     """The digest of the canonical request, without its reference and explain, and of every version that answered it."""
-    return digest(
+    profile, calendar = request.profile.record, request.calendar.record
+    facts = request.facts
+    if facts:
+        facts = {key: value.isoformat() if isinstance(value, date) else value for key, value in facts.items()}
+    return quick_digest(
         {
-            "profile": [request.profile.record.key, request.profile.version, request.profile.record.checksum],
-            "calendar": [request.calendar.record.key, request.calendar.version, request.calendar.record.checksum],
+            "profile": [profile.key, profile.version, profile.checksum],
+            "calendar": [calendar.key, calendar.version, calendar.checksum],
             "event": [request.event, canonical_moment(request.moment)],
-            "facts": {key: iso(value) if isinstance(value, date) else value for key, value in request.facts.items()},
+            "facts": facts,
             "until": iso(request.until),
             "engine": ENGINE_VERSION,
             "zone": ZONE_DATA_VERSION,

@@ -9,6 +9,7 @@ import orjson
 from app.service import metrics
 from app.service.answers import Json, answer
 from app.service.problems import Fault, Problem
+from app.service.rendered import rendered_answer
 from app.service.requests import Faults, read_object, read_request
 from app.service.snapshot import Snapshot
 
@@ -56,10 +57,9 @@ class LineBatch:
     place and its bytes are dropped as they come.
     """
 
-    def __init__(self, snapshot: Snapshot, *, longest: int = LONGEST_LINE, answering: Answering = calculation) -> None:
+    def __init__(self, snapshot: Snapshot, *, longest: int = LONGEST_LINE) -> None:
         self.snapshot = snapshot
         self.longest = longest
-        self.answering = answering
         self._held = bytearray()
         self._dropping = False
 
@@ -100,7 +100,10 @@ class LineBatch:
         except orjson.JSONDecodeError as error:
             fault = Fault("(line)", str(error)[:200], "send one JSON object to a line, in UTF-8")
             return orjson.dumps(Problem("invalid-json", "The line is not JSON.", [fault]).as_json())
-        return orjson.dumps(_one(self.snapshot, item, self.answering)[0])
+        try:
+            return rendered_answer(read_request(self.snapshot, item))
+        except Problem as problem:
+            return orjson.dumps(problem.as_json())
 
 
 def lines(snapshot: Snapshot, chunks: Iterable[bytes]) -> Iterator[bytes]:

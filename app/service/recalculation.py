@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import cast
 
+from app.engine.months import add_months
 from app.service.answers import Json
 from app.service.problems import Problem
 from app.service.requests import ABSENT, Faults, join
 from app.service.snapshot import Snapshot
 from app.service.timelines import answer_case
+from app.service.timelines.case import Case
 from app.service.timelines.request import MOST_FAULTS, TIMELINE_KEYS, read_into
 
 MOST_EARLIER = 5_000
+BEYOND_MONTHS = 6
 OWN_KEYS = frozenset({"earlier", "earlier_events", "earlier_as_of"})
 
 
@@ -63,14 +66,27 @@ def recalculate(snapshot: Snapshot, body: object) -> Json:
     now = answer_case(case)
     known = {item.id: item for item in earlier or ()}
     if before is not None:
-        worked = {item.id: item for item in _from_answer(answer_case(before))}
+        # Both are projected to one day, so that a later look at a case does not count its further months as new.
+        worked = {item.id: item for item in _from_answer(answer_case(replace(before, until=case.until)))}
         known = worked if earlier is None else {key: _dated(item, worked.get(key)) for key, item in known.items()}
-    return differences(list(known.values()), now)
+    gone = known.keys() - {str(item["id"]) for item in cast(list[Json], now["obligations"])}
+    return differences(list(known.values()), now, _beyond(case, gone) if gone else [])
 
 
-def differences(earlier: Sequence[Earlier], now: Json) -> Json:
-    """Compare what was answered before with what is answered now."""
-    current = {str(item["id"]): item for item in cast(list[Json], now["obligations"])}
+def _beyond(case: Case, gone: Set[str]) -> list[Json]:
+    """What was projected before and has moved out beyond the horizon, which is no reason to call it withdrawn."""
+    if case.until is None or case.until.year >= date.max.year:
+        return []
+    further = replace(case, until=add_months(case.until, BEYOND_MONTHS))
+    try:
+        return [item for item in cast(list[Json], answer_case(further)["obligations"]) if item["id"] in gone]
+    except Problem:
+        return []
+
+
+def differences(earlier: Sequence[Earlier], now: Json, beyond: Sequence[Json] = ()) -> Json:
+    """Compare what was answered before with what is answered now, and with what lies beyond its horizon now."""
+    current = {str(item["id"]): item for item in (*cast(list[Json], now["obligations"]), *beyond)}
     known = {item.id: item for item in earlier}
     added = [item for key, item in current.items() if key not in known]
     withdrawn = [_brief(item) for key, item in known.items() if key not in current]

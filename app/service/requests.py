@@ -148,6 +148,8 @@ def read_object(
     if not isinstance(value, Mapping):
         faults.add(path, "this must be a JSON object", f"send an object with {', '.join(sorted(known))}", shown(value))
         return {}
+    if value.keys() <= known and all(value.get(key) not in ABSENT for key in required):
+        return value
     inner = "" if path in {"(body)", "(query)"} else path
     for key in value:
         if key not in known:
@@ -306,14 +308,15 @@ def read_facts(faults: Faults, value: object, path: str, specs: Mapping[str, Fac
         return {}
     facts: dict[str, FactValue] = {}
     for key, item in value.items():
-        where = join(path, str(key)[:100])
-        if key not in specs:
-            faults.unknown(where, "fact", str(key), set(specs))
+        spec = specs.get(key)
+        if spec is None:
+            faults.unknown(join(path, str(key)[:100]), "fact", str(key), set(specs))
             continue
         if item in ABSENT:
             continue
-        read = read_fact(specs[key], item)
+        read = read_fact(spec, item)
         if read is None:
+            where = join(path, str(key)[:100])
             faults.found.append(Fault(where, f"this must be {wanted(specs[key])}", f"send {example(specs[key])}"))
         else:
             facts[key] = read
@@ -357,6 +360,8 @@ def example(spec: FactSpec) -> str:
 
 def check_implied(faults: Faults, event: EventSpec, moment: Moment, facts: Mapping[str, FactValue], path: str) -> None:
     """A fact given must not say other than what the event's happening says by itself."""
+    if not facts:
+        return
     implied: dict[str, FactValue] = {**event.implies, **dict.fromkeys(event.sets, moment.day)}
     for fact, value in implied.items():
         if fact in facts and facts[fact] != value:

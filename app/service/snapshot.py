@@ -25,6 +25,8 @@ class ProfileVersion:
 
     record: StoredProfileVersion
     profile: Profile
+    told: dict[int, tuple[str, str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What answers say of it whatever the case, written once: each of its terms by identity, its stamp under 0."""
 
     @property
     def version(self) -> int:
@@ -49,6 +51,8 @@ class CalendarVersion:
 
     record: StoredCalendarVersion
     calendar: Calendar
+    told: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
+    """Its stamp, written once."""
 
     @property
     def version(self) -> int:
@@ -92,7 +96,9 @@ class Snapshot:
         versions = self.calendars.get(key, ())
         if version is not None:
             return next((item for item in versions if item.version == version), None)
-        known = [item for item in versions if known_at is None or item.published_at <= known_at]
+        if known_at is None:
+            return versions[-1] if versions else None
+        known = [item for item in versions if item.published_at <= known_at]
         return known[-1] if known else None
 
 

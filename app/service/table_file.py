@@ -45,6 +45,7 @@ COLUMNS = (
     "projected",
     "provisional",
     "rests_on",
+    "trackable",
 )
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from app.service.answers import Json
@@ -30,8 +30,8 @@ class Tally:
     untracked: int = 0
 
     def add(self, item: Json) -> None:
-        """Count one obligation. What no event can discharge says nothing of timeliness, and is counted apart."""
-        if not item["discharged_by"] and item["done_at"] is None:
+        """Count one obligation. What no event can show done says nothing of timeliness, and is counted apart."""
+        if not item["trackable"]:
             self.untracked += 1
             return
         status = str(item["status"])
@@ -65,6 +65,8 @@ class Tally:
 def timeliness(snapshot: Snapshot, body: object) -> Json:
     """The summary of many timelines. What the request says beside `timelines` holds for each that does not say it.
 
+    Nothing is projected: only what the events themselves started is counted.
+
     Raises Problem with the faults of every timeline, each under its own place.
     """
     faults = Faults()
@@ -90,7 +92,7 @@ def timeliness(snapshot: Snapshot, body: object) -> Json:
         cases.append(read_into(faults, snapshot, joined, f"timelines[{index}]"))
     faults.found[MOST_FAULTS:] = []
     faults.raise_any()
-    answers = [answer_case(case) for case in cases if case is not None]
+    answers = [answer_case(replace(case, until=None)) for case in cases if case is not None]
     if len(answers) != len(given):
         raise Problem("invalid-request", "The request is incomplete.")
     wanted = None if duties in ABSENT else frozenset(cast(list[str], duties))

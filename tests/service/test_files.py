@@ -25,6 +25,7 @@ CASE = {
     "reference": "case-17",
     "facts": {"section_47_initiated": True},
     "as_of": "2026-01-05",
+    "until": "2026-01-05",
     "events": [
         {"id": "d", "type": "strategy_discussion_held", "occurred_at": "2025-12-18"},
         {"id": "m", "type": "icpc_scheduled", "occurred_at": "2026-01-13"},

@@ -12,6 +12,7 @@ from tests.service.worlds import small
 BODY = {
     "profile": "small",
     "as_of": "2026-01-05",
+    "until": "2026-01-05",
     "facts": {"section_47_initiated": True},
     "events": [
         {"id": "discussion", "type": "strategy_discussion_held", "occurred_at": "2025-12-18"},
@@ -70,6 +71,26 @@ def test_a_limit_that_was_met_meanwhile_changes_its_status_and_not_its_date():
     answer = recalculate(small(), {**body, "earlier": earlier})
     (change,) = [i for i in answer["status_changes"] if "icpc-held" in i["id"]]
     assert (change["old_status"], change["new_status"]) == ("outstanding", "met")
+
+
+def test_a_conference_held_late_moves_the_chain_projected_from_it_and_withdraws_nothing_at_the_horizon():
+    body = {**BODY, "until": "2026-06-16"}
+    earlier = timeline(small(), body)["obligations"]
+    answer = recalculate(small(), {**moved("2026-01-15"), "until": "2026-06-16", "earlier": earlier})
+    assert (answer["added"], answer["withdrawn"]) == ([], [])
+    days = {item["id"]: item["days"] for item in answer["moved"]}
+    assert days["small/rcpcs/icpc_held.1/1"] == 2
+    assert {item["rule"] for item in answer["unchanged"]} == {"icpc-held"}
+    # The last core group before the horizon has moved out beyond it.
+    assert any(item["new_due_date"] > "2026-06-16" for item in answer["moved"])
+
+
+def test_a_later_look_at_the_events_as_they_were_is_projected_to_the_same_day():
+    body = {key: value for key, value in BODY.items() if key != "until"}
+    changed = {**body, "as_of": "2026-01-12", "earlier_as_of": "2026-01-05", "earlier_events": BODY["events"]}
+    answer = recalculate(small(), changed)
+    assert (answer["added"], answer["withdrawn"], answer["moved"]) == ([], [], [])
+    assert answer["unchanged"]
 
 
 def test_every_fault_is_told_at_once():

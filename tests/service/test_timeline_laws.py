@@ -54,10 +54,18 @@ def without_identity(answered: dict) -> str:
 @given(events, known, st.none() | st.integers(0, 900))
 @settings(max_examples=40)
 def test_a_timeline_of_one_event_is_the_calculation_of_that_event(event, facts, reach):
+    """Unsaid, the horizon is a year: what the event itself started is then its calculation, and all else rests on it."""
     day = date.fromisoformat(event["occurred_at"][:10])
     until = None if reach is None else (day + timedelta(days=reach)).isoformat()
     body = {"profile": "small", "facts": facts, "until": until}
     alone = answer(read_request(small(), {**body, "event": event}))
+    if not reach:
+        alone = answer(read_request(small(), {**body, "until": None, "event": event}))
+        answered = timeline(small(), {**body, "events": [event], "as_of": day.isoformat()})
+        mine = [item for item in answered["obligations"] if not item["rests_on"]]
+        assert [plain(item, alone["obligations"][0]) for item in mine] == alone["obligations"]
+        assert reach is None or len(mine) == len(answered["obligations"])
+        return
     answered = timeline(small(), {**body, "events": [event], "as_of": day.isoformat()})
     mine = [item for item in answered["obligations"] if item["started_by"]["event"] == f"{event['type']}.1"]
     if until is not None:
@@ -105,7 +113,8 @@ def test_a_chain_projected_and_then_fulfilled_on_the_projected_dates_is_all_met(
     first = [{"type": kind, "occurred_at": day.isoformat()}]
     plan = timeline(small(), {**body, "events": first, "as_of": day.isoformat(), "until": horizon.isoformat()})
     done = [{"type": e["type"], "occurred_at": e["occurred_at"]} for e in plan["projected_events"]]
-    after = timeline(small(), {**body, "events": [*first, *done], "as_of": (horizon + timedelta(days=1)).isoformat()})
+    end = (horizon + timedelta(days=1)).isoformat()
+    after = timeline(small(), {**body, "events": [*first, *done], "as_of": end, "until": end})
     past = [item for item in after["obligations"] if item["due_date"] <= horizon.isoformat()]
     assert {item["status"] for item in past} <= {"met"}
     # Two series that one visit serves are projected each by itself, and so meet earlier once they are one.
@@ -139,8 +148,27 @@ def test_every_event_of_a_packaged_profile_alone_is_its_calculation(key):
         said = {fact: value for fact, value in facts.items() if fact not in spec.implies and fact not in spec.sets}
         body = {"profile": key, "facts": said}
         alone = answer(read_request(packaged(), {**body, "event": event}))
-        answered = timeline(packaged(), {**body, "events": [event], "as_of": day})
+        answered = timeline(packaged(), {**body, "events": [event], "as_of": day, "until": day})
         assert [
             plain(item, found) for item, found in zip(answered["obligations"], alone["obligations"], strict=True)
         ] == (alone["obligations"])
         assert [item["rule"] for item in answered["undetermined"]] == [item["rule"] for item in alone["undetermined"]]
+
+
+@pytest.mark.parametrize("key", ["swindon", "york"])
+def test_what_a_year_ahead_adds_rests_on_what_comes_before_or_begins_at_an_age(key):
+    profile = packaged().profiles[key][-1].profile
+    for kind in ("strategy_discussion_held", "became_looked_after", "placement_started", "cp_plan_started"):
+        event = {"type": kind, "occurred_at": "2026-01-05"}
+        spec = profile.vocabulary.events[kind]
+        facts = {"child_date_of_birth": "2010-09-20", "section_47_initiated": True, "placement_type": "foster"}
+        said = {fact: value for fact, value in facts.items() if fact not in spec.implies and fact not in spec.sets}
+        body = {"profile": key, "facts": said}
+        alone = answer(read_request(packaged(), {**body, "event": event}))["obligations"]
+        unfolded = answer(read_request(packaged(), {**body, "event": event, "until": "2027-01-05"}))["obligations"]
+        answered = timeline(packaged(), {**body, "events": [event], "as_of": "2026-01-05"})
+        assert answered["until"] == "2027-01-05"
+        mine = [plain(item, alone[0]) for item in answered["obligations"] if not item["rests_on"]]
+        assert [item for item in mine if item in alone] == alone
+        assert all(item in unfolded for item in mine)
+        assert any(item["rests_on"] for item in answered["obligations"])

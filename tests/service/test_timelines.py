@@ -7,7 +7,7 @@ import pytest
 
 from app.service.problems import Problem
 from app.service.timelines import timeline
-from tests.service.worlds import changed, document, rule, small, snapshot_of, stored
+from tests.service.worlds import changed, document, packaged, rule, small, snapshot_of, stored
 
 
 def happened(kind: str, at: str, **more: Any) -> dict[str, Any]:
@@ -15,7 +15,7 @@ def happened(kind: str, at: str, **more: Any) -> dict[str, Any]:
 
 
 def ask(*events: dict[str, Any], as_of: str, snapshot: Any = None, **more: Any) -> dict[str, Any]:
-    body = {"events": list(events), "as_of": as_of, **more}
+    body = {"events": list(events), "as_of": as_of, "until": as_of[:10], **more}
     if "profiles" not in body:
         body["profile"] = "small"
     return timeline(snapshot or small(), body)
@@ -250,6 +250,133 @@ def test_what_nobody_restarts_falls_due_again_and_again():
         ("2026-01-06", "overdue"),
         ("2026-07-06", "outstanding"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("until", "horizon"),
+    [(None, "2027-01-05"), ("", "2027-01-05"), ("2026-03-31", "2026-03-31"), ("2026-01-05", None), ("2025-12-31", None)],
+)
+def test_a_case_is_projected_for_a_year_unless_the_horizon_says_otherwise(until, horizon):
+    answer = ask(STRATEGY, as_of="2026-01-05T09:00", until=until)
+    assert answer["until"] == horizon
+    assert {item["due_date"] <= (horizon or "2026-01-13") for item in answer["obligations"]} == {True}
+    assert answer["summary"]["projected"] == sum(1 for item in answer["obligations"] if item["rests_on"])
+    assert bool(answer["projected_events"]) == (horizon is not None)
+
+
+def test_a_plan_made_before_the_placement_meets_what_is_due_before_it():
+    """The fourth placement's plan lies before the end of the third; the first's was late, and is not taken again."""
+    before = changed(lambda body: rule(body, "placement-plan").update(timing={"before": {"nothing": True}}))
+    answer = ask(
+        happened("placement_started", "2025-03-03"),
+        happened("placement_plan_completed", "2025-03-04"),
+        happened("placement_started", "2025-06-02"),
+        happened("placement_plan_completed", "2025-08-29"),
+        happened("placement_plan_completed", "2025-09-01"),
+        happened("placement_started", "2025-09-01"),
+        happened("placement_plan_completed", "2026-01-03"),
+        happened("placement_started", "2026-01-05"),
+        as_of="2026-02-01",
+        snapshot=snapshot_of(stored(before)),
+    )
+    plans = [i for i in answer["obligations"] if i["rule"] == "placement-plan"]
+    assert [(i["status"], i["done_at"], i["days_taken"]) for i in plans] == [
+        ("met_late", "2025-03-04", 1),
+        ("met_late", "2025-08-29", 88),
+        ("met", "2025-08-29", -3),
+        ("met", "2026-01-03", -2),
+    ]
+
+
+def test_a_plan_made_before_the_last_time_in_care_ended_is_not_the_plan_for_this_one():
+    def before_care(body: dict[str, Any]) -> None:
+        timing = {"before": {"nothing": True}}
+        ends = ["ceased_to_be_looked_after"]
+        rule(body, "placement-plan").update(timing=timing, event="became_looked_after", ends_on=ends)
+
+    answer = ask(
+        happened("placement_plan_completed", "2023-05-01"),
+        happened("ceased_to_be_looked_after", "2024-02-01"),
+        happened("became_looked_after", "2026-01-05"),
+        as_of="2026-01-10",
+        snapshot=snapshot_of(stored(changed(before_care))),
+    )
+    assert statuses(answer, "placement-plan") == ["overdue"]
+
+
+def test_a_plan_made_for_a_review_meets_what_is_due_at_it_and_arranged_and_held_it_asks_once():
+    def at_review(body: dict[str, Any]) -> None:
+        events = ["cla_review_scheduled", "cla_review_held"]
+        rule(body, "placement-plan").update(timing={"same_day": True}, event=events, ends_on=[])
+
+    review = [happened("cla_review_held", "2026-01-28"), happened("cla_review_scheduled", "2026-04-27")]
+    made = happened("placement_plan_completed", "2026-04-20")
+    world = snapshot_of(stored(changed(at_review)))
+    answer = ask(*review, made, as_of="2026-04-21", snapshot=world)
+    assert statuses(answer, "placement-plan") == ["met_late", "met"]
+    planned = of(answer, "placement-plan") and [i for i in answer["obligations"] if i["rule"] == "placement-plan"][1]
+    answer = ask(*review, made, happened("cla_review_held", "2026-04-28"), as_of="2026-05-21", snapshot=world)
+    plans = [i for i in answer["obligations"] if i["rule"] == "placement-plan"]
+    assert [(i["due_date"], i["status"]) for i in plans] == [("2026-01-28", "met_late"), ("2026-04-28", "met")]
+    assert plans[1]["id"] == planned["id"] == "small/placement-plan/cla_review_scheduled.1/1"
+    assert (plans[1]["started_by"]["event"], plans[1]["also_started_by"]) == (
+        "cla_review_held.2",
+        ["cla_review_scheduled.1"],
+    )
+
+
+def test_what_no_event_can_show_done_is_never_called_overdue_unless_the_caller_names_it():
+    def untracked(body: dict[str, Any]) -> None:
+        del rule(body, "contact-decision")["discharged_by"]
+        del rule(body, "yearly-check")["discharged_by"]
+
+    world = snapshot_of(stored(changed(untracked)))
+    contact = happened("contact_received", "2026-03-02T09:00")
+    item = of(ask(contact, as_of="2026-03-10", snapshot=world), "contact-decision")
+    assert (item["trackable"], item["status"]) == (False, "outstanding")
+    other = happened("contact_received", "2026-03-04T09:00")
+    decided = happened("management_decision_made", "2026-03-02T10:00", discharges=["decide_contact"])
+    answer = ask(contact, other, decided, as_of="2026-03-10", snapshot=world)
+    assert [(i["trackable"], i["status"]) for i in answer["obligations"]] == [(True, "met"), (True, "overdue")]
+    cared = ask(happened("became_looked_after", "2025-01-06"), as_of="2026-03-01", snapshot=world)
+    checks = [(i["due_date"], i["status"], i["missed"]) for i in cared["obligations"] if i["rule"] == "yearly-check"]
+    assert checks == [
+        ("2025-07-06", "superseded", False),
+        ("2026-01-06", "superseded", False),
+        ("2026-07-06", "outstanding", False),
+    ]
+
+
+def test_an_adoptive_placement_s_first_review_is_the_first_since_it_started():
+    story = [
+        ("became_looked_after", "2025-01-06", {}),
+        ("placement_started", "2025-01-06", {"placement_type": "foster"}),
+        ("cla_review_held", "2025-01-28", {}),
+        ("placement_ended", "2025-06-02", {}),
+        ("placement_started", "2025-06-02", {"placement_type": "adoption"}),
+        ("cla_visit_made", "2025-06-05", {}),
+        ("cla_review_held", "2025-06-25", {}),
+        ("cla_visit_made", "2025-06-30", {}),
+    ]
+    events = [happened(kind, at, facts=facts) for kind, at, facts in story]
+    answer = ask(*events, as_of="2025-07-01", profiles=["statutory-england"], snapshot=packaged())
+    visits = [i for i in answer["obligations"] if i["rule"] == "adoption-visits"]
+    assert [(i["due_date"], i["phase"]) for i in visits] == [("2025-06-09", "first"), ("2025-06-12", "weekly")]
+    # After its first review the review decides how often: weekly no more.
+    assert [i["needs"] for i in answer["undetermined"] if i["rule"] == "adoption-visits"] == [["plan_visit_interval_days"]]
+
+
+def test_the_list_of_those_to_invite_is_asked_for_once_though_two_paragraphs_date_it():
+    answer = ask(
+        happened("strategy_discussion_held", "2026-01-05T10:00", facts={"icpc_likely": True}),
+        happened("section_47_started", "2026-01-07"),
+        as_of="2026-01-07",
+        profiles=["swindon"],
+        snapshot=packaged(),
+    )
+    (item,) = [i for i in answer["obligations"] if i["duty"] == "send_icpc_invitation_list"]
+    assert (item["due_at"], item["also_started_by"]) == ("2026-01-06T10:00:00+00:00", ["section_47_started.1"])
+    assert "2026-01-12" in {other["due_date"] for other in item["alternatives"]}
 
 
 def test_an_event_can_say_what_it_discharges():

@@ -9,11 +9,12 @@ from starlette.responses import Response
 from app.api.access import needs
 from app.api.bodies import read_json
 from app.api.context import snapshot
-from app.api.negotiation import AlarmQuery, BomQuery, SequenceQuery, accepted, negotiated, offered
+from app.api.negotiation import JSON, AlarmQuery, BomQuery, SequenceQuery, accepted, as_sent, negotiated, offered
 from app.api.refusals import BODY, declared
 from app.api.schemas.calculation import REQUEST_EXAMPLE, CalculationAnswer
 from app.api.withdrawn import withdrawn_headers
 from app.service.answers import answer
+from app.service.rendered import rendered_answer
 from app.service.requests import read_request
 
 router = APIRouter(tags=["calculations"])
@@ -50,8 +51,16 @@ async def calculate(
     A rule that reads a fact you did not send comes back under `undetermined` with the facts that would settle it.
     `Accept: text/calendar` and `text/csv` give the obligations in those forms; a calendar file needs a `reference`.
     """
+    return await calculated(request)
+
+
+async def calculated(request: Request) -> Response:
+    """What the route answers, however it was reached. Raises Problem."""
     form = accepted(request.headers.get("accept", ""))
     body = await read_json(request)
     held = snapshot(request)
     asked = read_request(held, body)
-    return negotiated(request, form, answer(asked), withdrawn_headers(held, asked.profile))
+    headers = withdrawn_headers(held, asked.profile)
+    if form == JSON:
+        return as_sent(rendered_answer(asked), headers)
+    return negotiated(request, form, answer(asked), headers)

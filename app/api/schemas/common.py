@@ -16,9 +16,7 @@ class Closed(BaseModel):
 
 
 class Open(BaseModel):
-    """An answer object: fields may be added."""
-
-    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+    """An answer object: fields may be added. One that has a default here may be left out of an answer."""
 
 
 class ProblemFault(Open):

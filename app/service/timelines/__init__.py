@@ -7,7 +7,8 @@ from app.service.answers import Json
 from app.service.snapshot import Snapshot
 from app.service.timelines.answer import timeline_json
 from app.service.timelines.case import Case, Event
-from app.service.timelines.line import MOST_OBLIGATIONS, Line, Met, build, is_series, too_many
+from app.service.timelines.demands import Start, one_paragraph, undetermined
+from app.service.timelines.line import MOST_OBLIGATIONS, Line, build, is_series, too_many
 from app.service.timelines.once import match_once
 from app.service.timelines.projection import Assumed, Projection
 from app.service.timelines.records import Record
@@ -31,7 +32,7 @@ def answer_case(case: Case) -> Json:
             line = build(case, asked, child)
             found = matched(line)
             lines.append(line)
-            waiting += [(line, item, met.event, ()) for met in line.met for item in met.result.undetermined]
+            waiting += [(line, item, met.event, ()) for met, item in undetermined(line)]
             if case.until is not None:
                 projection = Projection(line, found, case.until)
                 projection.run()
@@ -46,16 +47,16 @@ def answer_case(case: Case) -> Json:
 def matched(line: Line) -> list[Record]:
     """Every obligation that one child's events start under one profile, with what became of it."""
     records: list[Record] = []
-    once: dict[str, list[tuple[Met, Record]]] = {}
+    once: dict[str, list[Start]] = {}
     recurring: dict[str, None] = {}
     for met in line.met:
         for item in met.result.obligations:
             if is_series(item):
                 recurring[item.rule.id] = None
-                continue
-            identity = line.identify(item.rule.id, met.event, item.occurrence)
-            record = Record(identity, line.child.reference, met.version, met.calendar, item, met.event, item.occurrence)
-            once.setdefault(item.rule.id, []).append((met, record))
+            else:
+                start = Start(met, line.record(met, item, met.event, item.occurrence))
+                once.setdefault(item.rule.id, []).append(start)
+    one_paragraph(line, once)
     for starts in once.values():
         match_once(line, starts, records)
     for rule in recurring:

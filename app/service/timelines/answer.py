@@ -37,6 +37,7 @@ def record_json(record: Record, case: Case) -> Json:
         "profile_version": record.version.version,
         **body,
         "status": state.status,
+        "trackable": record.trackable,
         "started_by": {
             "event": record.started_by.key,
             "type": record.started_by.type,
@@ -80,7 +81,11 @@ def timeline_json(
         "obligations": listed,
         "undetermined": [_waiting(*item) for item in waiting],
         "projected_events": [described(item) for item in assumed],
-        "summary": {name: sum(1 for item in listed if item["status"] == name) for name in STATUSES},
+        "summary": {
+            **{name: sum(1 for item in listed if item["status"] == name) for name in STATUSES},
+            "projected": sum(1 for item in listed if item["rests_on"]),
+            "untracked": sum(1 for item in listed if not item["trackable"]),
+        },
         "left_out": _left_out(lines),
         "warnings": _warnings(lines),
         "reference": case.reference,

@@ -73,7 +73,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A whole request for a timeline."""
+    """A whole request for a timeline. `until` is the horizon of its projection, None where nothing is projected."""
 
     snapshot: Snapshot
     asked: tuple[Asked, ...]
@@ -164,6 +164,14 @@ def undone(event_type: str, events: Mapping[str, object]) -> str | None:
     else:
         return None
     return name if name in events else None
+
+
+def begun(event_type: str, events: Mapping[str, object]) -> str | None:
+    """The event that began what this one completes or ends: `section_47_completed`, `section_47_started`."""
+    if event_type.endswith("_completed"):
+        name = event_type.removesuffix("_completed") + "_started"
+        return name if name in events else None
+    return undone(event_type, events)
 
 
 def situation(event: Event, facts: Mapping[str, FactValue], calendar: CalendarVersion) -> Situation:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from app.engine.civil import Moment
+from app.engine.ends import UntilHeld
 from app.engine.facts import DATE_OF_BIRTH, FactValue
-from app.engine.model import Profile
+from app.engine.model import Profile, Rule
 from app.engine.series import Series
-from app.service.timelines.case import Event, counters, event_facts, not_before, order, surely_after, undone
+from app.service.snapshot import CalendarVersion
+from app.service.timelines.case import (
+    Event,
+    counters,
+    event_facts,
+    meeting,
+    not_before,
+    order,
+    situation,
+    surely_after,
+    undone,
+)
 
 
 class Knowledge:
@@ -21,8 +33,15 @@ class Knowledge:
     event was, and when the first was held, are counted from the list where its start is there.
     """
 
-    def __init__(self, profile: Profile, events: Sequence[Event], base: Mapping[str, FactValue]) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        events: Sequence[Event],
+        base: Mapping[str, FactValue],
+        calendar: CalendarVersion,
+    ) -> None:
         self.profile = profile
+        self.calendar = calendar
         self.specs = profile.vocabulary.events
         self.events = sorted(
             (e for e in events if e.type in self.specs), key=lambda e: (order(e.moment), e.type, e.key)
@@ -34,6 +53,7 @@ class Knowledge:
         self._firsts_of = [
             (spec.key, fact, since) for spec in self.specs.values() for fact, since in spec.first_since.items()
         ]
+        self._later_firsts = list(_later_firsts(profile))
         self._counted = [
             (rule.events, rule.restarts, reading.timing.counter.key)
             for rule in profile.rules
@@ -91,7 +111,7 @@ class Knowledge:
             if event.type in restarts:
                 state.pop(fact, None)
         spec = self.specs[event.type]
-        state.update(self._firsts(event))
+        state.update(self._firsts(event, state))
         state.update(self._stated(event))
         state.update(self._counts(event))
         state.update(spec.implies)
@@ -118,11 +138,16 @@ class Knowledge:
                 found[fact] = said[0].own[fact]
         return found
 
-    def _firsts(self, event: Event) -> dict[str, FactValue]:
-        """The first of a kind since an event that began it: the first review since becoming looked after."""
+    def _firsts(self, event: Event, state: Mapping[str, FactValue]) -> dict[str, FactValue]:
+        """The first of a kind since an event that began it: the first review since becoming looked after.
+
+        Where a rule that the event starts counts it from another date (an adoptive placement's first review), it is the
+        first since the event that sets that date.
+        """
         found: dict[str, FactValue] = {}
         for kind, fact, since in self._firsts_of:
-            begun = [e.moment for e in self.events if e.type == since]
+            later = self._since(event, fact, state)
+            begun = [e.moment for e in self.events if (e.type in later if later else e.type == since)]
             start = max((m for m in begun if not_before(event.moment, m)), key=order, default=None)
             end = min((m for m in begun if surely_after(m, event.moment)), key=order, default=None)
             held = [e for e in self.events if e.type == kind and _between(e.moment, start, end)]
@@ -130,21 +155,33 @@ class Knowledge:
                 found[fact] = held[0].moment.day
         return found
 
+    def _since(self, event: Event, fact: str, state: Mapping[str, FactValue]) -> frozenset[str]:
+        """The events that set the date from which a rule, which applies at this event, counts a first of its kind."""
+        for rule, held, counts_from in self._later_firsts:
+            if held == fact and event.type in (*rule.events, *rule.restarts):
+                known = {**state, **self.specs[event.type].implies, **event.own}
+                asked = situation(event, known, self.calendar)
+                if rule.when is None or rule.when.test(asked, event.moment.day).holds:
+                    return frozenset(spec.key for spec in self.specs.values() if counts_from in spec.sets)
+        return frozenset()
+
     def _counts(self, event: Event) -> dict[str, FactValue]:
         """Which one of its kind the event is: from its start in the list, or from a number sent with an earlier one."""
         found: dict[str, FactValue] = {}
         for starts, restarts, fact in self._counted:
-            number = self._number(event, fact, starts) if event.type in restarts else None
+            held = event.type if event.type in restarts else meeting(event.type, self.specs)
+            number = self._number(event, fact, starts, held) if held in restarts else None
             if number is not None:
                 found[fact] = number
         return found
 
-    def _number(self, event: Event, fact: str, starts: Sequence[str]) -> int | None:
+    def _number(self, event: Event, fact: str, starts: Sequence[str], held: str | None) -> int | None:
+        """The number of a meeting held; one that is arranged will be the next after those held before its day."""
         number: int | None = None
         for other in self.events:
             if other.type in starts and not_before(event.moment, other.moment):
                 number = 0
-            elif other.type == event.type:
+            elif other.type == held and (held == event.type or other.moment.day < event.moment.day):
                 given = other.own.get(fact)
                 base = self.base.get(fact)
                 if isinstance(given, int):
@@ -155,7 +192,17 @@ class Knowledge:
                     number = base
                 if other is event:
                     return number
-        return number + 1 if number is not None and event not in self.events else number
+        coming = held != event.type or event not in self.events
+        return number + 1 if number is not None and coming else number
+
+
+def _later_firsts(profile: Profile) -> Iterator[tuple[Rule, str, str]]:
+    """Each rule with a phase that ends with a first of its kind since a date of the rule's own."""
+    for rule in profile.rules:
+        for reading in rule.readings:
+            for phase in reading.timing.phases if isinstance(reading.timing, Series) else ():
+                if isinstance(phase.end, UntilHeld) and phase.end.counts_from is not None:
+                    yield rule, phase.end.held_on.key, phase.end.counts_from.key
 
 
 def _between(moment: Moment, start: Moment | None, end: Moment | None) -> bool:

@@ -15,7 +15,7 @@ from app.service.problems import Fault, Problem
 from app.service.snapshot import CalendarVersion, ProfileVersion
 from app.service.timelines.case import Asked, Case, CaseEvent, Child, Event, meeting, order
 from app.service.timelines.knowledge import Knowledge
-from app.service.timelines.records import Record
+from app.service.timelines.records import Record, discharging_types
 from app.service.zone import LONDON
 
 MOST_OBLIGATIONS = 5_000
@@ -23,10 +23,11 @@ MOST_OBLIGATIONS = 5_000
 
 def too_many() -> Problem:
     """The refusal of a timeline that would be too long."""
+    remedy = "send an earlier until (the day of as_of projects nothing), or fewer events"
     return Problem(
         "too-many-obligations",
         f"A timeline holds at most {MOST_OBLIGATIONS} obligations.",
-        [Fault("until", "too many obligations fall up to this day", "send an earlier until, or fewer events")],
+        [Fault("until", "too many obligations fall up to this day", remedy)],
     )
 
 
@@ -59,17 +60,44 @@ class Line:
     _assumed: list[Event] = field(default_factory=list)
     _facts: dict[tuple[int, str], dict[str, FactValue]] = field(default_factory=dict)
     _used: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
+    _named: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._named = frozenset(duty for event in self.events for duty in event.discharges)
 
     def identify(self, rule: str, start: Event, number: int) -> str:
         """An obligation's name, the same whenever the case is sent again with other dates."""
         parts = [self.asked.key, rule, start.key, str(number)]
         return "/".join([self.child.reference, *parts] if self.child.reference is not None else parts)
 
-    def facts(self, version: ProfileVersion, event: Event) -> dict[str, FactValue]:
+    def record(
+        self,
+        met: Met,
+        item: Obligation,
+        start: Event,
+        number: int,
+        identity: str | None = None,
+        rests_on: tuple[str, ...] = (),
+    ) -> Record:
+        """An obligation of this child, which is named by its start unless it goes on from another."""
+        named = {item.duty, item.rule.duty} & self._named
+        return Record(
+            identity or self.identify(item.rule.id, start, number),
+            self.child.reference,
+            met.version,
+            met.calendar,
+            item,
+            start,
+            number,
+            rests_on=rests_on,
+            trackable=bool(discharging_types(item.rule) or named),
+        )
+
+    def facts(self, version: ProfileVersion, calendar: CalendarVersion, event: Event) -> dict[str, FactValue]:
         """What is known at an event, in the words of a version."""
         known = self._knowledge.get(version.version)
         if known is None:
-            known = Knowledge(version.profile, [*self.events, *self._assumed], self.child.facts)
+            known = Knowledge(version.profile, [*self.events, *self._assumed], self.child.facts, calendar)
             self._knowledge[version.version] = known
         cached = self._facts.get((version.version, event.key))
         if cached is None:
@@ -102,7 +130,7 @@ class Line:
         calendar = self.case.calendar_of(version)
         if calendar is None or not calendar.calendar.covers(event.moment.day):
             return None
-        facts = self.facts(version, event)
+        facts = self.facts(version, calendar, event)
         return Met(event, version, calendar, facts, self._calculate(event, version, calendar, facts, until))
 
     def _calculate(
@@ -126,6 +154,11 @@ class Line:
             )
         except TooManyObligations:
             raise too_many() from None
+
+    def again(self, met: Met, rule_id: str, said: dict[str, FactValue]) -> Obligation | None:
+        """What a rule asks for at an event once more is known."""
+        result = self._calculate(met.event, met.version, met.calendar, {**met.facts, **said}, None)
+        return next((item for item in result.obligations if item.rule.id == rule_id), None)
 
     def unfold(self, met: Met, rule_id: str, until: date) -> list[Obligation]:
         """Every limit of a series from one event up to a day."""

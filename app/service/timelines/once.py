@@ -7,20 +7,26 @@ from datetime import date
 
 from app.engine.civil import Moment
 from app.engine.facts import FactValue
-from app.service.timelines.case import Event, meeting, not_before, order, surely_after, undone
-from app.service.timelines.line import Line, Met
+from app.service.timelines.case import Event, not_before, order, surely_after, undone
+from app.service.timelines.demands import Start, one_meeting
+from app.service.timelines.line import Line
 from app.service.timelines.records import Record, discharges, rank
+from app.service.timelines.windows import Window, shows_itself, window
 
 
-def match_once(line: Line, starts: list[tuple[Met, Record]], records: list[Record]) -> None:
+def match_once(line: Line, starts: list[Start], records: list[Record]) -> None:
     """Work out the fate of every one-off obligation of one rule.
 
-    Each start is a demand of its own, except where another kind of event of the same episode started the same rule
-    (the conference, and the plan that it made): then the limit that falls first stands, and it is asked for once.
+    Each start is a demand of its own, except where a meeting was arranged and held, or where another kind of event of
+    the same episode started the same rule (the conference, and the plan that it made): then it is asked for once, and
+    of an episode the limit that falls first stands.
     """
     standing: list[Record] = []
-    for met, record in sorted(starts, key=lambda s: (order(s[0].event.moment), rank(s[1].rule, s[0].event))):
-        first = _same_episode(standing, met.event, record)
+    for start in sorted(
+        one_meeting(line, starts), key=lambda s: (order(s.event.moment), rank(s.record.rule, s.event), s.event.key)
+    ):
+        record = start.record
+        first = _same_episode(standing, start.event, record)
         if first is not None:
             keep, drop = (first, record) if _end(first) <= _end(record) else (record, first)
             keep.also_started_by += [drop.started_by.key, *drop.also_started_by]
@@ -30,8 +36,12 @@ def match_once(line: Line, starts: list[tuple[Met, Record]], records: list[Recor
                 records.remove(first)
             else:
                 continue
-        record.say("started", met.event)
-        _settle(line, record)
+        if start.arranged is not None:
+            record.say("arranged", start.arranged)
+        record.say("started", start.event)
+        for other in start.also:
+            record.say("also_started", other)
+        _settle(line, record, start.arranged, standing)
         standing.append(record)
         records.append(record)
 
@@ -47,13 +57,16 @@ def _same_episode(standing: list[Record], event: Event, record: Record) -> Recor
         if other.started_by.type == event.type or other.started_by.scheduled or other.fate == "superseded":
             continue
         running = event.moment.day <= other.obligation.due_date
-        closed = other.closed_by is not None and surely_after(event.moment, other.closed_by.moment)
+        # What was done before its own start does not close the episode before that start.
+        closed = other.closed_by is not None and all(
+            surely_after(event.moment, moment) for moment in (other.closed_by.moment, other.started_by.moment)
+        )
         if running and not closed:
             return other
     return None
 
 
-def _settle(line: Line, record: Record) -> None:
+def _settle(line: Line, record: Record, arranged: Event | None, standing: list[Record]) -> None:
     """What became of one obligation: done, ended or replaced, whichever came first; done, on the day of an end."""
     start = record.started_by
     if start.replaced_by is not None:
@@ -61,28 +74,33 @@ def _settle(line: Line, record: Record) -> None:
         record.supersede(by, None, f"{start.key} was replaced by {by.key}")
         return
     lead = record.obligation.kind == "lead_time" and start.scheduled
-    opens, closes = _window(line, start) if lead else (start.moment, None)
+    within = window(line, record, arranged)
     ended: Event | None = None
     for event in line.events:
-        if event.key == start.key or event.replaced_by is not None:
+        if event.replaced_by is not None or (event.key == start.key and not shows_itself(record)):
             continue
-        if lead and not _inside(event, opens, closes, start):
-            continue
-        if not lead and not not_before(_shown(event), start.moment):
+        if not within.holds(_shown(event)):
             continue
         if ended is not None and surely_after(event.moment, ended.moment):
             break
-        if not line.used(record, event):
+        if not line.used(record, event) and not _spent(event, within, standing):
             met = discharges(record, event, facts_of(line, record))
             if met is None:
                 record.say("may_discharge", event, "a fact about this event would settle whether it counts")
             elif met and record.discharge(event):
                 line.use(record, event)
                 return
-        if ended is None and ends(line, record, event, lead=lead):
+        if ended is None and event.key != start.key and ends(line, record, event, lead=lead):
             ended = event
     if ended is not None:
         record.end(ended)
+
+
+def _spent(event: Event, within: Window, standing: list[Record]) -> bool:
+    """Whether an act before the start discharged an earlier start already, and lies nearer to that one."""
+    if not within.nearer_to_the_one_before(_shown(event)):
+        return False
+    return any(other.fate == "done" and other.closed_by is event for other in standing)
 
 
 def _shown(event: Event) -> Moment:
@@ -96,25 +114,9 @@ def facts_of(line: Line, record: Record) -> Callable[[Event], Mapping[str, FactV
     def known(event: Event) -> Mapping[str, FactValue]:
         if event.type not in record.version.profile.vocabulary.events:
             return {}
-        return line.facts(record.version, event)
+        return line.facts(record.version, record.calendar, event)
 
     return known
-
-
-def _window(line: Line, start: Event) -> tuple[Moment | None, Moment | None]:
-    """The time in which something is done for one meeting: after the meeting before it, and before the one after it."""
-    kinds = {start.type, meeting(start.type, {event.type for event in line.events})}
-    others = [e for e in line.events if e.type in kinds and e is not start and e.replaced_by is None]
-    before = [e.moment for e in others if e.moment.day < start.moment.day]
-    after = [e.moment for e in others if e.type == start.type and e.moment.day > start.moment.day]
-    return max(before, key=order, default=None), min(after, key=order, default=None)
-
-
-def _inside(event: Event, opens: Moment | None, closes: Moment | None, start: Event) -> bool:
-    shown = _shown(event)
-    if opens is not None and not surely_after(shown, opens):
-        return False
-    return closes is None or not surely_after(shown, start.moment)
 
 
 def ends(line: Line, record: Record, event: Event, *, lead: bool = False) -> bool:

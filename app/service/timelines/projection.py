@@ -111,16 +111,7 @@ class Projection:
             raise too_many()
         identity = f"{key.rsplit('/', 1)[0]}/{number}" if key else self.line.identify(item.rule.id, start, number)
         projected = item._replace(projected=True, occurrence=number)
-        record = Record(
-            identity,
-            self.line.child.reference,
-            met.version,
-            met.calendar,
-            projected,
-            start,
-            number,
-            rests_on=rests_on,
-        )
+        record = self.line.record(met, projected, start, number, identity, rests_on)
         record.say("projected", start, "assumed, resting on what rests_on names")
         self.records.append(record)
         self._push(record)
@@ -213,12 +204,25 @@ class Projection:
     def _open(self, item: Obligation, event: Event) -> bool:
         """Whether the same act is asked for already by a clock that still runs."""
         for other in self.records:
-            if other.rule.id != item.rule.id or other.fate != "open" or other.id in self._done:
+            if other.rule.id != item.rule.id:
                 continue
-            if other.started_by.type != event.type and event.moment.day <= other.obligation.due_date:
+            if self._arranged(other.started_by, event):
+                other.also_started_by.append(event.key)
+                return True
+            if other.fate != "open" or other.id in self._done:
+                continue
+            alike = is_series(item) or bool(item.rule.discharged_by)
+            if alike and other.started_by.type != event.type and event.moment.day <= other.obligation.due_date:
                 other.also_started_by.append(event.key)
                 return True
         return False
+
+
+    def _arranged(self, start: Event, event: Event) -> bool:
+        """Whether a start is the arranging of the meeting that an event is."""
+        names = {*self._counts, start.type}
+        same_day = start.moment.day == event.moment.day and start.replaced_by is None
+        return same_day and start.type == scheduling(event.type, dict.fromkeys(names))
 
 
 def _another_time(one: Record, other: Record) -> bool:

@@ -24,7 +24,10 @@ Json = dict[str, object]
 
 @dataclass(slots=True)
 class Record:
-    """An obligation with the event that started it and whatever happened to it since."""
+    """An obligation with the event that started it and whatever happened to it since.
+
+    It is `trackable` where some event could show it done: one that its rule names, or one that names its duty.
+    """
 
     id: str
     child: str | None
@@ -40,6 +43,7 @@ class Record:
     also_started_by: list[str] = field(default_factory=list)
     rests_on: tuple[str, ...] = ()
     scheduled: Event | None = None
+    trackable: bool = True
     counted: int = 0
     history: list[Json] = field(default_factory=list)
 

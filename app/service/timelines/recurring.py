@@ -113,8 +113,11 @@ class RecurringMatch:
         if not following:
             run.closed = True
             return
+        before = run.last
         run.number += 1
         run.last = self._record(run.met, following[0]._replace(projected=False), run.start, run.number)
+        if before.fate == "open" and not before.trackable:
+            before.supersede(None, run.last.id, "the next limit has come, and no event shows this one done")
 
     def _start(self, met: Met, found: Obligation, event: Event) -> None:
         run = self.run
@@ -149,15 +152,7 @@ class RecurringMatch:
         self.run = Run(run.start, met, self._record(met, found, event, number, run.start), number)
 
     def _record(self, met: Met, found: Obligation, event: Event, number: int, start: Event | None = None) -> Record:
-        record = Record(
-            self.line.identify(self.rule_id, start or event, number),
-            self.line.child.reference,
-            met.version,
-            met.calendar,
-            found,
-            event,
-            number,
-        )
+        record = self.line.record(met, found, event, number, self.line.identify(self.rule_id, start or event, number))
         record.say("started", met.event)
         self.records.append(record)
         return record

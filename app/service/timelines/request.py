@@ -51,6 +51,7 @@ MOST_EVENTS = 1_000
 MOST_CHILDREN = 30
 MOST_PROFILES = 10
 MOST_FAULTS = 200
+HORIZON_MONTHS = 12
 
 
 @dataclass(slots=True)
@@ -106,10 +107,17 @@ def read_into(faults: Faults, snapshot: Snapshot, body: object, path: str) -> Ca
         tuple(events),
         AsOf(as_of.day, as_of.at),
         str(table["as_of"]),
-        until,
+        _horizon(as_of.day, until),
         bool(explain),
         reference,
     )
+
+
+def _horizon(as_of: date, until: date | None) -> date | None:
+    """How far a case is projected: to the day sent; unsaid, for a year; None where that day is not still to come."""
+    if until is None:
+        until = add_months(as_of, HORIZON_MONTHS) if as_of.year < date.max.year else as_of
+    return until if until > as_of else None
 
 
 def _profiles(faults: Faults, snapshot: Snapshot, table: Mapping[str, object], path: str) -> list[Asked]:

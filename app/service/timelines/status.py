@@ -29,23 +29,31 @@ class Standing:
 
 
 def standing(record: Record, as_of: AsOf) -> Standing:
-    """Judge one obligation. Nothing is overdue, or late, until every reading's limit has passed."""
+    """Judge one obligation.
+
+    Nothing is overdue, or late, until every reading's limit has passed; nor is what no event could show done, of which
+    the case says neither that it was done nor that it was not.
+    """
     if record.rests_on:
         return Standing("outstanding")
     limits = record.limits()
     if record.fate in {"ended", "superseded"}:
-        assert record.closed_by is not None
-        closed = record.closed_by.moment
-        missed = not record.earliest_only and not in_time(closed, max(limits)) and not record.started_by.scheduled
-        return Standing("ended" if record.fate == "ended" else "superseded", missed=missed)
+        return Standing("ended" if record.fate == "ended" else "superseded", missed=_missed(record, limits))
     if record.fate == "done":
         return _done(record, limits)
     now = as_of.instant
-    if record.earliest_only or now <= min(limits):
+    if record.earliest_only or not record.trackable or now <= min(limits):
         return Standing("outstanding")
     if now <= max(limits):
         return Standing("disputed")
     return Standing("overdue", *_by(record, Moment(as_of.day, as_of.at)))
+
+
+def _missed(record: Record, limits: list[datetime]) -> bool:
+    closed = record.closed_by
+    if closed is None or not record.trackable or record.earliest_only or record.started_by.scheduled:
+        return False
+    return not in_time(closed.moment, max(limits))
 
 
 def _done(record: Record, limits: list[datetime]) -> Standing:

@@ -1,0 +1,157 @@
+"""An answer as bytes, the same to the byte as the JSON of `answers.present`, without building that first.
+
+What is the same in every answer (an obligation's terms, the stamp of a version, the text of a day) is written once and
+kept with the version it belongs to; only what is this answer's own is written anew.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import lru_cache
+
+import orjson
+
+from app.engine.civil import last_second
+from app.engine.model import Terms
+from app.engine.outcome import Alternative, Calculation, Explanation, Obligation, Step
+from app.service.answers import (
+    ENGINE_VERSION,
+    calculation_id,
+    calendar_stamp,
+    checked,
+    force_warnings,
+    not_applicable,
+    perform,
+    profile_stamp,
+    sources,
+    undetermined,
+)
+from app.service.requests import Request
+from app.service.snapshot import CalendarVersion, ProfileVersion
+from app.service.zone import LONDON
+
+ENGINE = f'"engine":{{"version":"{ENGINE_VERSION}"}}'
+TRUTH = {True: "true", False: "false"}
+
+Notes = dict[int, str]
+
+
+def rendered_answer(request: Request) -> bytes:
+    """Calculate and write the answer. Raises Problem where it would be too long."""
+    return rendered(request, perform(request))
+
+
+def rendered(request: Request, result: Calculation) -> bytes:
+    """A result as it is sent."""
+    profile, calendar = request.profile, request.calendar
+    told = profile.told
+    days: Notes = {}
+    obligations = ",".join([_obligation(item, told, days) for item in result.obligations])
+    waiting = _json([undetermined(item) for item in result.undetermined]) if result.undetermined else "[]"
+    warnings = [*force_warnings(request), *result.warnings]
+    tail = ""
+    if request.explain:
+        tail = f',"not_applicable":{_json([not_applicable(item) for item in result.not_applicable])}'
+    return (
+        f'{{"calculation_id":"{calculation_id(request)}",{ENGINE},"profile":{_profile(profile)},'
+        f'"calendar":{_calendar(calendar)},"event":{{"type":{_json(request.event)},'
+        f'"occurred_at":{_json(request.occurred_at)}}},"obligations":[{obligations}],"undetermined":{waiting},'
+        f'"warnings":{_json(warnings) if warnings else "[]"},"reference":{_json(request.reference)}{tail}}}'
+    ).encode()
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _profile(version: ProfileVersion) -> str:
+    found = version.told.get(0)
+    if found is None:
+        found = version.told[0] = (_json(profile_stamp(version)), "")
+    return found[0]
+
+
+def _calendar(version: CalendarVersion) -> str:
+    if not version.told:
+        version.told.append(_json(calendar_stamp(version)))
+    return version.told[0]
+
+
+def _terms(terms: Terms) -> tuple[str, str]:
+    """What comes before an obligation's occurrence and dates, and what comes between them and its alternatives."""
+    head = {
+        "rule": terms.rule.id,
+        "phase": terms.phase,
+        "duty": terms.duty,
+        "title": terms.title,
+        "responsible": list(terms.responsible),
+        "kind": terms.kind,
+    }
+    middle = {
+        "timing": terms.timing,
+        "strength": terms.strength,
+        "basis": terms.basis,
+        "source": sources(terms.sources),
+        "reading": terms.reading,
+    }
+    return f'{_json(head)[:-1]},"occurrence":', f',{_json(middle)[1:-1]},"alternatives":'
+
+
+def _obligation(item: Obligation, told: dict[int, tuple[str, str]], days: Notes) -> str:
+    terms, occurrence, day, at, last, opens, others, assumptions, projected, provisional, explanation = item
+    known = told.get(id(terms))
+    if known is None:
+        known = told[id(terms)] = _terms(terms)
+    whole = at.hour == 23 and at.minute == 59 and at.second == 59 and not at.microsecond
+    dates = _whole_day(day, last) if whole else _dates(day, at, last)
+    return (
+        f"{known[0]}{occurrence}{dates}"
+        f'"not_before":{_day(opens)}{known[1]}'
+        f"[{','.join([_alternative(each) for each in others]) if others else ''}]"
+        f',"assumptions":[{",".join([_text(each) for each in assumptions]) if assumptions else ""}],'
+        f'"projected":{TRUTH[projected]},'
+        f'"provisional":{TRUTH[provisional]},"explanation":'
+        f"{'null' if explanation is None else _explanation(explanation, days)}}}"
+    )
+
+
+@lru_cache(maxsize=1 << 14)
+def _whole_day(day: date, last: date | None) -> str:
+    return _dates(day, last_second(day, LONDON), last)
+
+
+def _dates(day: date, at: datetime, last: date | None) -> str:
+    return f',"due_date":"{day.isoformat()}","due_at":"{at.isoformat()}","last_working_day":{_day(last)},'
+
+
+def _alternative(item: Alternative) -> str:
+    reading, day, at, section = item
+    ends = "null" if at is None else f'"{at.isoformat()}"'
+    return (
+        f'{{"reading":{_text(reading)},"due_date":{_day(day)},"due_at":{ends},'
+        f'"section":{"null" if section is None else _text(section)}}}'
+    )
+
+
+@lru_cache(maxsize=1 << 12)
+def _text(text: str) -> str:
+    return _json(text)
+
+
+def _day(day: date | None) -> str:
+    return "null" if day is None else f'"{day.isoformat()}"'
+
+
+def _explanation(item: Explanation, days: Notes) -> str:
+    steps = ",".join([days.get(id(step)) or _step(step, days) for step in item.steps])
+    return (
+        f'{{"day_zero":"{item.day_zero.isoformat()}","counted_in":{_json(item.counted_in)},"steps":[{steps}],'
+        f'"landed_on":"{item.landed_on.isoformat()}","conditions":{_json(checked(item.conditions))}}}'
+    )
+
+
+def _step(step: Step, days: Notes) -> str:
+    """One line of the counting: limits counted from one day share their lines, which are written once in an answer."""
+    counted = "null" if step.counted is None else step.counted
+    text = days[id(step)] = f'{{"date":"{step.date.isoformat()}","counted":{counted},"note":{_json(step.note)}}}'
+    return text

@@ -1,0 +1,126 @@
+"""A public generator makes a typed client of the committed document, and the client gets an answer of the service."""
+
+import datetime as dt
+import importlib
+import os
+import socket
+import subprocess
+import sys
+import time
+
+import httpx
+import pytest
+
+from tests.house.files import ROOT
+
+CONFIG = "post_hooks: []\nproject_name_override: deadlines-client\npackage_name_override: deadlines_client\n"
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    """Run the service as an operator would, and give its address."""
+    folder = tmp_path_factory.mktemp("service")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "app.cli"]
+    environment = {
+        **os.environ,
+        "DEADLINES_DATABASE_URL": f"sqlite:///{folder}/deadlines.db",
+        "DEADLINES_LOG_LEVEL": "ERROR",
+    }
+    subprocess.run([*command, "load"], cwd=ROOT, env=environment, check=True, capture_output=True)
+    serving = subprocess.Popen([*command, "serve", "--port", str(port)], cwd=ROOT, env=environment)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(200):
+            try:
+                ready = httpx.get(f"{address}/readyz", timeout=5).status_code == 200
+            except httpx.TransportError:
+                ready = False
+            if ready:
+                break
+            time.sleep(0.1)
+        yield address
+    finally:
+        serving.terminate()
+        serving.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory):
+    """Generate the client into a folder of its own, and make it importable."""
+    folder = tmp_path_factory.mktemp("client")
+    (folder / "config.yaml").write_text(CONFIG, encoding="utf-8")
+    made = subprocess.run(
+        [
+            *(sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none"),
+            *("--path", str(ROOT / "openapi" / "openapi.json")),
+            *("--output-path", str(folder / "deadlines_client"), "--config", str(folder / "config.yaml")),
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    sys.path.insert(0, str(folder))
+    yield made.stdout + made.stderr
+    sys.path.remove(str(folder))
+    for name in [name for name in sys.modules if name.split(".")[0] == "deadlines_client"]:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def client(generated, service):
+    """Give a client of the running service, and close it after use."""
+    with part("client").Client(base_url=service) as opened:
+        yield opened
+
+
+def part(name: str):
+    return importlib.import_module(f"deadlines_client.{name}")
+
+
+def test_the_generator_understands_everything_but_streams(generated):
+    warned = [line for line in generated.splitlines() if line.startswith("WARNING")]
+    assert warned == ["WARNING parsing POST /v1/calculations/batch within cases."]
+
+
+def test_the_client_calculates(client):
+    models = part("models")
+    facts = models.Facts(section_47_initiated=True, child_date_of_birth=dt.date(2019, 4, 2))
+    event = models.Event(type_="strategy_discussion_held", occurred_at="2025-12-18T14:30:00+00:00")
+    request = models.CalculationRequest(profile="swindon", event=event, facts=facts, explain=True)
+    answer = part("api.calculations.calculate").sync(client=client, body=request)
+    assert isinstance(answer, models.CalculationAnswer)
+    (conference,) = [item for item in answer.obligations if item.duty == "hold_icpc"]
+    assert conference.due_date == dt.date(2026, 1, 13)
+    assert conference.source[0].section == "13.3"
+    assert conference.explanation.steps[-1].counted == 15
+
+
+def test_the_client_is_told_every_fault(client):
+    models = part("models")
+    event = models.Event(type_="strategy_discusion_held", occurred_at="yesterday")
+    answer = part("api.calculations.calculate").sync(
+        client=client, body=models.CalculationRequest(profile="swindn", event=event)
+    )
+    assert isinstance(answer, models.ProblemDetails)
+    assert {fault.path for fault in answer.errors} == {"profile", "event.type", "event.occurred_at"}
+
+
+def test_the_client_counts_and_lists_and_asks_for_one_date(client):
+    added = part("api.working_days.add_working_days").sync(
+        client=client, calendar="england-and-wales", start=dt.date(2025, 12, 18), days=15
+    )
+    assert added.date == dt.date(2026, 1, 13)
+    listed = part("api.catalogue.list_profiles").sync(client=client)
+    assert {"york", "swindon"} <= {item.key for item in listed.profiles}
+    due = part("api.due_dates.get_due_date").sync(
+        client=client,
+        profile="swindon",
+        event="strategy_discussion_held",
+        at="2025-12-18",
+        duty="hold_icpc",
+        section_47_initiated=True,
+    )
+    assert (due.status, due.due_date) == ("due", dt.date(2026, 1, 13))
