@@ -49,6 +49,8 @@ ROUTERS = (
     audit.router,
     operations.router,
 )
+# The framework's own telemetry would record what an error says, and what was sent with it; see app.api.tracing.
+NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False}
 BY_STATUS = {404: "not-found", 405: "method-not-allowed", 406: "not-acceptable", 413: "body-too-large"}
 
 
@@ -74,6 +76,7 @@ def create_app(live: Live, settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         separate_input_output_schemas=False,
+        telemetry=NO_TELEMETRY,
     )
     app.state.live = live
     app.state.settings = settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import hashlib
 import os
 import sys
@@ -119,12 +120,16 @@ def _target(job: Job, done: Progress) -> BinaryIO:
     if not job.resume and not job.force and (target.exists() or kept.beside(target).exists()):
         fail(f"{target} is there already", "go on with --resume, or write over it with --force")
     try:
-        if not job.resume:
-            kept.forget(target)
-            return target.open("wb")
-        out = target.open("r+b")
+        out = target.open("r+b" if target.exists() else "x+b")
     except OSError as error:
         fail(f"{target} cannot be written: {error.strerror or error}")
+    try:
+        fcntl.flock(out, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        out.close()
+        fail(f"another run is writing {target}", "wait for it, or name another output")
+    if not job.resume:
+        kept.forget(target)
     out.truncate(done.written)
     out.seek(done.written)
     return out

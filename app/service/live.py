@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -50,11 +51,12 @@ class Live:
                 token = self.store.state_token()
                 if token != self.snapshot.token:
                     self.snapshot = build_snapshot(self.store.load_everything(), self.snapshot)
+                    keep_out_of_collections()
                     log.info("snapshot", token=self.snapshot.token, profiles=len(self.snapshot.profiles))
                     if self.on_swap is not None:
                         self.on_swap(self.snapshot)
                 self._in_step_at = time.monotonic()
-                self._trouble = None
+                self._note(_unusable(self.snapshot))
                 metrics.store_answered()
             except StoreUnavailable:
                 self._note("the database does not answer")
@@ -64,8 +66,8 @@ class Live:
                 metrics.store_failed(reachable=True)
             return self._trouble is None
 
-    def _note(self, trouble: str) -> None:
-        if trouble != self._trouble:
+    def _note(self, trouble: str | None) -> None:
+        if trouble is not None and trouble != self._trouble:
             log.warning("snapshot_kept", reason=trouble)
         self._trouble = trouble
 
@@ -92,3 +94,19 @@ class Live:
             except Exception as error:  # noqa: BLE001 - whatever a record holds, the watch must outlive it
                 self._note(f"refreshing failed: {type(error).__name__}")
                 metrics.store_failed(reachable=True)
+
+
+def keep_out_of_collections() -> None:
+    """Spare the collector from walking all that was loaded at every turn; what was replaced is collected first."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+
+
+def _unusable(snapshot: Snapshot) -> str | None:
+    """What of the store cannot be used, as it is told to an operator."""
+    if not snapshot.unusable:
+        return None
+    return "stored records cannot be used: " + "; ".join(
+        f"{key} ({why})" for key, why in sorted(snapshot.unusable.items())
+    )

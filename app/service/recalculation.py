@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import cast
@@ -73,7 +73,7 @@ def recalculate(snapshot: Snapshot, body: object) -> Json:
     return differences(list(known.values()), now, _beyond(case, gone) if gone else [])
 
 
-def _beyond(case: Case, gone: Set[str]) -> list[Json]:
+def _beyond(case: Case, gone: Collection[str]) -> list[Json]:
     """What was projected before and has moved out beyond the horizon, which is no reason to call it withdrawn."""
     if case.until is None or case.until.year >= date.max.year:
         return []

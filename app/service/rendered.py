@@ -102,8 +102,7 @@ def _obligation(item: Obligation, told: dict[int, tuple[str, str]], days: Notes)
     known = told.get(id(terms))
     if known is None:
         known = told[id(terms)] = _terms(terms)
-    whole = at.hour == 23 and at.minute == 59 and at.second == 59 and not at.microsecond
-    dates = _whole_day(day, last) if whole else _dates(day, at, last)
+    dates = _whole_day(day, last) if _is_last_second(at) else _dates(day, at.isoformat(), last)
     return (
         f"{known[0]}{occurrence}{dates}"
         f'"not_before":{_day(opens)}{known[1]}'
@@ -117,20 +116,29 @@ def _obligation(item: Obligation, told: dict[int, tuple[str, str]], days: Notes)
 
 @lru_cache(maxsize=1 << 14)
 def _whole_day(day: date, last: date | None) -> str:
-    return _dates(day, last_second(day, LONDON), last)
+    return _dates(day, _last_second(day), last)
 
 
-def _dates(day: date, at: datetime, last: date | None) -> str:
-    return f',"due_date":"{day.isoformat()}","due_at":"{at.isoformat()}","last_working_day":{_day(last)},'
+def _dates(day: date, at: str, last: date | None) -> str:
+    return f',"due_date":"{day.isoformat()}","due_at":"{at}","last_working_day":{_day(last)},'
 
 
 def _alternative(item: Alternative) -> str:
     reading, day, at, section = item
-    ends = "null" if at is None else f'"{at.isoformat()}"'
-    return (
-        f'{{"reading":{_text(reading)},"due_date":{_day(day)},"due_at":{ends},'
-        f'"section":{"null" if section is None else _text(section)}}}'
-    )
+    where = "null" if section is None else _text(section)
+    if day is None or at is None:
+        return f'{{"reading":{_text(reading)},"due_date":{_day(day)},"due_at":null,"section":{where}}}'
+    ends = _last_second(day) if _is_last_second(at) else at.isoformat()
+    return f'{{"reading":{_text(reading)},"due_date":"{day.isoformat()}","due_at":"{ends}","section":{where}}}'
+
+
+def _is_last_second(at: datetime) -> bool:
+    return at.hour == 23 and at.minute == 59 and at.second == 59 and not at.microsecond
+
+
+@lru_cache(maxsize=1 << 14)
+def _last_second(day: date) -> str:
+    return last_second(day, LONDON).isoformat()
 
 
 @lru_cache(maxsize=1 << 12)

@@ -242,6 +242,7 @@ def resolve_profile(
     number = read_version(faults, version, join(path, "profile_version"))
     if key in ABSENT:
         return None
+    refuse_unusable(snapshot, key)
     if not isinstance(key, str) or key not in snapshot.profiles:
         faults.unknown(where, "profile", key, set(snapshot.profiles))
         return None
@@ -268,6 +269,13 @@ def resolve_profile(
     return found
 
 
+def refuse_unusable(snapshot: Snapshot, key: object) -> None:
+    """Raise Problem for a key of which a stored version cannot be read: an older version would be the wrong answer."""
+    if isinstance(key, str) and key in snapshot.unusable:
+        detail = f"A stored version of {key} cannot be read, so that nothing is answered by it until it is mended."
+        raise Problem("not-ready", detail, headers={"Retry-After": "60"})
+
+
 def describe_version(item: ProfileVersion) -> str:
     """A version and the day its force began, as it is named in a refusal."""
     start = item.in_force_from.isoformat() if item.in_force_from else "the beginning"
@@ -289,6 +297,7 @@ def resolve_calendar(
         if profile is None:
             return None
         key = profile.profile.calendar
+    refuse_unusable(snapshot, key)
     if not isinstance(key, str) or key not in snapshot.calendars:
         faults.unknown(join(path, "calendar"), "calendar", key, set(snapshot.calendars))
         return None

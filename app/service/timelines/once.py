@@ -122,7 +122,8 @@ def facts_of(line: Line, record: Record) -> Callable[[Event], Mapping[str, FactV
 def ends(line: Line, record: Record, event: Event, *, lead: bool = False) -> bool:
     """Whether an event ends what an obligation belonged to.
 
-    An end on the very day of the start belongs to what came before it, unless times say otherwise or nothing had.
+    An end on the very day of the start belongs to what came before it, unless times say otherwise or nothing had. On
+    the day on which a series only went on (the review conference that ends the plan), it ends it.
     """
     if event.type not in record.rule.ends_on or event.scheduled:
         return False
@@ -135,5 +136,6 @@ def ends(line: Line, record: Record, event: Event, *, lead: bool = False) -> boo
     if surely_after(event.moment, start):
         return True
     same_day = event.moment.day == start.day and not_before(event.moment, start)
-    earlier = any(e.type in record.rule.events and surely_after(start, e.moment) for e in line.events)
+    began = record.started_by.type in record.rule.events
+    earlier = began and any(e.type in record.rule.events and surely_after(start, e.moment) for e in line.events)
     return same_day and not earlier

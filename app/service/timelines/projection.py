@@ -217,7 +217,6 @@ class Projection:
                 return True
         return False
 
-
     def _arranged(self, start: Event, event: Event) -> bool:
         """Whether a start is the arranging of the meeting that an event is."""
         names = {*self._counts, start.type}

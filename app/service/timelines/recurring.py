@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from app.engine.civil import last_second
 from app.engine.outcome import Obligation
 from app.service.timelines.case import Event, order
 from app.service.timelines.line import Line, Met
 from app.service.timelines.once import ends, facts_of
 from app.service.timelines.records import Record, discharges, rank
+from app.service.zone import LONDON
 
 FIRST, START, OCCURRENCE, END = range(4)
 
@@ -47,9 +49,13 @@ class RecurringMatch:
             met = by_key.get(event.key)
             kind = self._rank(event, met)
             found = met.of(self.rule_id) if met is not None else None
+            day, at = order(event.moment)
             if kind == END and event.moment.day in starts:
                 kind = FIRST
-            return *order(event.moment), kind, rank(found.rule, event) if found is not None else 0
+            elif kind == END and event.moment.at is None:
+                # Of an end without a time it is not known that anything of its day came after it.
+                at = last_second(day, LONDON)
+            return day, at, kind, rank(found.rule, event) if found is not None else 0
 
         for event in sorted(self.line.events, key=place):
             self._take(event, by_key.get(event.key))

@@ -1,0 +1,86 @@
+"""Lines of NDJSON or CSV as requests, each with the number of its line."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+
+import orjson
+
+from app.engine.facts import FactSpec
+from app.service.answers import Json
+from app.service.bulk.plan import FIELDS, NUMBERS, Plan
+from app.service.problems import Fault, Problem
+from app.service.texts import fact_from_text
+
+
+def from_ndjson(plan: Plan, block: bytes, first: int) -> Iterator[tuple[int, Json | Problem]]:
+    """One request a line; an empty line is none."""
+    for number, line in enumerate(block.split(b"\n"), start=first):
+        if not line.strip():
+            continue
+        try:
+            body = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            # The message is the parser's and holds nothing of the line.
+            fault = Fault("(line)", f"{error.msg} at column {error.colno}", "send one JSON object on each line")
+            yield number, Problem("invalid-json", "The line is not JSON.", [fault])
+            continue
+        if isinstance(body, dict):
+            if plan.profile is not None:
+                body.setdefault("profile", plan.profile)
+            if plan.until is not None:
+                body.setdefault("until", plan.until)
+            if plan.explain:
+                body.setdefault("explain", True)
+        yield number, body
+
+
+def from_csv(
+    plan: Plan, block: bytes, first: int, facts: Mapping[str, FactSpec]
+) -> Iterator[tuple[int, Json | Problem]]:
+    """One request a row; a row may go over several lines, and its number is that of the first."""
+    reader = csv.reader(io.StringIO(block.decode("utf-8", errors="replace"), newline=""), strict=True)
+    while True:
+        number = first + reader.line_num
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
+            fault = Fault("(line)", str(error), "write one row on each line, texts with commas in quotation marks")
+            yield number, Problem("invalid-request", "The line is not CSV.", [fault])
+            continue
+        if row is None:
+            return
+        if row:
+            yield number, _row(plan, row, facts)
+
+
+def _row(plan: Plan, row: Sequence[str], facts: Mapping[str, FactSpec]) -> Json | Problem:
+    if len(row) != len(plan.header):
+        message = f"the row has {len(row)} cells, the header {len(plan.header)}"
+        fault = Fault("(line)", message, "write a cell for each column, empty where nothing is known")
+        return Problem("invalid-request", "The row does not fit the header.", [fault])
+    given: dict[str, object] = {}
+    known: dict[str, object] = {}
+    for column, cell in zip(plan.header, row, strict=True):
+        text = cell.strip()
+        if not text:
+            continue
+        if column in NUMBERS:
+            given[column] = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
+        elif column in FIELDS:
+            given[column] = text
+        else:
+            known[column] = fact_from_text(facts.get(column), text)
+    return {
+        "profile": given.get("profile", plan.profile),
+        "profile_version": given.get("profile_version"),
+        "calendar": given.get("calendar"),
+        "calendar_version": given.get("calendar_version"),
+        "event": {"type": given.get("event"), "occurred_at": given.get("at")},
+        "facts": known,
+        "until": given.get("until", plan.until),
+        "explain": plan.explain,
+        "reference": given.get("reference"),
+    }

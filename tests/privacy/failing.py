@@ -1,0 +1,56 @@
+"""The application in which calculating fails, saying what it was given; for uvicorn to run."""
+
+import asyncio
+import logging
+import warnings
+from typing import Any, NoReturn
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+
+from app import main
+from app.service import answers
+from tests.privacy.planted import FAILING_DATE, FAILURE
+
+calculate = answers.calculate
+
+
+def _failing(*given: Any, **named: Any) -> Any:
+    if FAILING_DATE in repr(given) + str(given):
+        warnings.warn(f"{FAILURE} {given}", stacklevel=1)
+        _quietly(given)
+        logging.getLogger("some.library").error("could not read\n%s", given)
+        try:
+            _raise(given)
+        except ValueError:
+            logging.getLogger("some.library").exception("gave up")
+        _raise(given)
+    return calculate(*given, **named)
+
+
+def _raise(given: object) -> NoReturn:
+    raise ValueError(f"{FAILURE} {given}")
+
+
+def _quietly(given: object) -> None:
+    async def forgotten() -> None:
+        _raise(given)
+
+    asyncio.get_running_loop().create_task(forgotten())
+
+
+def build() -> FastAPI:
+    """The ordinary application, with a failure under a certain date of birth and one after an answer has begun."""
+    answers.calculate = _failing
+    app = main.build()
+
+    @app.get("/half")
+    async def half(_: Request) -> StreamingResponse:
+        async def parts() -> Any:
+            yield b"begun"
+            raise ValueError(FAILURE)
+
+        return StreamingResponse(parts())
+
+    return app

@@ -1,0 +1,112 @@
+"""Values that appear nowhere else, put wherever a caller can put one, and requests of every kind that carry them."""
+
+import gzip
+import json
+from typing import Any
+
+import httpx
+
+DATE_OF_BIRTH = "2013-07-09"
+DELIVERY = "2031-11-23"
+NOTES = "planted-note-7f3a"
+REFERENCE = "planted-reference-91c2"
+FAULT = "planted-fault-55aa"
+QUERY = "planted-query-c0de"
+ADDRESS = "planted-address-d00d"
+HEADER = "planted-header-beef"
+GUESS = "pd_plantedplan2_" + "G" * 43
+TOKEN = "eyJwbGFudGVkIjoidG9rZW4ifQ.planted.token"
+PASSWORD = "planted-password-4242"
+LINE = "planted-line-1a2b"
+FAILURE = "planted-failure-6e6e"
+FAILING_DATE = "datetime.date(2016, 2, 29)"
+NUMBER = 987654321
+
+EVERY = (
+    *(DATE_OF_BIRTH, DELIVERY, NOTES, REFERENCE, FAULT, QUERY, ADDRESS, HEADER, GUESS, TOKEN, PASSWORD, LINE, FAILURE),
+    *(str(NUMBER), "planted", "2016-02-29", FAILING_DATE),
+)
+
+EVENT = {"type": "strategy_discussion_held", "occurred_at": "2025-12-18T14:30:00+00:00"}
+FACTS = {"section_47_initiated": True, "child_date_of_birth": DATE_OF_BIRTH, "review_number": NUMBER}
+GOOD = {
+    "profile": "swindon",
+    "event": EVENT,
+    "facts": {"section_47_initiated": True, "child_date_of_birth": DATE_OF_BIRTH},
+    "reference": REFERENCE,
+    "explain": True,
+}
+PREGNANCY = {
+    "profile": "york",
+    "event": {"type": "pregnancy_notified", "occurred_at": "2031-05-01"},
+    "facts": {"expected_delivery_date": DELIVERY},
+    "reference": REFERENCE,
+}
+CASE = {
+    "profile": "swindon",
+    "events": [{**EVENT, "id": NOTES}],
+    "facts": {"child_date_of_birth": DATE_OF_BIRTH},
+    "as_of": "2026-01-20T09:00:00+00:00",
+    "reference": REFERENCE,
+}
+BODIES: tuple[tuple[str, Any], ...] = (
+    ("/v1/calculations", GOOD),
+    ("/v1/calculations", PREGNANCY),
+    ("/v1/calculations", {**GOOD, "facts": FACTS}),
+    ("/v1/calculations", {**GOOD, "facts": {"placement_type": FAULT, FAULT: FAULT}}),
+    ("/v1/calculations", {**GOOD, "profile": FAULT, FAULT: NOTES}),
+    ("/v1/calculations", {**GOOD, "event": {"type": FAULT, "occurred_at": FAULT}}),
+    ("/v1/calculations/batch", {"items": [GOOD, {"profile": FAULT}, FAULT]}),
+    ("/v1/timelines", CASE),
+    ("/v1/timelines", {**CASE, "events": [{"type": FAULT, "occurred_at": FAULT, "id": NOTES}]}),
+    ("/v1/timelines/recalculations", {"timeline": CASE, "earlier": [{"id": FAULT}]}),
+    ("/v1/timelines/timeliness", {"cases": [CASE]}),
+    ("/v1/comparisons", {"profiles": ["swindon", "york"], "event": EVENT, "facts": GOOD["facts"]}),
+    ("/v1/checks", {**GOOD, "duty": "hold_icpc", "date": "2026-01-14"}),
+    ("/v1/checks", {**GOOD, "duty": FAULT, "date": FAULT}),
+    ("/v1/due-dates", {"profile": "swindon", "event": EVENT["type"], "at": "2025-12-18", "duty": "hold_icpc", **FACTS}),
+    ("/v1/profiles/exampleton/drafts", {"document": {"key": "exampleton", "title": NOTES, FAULT: FAULT}}),
+)
+
+
+def send_everything(client: httpx.Client, key: str) -> list[int]:
+    """Send every kind of request, good and bad, and give the statuses."""
+    statuses = []
+    headers = {"X-API-Key": key, "User-Agent": HEADER, "X-Request-Id": f"{HEADER} {NOTES}", "Cookie": f"a={HEADER}"}
+    for path, body in BODIES:
+        for accept in ("application/json", "text/calendar", "text/csv"):
+            statuses.append(client.post(path, json=body, headers={**headers, "Accept": accept}).status_code)
+    for content, kind in (
+        (f'{{"{FAULT}": '.encode(), "application/json"),
+        (f'{{"{FAULT}": 1, "{FAULT}": 2}}'.encode(), "application/json"),
+        (b"\xff" + FAULT.encode(), "application/json"),
+        (FAULT.encode(), f"text/{FAULT}"),
+        (f"{json.dumps(GOOD)}\n{LINE}\n{json.dumps({'profile': LINE})}\n".encode(), "application/x-ndjson"),
+        (gzip.compress(FAULT.encode()), "application/json"),
+    ):
+        for path in ("/v1/calculations", "/v1/calculations/batch", "/v1/timelines"):
+            packed = {"Content-Encoding": "gzip"} if content[:2] == b"\x1f\x8b" else {}
+            answer = client.post(path, content=content, headers={**headers, **packed, "Content-Type": kind})
+            statuses.append(answer.status_code)
+    for path in (
+        f"/v1/due-dates?profile=swindon&event=pregnancy_notified&at=2031-05-01&duty={QUERY}&expected_delivery_date={DELIVERY}",
+        f"/v1/due-dates?profile={QUERY}&child_date_of_birth={DATE_OF_BIRTH}&{QUERY}={QUERY}",
+        f"/v1/working-days/add?calendar={QUERY}&start={QUERY}&days={QUERY}",
+        f"/v1/profiles/{ADDRESS}?{QUERY}={QUERY}",
+        f"/v1/calendars/{ADDRESS}",
+        f"/{ADDRESS}/{DATE_OF_BIRTH}",
+        f"/explorer?profile={QUERY}&event={QUERY}",
+        f"/profiles/{ADDRESS}",
+    ):
+        statuses.append(client.get(path, headers=headers).status_code)
+    form = {"profile": "swindon", "event": EVENT["type"], "date": "2025-12-18", "child_date_of_birth": DATE_OF_BIRTH}
+    statuses.append(client.post("/explorer", data={**form, "notes": NOTES}, headers=headers).status_code)
+    for credentials in (
+        {"X-API-Key": GUESS},
+        {"Authorization": f"Bearer {TOKEN}"},
+        {"Authorization": f"Bearer {GUESS}"},
+        {"Authorization": f"{HEADER} {TOKEN}"},
+    ):
+        statuses.append(client.get("/v1/profiles", headers=credentials).status_code)
+    statuses.append(client.get("/v1/profiles", auth=("anybody", PASSWORD)).status_code)
+    return statuses

@@ -1,0 +1,67 @@
+"""The bytes that are sent are those of the plain way: the contract's fields put together and written as JSON."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+from functools import cache
+
+import orjson
+import pytest
+
+from app.engine.facts import FactSpec
+from app.service.answers import perform, present
+from app.service.canonical import digest, quick_digest
+from app.service.offline import packaged_snapshot
+from app.service.rendered import rendered
+from app.service.requests import read_request
+from app.service.snapshot import Snapshot
+
+TIMES = ("", "T09:30", "T23:59:59.1234567Z")
+NAUGHTY = 'A "case" \\ of £5, naïve – 𝔘'
+
+
+@cache
+def packaged() -> Snapshot:
+    return packaged_snapshot()
+
+
+def some_value(spec: FactSpec, day: date, pick: random.Random) -> object:
+    if spec.type == "bool":
+        return pick.random() < 0.6
+    if spec.type == "int":
+        return max(spec.minimum or 0, 2)
+    if spec.type == "choice":
+        return pick.choice(spec.values)
+    return (day - timedelta(days=pick.randrange(-200, 6_000))).isoformat()
+
+
+@pytest.mark.parametrize("key", sorted(packaged().profiles))
+def test_every_event_of_a_profile_is_written_as_its_plain_answer(key: str) -> None:
+    snapshot, pick = packaged(), random.Random(key)  # noqa: S311 - examples, the same in every run
+    profile = snapshot.profiles[key][-1].profile
+    for event, started in profile.by_event.items():
+        spec = profile.vocabulary.events[event]
+        read = sorted({fact for item in started for fact in item.rule.facts()} - set(spec.implies) - set(spec.sets))
+        for explain, until in ((False, None), (True, None), (True, 300)):
+            day = date(2018, 1, 1) + timedelta(days=pick.randrange(12_000))
+            facts = {
+                fact: some_value(profile.vocabulary.facts[fact], day, pick) for fact in read if pick.random() < 0.8
+            }
+            body = {
+                "profile": key,
+                "profile_version": 1,
+                "event": {"type": event, "occurred_at": f"{day}{pick.choice(TIMES)}"},
+                "facts": facts,
+                "explain": explain,
+                "until": None if until is None else (day + timedelta(days=until)).isoformat(),
+                "reference": NAUGHTY,
+            }
+            request = read_request(snapshot, body)
+            result = perform(request)
+            assert rendered(request, result) == orjson.dumps(present(request, result)), body
+
+
+def test_both_ways_of_digesting_agree() -> None:
+    value = {"é": [NAUGHTY, "\x00\x1f\x7f\n\t"], "Z": True, "a": None, "\U0001d518": -5, "\ufb01": 10**15}
+    assert quick_digest(value) == digest(value)
