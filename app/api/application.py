@@ -35,7 +35,7 @@ from app.api.routes import (
 from app.service import metrics
 from app.service.live import Live
 from app.service.ports import StoreError
-from app.service.problems import Fault, Problem
+from app.service.problems import Fault, Problem, counted
 from app.service.settings import Settings
 
 ROUTERS = (
@@ -143,4 +143,4 @@ async def _malformed(request: Request, error: Exception) -> Response:
         )
         for item in error.errors()
     ]
-    return problem(Problem("invalid-request", f"{len(faults)} fault(s) found; `errors` lists them all.", faults))
+    return problem(Problem("invalid-request", counted(faults), faults))

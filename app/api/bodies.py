@@ -79,7 +79,7 @@ async def read_json(request: Request, limit: int = MOST_BYTES) -> Any:
 def parse_json(body: bytes) -> Any:
     """JSON as RFC 8259 has it: no NaN, no key twice in one object, no depth or number that no request needs."""
     try:
-        return json.loads(body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
+        return json.loads(body.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_no_constant)
     except UnicodeDecodeError:
         raise _not_json("the body is not UTF-8", "send UTF-8") from None
     except json.JSONDecodeError as error:
@@ -87,7 +87,8 @@ def parse_json(body: bytes) -> Any:
     except RecursionError:
         raise _not_json("the JSON is nested too deeply", "send a flat object") from None
     except ValueError as error:
-        raise _not_json(str(error)[:200], "send one JSON object") from None
+        message = "a number has too many digits" if "digits" in str(error) else str(error)[:200]
+        raise _not_json(message, "send one JSON object") from None
 
 
 def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

@@ -51,11 +51,17 @@ class Envelope:
         status = 500
         begun = False
 
+        method = scope["method"]
+        if method == "HEAD":
+            scope["method"] = "GET"
+
         async def sending(message: Message) -> None:
             nonlocal status, begun
             if message["type"] == "http.response.start":
                 status, begun = message["status"], True
                 message["headers"] = self._headers(message["headers"], request_id, state)
+            elif method == "HEAD":
+                message = {**message, "body": b""}
             await send(message)
 
         try:
@@ -73,7 +79,6 @@ class Envelope:
             await found(scope, receive, sending)
         finally:
             route = getattr(scope.get("route"), "path", "(none)")
-            method = scope["method"]
             seconds = time.perf_counter() - started
             metrics.answered(method, route, status, seconds)
             log.info(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
-from app.service.problems import Fault, Problem
+from app.service.problems import Fault, Problem, counted
 
 LONGEST_VALUE = 500
 
@@ -20,5 +20,5 @@ def query_of(request: Request) -> dict[str, str]:
             faults.append(Fault(name[:100], "this value is too long", f"send at most {LONGEST_VALUE} characters"))
         found[name] = value
     if faults:
-        raise Problem("invalid-request", f"{len(faults)} faults found; `errors` lists them all.", faults)
+        raise Problem("invalid-request", counted(faults), faults)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import zlib
 from collections import deque
 from collections.abc import AsyncIterator
 
@@ -15,13 +16,16 @@ from app.service.batch import LineBatch
 NDJSON = "application/x-ndjson"
 MOST_WAITING = 32 * 1024 * 1024
 PORTION = 64 * 1024
+PLAIN = 1024 * 1024
+LONGEST_STALL = 60.0
 
 
 class LineAnswer(Response):
     """Answers each line as it arrives.
 
-    A caller that reads only once it has sent everything is served as long as what waits for it stays under
-    `MOST_WAITING`; beyond that no more is taken in until it reads, so that memory stays flat however long the stream is.
+    A caller that reads only once it has sent everything is served as long as what waits for it, compressed, stays under
+    `MOST_WAITING` (some hundred thousand lines). Beyond that no more is taken in until it reads, and the connection
+    ends where it does not read for `LONGEST_STALL` seconds: memory stays flat however long the stream is.
     """
 
     def __init__(self, request: Request, work: LineBatch) -> None:
@@ -29,7 +33,7 @@ class LineAnswer(Response):
         del self.headers["content-length"]
         self._request = request
         self._work = work
-        self._waiting: deque[bytes] = deque()
+        self._waiting: deque[tuple[bytes, bool]] = deque()
         self._size = 0
         self._more = asyncio.Event()
         self._room = asyncio.Event()
@@ -54,7 +58,7 @@ class LineAnswer(Response):
         try:
             async for chunk in self._chunks():
                 for start in range(0, len(chunk), PORTION):
-                    await self._room.wait()
+                    await self._wait_for_room()
                     self._keep(b"".join(self._work.feed(chunk[start : start + PORTION])))
                     await asyncio.sleep(0)
             self._keep(b"".join(self._work.finish()))
@@ -75,10 +79,19 @@ class LineAnswer(Response):
                 raise ClientDisconnect from None
             yield chunk
 
+    async def _wait_for_room(self) -> None:
+        try:
+            async with asyncio.timeout(LONGEST_STALL):
+                await self._room.wait()
+        except TimeoutError:
+            raise ClientDisconnect from None
+
     def _keep(self, data: bytes) -> None:
         if data:
-            self._waiting.append(data)
-            self._size += len(data)
+            packed = self._size > PLAIN
+            held = zlib.compress(data, 1) if packed else data
+            self._waiting.append((held, packed))
+            self._size += len(held)
             self._more.set()
             if self._size > MOST_WAITING:
                 self._room.clear()
@@ -86,11 +99,11 @@ class LineAnswer(Response):
     async def _give(self) -> AsyncIterator[bytes]:
         while True:
             while self._waiting:
-                data = self._waiting.popleft()
-                self._size -= len(data)
+                held, packed = self._waiting.popleft()
+                self._size -= len(held)
                 if self._size <= MOST_WAITING:
                     self._room.set()
-                yield data
+                yield zlib.decompress(held) if packed else held
             if self._done:
                 return
             self._more.clear()

@@ -35,8 +35,8 @@ def from_query(query: Mapping[str, str]) -> Json:
 def _plain(key: str, text: str) -> object:
     if key in FIELDS and key not in NUMBERS:
         return text
-    if text in {"true", "false"}:
-        return text == "true"
+    if text.lower() in {"true", "false"}:
+        return text.lower() == "true"
     if text.isascii() and text.isdigit() and len(text) <= 7:
         return int(text)
     return text

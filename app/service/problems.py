@@ -100,3 +100,9 @@ def shown(value: object) -> object:
     if isinstance(value, bool | int | float):
         return value if abs(value) < 1e15 else "a very large number"
     return f"({type(value).__name__})"
+
+
+def counted(faults: Sequence[Fault]) -> str:
+    """How many faults were found, as a refusal's detail says it."""
+    number = len(faults)
+    return f"{number} fault{'s' if number != 1 else ''} found; `errors` lists {'them all' if number != 1 else 'it'}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -10,7 +11,7 @@ from app.engine.civil import Moment, UnreadableTime, read_moment
 from app.engine.facts import EventSpec, FactSpec, FactValue
 from app.engine.months import add_months
 from app.profiles.vocabulary import shared_vocabulary
-from app.service.problems import Fault, Problem, nearest, shown
+from app.service.problems import Fault, Problem, counted, nearest, shown
 from app.service.snapshot import CalendarVersion, ProfileVersion, Snapshot
 from app.service.zone import LONDON
 
@@ -33,6 +34,8 @@ LONGEST_REFERENCE = 200
 LONGEST_UNTIL_YEARS = 25
 MOST_NUMBER = 1_000_000
 ABSENT = (None, "")
+LOST_PLUS = re.compile(r".*T[\d:.]+ \d\d:?\d\d", re.ASCII)
+MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00(:00(\.0{1,9})?)?(Z|\+00:00)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +71,7 @@ class Faults:
 
     def raise_any(self) -> None:
         if self.found:
-            count = len(self.found)
-            raise Problem(
-                self.kind, f"{count} fault{'s' if count > 1 else ''} found; `errors` lists them all.", self.found
-            )
+            raise Problem(self.kind, counted(self.found), self.found)
 
 
 def read_request(snapshot: Snapshot, body: object, path: str = "") -> Request:
@@ -170,7 +170,10 @@ def read_time(faults: Faults, value: object, path: str) -> Moment | None:
     try:
         return read_moment(value, LONDON)
     except UnreadableTime as error:
-        faults.add(path, str(error), error.remedy, value)
+        remedy = error.remedy
+        if LOST_PLUS.fullmatch(value):
+            remedy = "the plus of the offset was read as a space: write it as %2B in a URL, or send Z"
+        faults.add(path, str(error), remedy, value)
         return None
 
 
@@ -342,6 +345,8 @@ def read_fact(spec: FactSpec, value: object) -> FactValue | None:
         return value if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high else None
     if spec.type == "choice":
         return value if isinstance(value, str) and value in spec.values else None
+    if isinstance(value, str) and (midnight := MIDNIGHT.fullmatch(value)):
+        value = midnight[1]  # a date as low-code tools write it: it is a day, and no zone moves it
     if isinstance(value, str) and len(value) == 10:
         try:
             day = date.fromisoformat(value)

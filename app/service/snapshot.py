@@ -15,7 +15,6 @@ from app.service.canonical import digest
 from app.service.force import version_in_force
 from app.service.ports import ApiKeyRecord, StoredCalendarVersion, StoredProfileVersion, StoredState
 
-
 Record = TypeVar("Record", StoredProfileVersion, StoredCalendarVersion)
 
 

@@ -17,7 +17,7 @@ import pytest
 from app.service.keys import create_key
 from app.service.ports import WriteContext
 from app.store import open_store
-from tests.privacy.planted import EVERY, FAILURE, FAULT, GOOD, send_everything
+from tests.privacy.planted import EVERY, FAILURE, FAULT, GOOD, KEPT, send_everything
 from tests.serving import free_port
 
 
@@ -95,6 +95,7 @@ def test_planted_values_are_found_neither_in_logs_nor_in_the_database_nor_in_met
     assert kept
     for path in kept:
         assert found(path.read_bytes().decode("latin-1"), secret) == [], path.name
+    assert any(KEPT.encode() in path.read_bytes() for path in kept)
 
 
 def test_what_is_planted_is_recognised(secret):

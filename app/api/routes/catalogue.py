@@ -29,9 +29,9 @@ from app.service import catalogue
 
 router = APIRouter(tags=["catalogue"], dependencies=[Depends(needs("read"))])
 
-KeyPath = Annotated[str, Path(description="The key.", max_length=100)]
-VersionPath = Annotated[str, Path(description="The version's number.", pattern="^[0-9]{1,7}$", max_length=7)]
-RulePath = Annotated[str, Path(description="The rule's id.", max_length=100)]
+KeyPath = Annotated[str, Path(description="The key.")]
+VersionPath = Annotated[str, Path(description="The version's number.", examples=["1"])]
+RulePath = Annotated[str, Path(description="The rule's id.")]
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "You have it already."}}
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -17,6 +19,7 @@ from app.api.rendering import answer
 from app.api.schemas.common import Open
 from app.service import metrics
 from app.service.answers import ENGINE_VERSION
+from app.service.catalogue import missing
 from app.service.problems import PROBLEM_BASE, TITLES
 from app.service.zone import ZONE_DATA_VERSION, ZONE_KEY
 
@@ -154,3 +157,18 @@ async def problems() -> Response:
             ]
         }
     )
+
+
+@router.get(
+    "/problems/{kind}",
+    operation_id="get_problem",
+    summary="One kind of problem",
+    dependencies=[Depends(needs("open"))],
+    responses={200: {"model": ProblemKind}, **declared("not-found")},
+)
+async def problem_kind(kind: Annotated[str, Path(description="The last part of the `type`.")]) -> Response:
+    """What stands at the address that a problem's `type` is."""
+    if kind not in TITLES:
+        raise missing("problem", kind, TITLES)
+    status, title = TITLES[kind]
+    return answer({"type": PROBLEM_BASE + kind, "title": title, "status": status})
