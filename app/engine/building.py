@@ -11,7 +11,6 @@ from app.engine.facts import Situation, WorkingCalendar
 from app.engine.limits import Found
 from app.engine.model import Started, Terms
 from app.engine.outcome import Alternative, Obligation
-from app.engine.phases import First, Phase
 from app.engine.readings import Dated
 from app.engine.series import Series
 
@@ -38,7 +37,7 @@ def beside(started: Started, main: Dated[Found], others: Sequence[Dated[Found]])
     """The other readings, and the limit on the other side of a boundary that is only projected."""
     alternatives = [_alternative(started, item) for item in others]
     if main.found is not None and main.found.other is not None:
-        alternatives.append(across(*main.found.other))
+        alternatives.append(across(*main.found.other, started.asides[0][1]))
     return tuple(alternatives)
 
 
@@ -65,10 +64,10 @@ def tells_more(item: Dated[Found], main: Dated[Found]) -> bool:
     return item.found.phase != main.found.phase or item.found.limit.day != main.found.limit.day
 
 
-def across(phase_id: str, limit: Limit) -> Alternative:
+def across(phase_id: str, limit: Limit, section: str | None) -> Alternative:
     """The limit on the other side of a boundary that is only projected."""
     reading = f"the interval of the phase {phase_id}, on the other side of a boundary that is only projected"
-    return Alternative(reading, limit.day, limit.at, None)
+    return Alternative(reading, limit.day, limit.at, section)
 
 
 def aside(started: Started, item: Dated[Limit]) -> Alternative:
@@ -80,15 +79,7 @@ def aside(started: Started, item: Dated[Limit]) -> Alternative:
 
 
 def _alternative(started: Started, item: Dated[Found]) -> Alternative:
-    text = item.reading.text or _words(started, item)
-    section = started.asides[item.place][1]
+    text, section = item.reading.text or started.words[item.place], started.asides[item.place][1]
     if item.found is None:
         return Alternative(text, None, None, section)
     return Alternative(text, item.found.limit.day, item.found.limit.at, section)
-
-
-def _words(started: Started, item: Dated[Found]) -> str:
-    phase = item.found.phase if item.found is not None else None
-    if isinstance(phase, Phase):
-        return phase.words()
-    return (started.opening if isinstance(phase, First) else started.words)[item.place]

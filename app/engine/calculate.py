@@ -7,7 +7,7 @@ from datetime import date, datetime, tzinfo
 
 from app.engine.building import across, aside, beside, obligation, tells_more
 from app.engine.civil import Moment
-from app.engine.conditions import HOLDS, Verdict
+from app.engine.conditions import HOLDS, Verdict, fails_for_good
 from app.engine.explain import Walks
 from app.engine.facts import FactValue, Situation, WorkingCalendar
 from app.engine.limits import Found, at_first, first_missing, in_turn, once
@@ -160,8 +160,17 @@ class _Work:
 
     def undecided(self, rule: Rule, started: Started, verdict: Verdict) -> None:
         """A condition that cannot be said: ask for its facts and for those that the date itself would need."""
+        needs = verdict.needs
+        if started.gate is not None:
+            day = self.situation.moment.day
+            gate = started.gate.test(self.situation, day)
+            if gate.holds is False and (self.until is None or fails_for_good(started.gate, self.situation, day)):
+                self.not_applicable.append(NotApplicable(rule, "", gate.checked))
+                return
+            needs |= gate.needs
         missing = first_missing(rule, started, self.situation)
-        needs = verdict.needs | missing.needs if missing is not None else verdict.needs
+        if missing is not None:
+            needs |= missing.needs
         self._undetermined(started, Missing("facts_missing", needs), None)
 
     def apply(self, rule: Rule, started: Started, verdict: Verdict) -> None:
@@ -216,7 +225,7 @@ class _Work:
             self._undetermined(started, step.missing, step.from_date)
         else:
             limit, phase, projected, other = step
-            alternatives = (across(*other),) if other is not None else ()
+            alternatives = (across(*other, started.asides[0][1]),) if other is not None else ()
             item = obligation(started.terms_of(0, phase), limit, verdict, situation, alternatives, 1, projected)
             if self.walks is not None:
                 told = self.walks.explain(series, phase, situation.moment, limit, verdict.checked)

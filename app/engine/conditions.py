@@ -352,3 +352,16 @@ def parted(condition: Condition | None) -> tuple[Condition | None, Condition | N
     still = tuple(part for part in parts if not part.moves)
     moving = tuple(part for part in parts if part.moves)
     return (All(still) if still else None), All(moving, moves=True)
+
+
+def fails_for_good(condition: Condition, situation: Situation, day: date) -> bool:
+    """Whether a condition that fails on a day fails on every later one: an age once passed does not come back."""
+    if isinstance(condition, All):
+        return any(fails_for_good(part, situation, day) for part in condition.parts)
+    if isinstance(condition, AgeTest) and condition.operator == "under":
+        born = situation.facts.get(DATE_OF_BIRTH)
+        return isinstance(born, date) and born <= day and condition.test(situation, day).holds is False
+    if isinstance(condition, Elapsed) and condition.operator == "less_than_ago":
+        since = situation.facts.get(condition.spec.key)
+        return isinstance(since, date) and since <= day and condition.test(situation, day).holds is False
+    return False

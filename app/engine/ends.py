@@ -61,6 +61,8 @@ class UntilHeld:
         if isinstance(held, date) and not self._too_early(situation, held):
             return End(held)
         note = f"{label(self.held_on.key)}: not given, taken as not yet happened"
+        if isinstance(held, date):
+            note = f"{label(self.held_on.key)}: the one given lies before what it counts from, and is not the one meant"
         if self.projection is None:
             return End(open=True, missing=frozenset((self.held_on.key,)), assumptions=(note,))
         since = situation.facts.get(self.projection.since.key)
@@ -70,10 +72,12 @@ class UntilHeld:
         limit = self.projection.timing.limit(situation, Moment(since))
         if isinstance(limit, Missing):
             return End(open=True, missing=needs, assumptions=(note,))
-        # The event is presumed not held on the event's day, so it can be assumed on the day after at the earliest.
-        day = max(limit.day, situation.moment.day + timedelta(days=1))
-        when = f"{called(self.held_on)}: projected at its own limit, {day.isoformat()}"
-        return End(day, projected=True, assumptions=(when,))
+        if limit.day >= situation.moment.day:
+            when = f"{called(self.held_on)}: projected at its own limit, {limit.day.isoformat()}"
+            return End(limit.day, projected=True, assumptions=(when,))
+        # Its limit has passed and it is presumed not held: it can be assumed on the day after the event at the earliest.
+        when = f"{called(self.held_on)}: not recorded although its own limit, {limit.day.isoformat()}, has passed"
+        return End(situation.moment.day + timedelta(days=1), projected=True, assumptions=(when,))
 
     def _too_early(self, situation: Situation, held: date) -> bool:
         """One held before the dated fact it counts from (an adoptive placement) is not the one meant."""

@@ -65,12 +65,20 @@ class Phase:
 
     def _speak(self) -> str:
         if self.times:
-            return f"{self.times} times in every {self.interval}"
+            often = {1: "once", 2: "twice"}.get(self.times, f"{self.times} times")
+            return f"{often} in {_every(self.interval)}"
         if isinstance(self.interval, PlanInterval):
             return str(self.interval)
-        amount = self.interval.amount
-        every = f"every {self.interval.singular}" if amount == 1 else f"every {self.interval}"
-        return f"{every}, counted from the one before" + (f", {self.end.words()}" if self.end is not None else "")
+        told = f"{_every(self.interval)}, counted from the one before"
+        if self.when is not None:
+            told += f", where {self.when.words()}"
+        return f"{told}, {self.end.words()}" if self.end is not None else told
+
+
+def _every(interval: Duration | PlanInterval) -> str:
+    if not isinstance(interval, PlanInterval) and interval.amount == 1:
+        return f"every {interval.singular}"
+    return f"every {interval}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,12 @@ class Dated(NamedTuple, Generic[T]):
 def rank(dated: Sequence[Dated[T]], *, settled: bool) -> Dated[T] | None:
     """The main reading: a stated unit wins over an unstated one, then the stricter, that is the earlier end.
 
-    Decided anew for each computed date; on a tie the one declared first. `settled` keeps the declared reading where it
-    can be dated (wording that says the reverse of its evident intent takes the intent). None if none can be dated.
+    Decided anew for each computed date; on a tie the one declared first. `settled` keeps the declared
+    reading, whatever the others come to (wording that says the reverse of its evident intent takes the intent). None if
+    none can be dated.
     """
-    if settled and dated[0].at is not None:
-        return dated[0]
+    if settled:
+        return dated[0] if dated[0].at is not None else None
     best: Dated[T] | None = None
     for item in dated:
         if item.at is not None and (best is None or best.at is None or _wins(item, item.at, best, best.at)):

@@ -158,7 +158,7 @@ class NotBefore:
 
     def words(self, noun: str) -> str:
         start = f"beginning with the day of {noun}" if self.event_day else f"from {noun}"
-        return f"not before {self.length} {start} have passed"
+        return f"not until {self.length} {start} {'has' if self.length.amount == 1 else 'have'} gone by"
 
     def facts(self) -> frozenset[str]:
         return _none()
@@ -181,7 +181,8 @@ class Window:
         return Limit(end.day, end.at, end.assumptions, end.counted_to, opening.day)
 
     def words(self, noun: str) -> str:
-        return f"between {self.opens} and {self.closes} after {noun}"
+        opening = noun if self.opens.amount == 0 else f"{self.opens}"
+        return f"between {opening} and {self.closes} after {'it' if self.opens.amount == 0 else noun}"
 
     def facts(self) -> frozenset[str]:
         return _none()

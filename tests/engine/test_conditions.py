@@ -128,3 +128,26 @@ timing = { within = { working_days = 20 } }
     answer = run(profile_of(rules), "icpc_held", "2026-01-05")
     assert names(answer.obligations) == {"general"}
     assert answer.obligations[0].assumptions == ("pre birth conference: not given, taken as no",)
+
+
+AWAKE = """
+[[rules]]
+event = "cin_plan_started"
+restarts_on = ["cin_visit_made"]
+when = { age = { under = { years = 1 } } }
+restart_when = { child_was_awake = true }
+timing = { every = { weeks = 3 } }
+"""
+
+
+def test_a_child_past_the_age_is_not_asked_about() -> None:
+    profile = profile_of(AWAKE)
+    old = {"child_date_of_birth": date(2010, 1, 1)}
+    for until in (None, date(2027, 1, 1)):
+        answer = run(profile, "cin_visit_made", "2026-01-05", old, until)
+        assert not answer.undetermined
+        assert answer.not_applicable[0].because == "the child is under 1 year old"
+    assert run(profile, "cin_visit_made", "2026-01-05").undetermined[0].needs == (
+        "child_date_of_birth",
+        "child_was_awake",
+    )

@@ -124,3 +124,35 @@ alternatives = [{ every = { weeks = 6 }, reading = "six weeks" }]
     start = run(profile, "cin_plan_started", "2026-01-05")
     assert due(start) == ["2026-01-12"]
     assert date(2026, 1, 14) in others(start)
+
+
+def test_reversed_wording_is_never_taken_where_its_intent_cannot_be_dated() -> None:
+    rules = """
+[[rules]]
+event = "icpc_scheduled"
+keep_declared = true
+timing = { before = { working_days = 3 } }
+[[rules.alternatives]]
+timing = { within = { working_days = 3 } }
+reading = "as printed"
+"""
+    answer = run(profile_of(rules), "icpc_scheduled", "1970-01-02")
+    assert not answer.obligations
+    assert answer.undetermined[0].reason == "beyond_calendar"
+
+
+def test_an_alternative_in_a_series_says_which_series_it_stands_in() -> None:
+    rules = """
+[[rules]]
+event = "cin_plan_started"
+[rules.timing]
+first = { within = { days_unstated = 7 } }
+[[rules.timing.phases]]
+every = { weeks = 4 }
+"""
+    answer = run(profile_of(rules), "cin_plan_started", "2026-01-05", until=date(2026, 3, 1))
+    second = answer.obligations[1]
+    assert second.alternatives[0].reading.startswith(
+        "within 7 working days of the start of the child in need plan, then every 4 weeks"
+    )
+    assert second.alternatives[0].section == "1"

@@ -273,3 +273,18 @@ every = { working_days = 10 }
     answer = run(profile_of(rules), "cp_plan_started", "2026-01-05", until=date(2026, 2, 20))
     assert due(answer) == ["2026-01-19", "2026-02-02", "2026-02-16"]
     assert not answer.undetermined
+
+
+def test_a_visit_on_the_day_of_the_projected_review_already_belongs_to_the_next_phase() -> None:
+    facts = {"placement_started_on": STARTED, "became_looked_after_on": STARTED}
+    answer = run(PROFILE, "cla_visit_made", "2026-02-02", facts)
+    assert due(answer) == ["2026-03-16"]
+
+
+def test_a_review_whose_limit_has_passed_is_said_not_to_be_recorded() -> None:
+    facts = {"placement_started_on": STARTED, "became_looked_after_on": STARTED}
+    answer = run(PROFILE, "cla_visit_made", "2026-06-01", facts)
+    assert any(
+        "not recorded although its own limit, 2026-02-02, has passed" in note
+        for note in answer.obligations[0].assumptions
+    )

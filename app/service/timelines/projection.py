@@ -11,7 +11,7 @@ from app.engine.civil import Moment, last_second
 from app.engine.facts import FactValue
 from app.engine.outcome import Obligation, Undetermined
 from app.service.answers import iso
-from app.service.timelines.case import Event, scheduling
+from app.service.timelines.case import SCHEDULED, Event, scheduling
 from app.service.timelines.line import MOST_OBLIGATIONS, Line, Met, is_series, too_many
 from app.service.timelines.records import Record, discharges, discharging_types, telling, written
 from app.service.zone import LONDON
@@ -118,11 +118,11 @@ class Projection:
         return record
 
     def _do(self, record: Record, day: date) -> None:
-        kinds = [kind for kind in discharging_types(record.rule) if not kind.endswith("_scheduled")]
+        kinds = discharging_types(record.rule)
         known = record.version.profile.vocabulary.events
-        kinds = [kind for kind in kinds if kind in known]
         self._done.add(record.id)
-        if not kinds:
+        # What asks only for a meeting to be arranged says nothing of when it will be held.
+        if not kinds or any(kind.endswith(SCHEDULED) for kind in kinds):
             return
         moment = self._moment(record, day)
         if record.scheduled is None and (arranged := scheduling(kinds[0], known)) is not None:
