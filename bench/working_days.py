@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app.calendars import Calendar
 from app.calendars.packaged import load_packaged
+from bench.table import Row
 
 Add = Callable[[date, int], date]
 ROUNDS = 7
@@ -46,6 +47,35 @@ def main() -> None:
     far = [2, 15, 200, 2000]
     add = calendar.add_working_days
     _table([(f"{n:,} working days", add, _seconds(add, starts, n)) for n in far])
+
+
+def rows(days: int = 15) -> Iterator[Row]:
+    """The first table's rows for the table of everything."""
+    calendar = load_packaged()["england-and-wales"]
+    starts = _starts(calendar)
+    found = {
+        name: _seconds(add, starts, days)
+        for name, add in _peers(calendar, days)
+        if _agrees(add, name, calendar, starts, days)
+    }
+    own, bare = "`WorkingDayIndex.add`", next(name for name in found if name.startswith("bare"))
+    ours = ("`Calendar.add_working_days`", own, bare)
+    fastest = min((name for name in found if name not in ours), key=lambda name: found[name], default=None)
+    for name, seconds in found.items():
+        ratio = seconds / found[own]
+        target, met = "", None
+        if name == fastest:
+            target, met = "ours at least 10 times faster than the fastest peer", ratio >= 10
+        if name == bare:
+            target, met = "ours within 2 times", found[own] <= 2 * seconds
+        yield Row(
+            f"{days} working days, {name}",
+            f"{seconds * 1e6:.3f} µs",
+            "`WorkingDayIndex.add`",
+            f"{ratio:.1f}",
+            target,
+            met,
+        )
 
 
 def _starts(calendar: Calendar) -> list[date]:

@@ -20,8 +20,8 @@ REFS = "#/components/schemas/{model}"
 DESCRIPTION = """What is due, when, by whom, and from which paragraph: English children's social care practice standards
 as versioned, cited data.
 
-Send an event under a profile to `POST /v1/calculations`. Refusals are `application/problem+json` and list every fault at
-once. Clients should expect new fields and new values of enumerations.
+Send an event under a profile to `POST /v1/calculations`. Refusals are `application/problem+json` and list every fault
+at once. Clients should expect new fields and new values of enumerations.
 """
 METHODS = ("get", "post", "put", "delete", "patch")
 

@@ -40,7 +40,7 @@ class LineAnswer(Response):
         self._room.set()
         self._done = False
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - an ASGI application's own signature
         """Send the answers while the lines are still coming."""
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         taking = asyncio.create_task(self._take())

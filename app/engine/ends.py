@@ -75,7 +75,7 @@ class UntilHeld:
         if limit.day >= situation.moment.day:
             when = f"{called(self.held_on)}: projected at its own limit, {limit.day.isoformat()}"
             return End(limit.day, projected=True, assumptions=(when,))
-        # Its limit has passed and it is presumed not held: it can be assumed on the day after the event at the earliest.
+        # Its limit has passed, and it is presumed not held: it can be assumed the day after the event at the earliest.
         when = f"{called(self.held_on)}: not recorded although its own limit, {limit.day.isoformat()}, has passed"
         return End(situation.moment.day + timedelta(days=1), projected=True, assumptions=(when,))
 

@@ -58,7 +58,7 @@ def present(request: Request, result: Calculation) -> Json:
         "event": {"type": request.event, "occurred_at": request.occurred_at},
         "obligations": [obligation(item) for item in result.obligations],
         "undetermined": [undetermined(item) for item in result.undetermined],
-        "warnings": [*force_warnings(request), *result.warnings],
+        "warnings": [*request_warnings(request), *result.warnings],
         "reference": request.reference,
     }
     if request.explain:
@@ -101,7 +101,15 @@ def calendar_stamp(version: CalendarVersion) -> Json:
     }
 
 
-def force_warnings(request: Request) -> list[str]:
+def request_warnings(request: Request) -> list[str]:
+    """What has to be said of the request itself: a version pinned out of its force, a day asked for too early."""
+    warnings = _force_warnings(request)
+    if request.until is not None and request.until < request.moment.day:
+        warnings.append("until lies before the event: no recurring rule was unfolded")
+    return warnings
+
+
+def _force_warnings(request: Request) -> list[str]:
     """What has to be said where a pinned version was not the one in force."""
     version = request.profile
     if not request.pinned:
@@ -117,6 +125,13 @@ def force_warnings(request: Request) -> list[str]:
     if not version.record.has_force or (last is not None and request.moment.day > last):
         return [f"version {version.version} of {version.record.key}, pinned by the request, was no longer in force"]
     return []
+
+
+def until_warnings(request: Request) -> list[str]:
+    """What has to be said where the day asked for lies before the event, so that no series was unfolded."""
+    if request.until is None or request.until >= request.moment.day:
+        return []
+    return ["until lies before the event: no recurring rule was unfolded"]
 
 
 def iso(day: date | None) -> str | None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from app.engine.facts import DATE_OF_BIRTH, EXPECTED_DELIVERY
+from app.engine.months import add_months
 from app.engine.outcome import Obligation, Undetermined
 from app.service.answers import Json, iso, perform
 from app.service.catalogue import rule_duties
 from app.service.problems import Fault, Problem
-from app.service.requests import ABSENT, Faults, read_request
+from app.service.requests import ABSENT, Faults, Request, read_request
 from app.service.snapshot import Snapshot
 
 FIELDS = ("profile", "profile_version", "calendar", "calendar_version", "event", "at", "duty")
 PERSONAL = (DATE_OF_BIRTH, EXPECTED_DELIVERY)
 NUMBERS = ("profile_version", "calendar_version")
+YEARS_AHEAD = 3
 
 
 def from_query(query: Mapping[str, str]) -> Json:
@@ -76,7 +79,7 @@ def due_date(snapshot: Snapshot, given: Mapping[str, object]) -> Json:
         faults.unknown("duty", "duty", duty, offered)
     faults.raise_any()
     result = perform(request)
-    due = [item for item in result.obligations if item.duty == duty]
+    due = [item for item in result.obligations if item.duty == duty] or _later(request, str(duty))
     waiting = [item for item in result.undetermined if duty in rule_duties(item.rule)]
     stamp: Json = {
         "profile": request.profile.record.key,
@@ -90,6 +93,16 @@ def due_date(snapshot: Snapshot, given: Mapping[str, object]) -> Json:
     status = "undetermined" if waiting else "not_applicable"
     title = waiting[0].title if waiting else ""
     return {"status": status, **_nothing(str(duty), title), "needs": _needs(waiting), "more": 0, **stamp}
+
+
+def _later(request: Request, duty: str) -> list[Obligation]:
+    """The first obligation of a duty that comes later in a series which the event starts."""
+    series = [started.rule for started in request.profile.profile.by_event.get(request.event, ())]
+    if not any(rule.recurring and duty in rule_duties(rule) for rule in series):
+        return []
+    until = add_months(request.moment.day, 12 * YEARS_AHEAD)
+    unfolded = perform(replace(request, until=until)).obligations
+    return [item for item in unfolded if item.duty == duty][:1]
 
 
 def _needs(waiting: list[Undetermined]) -> str:
@@ -114,6 +127,7 @@ def _due(item: Obligation) -> Json:
             other.due_date.isoformat() for other in item.alternatives if other.due_date is not None
         ),
         "assumptions": "; ".join(item.assumptions),
+        "projected": item.projected,
         "provisional": item.provisional,
     }
 
@@ -137,6 +151,7 @@ def _nothing(duty: str, title: str) -> Json:
         "due_at": None,
         "last_working_day": None,
         **dict.fromkeys(texts, ""),
+        "projected": False,
         "provisional": False,
     }
 

@@ -49,6 +49,7 @@ class Fault:
     nearest: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
+        """The fault as it is told."""
         body: dict[str, object] = {"path": self.path, "message": self.message, "remedy": self.remedy}
         if self.value is not None:
             body["value"] = self.value
@@ -69,9 +70,11 @@ class Problem(Exception):
 
     @property
     def status(self) -> int:
+        """The HTTP status it is answered with."""
         return TITLES[self.kind][0]
 
     def as_json(self) -> dict[str, object]:
+        """The problem as it is told."""
         body: dict[str, object] = {
             "type": PROBLEM_BASE + self.kind,
             "title": TITLES[self.kind][1],

@@ -19,10 +19,10 @@ from app.service.answers import (
     calculation_id,
     calendar_stamp,
     checked,
-    force_warnings,
     not_applicable,
     perform,
     profile_stamp,
+    request_warnings,
     sources,
     undetermined,
 )
@@ -48,7 +48,7 @@ def rendered(request: Request, result: Calculation) -> bytes:
     days: Notes = {}
     obligations = ",".join([_obligation(item, told, days) for item in result.obligations])
     waiting = _json([undetermined(item) for item in result.undetermined]) if result.undetermined else "[]"
-    warnings = [*force_warnings(request), *result.warnings]
+    warnings = [*request_warnings(request), *result.warnings]
     tail = ""
     if request.explain:
         tail = f',"not_applicable":{_json([not_applicable(item) for item in result.not_applicable])}'

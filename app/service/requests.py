@@ -62,14 +62,17 @@ class Faults:
         self.kind = "invalid-request"
 
     def add(self, path: str, message: str, remedy: str, value: object = None, near: tuple[str, ...] = ()) -> None:
+        """Keep a fault."""
         self.found.append(Fault(path, message, remedy, None if value is None else shown(value), near))
 
     def unknown(self, path: str, what: str, name: object, known: frozenset[str] | set[str]) -> None:
+        """Keep a fault about a name that is not known, with the nearest known ones."""
         near = nearest(name, known)
         remedy = f"use one of: {', '.join(near)}" if near else f"use a known {what}; the catalogue lists them"
         self.add(path, f"unknown {what}", remedy, name, near)
 
     def raise_any(self) -> None:
+        """Raise Problem with every fault found, if any was."""
         if self.found:
             raise Problem(self.kind, counted(self.found), self.found)
 

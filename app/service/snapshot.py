@@ -33,18 +33,22 @@ class ProfileVersion:
 
     @property
     def version(self) -> int:
+        """Its number."""
         return self.record.version
 
     @property
     def in_force_from(self) -> date | None:
+        """The first day of its force, None for the beginning."""
         return self.record.in_force_from
 
     @property
     def published_at(self) -> datetime:
+        """When it was published."""
         return self.record.published_at
 
     @property
     def withdrawn_at(self) -> datetime | None:
+        """When its force was ended, if it was."""
         return self.record.withdrawn_at
 
 
@@ -59,10 +63,12 @@ class CalendarVersion:
 
     @property
     def version(self) -> int:
+        """Its number."""
         return self.record.version
 
     @property
     def published_at(self) -> datetime:
+        """When it was published."""
         return self.record.published_at
 
 
@@ -86,9 +92,11 @@ class Snapshot:
         return any(versions[-1].profile.calendar in self.calendars for versions in self.profiles.values())
 
     def profile_version(self, key: str, version: int) -> ProfileVersion | None:
+        """One version of a profile."""
         return next((item for item in self.profiles.get(key, ()) if item.version == version), None)
 
     def profile_in_force(self, key: str, on: date, known_at: datetime | None = None) -> ProfileVersion | None:
+        """The version that answers for a day (as it was known at an instant)."""
         return version_in_force(self.profiles.get(key, ()), on, known_at=known_at)
 
     def latest_profile(self, key: str) -> ProfileVersion | None:

@@ -8,7 +8,7 @@ from datetime import date
 
 from app.engine.facts import FactSpec
 from app.engine.outcome import Calculation, Obligation
-from app.service.answers import Json, calculation_id, force_warnings, perform
+from app.service.answers import Json, calculation_id, perform, request_warnings
 from app.service.problems import Fault, Problem
 from app.service.requests import Request, read_request
 from app.service.snapshot import Snapshot
@@ -87,7 +87,7 @@ def ask(snapshot: Snapshot, asked: Asked, choice: str, specs: Mapping[str, FactS
         request=request,
         calculation=calculation,
         cards=cards(shown),
-        warnings=(*force_warnings(request), *calculation.warnings),
+        warnings=(*request_warnings(request), *calculation.warnings),
         calculation_id=calculation_id(request),
         body=body,
         curl=as_curl(origin, body),

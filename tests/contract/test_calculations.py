@@ -169,3 +169,19 @@ def test_the_times_that_callers_send_are_taken(client: TestClient, says: str, oc
     answer = ask(client, event={"type": "strategy_discussion_held", "occurred_at": occurred_at})
     assert of(answer, "hold_icpc")["due_date"] == "2026-01-13", says
     assert answer["event"]["occurred_at"] == occurred_at
+
+
+def test_until_before_the_event_is_warned_of(client: TestClient) -> None:
+    answer = ask(client, event={"type": "icpc_held", "occurred_at": "2026-01-13"}, facts={}, until="2026-01-01")
+    assert any("before the event" in warning for warning in answer["warnings"])
+
+
+def test_a_head_request_is_answered_without_a_body(client: TestClient) -> None:
+    answer = client.head("/v1/profiles")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["etag"]
+
+
+def test_the_type_of_a_problem_leads_somewhere(client: TestClient) -> None:
+    kind = client.post("/v1/calculations", json={}).json()["type"]
+    assert client.get(kind).json()["type"] == kind

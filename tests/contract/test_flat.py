@@ -100,3 +100,23 @@ def test_every_fault_of_a_query_at_once(client: TestClient, params: dict[str, st
     answer = client.get("/v1/working-days/add", params=params)
     assert answer.status_code == 422
     assert {error["path"] for error in answer.json()["errors"]} == paths
+
+
+def test_a_duty_that_comes_later_in_a_series_is_dated_and_marked_projected(client: TestClient) -> None:
+    asked = {"profile": "swindon", "event": "became_looked_after", "at": "2026-01-05", "duty": "hold_second_cla_review"}
+    body = client.get("/v1/due-dates", params=asked).json()
+    assert (body["status"], body["due_date"], body["projected"]) == ("due", "2026-05-02", True)
+
+
+def test_a_plus_lost_in_a_url_is_named(client: TestClient) -> None:
+    answer = client.get(
+        "/v1/due-dates?profile=swindon&event=icpc_held&duty=hold_first_rcpc&at=2026-01-05T10:00:00+00:00"
+    )
+    assert answer.status_code == 422
+    assert "%2B" in answer.json()["errors"][0]["remedy"]
+
+
+def test_python_and_low_code_spellings_are_taken(client: TestClient) -> None:
+    assert client.get("/v1/due-dates", params={**ASKED, "section_47_initiated": "True"}).json()["status"] == "due"
+    born = {"section_47_initiated": True, "child_date_of_birth": "2019-04-02T00:00:00Z"}
+    assert client.post("/v1/due-dates", json={**ASKED, **born}).status_code == 200

@@ -1,1 +1,1 @@
-"""What OpenAPI publishes of requests and answers. The service reads and writes them itself; tests hold the two together."""
+"""What OpenAPI publishes of requests and answers: the service reads and writes them, tests hold the two together."""

@@ -27,6 +27,7 @@ class DueDateAnswer(Open):
     reading: str
     alternative_due_dates: str = Field(description="Other readings' dates, separated by commas.")
     assumptions: str
+    projected: bool = Field(description="Comes later in a series: what is due before it was assumed to be met on time.")
     provisional: bool
     needs: str = Field(description="The facts that would settle what is undetermined, separated by commas.")
     more: int = Field(description="How many further obligations of the same duty the event starts.")

@@ -9,11 +9,11 @@ from app.engine.outcome import Calculation, Obligation
 from app.service.answers import (
     Json,
     calendar_stamp,
-    force_warnings,
     not_applicable,
     obligation,
     perform,
     profile_stamp,
+    request_warnings,
     undetermined,
 )
 from app.service.checks.causes import causes
@@ -84,7 +84,7 @@ def _judge(
         "rule": rule,
         "undetermined": [undetermined(item) for item in waiting],
         "not_applicable": [not_applicable(item) for item in refused],
-        "warnings": [*force_warnings(request), *result.warnings],
+        "warnings": [*request_warnings(request), *result.warnings],
         "reference": request.reference,
     }
     if not limits:

@@ -11,9 +11,9 @@ from app.service.answers import (
     Json,
     alternative,
     calendar_stamp,
-    force_warnings,
     perform,
     profile_stamp,
+    request_warnings,
     sources,
     undetermined,
 )
@@ -75,7 +75,7 @@ def compare_profiles(snapshot: Snapshot, body: object) -> Json:
             dict.fromkeys(
                 f"{side.name[0]}: {text}"
                 for side in sides
-                for text in (*force_warnings(side.request), *side.result.warnings)
+                for text in (*request_warnings(side.request), *side.result.warnings)
             )
         ),
         "reference": reference,

@@ -9,7 +9,7 @@ from app.engine.outcome import Undetermined
 from app.service.answers import ENGINE_VERSION, Json, calendar_stamp, iso, obligation, profile_stamp, undetermined
 from app.service.canonical import digest
 from app.service.requests import canonical_moment
-from app.service.timelines.case import Case, CaseEvent, Event
+from app.service.timelines.case import Case, CaseEvent, Event, order
 from app.service.timelines.line import Line
 from app.service.timelines.projection import Assumed, described
 from app.service.timelines.records import Record, discharging_types, written
@@ -123,7 +123,7 @@ def _left_out(lines: Iterable[Line]) -> list[Json]:
     found: dict[int, CaseEvent] = {event.index: event for line in lines for event in line.undated}
     return [
         {"id": event.id, "type": event.type, "occurred_at": event.occurred_at}
-        for event in sorted(found.values(), key=lambda e: (e.moment.day, e.type, e.id or ""))
+        for event in sorted(found.values(), key=lambda e: (order(e.moment), e.type, e.id or "", e.occurred_at))
     ]
 
 

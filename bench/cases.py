@@ -1,0 +1,96 @@
+"""What is calculated: for each packaged profile the event that makes most due, with every fact it reads known."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+
+from app.engine.facts import FactSpec
+from app.service.answers import perform
+from app.service.offline import packaged_snapshot
+from app.service.problems import Problem
+from app.service.requests import read_request
+from app.service.snapshot import Snapshot
+
+DAY = date(2025, 12, 18)
+TRIES = 60
+OBLIGATIONS = 12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """One request, and how many obligations answer it."""
+
+    profile: str
+    event: str
+    body: dict[str, Any]
+    obligations: int
+
+
+@cache
+def snapshot() -> Snapshot:
+    """Everything packaged."""
+    return packaged_snapshot()
+
+
+@cache
+def heaviest() -> tuple[Case, ...]:
+    """Each profile's heaviest event: of many drawings of its facts, the one that makes most due. Heaviest first."""
+    found = (_heaviest(key) for key in snapshot().profiles)
+    return tuple(sorted(found, key=lambda case: -case.obligations))
+
+
+@cache
+def twelve() -> Case:
+    """A case of twelve obligations: of those that come nearest to it."""
+    cases = [case for key in snapshot().profiles for case in _drawn(key)]
+    return min(cases, key=lambda case: (abs(case.obligations - OBLIGATIONS), case.profile, case.event))
+
+
+@cache
+def every_event() -> tuple[Case, ...]:
+    """One case for every event of every profile, as a caseload mixes them: the heaviest drawing of each."""
+    found: dict[tuple[str, str], Case] = {}
+    for key in snapshot().profiles:
+        for case in _drawn(key):
+            known = found.get((key, case.event))
+            if known is None or case.obligations > known.obligations:
+                found[key, case.event] = case
+    return tuple(case for case in found.values() if case.obligations)
+
+
+def _heaviest(key: str) -> Case:
+    return max(_drawn(key), key=lambda case: case.obligations)
+
+
+@cache
+def _drawn(key: str) -> tuple[Case, ...]:
+    version = snapshot().profiles[key][-1]
+    vocabulary = version.profile.vocabulary
+    pick = random.Random(key)
+    cases = []
+    for event, started in version.profile.by_event.items():
+        spec = vocabulary.events[event]
+        read = sorted({fact for item in started for fact in item.rule.facts()} - set(spec.implies) - set(spec.sets))
+        for _ in range(TRIES):
+            facts = {fact: _value(vocabulary.facts[fact], pick) for fact in read}
+            body = {"profile": key, "event": {"type": event, "occurred_at": f"{DAY}T14:30"}, "facts": facts}
+            try:
+                due = len(perform(read_request(snapshot(), body)).obligations)
+            except Problem:
+                continue
+            cases.append(Case(key, event, body, due))
+    return tuple(cases)
+
+
+def _value(spec: FactSpec, pick: random.Random) -> object:
+    if spec.type == "bool":
+        return pick.random() < 0.6
+    if spec.type == "int":
+        return pick.choice([max(1, spec.minimum or 0), 2, 5])
+    if spec.type == "choice":
+        return pick.choice(spec.values)
+    return (DAY - timedelta(days=pick.randrange(-30, 4_000))).isoformat()

@@ -1,0 +1,93 @@
+"""The engine alone: an event and its facts, read already, to obligations as objects, with and without explanation."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from app.engine.calculate import calculate
+from app.engine.model import Profile, compile_profile
+from app.service.requests import Request, read_request
+from app.service.zone import LONDON
+from bench.cases import OBLIGATIONS, Case, heaviest, snapshot
+from bench.table import Row, best
+
+COPIES = 9
+
+
+def rows() -> Iterator[Row]:
+    """Each profile's heaviest event, the growth with the profile's size, and the one peer that can be installed."""
+    plain = {case: _seconds(case, explained=False) for case in heaviest()}
+    told = {case: _seconds(case, explained=True) for case in heaviest()}
+    for case in heaviest():
+        yield Row(
+            f"engine, {case.profile}, `{case.event}`: {case.obligations} obligations",
+            f"{plain[case] * 1e6:.0f} µs; explained {told[case] * 1e6:.0f} µs",
+            "one obligation",
+            f"{plain[case] / case.obligations * 1e6:.1f} µs; {told[case] / case.obligations * 1e6:.1f} µs",
+        )
+    for name, found, limit in (("", plain, 60), (", explained", told, 200)):
+        slowest = max(found, key=lambda case: found[case] / case.obligations)
+        micro = found[slowest] / slowest.obligations * OBLIGATIONS * 1e6
+        target = f"under {limit} µs"
+        what = f"engine, {OBLIGATIONS} obligations{name}: the slowest profile's rate ({slowest.profile})"
+        yield Row(what, f"{micro:.0f} µs", "", "", target, micro < limit)
+    yield from _growth(heaviest()[0], plain[heaviest()[0]])
+    yield from _lexdays(plain[heaviest()[0]] / heaviest()[0].obligations)
+    yield Row("duly", "left out", "no such package can be installed", "")
+
+
+def _seconds(case: Case, *, explained: bool) -> float:
+    request = read_request(snapshot(), case.body)
+    return best(lambda: _run(request.profile.profile, request, explained=explained))
+
+
+def _run(profile: Profile, request: Request, *, explained: bool = False) -> object:
+    return calculate(
+        profile,
+        request.event,
+        request.moment,
+        request.facts,
+        request.calendar.calendar,
+        LONDON,
+        explained=explained,
+    )
+
+
+def _growth(case: Case, seconds: float) -> Iterator[Row]:
+    """The same event under the same profile with its other rules copied nine times over."""
+    request = read_request(snapshot(), case.body)
+    profile = request.profile.profile
+    others = [rule for rule in profile.rules if case.event not in (*rule.events, *rule.restarts)]
+    copies = tuple(replace(rule, id=f"{rule.id}-{n}", exception_to=None) for n in range(COPIES) for rule in others)
+    larger = compile_profile(
+        key=profile.key,
+        title=profile.title,
+        calendar=profile.calendar,
+        rules=(*profile.rules, *copies),
+        vocabulary=profile.vocabulary,
+        warnings=profile.warnings,
+    )
+    ratio = best(lambda: _run(larger, request)) / seconds
+    yield Row(
+        f"engine, the same event in a profile of {len(larger.rules)} rules",
+        f"{seconds * ratio * 1e6:.0f} µs",
+        f"in {len(profile.rules)} rules",
+        f"{ratio:.2f}",
+        "about 1: grows with the rules the event starts",
+        ratio < 1.25,
+    )
+
+
+def _lexdays(one: float) -> Iterator[Row]:
+    try:
+        lexdays: Any = importlib.import_module("lexdays")
+    except ImportError:
+        yield Row("lexdays", "left out", "not installed", "")
+        return
+    seconds = best(lambda: lexdays.compute("gb-eaw/cpr", "2025-10-20", "P15D"))
+    yield Row(
+        "lexdays, one deadline with its trace", f"{seconds * 1e6:.0f} µs", "one obligation", f"{seconds / one:.0f}"
+    )

@@ -1,0 +1,218 @@
+"""Over HTTP: start-up, memory, and requests a second beside routes that answer the same bytes and calculate nothing.
+
+Rounds alternate between the servers. Besides requests a second there is the time on the processor that a request
+took, which other work on the machine disturbs less.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import orjson
+
+from app.service.rendered import rendered_answer
+from app.service.requests import read_request
+from bench.cases import snapshot, twelve
+from bench.table import Row
+
+HERE = Path(__file__).resolve().parent.parent
+ROUNDS = 4
+SECONDS = 4
+CONNECTIONS = 16
+MOST_MEGABYTES, MOST_SECONDS = 200, 2.0
+DEADLINE = 30.0
+
+
+@dataclass(slots=True)
+class Server:
+    """One server under measurement, with the rounds it has had."""
+
+    name: str
+    port: int
+    process: subprocess.Popen[bytes]
+    ready_after: float
+    rates: list[float] = field(default_factory=list)
+    slow: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
+
+
+def rows() -> Iterator[Row]:
+    """Everything that is measured of a running server."""
+    with tempfile.TemporaryDirectory(prefix="deadlines-bench-") as folder, ExitStack() as running:
+        place = Path(folder)
+        case = twelve()
+        answer = place / "answer.json"
+        answer.write_bytes(rendered_answer(read_request(snapshot(), case.body)))
+        script = place / "post.lua"
+        body = orjson.dumps(case.body).decode()
+        script.write_text(
+            f'wrk.method="POST"\nwrk.headers["Content-Type"]="application/json"\nwrk.body=[[{body}]]\n',
+            encoding="utf-8",
+        )
+        environment = {
+            **os.environ,
+            "BENCH_ANSWER": str(answer),
+            "DEADLINES_DATABASE_URL": f"sqlite:///{place}/bench.db",
+        }
+        subprocess.run(
+            [sys.executable, "-m", "app.cli", "load"], check=True, env=environment, cwd=HERE, capture_output=True
+        )
+        service = [sys.executable, "-m", "app.cli", "serve", "--port"]
+        one = running.enter_context(_started("the service", service, environment, place))
+        yield from _resting(one)
+        if shutil.which("wrk") is None:
+            yield Row("HTTP", "left out", "wrk is not installed (Debian: apt install wrk)")
+            return
+        uvicorn = [sys.executable, "-m", "uvicorn", "--no-access-log", "--log-level", "warning", "--no-server-header"]
+        bare = running.enter_context(
+            _started("bare Starlette", [*uvicorn, "bench.peers:bare", "--port"], environment, place)
+        )
+        pydantic = running.enter_context(
+            _started("FastAPI, Pydantic in and out", [*uvicorn, "bench.peers:validated", "--port"], environment, place)
+        )
+        msgspec = running.enter_context(
+            _started(
+                "Starlette, msgspec in and out",
+                [*uvicorn, "--factory", "bench.peers:structured", "--port"],
+                environment,
+                place,
+            )
+        )
+        two = running.enter_context(
+            _started("the service, two workers", [*service[:-1], "--workers", "2", "--port"], environment, place)
+        )
+        servers = [bare, one, two, pydantic, msgspec]
+        for _ in range(ROUNDS):
+            for server in servers:
+                _round(server, script)
+        yield from _compared(bare, one, two, [pydantic, msgspec], case.obligations)
+        megabytes = _memory(one.process.pid)
+        yield Row(
+            "memory of the worker after that load",
+            f"{megabytes:.0f} MB",
+            "",
+            "",
+            f"under {MOST_MEGABYTES} MB",
+            megabytes < MOST_MEGABYTES,
+        )
+
+
+def _resting(one: Server) -> Iterator[Row]:
+    met = one.ready_after < MOST_SECONDS
+    yield Row("start-up, `deadlines serve` to /readyz 200", f"{one.ready_after:.2f} s", "", "", "under 2 s", met)
+    megabytes = _memory(one.process.pid)
+    yield Row(
+        "memory of a worker with all profiles loaded",
+        f"{megabytes:.0f} MB",
+        "",
+        "",
+        f"under {MOST_MEGABYTES} MB",
+        megabytes < MOST_MEGABYTES,
+    )
+
+
+def _compared(bare: Server, one: Server, two: Server, peers: list[Server], obligations: int) -> Iterator[Row]:
+    base = max(bare.rates)
+    yield Row(f"HTTP, bare Starlette route, {CONNECTIONS} connections", _told(bare), "", "1")
+    for server in (one, *peers):
+        ratio = max(server.rates) / base
+        ours = server is one
+        yield Row(
+            f"HTTP, {server.name}" + (f", {obligations} obligations" if ours else ""),
+            _told(server),
+            f"processor: {min(bare.processor) / min(server.processor):.2f} of bare",
+            f"{ratio:.2f}",
+            "at least 0.40" if ours else "",
+            ratio >= 0.40 if ours else None,
+        )
+    slower = min(one.slow) / min(bare.slow)
+    yield Row(
+        "HTTP, p99",
+        f"{min(one.slow):.1f} ms",
+        f"bare: {min(bare.slow):.1f} ms",
+        f"{slower:.1f}",
+        "at most 3",
+        slower <= 3,
+    )
+    gain = max(two.rates) / max(one.rates)
+    yield Row("HTTP, two workers", f"{max(two.rates):,.0f}/s", "one worker", f"{gain:.2f}", "at least 1.8", gain >= 1.8)
+
+
+def _told(server: Server) -> str:
+    return f"{max(server.rates):,.0f}/s, {min(server.processor):.0f} µs each"
+
+
+def _round(server: Server, script: Path) -> None:
+    before = _processor(server.process.pid)
+    address = f"http://127.0.0.1:{server.port}/v1/calculations"
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--latency", "-s", str(script), address]
+    out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    used = _processor(server.process.pid) - before
+    if "Non-2xx" in out:
+        raise RuntimeError(f"{server.name} refused requests:\n{out}")
+    requests = int(re.findall(r"(\d+) requests in", out)[0])
+    number, unit = re.findall(r"99%\s+([\d.]+)(us|ms|s)", out)[0]
+    server.rates.append(float(re.findall(r"Requests/sec:\s+([\d.]+)", out)[0]))
+    server.slow.append(float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit])
+    server.processor.append(used / requests * 1e6)
+
+
+@contextmanager
+def _started(name: str, command: list[str], environment: dict[str, str], place: Path) -> Iterator[Server]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    began = time.perf_counter()
+    with (place / f"{port}.log").open("wb") as log:
+        process = subprocess.Popen([*command, str(port)], env=environment, cwd=HERE, stdout=log, stderr=log)
+    try:
+        while not _ready(port):
+            if process.poll() is not None or time.perf_counter() - began > DEADLINE:
+                raise RuntimeError(f"{name} did not start: {(place / f'{port}.log').read_text()[-2000:]}")
+            time.sleep(0.01)
+        yield Server(name, port, process, time.perf_counter() - began)
+    finally:
+        process.terminate()
+        process.wait(timeout=DEADLINE)
+
+
+def _ready(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
+            return True
+    except urllib.error.HTTPError as error:
+        return error.code == 404
+    except OSError:
+        return False
+
+
+def _family(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    return [pid, *(each for child in children for each in _family(int(child)))]
+
+
+def _processor(pid: int) -> float:
+    ticks = 0
+    for each in _family(pid):
+        fields = Path(f"/proc/{each}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _memory(pid: int) -> float:
+    """Resident memory, in MB."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024

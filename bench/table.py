@@ -1,0 +1,43 @@
+"""The rows that every part of the benchmark adds to one table."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing measured: what it came to, what it is held against, and the target where there is one."""
+
+    what: str
+    found: str
+    beside: str = ""
+    ratio: str = ""
+    target: str = ""
+    met: bool | None = None
+
+
+def best(call: Callable[[], object], *, rounds: int = 9, seconds: float = 0.05) -> float:
+    """Seconds for one call: the best of several rounds of about so many seconds each."""
+    call()
+    began = time.perf_counter()
+    call()
+    number = max(1, int(seconds / max(time.perf_counter() - began, 1e-7)))
+    found = float("inf")
+    for _ in range(rounds):
+        began = time.perf_counter()
+        for _ in range(number):
+            call()
+        found = min(found, (time.perf_counter() - began) / number)
+    return found
+
+
+def printed(rows: list[Row]) -> str:
+    """The table in Markdown."""
+    lines = ["| what | measured | beside | ratio | target | |", "|---|--:|---|--:|---|---|"]
+    for row in rows:
+        met = {None: "", True: "met", False: "**missed**"}[row.met]
+        lines.append(f"| {row.what} | {row.found} | {row.beside} | {row.ratio} | {row.target} | {met} |")
+    return "\n".join(lines)
