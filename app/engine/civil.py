@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
+from typing import NamedTuple
 
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _TIME = re.compile(
@@ -23,8 +23,7 @@ class UnreadableTime(ValueError):
         self.remedy = remedy
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """When an event happened: its civil day, and its instant where one was given.
 
     `at` is aware and in the zone of the service; None means that only the date is known. `assumptions` says what had to

@@ -10,7 +10,7 @@ from typing import ClassVar, NamedTuple
 from app.engine.civil import Moment
 from app.engine.conditions import HOLDS, Condition
 from app.engine.counting import Limit, OutsideCalendar
-from app.engine.ends import NEVER, End
+from app.engine.ends import NEVER, End, PhaseEnd
 from app.engine.facts import FactSpec, Situation
 from app.engine.phases import First, Phase, PlanInterval, next_limit, noted
 from app.engine.timing import Kind, Missing
@@ -94,7 +94,8 @@ class Series:
                 looked = limit.counted_to
             if verdict.holds:
                 if projected or verdict.assumptions:
-                    limit = noted(limit, verdict.assumptions)
+                    if verdict.assumptions:
+                        limit = noted(limit, verdict.assumptions)
                     yield ChainLimit(limit, step.phase, step.projected or projected, step.other)
                 else:
                     yield step
@@ -144,20 +145,26 @@ class Series:
         """The limit after `base`: set by the first phase from `start` on that applies and ends after it."""
         for index in range(start, len(self.phases)):
             phase = self.phases[index]
-            verdict = phase.when.test(situation, base.day) if phase.when is not None else HOLDS
-            if verdict.holds is False:
-                continue
-            if verdict.holds is None:
-                return Missing("facts_missing", verdict.needs)
-            end = _end(phase, situation)
+            notes: tuple[str, ...] = ()
+            if phase.when is not None:
+                verdict = phase.when.test(situation, base.day)
+                if verdict.holds is False:
+                    continue
+                if verdict.holds is None:
+                    return Missing("facts_missing", verdict.needs)
+                notes = verdict.assumptions
+            if phase.end is None:
+                limit = next_limit(situation, base, phase)
+                if isinstance(limit, Missing):
+                    return limit
+                return ChainLimit(noted(limit, notes) if notes else limit, phase, projected=False)
+            end = _end(phase.end, situation)
             if end.day is not None and end.day <= base.day:
                 continue
             limit = next_limit(situation, base, phase)
             if isinstance(limit, Missing):
                 return limit
-            return self._up_to(
-                end, index, noted(limit, (*verdict.assumptions, *end.assumptions)), situation, base, chained
-            )
+            return self._up_to(end, index, noted(limit, notes + end.assumptions), situation, base, chained)
         return None
 
     def _up_to(
@@ -182,11 +189,9 @@ class Series:
         return isinstance(after, ChainLimit) and after.limit.day == limit.day
 
 
-def _end(phase: Phase, situation: Situation) -> End:
-    if phase.end is None:
-        return NEVER
+def _end(end: PhaseEnd, situation: Situation) -> End:
     try:
-        return phase.end.find(situation)
+        return end.find(situation)
     except (OutsideCalendar, OverflowError):
         return NEVER
 

@@ -172,3 +172,22 @@ def test_what_a_year_ahead_adds_rests_on_what_comes_before_or_begins_at_an_age(k
         assert [item for item in mine if item in alone] == alone
         assert all(item in unfolded for item in mine)
         assert any(item["rests_on"] for item in answered["obligations"])
+
+
+@pytest.mark.parametrize("key", ["swindon", "york", "wiltshire"])
+@pytest.mark.parametrize("kind", ["strategy_discussion_held", "became_looked_after", "child_in_need_identified"])
+def test_a_packaged_chain_fulfilled_on_the_projected_dates_leaves_nothing_late(key, kind):
+    profile = packaged().profiles[key][-1].profile
+    spec = profile.vocabulary.events[kind]
+    facts = {"section_47_initiated": True, "placement_type": "foster", "icpc_likely": False}
+    said = {fact: value for fact, value in facts.items() if fact not in spec.implies and fact not in spec.sets}
+    body = {"profile": key, "facts": said}
+    first = [{"type": kind, "occurred_at": "2026-01-05"}]
+    plan = timeline(packaged(), {**body, "events": first, "as_of": "2026-01-05", "until": "2026-06-30"})
+    done = [{name: e[name] for name in ("type", "occurred_at", "facts")} for e in plan["projected_events"]]
+    assert done
+    after = timeline(packaged(), {**body, "events": [*first, *done], "as_of": "2026-07-01", "until": "2026-07-01"})
+    past = [item for item in after["obligations"] if item["due_date"] <= "2026-06-30" and item["trackable"]]
+    assert {item["status"] for item in past} == {"met"}
+    promised = {item["id"] for item in plan["obligations"]}
+    assert {item["id"] for item in past} <= promised

@@ -94,7 +94,10 @@ class Projection:
         return coming[0] if coming else None
 
     def _unfold(self, record: Record, met: Met) -> None:
-        """The further limits of a series, each resting on the one before."""
+        """The further limits of a series, each resting on the one before.
+
+        Where it cannot be followed from its start alone, the event that is assumed may still carry it on.
+        """
         before = record
         for item in self.line.unfold(met, record.rule.id, self.until):
             if item.occurrence <= record.obligation.occurrence:
@@ -102,7 +105,8 @@ class Projection:
             number = record.number + item.occurrence - record.obligation.occurrence
             start = replace(met.event, moment=Moment(before.obligation.due_date), assumed=True)
             before = self._add(met, item, start, number, (before.id,), key=record.id)
-        self._unfolded[record.rule.id] = record
+        if before is not record:
+            self._unfolded[record.rule.id] = record
 
     def _add(
         self, met: Met, item: Obligation, start: Event, number: int, rests_on: tuple[str, ...], key: str | None = None
