@@ -8,11 +8,13 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from app import __version__
 from app.api import documentation, failures, reference, tracing
@@ -130,7 +132,23 @@ async def _by_status(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     kind = BY_STATUS.get(error.status_code, "invalid-request")
     detail = "There is nothing at this address." if kind == "not-found" else "That cannot be done at this address."
-    return problem(Problem(kind, detail, headers=dict(error.headers or {})))
+    headers = dict(error.headers or {})
+    if kind == "method-not-allowed":
+        headers["Allow"] = ", ".join(sorted(_offered(request)))
+    return problem(Problem(kind, detail, headers=headers))
+
+
+def _offered(request: Request) -> set[str]:
+    """Every method of an address. The framework names those of the first route that it fits."""
+    fitting = [
+        route
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, APIRoute) and route.matches(request.scope)[0] is not Match.NONE
+    ]
+    # `/v1/profiles/validations` also fits `/v1/profiles/{key}`, and is not meant by it.
+    literal = [route for route in fitting if "{" not in route.path]
+    return {method for route in literal or fitting for method in route.methods or ()}
 
 
 async def _malformed(request: Request, error: Exception) -> Response:

@@ -23,6 +23,7 @@ as versioned, cited data.
 Send an event under a profile to `POST /v1/calculations`. Refusals are `application/problem+json` and list every fault
 at once. Clients should expect new fields and new values of enumerations.
 """
+DATES = ("date", "date-time")
 METHODS = ("get", "post", "put", "delete", "patch")
 
 
@@ -70,6 +71,7 @@ def build(app: FastAPI) -> dict[str, Any]:
         for method in METHODS:
             if method in path:
                 _operation(path[method], facts)
+    _as_requests_are_read(document)
     components["securitySchemes"] = {
         "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "An API key."},
         "Bearer": {
@@ -81,6 +83,46 @@ def build(app: FastAPI) -> dict[str, Any]:
     }
     document["components"]["schemas"] = dict(sorted(schemas.items()))
     return document
+
+
+def _as_requests_are_read(document: dict[str, Any]) -> None:
+    """Say of requests what is true of them all: an empty text is an absent value, and a batch takes whatever comes."""
+    schemas = document["components"]["schemas"]
+    bodies = [
+        content["schema"]
+        for path in document["paths"].values()
+        for operation in path.values()
+        for content in operation.get("requestBody", {}).get("content", {}).values()
+    ]
+    seen: set[str] = set()
+    while bodies:
+        schema = bodies.pop()
+        if not isinstance(schema, dict):
+            continue
+        name = str(schema.get("$ref", "")).removeprefix("#/components/schemas/")
+        if name in schemas and name not in seen:
+            seen.add(name)
+            bodies.append(schemas[name])
+        for key, inner in schema.get("properties", {}).items():
+            schema["properties"][key] = _or_empty(inner)
+        for key in ("properties", "$defs"):
+            bodies.extend(schema.get(key, {}).values())
+        for key in ("anyOf", "oneOf", "allOf"):
+            bodies.extend(schema.get(key, []))
+        bodies.extend(schema[key] for key in ("items", "additionalProperties") if key in schema)
+    items = schemas["BatchRequest"]["properties"]["items"]
+    items["items"] = {"anyOf": [items["items"], {}], "description": "What is no request is answered by a problem."}
+
+
+def _or_empty(schema: dict[str, Any]) -> dict[str, Any]:
+    """A date or a time, or an empty text; low-code tools send that where nothing was filled in."""
+    empty = {"type": "string", "maxLength": 0}
+    if schema.get("format") in DATES:
+        inner = {key: schema[key] for key in ("type", "format") if key in schema}
+        return {**{key: value for key, value in schema.items() if key not in inner}, "anyOf": [inner, empty]}
+    if any(isinstance(each, dict) and each.get("format") in DATES for each in schema.get("anyOf", [])):
+        return {**schema, "anyOf": [*schema["anyOf"], empty]}
+    return schema
 
 
 def due_date_request(facts: dict[str, Any]) -> dict[str, Any]:

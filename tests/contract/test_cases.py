@@ -68,20 +68,38 @@ PROTECTION = (
 
 
 @pytest.mark.parametrize(
-    ("profile", "due", "late", "groups"),
+    ("profile", "due", "status", "late", "groups"),
     [
-        ("swindon", "2026-01-13", 1, [("2026-01-28", "met"), ("2026-02-23", "met_late"), ("2026-03-30", "ended")]),
-        ("york", "2026-01-13", 1, [("2026-01-28", "met"), ("2026-02-26", "met_late"), ("2026-04-02", "ended")]),
-        # Barnet prints 15 days without saying which: the calendar days are the stricter, and both have passed.
-        ("barnet", "2026-01-02", 12, [("2026-01-28", "met"), ("2026-02-26", "met_late"), ("2026-04-02", "ended")]),
+        (
+            "swindon",
+            "2026-01-13",
+            "met_late",
+            1,
+            [("2026-01-28", "met"), ("2026-02-23", "met_late"), ("2026-03-30", "ended")],
+        ),
+        (
+            "york",
+            "2026-01-13",
+            "met_late",
+            1,
+            [("2026-01-28", "met"), ("2026-02-26", "met_late"), ("2026-04-02", "ended")],
+        ),
+        # Barnet prints 15 days without saying which, and 15 working days from an enquiry whose start nobody gave.
+        (
+            "barnet",
+            "2026-01-02",
+            "disputed",
+            None,
+            [("2026-01-28", "met"), ("2026-02-26", "met_late"), ("2026-04-02", "ended")],
+        ),
     ],
 )
 def test_from_a_strategy_discussion_to_the_end_of_the_plan(
-    client: TestClient, profile: str, due: str, late: int, groups: Any
+    client: TestClient, profile: str, due: str, status: str, late: int | None, groups: Any
 ) -> None:
     answer = timeline(client, profile, *PROTECTION, as_of="2026-05-01", until="2026-05-01")
     conference = next(item for item in answer["obligations"] if item["duty"] == "hold_icpc")
-    assert (conference["due_date"], conference["status"], conference["late_by_days"]) == (due, "met_late", late)
+    assert (conference["due_date"], conference["status"], conference["late_by_days"]) == (due, status, late)
     assert rows(answer, "core-groups") == groups
     reviews = [item["status"] for item in answer["obligations"] if item["duty"] in {"hold_first_rcpc", "hold_rcpc"}]
     # Barnet's standards set no limit for the review conference.
@@ -447,3 +465,22 @@ def test_every_example_works_as_printed_and_is_answered_as_described(
             assert undocumented(model, answer.json()) == []
             assert model.__name__ in schemas
             assert answer.json().get("failed", 0) == 0
+
+
+def test_a_window_that_looks_back_is_never_overdue(client: TestClient) -> None:
+    events = [{"type": "contact_received", "occurred_at": "2026-01-05T10:00"}]
+    answer = client.post("/v1/timelines", json={"profile": "swindon", "as_of": "2026-12-01", "events": events}).json()
+    looked = [item for item in answer["obligations"] if item["rule"] == "previous-contacts"]
+    assert [item["status"] for item in looked] == ["outstanding"]
+
+
+def test_a_reading_that_nobody_can_date_keeps_a_late_case_disputed(client: TestClient) -> None:
+    events = [
+        {"type": "strategy_discussion_held", "occurred_at": "2026-01-07", "facts": {"section_47_initiated": True}}
+    ]
+    body = {"profile": "barnet", "as_of": "2026-03-01", "events": events}
+    conference = one(client.post("/v1/timelines", json=body).json(), "icpc-held")
+    assert conference["alternatives"][-1]["due_at"] is None
+    assert conference["status"] == "disputed"
+    events[0]["facts"] = {"section_47_initiated": True, "section_47_started_on": "2026-01-07"}
+    assert one(client.post("/v1/timelines", json=body).json(), "icpc-held")["status"] == "overdue"

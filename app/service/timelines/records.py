@@ -14,6 +14,7 @@ from app.engine.model import Rule
 from app.engine.outcome import Obligation
 from app.engine.phases import Phase
 from app.engine.series import Series
+from app.engine.timing import LookBack
 from app.service.snapshot import CalendarVersion, ProfileVersion
 from app.service.timelines.case import Event, situation
 from app.service.zone import LONDON
@@ -54,8 +55,18 @@ class Record:
 
     @property
     def earliest_only(self) -> bool:
-        """Whether the rule says from when, and not by when."""
+        """Whether the rule says from when, and not by when: not before a day, or back to the day a window opens."""
+        if isinstance(self.rule.readings[0].timing, LookBack):
+            return True
         return self.obligation.not_before is not None and self.obligation.not_before == self.obligation.due_date
+
+    @property
+    def undated(self) -> bool:
+        """Whether some reading of the paragraph could not be dated, so that nobody can say that it has passed.
+
+        Wording that says the reverse of its evident intent does not count: what is meant is known.
+        """
+        return not self.rule.settled and any(item.due_at is None for item in self.obligation.alternatives)
 
     @property
     def needed(self) -> int:

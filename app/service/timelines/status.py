@@ -31,8 +31,8 @@ class Standing:
 def standing(record: Record, as_of: AsOf) -> Standing:
     """Judge one obligation.
 
-    Nothing is overdue, or late, until every reading's limit has passed; nor is what no event could show done, of which
-    the case says neither that it was done nor that it was not.
+    Nothing is overdue, or late, until every reading's limit has passed, one that could not be dated included; nor is
+    what no event could show done, of which the case says neither that it was done nor that it was not.
     """
     if record.rests_on:
         return Standing("outstanding")
@@ -44,7 +44,7 @@ def standing(record: Record, as_of: AsOf) -> Standing:
     now = as_of.instant
     if record.earliest_only or not record.trackable or now <= min(limits):
         return Standing("outstanding")
-    if now <= max(limits):
+    if record.undated or now <= max(limits):
         return Standing("disputed")
     return Standing("overdue", *_by(record, Moment(as_of.day, as_of.at)))
 
@@ -60,7 +60,7 @@ def _done(record: Record, limits: list[datetime]) -> Standing:
     done = record.done
     if done is None or record.earliest_only or in_time(done, limits[0]):
         return Standing("met")
-    if in_time(done, max(limits)):
+    if record.undated or in_time(done, max(limits)):
         return Standing("disputed")
     return Standing("met_late", *_by(record, done))
 
