@@ -83,13 +83,29 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork
 	--only-binary :all: --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" $(UPGRADE)
 .PHONY: lock
 lock: $(STAMP) ## Resolve the locked requirements again (UPGRADE=--upgrade for the newest)
-	$(COMPILE) pyproject.toml --group dev --output-file requirements/dev.lock
-	$(COMPILE) pyproject.toml --constraint requirements/dev.lock --output-file requirements/runtime.lock
+	$(COMPILE) pyproject.toml --all-extras --group dev --output-file requirements/dev.lock
+	$(COMPILE) pyproject.toml --all-extras --constraint requirements/dev.lock --output-file requirements/runtime.lock
+	$(COMPILE) pyproject.toml --group dev --group bench --constraint requirements/dev.lock --output-file requirements/bench.lock
 	$(COMPILE) --group pyproject.toml:build --constraint requirements/dev.lock --output-file requirements/build.lock
 
 .PHONY: bench
 bench: $(STAMP) ## Measure the speed beside peers, in one run on this machine
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --only-binary :all: -r requirements/bench.lock
 	$(BIN)/python -m bench
+
+# Two workers on PostgreSQL, standards published meanwhile, the database stopped and started again and again.
+REQUESTS ?= 1000000
+.PHONY: load
+load: $(STAMP) ## Send a heavy load and compare every answer (REQUESTS)
+	$(BIN)/python -m bench.load --requests $(REQUESTS)
+
+TARGET ?= request
+SECONDS ?= 600
+.PHONY: fuzz
+fuzz: $(STAMP) ## Fuzz a parser by coverage (TARGET: request case lines profile files; SECONDS)
+	@mkdir -p build/fuzz/$(TARGET)
+	$(BIN)/python -m tests.fuzz.harness $(TARGET) -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 \
+		-artifact_prefix=build/fuzz/ build/fuzz/$(TARGET)
 
 .PHONY: audit
 audit: $(STAMP) ## Look the locked requirements up in the public lists of vulnerabilities

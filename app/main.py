@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from app.api.access import needs
 from app.api.application import create_app
-from app.service.live import Live
+from app.service.live import Live, keep_out_of_collections
 from app.service.logs import configure
 from app.service.settings import Settings
 from app.store import open_store
@@ -18,6 +18,7 @@ def build() -> FastAPI:
     settings = Settings()
     configure(settings)
     live = Live(open_store(settings.database_url), settings.refresh_seconds)
+    live.after_load = keep_out_of_collections
     app = create_app(live, settings)
     mount(app, live, needs)
     return app

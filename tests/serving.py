@@ -1,7 +1,6 @@
 """The service as an operator runs it: `deadlines serve` in processes of its own, its log in a file."""
 
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -30,9 +29,10 @@ class Serving:
         return self._log.read_text(encoding="utf-8", errors="replace")
 
     def workers(self) -> list[int]:
-        """The processes that answer: those that said that they began and have not ended."""
-        begun = [int(found) for found in re.findall(r"Started server process \[(\d+)\]", self.log())]
-        return [number for number in begun if Path(f"/proc/{number}").exists()]
+        """The processes that answer: the one that was started, or those that it has started."""
+        own = self.process.pid
+        children = Path(f"/proc/{own}/task/{own}/children").read_text(encoding="ascii").split()
+        return [int(each) for each in children if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()] or [own]
 
     def resident_bytes(self) -> int:
         """The memory of all workers together, as Linux counts it."""
@@ -88,7 +88,7 @@ def serving(url: str, log: Path, *, workers: int = 1, **settings: str) -> Iterat
 
 def _wait_until_ready(server: Serving, workers: int) -> None:
     until = time.monotonic() + START_UP_SECONDS
-    while server.log().count("Application startup complete.") < workers or not _ready(server.origin):
+    while len(server.workers()) < workers or not all(_ready(server.origin) for _ in range(4 * workers)):
         assert server.process.poll() is None, server.log()
         assert time.monotonic() < until, server.log()
         time.sleep(0.1)

@@ -13,6 +13,7 @@ from app.service.problems import Fault, Problem
 
 MOST_BYTES = 1024 * 1024
 MOST_BATCH_BYTES = 8 * MOST_BYTES
+DEEPEST = 60
 
 
 async def read_body(request: Request, limit: int = MOST_BYTES) -> bytes:
@@ -79,23 +80,52 @@ async def read_json(request: Request, limit: int = MOST_BYTES) -> Any:
 def parse_json(body: bytes) -> Any:
     """JSON as RFC 8259 has it: no NaN, no key twice in one object, no depth or number that no request needs."""
     try:
-        return json.loads(body.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_no_constant)
+        found = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_no_constant)
     except UnicodeDecodeError:
         raise _not_json("the body is not UTF-8", "send UTF-8") from None
     except json.JSONDecodeError as error:
         raise _not_json(f"{error.msg} at line {error.lineno}, column {error.colno}", "send one JSON object") from None
     except RecursionError:
-        raise _not_json("the JSON is nested too deeply", "send a flat object") from None
+        raise _too_deep() from None
     except ValueError as error:
         message = "a number has too many digits" if "digits" in str(error) else str(error)[:200]
         raise _not_json(message, "send one JSON object") from None
+    if body.count(b"[") + body.count(b"{") > DEEPEST and _deeper_than(found, DEEPEST):
+        raise _too_deep()
+    if b"\\u" in body:
+        # Half of a pair is no character: it can be read from an escape, and never be written again.
+        try:
+            json.dumps(found, ensure_ascii=False).encode("utf-8")
+        except UnicodeEncodeError:
+            raise _not_json("a text holds half of a surrogate pair", "send whole characters") from None
+    return found
+
+
+def _too_deep() -> Problem:
+    return _not_json("the JSON is nested too deeply", "send a flat object")
+
+
+def _deeper_than(value: object, levels: int) -> bool:
+    """Whether arrays and objects lie in one another deeper than so many levels; without recursion of its own."""
+    layer: list[object] = [value]
+    for _ in range(levels):
+        inner: list[object] = []
+        for item in layer:
+            if isinstance(item, dict):
+                inner.extend(each for each in item.values() if isinstance(each, dict | list))
+            elif isinstance(item, list):
+                inner.extend(each for each in item if isinstance(each, dict | list))
+        if not inner:
+            return False
+        layer = inner
+    return True
 
 
 def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        seen: set[str] = set()
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]  # None: not seen
         raise ValueError(f"the key {twice[:100]!r} stands twice in one object")
     return found
 

@@ -65,8 +65,9 @@ def build(app: FastAPI) -> dict[str, Any]:
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
     facts = {key: fact_schema(spec) for key, spec in sorted(shared_vocabulary().facts.items())}
-    schemas["Facts"]["properties"] = facts
-    schemas["DueDateRequest"] = due_date_request(facts)
+    sent = {key: _or_absent(schema) for key, schema in facts.items()}
+    schemas["Facts"]["properties"] = sent
+    schemas["DueDateRequest"] = due_date_request(sent)
     for path in document["paths"].values():
         for method in METHODS:
             if method in path:
@@ -112,6 +113,13 @@ def _as_requests_are_read(document: dict[str, Any]) -> None:
         bodies.extend(schema[key] for key in ("items", "additionalProperties") if key in schema)
     items = schemas["BatchRequest"]["properties"]["items"]
     items["items"] = {"anyOf": [items["items"], {}], "description": "What is no request is answered by a problem."}
+
+
+def _or_absent(schema: dict[str, Any]) -> dict[str, Any]:
+    """A fact, or null or an empty text, which say that it is not known."""
+    described = {key: schema[key] for key in ("description",) if key in schema}
+    inner = {key: value for key, value in schema.items() if key not in described}
+    return {**described, "anyOf": [inner, {"type": "string", "maxLength": 0}, {"type": "null"}]}
 
 
 def _or_empty(schema: dict[str, Any]) -> dict[str, Any]:

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import math
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
-from limits import RateLimitItem, parse
-from limits.aio.storage import MemoryStorage, RedisStorage, Storage
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
-from limits.errors import StorageError
 from starlette.requests import Request
 
 from app.service import metrics
 from app.service.problems import Problem
 from app.service.settings import Settings
+
+if TYPE_CHECKING:
+    # Imported where a limit is set, and not where none is: that keeps start-up short.
+    from limits import RateLimitItem
+    from limits.aio.storage import Storage
 
 log = structlog.get_logger("rates")
 
@@ -40,6 +41,8 @@ class Rates:
         self.limited = bool(settings.rate_limit)
         if not self.limited:
             return
+        from limits.aio.strategies import SlidingWindowCounterRateLimiter
+
         self._item = _item(settings.rate_limit)
         self._limiter = SlidingWindowCounterRateLimiter(_storage(settings.rate_limit_storage))
         window = self._item.get_expiry()
@@ -48,6 +51,8 @@ class Rates:
 
     async def take(self, request: Request, who: str) -> None:
         """Count one request. Raises Problem, too-many-requests, where nothing is left."""
+        from limits.errors import StorageError
+
         try:
             allowed = await self._limiter.hit(self._item, who)
             reset_time, remaining = await self._limiter.get_window_stats(self._item, who)
@@ -75,6 +80,8 @@ def address_of(request: Request) -> str:
 
 
 def _item(text: str) -> RateLimitItem:
+    from limits import parse
+
     try:
         return parse(text)
     except ValueError:
@@ -82,6 +89,8 @@ def _item(text: str) -> RateLimitItem:
 
 
 def _storage(uri: str) -> Storage:
+    from limits.aio.storage import MemoryStorage, RedisStorage
+
     if uri == "memory://":
         return MemoryStorage(wrap_exceptions=True)
     if uri.startswith(REDIS):

@@ -19,6 +19,8 @@ from app.profiles.rules import BASES, Documents, read_rule, read_sources
 from app.profiles.timings import Names, PendingUntilHeld
 from app.profiles.vocabulary import check_implied, read_vocabulary, shared_vocabulary
 
+# No condition that a person can follow is nested like this.
+DEEPEST = 60
 FORMAT = 1
 TOP_KEYS = frozenset(
     {
@@ -63,6 +65,8 @@ class Loaded:
 
 def load_profile(document: Mapping[str, object], file: str | None = None) -> Loaded:
     """Read and compile a profile document. Raises InvalidProfile with every fault at once."""
+    if _deeper_than(document, DEEPEST):
+        raise InvalidProfile((Fault("", "the document is nested too deeply", "write flatter conditions"),), file)
     reader = Reader()
     table = reader.table(document, "profile", TOP_KEYS, REQUIRED)
     if "format" in table and table["format"] != FORMAT:
@@ -108,6 +112,22 @@ def load_profile(document: Mapping[str, object], file: str | None = None) -> Loa
         in_force_from=starts,
     )
     return Loaded(profile, document, tuple(fault for fault in reader.faults if fault.severity == "warning"))
+
+
+def _deeper_than(document: object, levels: int) -> bool:
+    """Whether tables and lists lie in one another deeper than so many levels; without recursion of its own."""
+    layer: list[object] = [document]
+    for _ in range(levels):
+        inner: list[object] = []
+        for item in layer:
+            if isinstance(item, Mapping):
+                inner.extend(item.values())
+            elif isinstance(item, list):
+                inner.extend(item)
+        layer = [item for item in inner if isinstance(item, Mapping | list)]
+        if not layer:
+            return False
+    return True
 
 
 def _vocabulary(reader: Reader, table: Table) -> Vocabulary:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import cast
-
-from icalendar import Alarm, Calendar, Event
+from typing import TYPE_CHECKING, cast
 
 from app.engine.civil import first_moment, read_moment
 from app.service.answers import Json
 from app.service.problems import Fault, Problem
 from app.service.zone import LONDON
+
+if TYPE_CHECKING:
+    from icalendar import Alarm, Event
 
 PRODUCT = "-//Practice Deadlines//Practice Deadlines//EN"
 DOMAIN = "practice-deadlines"
@@ -39,6 +40,8 @@ def calendar_file(answer: Json, *, alarms: Sequence[int] = (), sequence: int = 0
         faults.append(Fault("sequence", "a sequence is a whole number from 0", "send one that rises with each change"))
     if faults:
         raise Problem("invalid-request", "The calendar file cannot be made as asked.", faults)
+    from icalendar import Calendar  # heavy, and asked for by few
+
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -50,6 +53,8 @@ def calendar_file(answer: Json, *, alarms: Sequence[int] = (), sequence: int = 0
 
 
 def _entry(item: Json, answer: Json, reference: str, alarms: Sequence[int], sequence: int) -> Event:
+    from icalendar import Event
+
     status = item.get("status")
     due = date.fromisoformat(str(item["due_date"]))
     entry = Event()
@@ -70,6 +75,8 @@ def _entry(item: Json, answer: Json, reference: str, alarms: Sequence[int], sequ
 
 
 def _alarm(title: str, days: int) -> Alarm:
+    from icalendar import Alarm
+
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", title)

@@ -42,7 +42,7 @@ class Live:
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self.on_swap: Callable[[Snapshot], None] | None = None
+        self.after_load: Callable[[], None] | None = None
 
     def refresh(self) -> bool:
         """Load what was published since, if anything was. False where the store could not be reached or read."""
@@ -51,10 +51,9 @@ class Live:
                 token = self.store.state_token()
                 if token != self.snapshot.token:
                     self.snapshot = build_snapshot(self.store.load_everything(), self.snapshot)
-                    keep_out_of_collections()
+                    if self.after_load is not None:
+                        self.after_load()
                     log.info("snapshot", token=self.snapshot.token, profiles=len(self.snapshot.profiles))
-                    if self.on_swap is not None:
-                        self.on_swap(self.snapshot)
                 self._in_step_at = time.monotonic()
                 self._note(_unusable(self.snapshot))
                 metrics.store_answered()

@@ -34,6 +34,8 @@ LONGEST_REFERENCE = 200
 LONGEST_UNTIL_YEARS = 25
 MOST_NUMBER = 1_000_000
 ABSENT = (None, "")
+# Looking for near names takes time; who sends more wrong names than this has another mistake.
+MOST_HELPED = 50
 LOST_PLUS = re.compile(r".*T[\d:.]+ \d\d:?\d\d", re.ASCII)
 MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00(:00(\.0{1,9})?)?(Z|\+00:00)?", re.ASCII)
 
@@ -67,7 +69,7 @@ class Faults:
 
     def unknown(self, path: str, what: str, name: object, known: frozenset[str] | set[str]) -> None:
         """Keep a fault about a name that is not known, with the nearest known ones."""
-        near = nearest(name, known)
+        near = nearest(name, known) if len(self.found) < MOST_HELPED else ()
         remedy = f"use one of: {', '.join(near)}" if near else f"use a known {what}; the catalogue lists them"
         self.add(path, f"unknown {what}", remedy, name, near)
 

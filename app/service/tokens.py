@@ -6,13 +6,13 @@ import threading
 import time
 from collections.abc import Mapping
 from datetime import timedelta
-
-import httpx
-import jwt
-from jwt import PyJWKClient, PyJWKClientConnectionError
+from typing import TYPE_CHECKING
 
 from app.service.callers import LIMITED, SCOPES, Caller, granted, joined
 from app.service.settings import Settings
+
+if TYPE_CHECKING:
+    from jwt import PyJWK, PyJWKClient
 
 ALGORITHMS = ("RS256", "ES256")
 LEEWAY = timedelta(seconds=30)
@@ -57,6 +57,8 @@ class TokenChecker:
             raise InvalidToken("tokens are not accepted here")
         if len(token) > LONGEST_TOKEN:
             raise InvalidToken("the token is too long")
+        import jwt  # heavy, and asked for only where an issuer is configured
+
         try:
             header = jwt.get_unverified_header(token)
             if header.get("alg") not in ALGORITHMS:
@@ -80,7 +82,10 @@ class TokenChecker:
             raise InvalidToken("the token cannot be verified") from None
         return self._caller(claims)
 
-    def _key(self, kid: str) -> jwt.PyJWK:
+    def _key(self, kid: str) -> PyJWK:
+        import httpx
+        from jwt import PyJWKClient, PyJWKClientConnectionError
+
         with self._lock:
             if self._failed_at is not None and time.monotonic() - self._failed_at < PAUSE_SECONDS:
                 raise IssuerUnavailable
@@ -100,6 +105,8 @@ class TokenChecker:
             return found
 
     def _discovered(self) -> str:
+        import httpx
+
         issuer = self._settings.oidc_issuer
         address = issuer.rstrip("/") + "/.well-known/openid-configuration"
         found = httpx.get(address, timeout=FETCH_TIMEOUT_SECONDS).raise_for_status().json()

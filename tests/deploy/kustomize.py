@@ -38,9 +38,7 @@ def build(folder: Path) -> list[Resource]:
 
 def _patch(resources: list[Resource], patch: Resource) -> None:
     target = patch["target"]
-    found = [
-        one for one in resources if one["kind"] == target["kind"] and one["metadata"]["name"] == target["name"]
-    ]
+    found = [one for one in resources if one["kind"] == target["kind"] and one["metadata"]["name"] == target["name"]]
     assert len(found) == 1, f"{target} names {len(found)} resources"
     for step in yaml.safe_load(patch["patch"]):
         *way, last = step["path"].removeprefix("/").split("/")

@@ -15,7 +15,7 @@ from app.store import open_store
 ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
 NAMES = [f"{min(route.methods)} {route.path}" for route in ROUTES]
 EVERY = pytest.mark.parametrize("route", ROUTES, ids=NAMES)
-OPEN = {"/healthz", "/readyz", "/version", "/metrics", "/problems"}
+OPEN = {"/healthz", "/readyz", "/version", "/metrics", "/problems", "/problems/{kind}"}
 
 
 def scopes(dependant: Dependant) -> Iterator[str]:

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.api.worlds import EVENT, world
+from tests.api.worlds import EVENT
 from tests.serving import serving
 
 CALCULATION = json.dumps({"profile": "swindon", "event": EVENT}).encode()
@@ -63,7 +63,9 @@ def test_the_server_bounds_what_a_caller_may_make_it_wait_for_or_hold(filled_url
         assert slow.startswith(b"HTTP/1.1 408 ")
         assert b"/problems/request-timeout" in slow
         trickled = said(
-            head + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(CALCULATION), CALCULATION[:9], CALCULATION[9:]
+            head + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(CALCULATION),
+            CALCULATION[:9],
+            CALCULATION[9:],
         )
         assert trickled.startswith(b"HTTP/1.1 200 ")
         for long in (b"GET /" + b"a" * 66_000, b"GET / HTTP/1.1\r\n" + b"X-Long: " + b"a" * 66_000):

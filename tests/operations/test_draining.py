@@ -26,7 +26,9 @@ def test_it_says_that_it_drains_answers_on_and_ends(filled_url, tmp_path):
         for _ in range(4):
             readiness = httpx.get(f"{server.origin}/readyz")
             assert (readiness.status_code, readiness.json()["status"]) == (503, "draining")
-            answered = httpx.post(f"{server.origin}/v1/calculations", content=CALCULATION, headers={"Content-Type": "application/json"})
+            answered = httpx.post(
+                f"{server.origin}/v1/calculations", content=CALCULATION, headers={"Content-Type": "application/json"}
+            )
             assert answered.status_code == 200
             assert answered.headers["connection"] == "close"
         time.sleep(2)

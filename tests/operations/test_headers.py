@@ -77,7 +77,9 @@ def test_an_allowed_origin_may_read_and_no_other(filled_url):
         assert "access-control-allow-origin" not in other.headers
 
 
-@pytest.mark.parametrize("reference", ["case\r\nSet-Cookie: planted=1", "planted\x00", 'planted"; filename="x', "planté"])
+@pytest.mark.parametrize(
+    "reference", ["case\r\nSet-Cookie: planted=1", "planted\x00", 'planted"; filename="x', "planté"]
+)
 @pytest.mark.parametrize("accept", ["application/json", "text/calendar", "text/csv"])
 def test_a_reference_never_reaches_a_header(here, reference, accept):
     answer = here.client.post(
@@ -88,7 +90,9 @@ def test_a_reference_never_reaches_a_header(here, reference, accept):
     assert "set-cookie" not in answer.headers
 
 
-@pytest.mark.parametrize(("sent", "kept"), [("abc-1.2_X", True), ("a" * 65, False), ("a b", False), ("é", False), ("", False)])
+@pytest.mark.parametrize(
+    ("sent", "kept"), [("abc-1.2_X", True), ("a" * 65, False), ("a b", False), ("é", False), ("", False)]
+)
 def test_a_request_id_of_the_caller_s_is_kept_where_it_is_a_plain_one(here, sent, kept):
     answer = here.client.get("/healthz", headers={"X-Request-Id": sent.encode("latin-1")})
     assert (answer.headers["x-request-id"] == sent) is kept

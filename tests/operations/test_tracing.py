@@ -26,7 +26,9 @@ def test_a_span_names_the_route_and_nothing_that_was_sent(filled_url, monkeypatc
         app = create_app(Live(store, 1), Settings(otel_endpoint="http://collector.example/v1/traces"))
         monkeypatch.setattr("app.api.routes.due_dates.due_dates.due_date", _failing)
         with TestClient(app, raise_server_exceptions=False) as client:
-            client.get("/v1/profiles/planted-key?planted=planted", headers={"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"})
+            client.get(
+                "/v1/profiles/planted-key?planted=planted", headers={"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
+            )
             client.post(
                 "/v1/calculations",
                 json={"profile": "swindon", "facts": {"child_date_of_birth": "planted"}, "reference": "planted"},

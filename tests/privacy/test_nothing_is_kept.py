@@ -27,8 +27,23 @@ def failing_service(url: str, log: Path) -> Iterator[str]:
     port = free_port()
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-X", "dev", "-m", "uvicorn", "--factory", "tests.privacy.failing:build", "--port", str(port)],
-            env={**os.environ, "DEADLINES_DATABASE_URL": url, "DEADLINES_LOG_LEVEL": "DEBUG", "PYTHONWARNINGS": "always"},
+            [
+                sys.executable,
+                "-X",
+                "dev",
+                "-m",
+                "uvicorn",
+                "--factory",
+                "tests.privacy.failing:build",
+                "--port",
+                str(port),
+            ],
+            env={
+                **os.environ,
+                "DEADLINES_DATABASE_URL": url,
+                "DEADLINES_LOG_LEVEL": "DEBUG",
+                "PYTHONWARNINGS": "always",
+            },
             stdout=out,
             stderr=out,
         )

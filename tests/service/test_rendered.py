@@ -18,7 +18,7 @@ from app.service.requests import read_request
 from app.service.snapshot import Snapshot
 
 TIMES = ("", "T09:30", "T23:59:59.1234567Z")
-NAUGHTY = 'A "case" \\ of £5, naïve – 𝔘'
+NAUGHTY = 'A "case" \\ of £5, naïve, 日本'
 
 
 @cache

@@ -178,7 +178,7 @@ async def checks(request: Request) -> Response:
                     "schema": {"$ref": "#/components/schemas/BatchRequest"},
                     "examples": BATCHES,
                 },
-                NDJSON: {"schema": {"type": "string", "description": WHOLE_LINES}, "examples": LINES},
+                NDJSON: {"schema": {"description": WHOLE_LINES}, "examples": LINES},
             },
         }
     },

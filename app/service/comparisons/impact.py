@@ -80,6 +80,8 @@ def impact(snapshot: Snapshot, body: object, candidate: Candidate | None = None)
     if "profile" not in before and table.get("before") not in ABSENT:
         faults.add("before.profile", "this field is missing", "name the profile")
     reference = read_reference(faults, table.get("reference"), "reference")
+    if table.get("facts") not in ABSENT and not isinstance(table["facts"], Mapping):
+        faults.add("facts", "this must be a JSON object", 'send {"section_47_initiated": true}')
     events = table.get("events")
     if not isinstance(events, list) or len(events) > MOST_EVENTS:
         if events not in ABSENT:
@@ -142,7 +144,8 @@ def _pair(
         "facts": facts,
         "until": table.get("until"),
     }
-    known = old[1].get("profile") in old[0].profiles or old[1].get("profile") not in new[0].profiles
+    profile = old[1].get("profile")
+    known = not isinstance(profile, str) or profile in old[0].profiles or profile not in new[0].profiles
     before = _read(faults, old, body, where, "before") if known else None
     return before, _read(faults, new, body, where, "after"), entry
 

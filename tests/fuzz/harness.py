@@ -1,0 +1,93 @@
+"""What atheris runs: bytes guided by coverage into the parsers. `python -m tests.fuzz.harness TARGET [libFuzzer options]`."""
+
+import json
+import sys
+
+import atheris
+
+with atheris.instrument_imports(include=["app"]):
+    from app.api.bodies import parse_json
+    from app.calendars.document import from_document
+    from app.profiles.document import load_profile
+    from app.profiles.faults import InvalidProfile
+    from app.service.answers import answer
+    from app.service.batch import LineBatch
+    from app.service.calendar_file import calendar_file
+    from app.service.offline import packaged_snapshot
+    from app.service.problems import Problem
+    from app.service.requests import read_request
+    from app.service.table_file import table_file
+    from app.service.timelines import timeline
+
+SNAPSHOT = packaged_snapshot()
+REQUEST = {"profile": "swindon", "event": {"type": "strategy_discussion_held", "occurred_at": "2025-12-18T14:30"}}
+
+
+def request(data: bytes) -> None:
+    """A body, read as JSON, answered and written in every form."""
+    try:
+        body = parse_json(data)
+        if isinstance(body, dict):
+            body = {**REQUEST, **body}
+        answered = answer(read_request(SNAPSHOT, body))
+        table_file(answered)
+        calendar_file(answered)
+    except Problem:
+        pass
+
+
+def case(data: bytes) -> None:
+    """A whole case."""
+    try:
+        timeline(SNAPSHOT, parse_json(data))
+    except Problem:
+        pass
+
+
+def lines(data: bytes) -> None:
+    """A stream of lines, in two pieces."""
+    work = LineBatch(SNAPSHOT, longest=500)
+    found = [*work.feed(data[: len(data) // 2]), *work.feed(data[len(data) // 2 :]), *work.finish()]
+    for line in found:
+        if line.strip():
+            json.loads(line)
+
+
+def profile(data: bytes) -> None:
+    """A profile, and the same as a calendar."""
+    try:
+        document = parse_json(data)
+    except Problem:
+        return
+    if isinstance(document, dict):
+        try:
+            load_profile(document, "fuzz")
+        except InvalidProfile:
+            pass
+    try:
+        from_document(document)
+    except ValueError:
+        pass
+
+
+def files(data: bytes) -> None:
+    """Text from outside in the files that are written."""
+    provider = atheris.FuzzedDataProvider(data)
+    answered = json.loads(json.dumps(answer(read_request(SNAPSHOT, REQUEST))))
+    answered["reference"] = provider.ConsumeUnicodeNoSurrogates(60)
+    for item in answered["obligations"]:
+        item["title"] = provider.ConsumeUnicodeNoSurrogates(120)
+        item["reading"] = provider.ConsumeUnicodeNoSurrogates(60)
+    try:
+        made = calendar_file(answered)
+        assert made.count(b"BEGIN:VEVENT") == len(answered["obligations"])
+    except Problem:
+        pass
+    table_file(answered)
+
+
+TARGETS = {each.__name__: each for each in (request, case, lines, profile, files)}
+
+if __name__ == "__main__":
+    atheris.Setup([sys.argv[0], *sys.argv[2:]], TARGETS[sys.argv[1]])
+    atheris.Fuzz()
