@@ -24,7 +24,11 @@ REFUSED = {401, 403}
 
 def call(running: World, method: str, path: str, headers: dict[str, str]):
     filled = (
-        path.replace("{key}", "swindon").replace("{version}", "99").replace("{draft}", "none").replace("{rule}", "x")
+        path.replace("{key}", "swindon")
+        .replace("{version}", "99")
+        .replace("{draft}", "none")
+        .replace("{rule}", "x")
+        .replace("{kind}", "not-found")
     )
     assert "{" not in filled, "teach this test the new parameter"
     body = {} if method in {"POST", "PUT"} else None

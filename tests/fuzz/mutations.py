@@ -23,7 +23,6 @@ NASTY_TEXTS = (
         "\ufeff",
     ),
     *(
-        
         "\U0001f476\u200d\U0001f37c",
         "\u202egnp",
         "İ",

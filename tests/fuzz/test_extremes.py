@@ -114,9 +114,7 @@ def test_a_trick_in_any_text_is_refused_or_harmless(here, text):
                 assert not [cell for cell in cells if cell.lstrip("\ufeff \t").startswith(("=", "+", "-", "@"))]
 
 
-@pytest.mark.parametrize(
-    "text", NASTY_TEXTS, ids=lambda text: repr(text)[:20]
-)
+@pytest.mark.parametrize("text", NASTY_TEXTS, ids=lambda text: repr(text)[:20])
 def test_a_trick_in_an_address_is_refused_or_harmless(here, text):
     from urllib.parse import quote
 

@@ -23,8 +23,8 @@ from app.service.problems import Problem
 from app.service.recalculation import recalculate
 from app.service.requests import read_request
 from app.service.table_file import table_file
-from app.service.timeliness import timeliness
 from app.service.timelines import timeline
+from app.service.timeliness import timeliness
 from app.service.working_days import add, count
 from app.service.working_days import check as check_day
 from tests.fuzz.mutations import spoiled, texts

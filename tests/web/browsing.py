@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service as Driver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -16,6 +17,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 from tests.chromium import Chromium
 
 PATIENCE = 15
+GONE = (NoSuchElementException, StaleElementReferenceException)
 # axe-core, by Deque Systems, under the Mozilla Public License 2.0, as released.
 AXE = Path(__file__).with_name("axe-core-4.14.1.min.js.gz")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -41,13 +43,18 @@ class Browser:
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
 
     def wait(self, selector: str) -> WebElement:
-        return WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05).until(lambda _: self.find(selector))
+        return self.until(lambda: self.find(selector))
 
     def until(self, condition: Any) -> Any:
-        return WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05).until(lambda _: condition())
+        # An answer that arrives puts new parts in the place of old ones: what was found just before may be gone.
+        patience = WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05, ignored_exceptions=GONE)
+        return patience.until(lambda _: condition())
+
+    def click(self, selector: str) -> None:
+        self.until(lambda: self.find(selector).click() or True)
 
     def choose(self, selector: str, value: str) -> None:
-        Select(self.find(selector)).select_by_value(value)
+        self.until(lambda: Select(self.find(selector)).select_by_value(value) or True)
 
     def fill(self, selector: str, value: str) -> None:
         # A date field's keys depend on the browser's language; its value does not.

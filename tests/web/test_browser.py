@@ -82,7 +82,7 @@ def test_the_conference_is_worked_out_through_the_form(browser):
     browser.choose("#fact-section_47_initiated", "true")
     browser.fill("#date", "2025-12-18")
     browser.fill("#time", "14:30")
-    browser.find("#work-out").click()
+    browser.click("#work-out")
     card = browser.wait("#due-1-icpc-held")
     assert browser.run("return document.activeElement.id") == "results"
     assert "Tuesday 13 January 2026" in card.text
@@ -133,14 +133,14 @@ def test_the_keyboard_alone_leads_from_the_top_to_the_answer(browser):
 def test_a_link_carries_the_state_and_leaves_dates_of_birth_out_unless_told(browser):
     asked(browser, CARE)
     browser.run("navigator.clipboard.writeText = async (text) => { window.copied = text }")
-    browser.find('[data-act="link"]').click()
+    browser.click('[data-act="link"]')
     link = urlsplit(browser.until(lambda: browser.run("return window.copied")))
     assert (link.path, link.query) == ("/explorer", "")
     state = {name: values[0] for name, values in parse_qs(link.fragment).items()}
     assert state == {name: value for name, value in CARE.items() if name != "fact.child_date_of_birth"}
     browser.run("window.copied = undefined")
-    browser.find("#with-dates").click()
-    browser.find('[data-act="link"]').click()
+    browser.click("#with-dates")
+    browser.click('[data-act="link"]')
     link = urlsplit(browser.until(lambda: browser.run("return window.copied")))
     assert "2012-04-02" in link.fragment
     before = [each.text for each in browser.all(".due .when")]
@@ -153,7 +153,7 @@ def test_a_link_carries_the_state_and_leaves_dates_of_birth_out_unless_told(brow
 def test_the_command_is_the_request(browser):
     asked(browser, ICPC)
     browser.run("navigator.clipboard.writeText = async (text) => { window.copied = text }")
-    browser.find('[data-act="curl"]').click()
+    browser.click('[data-act="curl"]')
     command = browser.until(lambda: browser.run("return window.copied"))
     assert command.startswith(f"curl -sS {browser.address}/v1/calculations")
     assert '"occurred_at": "2025-12-18T14:30"' in command
@@ -162,7 +162,7 @@ def test_the_command_is_the_request(browser):
 
 def test_the_calendar_file_holds_the_conference(browser):
     asked(browser, ICPC | {"reference": "case-17"})
-    browser.find('[data-act="ics"]').click()
+    browser.click('[data-act="ics"]')
     file = browser.downloads / "deadlines-swindon.ics"
     browser.until(file.exists)
     text = file.read_text(encoding="utf-8")
@@ -172,12 +172,12 @@ def test_the_calendar_file_holds_the_conference(browser):
 
 def test_nothing_about_the_child_reaches_an_address_or_the_log(browser, service):
     asked(browser, CARE | {"reference": "planted-reference-5519"})
-    browser.find('[data-act="ics"]').click()
+    browser.click('[data-act="ics"]')
     browser.until((browser.downloads / "deadlines-swindon.ics").exists)
     browser.choose("#event", "placement_started")
     browser.wait("#fact-placement_type")
     browser.choose("#fact-placement_type", "connected_person_temporary")
-    browser.find("#work-out").click()
+    browser.click("#work-out")
     browser.until(lambda: "placement" in browser.find(".result .asked").text)
     asked(browser, ICPC | {"fact.section_47_initiated": "planted-value-8812"})
     planted = ("2012-04-02", "planted-", "connected_person_temporary", "section_47_initiated")
@@ -188,13 +188,13 @@ def test_nothing_about_the_child_reaches_an_address_or_the_log(browser, service)
     for word in planted:
         assert not [address for address in sent if word in address]
         assert word not in service.written()
-    assert '"route": "/explorer"' in service.written()
+    assert '"route":"/explorer"' in service.written().replace(": ", ":")
     assert "#" not in browser.driver.current_url or "planted-value-8812" in browser.driver.current_url
 
 
 def test_another_question_takes_the_old_state_out_of_the_address(browser):
     asked(browser, CARE)
-    browser.find("#work-out").click()
+    browser.click("#work-out")
     browser.until(lambda: "#" not in browser.driver.current_url)
 
 
