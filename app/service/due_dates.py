@@ -75,7 +75,7 @@ def due_date(snapshot: Snapshot, given: Mapping[str, object]) -> Json:
         faults.raise_any()
         raise
     offered = {name for rule in request.profile.profile.rules for name in rule_duties(rule)}
-    if duty not in ABSENT and duty not in offered:
+    if duty not in ABSENT and (not isinstance(duty, str) or duty not in offered):
         faults.unknown("duty", "duty", duty, offered)
     faults.raise_any()
     result = perform(request)

@@ -1,0 +1,162 @@
+"""Whatever stands in a request, it is answered or refused as a problem that can be told; nothing else is raised."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.api.bodies import parse_json
+from app.api.schemas import case_examples
+from app.api.schemas.calculation import REQUEST_EXAMPLE
+from app.service.answers import answer
+from app.service.batch import LineBatch, batch
+from app.service.calendar_file import calendar_file
+from app.service.checks import check
+from app.service.comparisons import compare
+from app.service.due_dates import due_date, from_query
+from app.service.offline import packaged_snapshot
+from app.service.problems import Problem
+from app.service.recalculation import recalculate
+from app.service.requests import read_request
+from app.service.table_file import table_file
+from app.service.timelines import timeline
+from app.service.timeliness import timeliness
+from app.service.working_days import add, count
+from app.service.working_days import check as check_day
+from tests.fuzz.mutations import spoiled, texts
+from tests.privacy.planted import PREGNANCY
+
+SNAPSHOT = packaged_snapshot()
+
+
+def _seeds(examples: dict[str, Any]) -> list[Any]:
+    return [example["value"] for example in examples.values()]
+
+
+CALCULATIONS = [{**REQUEST_EXAMPLE, "reference": "case", "until": "2026-03-01"}, PREGNANCY]
+DUE = {
+    "profile": "swindon",
+    "event": "strategy_discussion_held",
+    "at": "2025-12-18T14:30",
+    "duty": "hold_icpc",
+    "section_47_initiated": True,
+}
+DAYS = {"calendar": "england-and-wales", "start": "2025-12-18", "end": "2026-01-13", "days": "15", "date": "2025-12-25"}
+WORK: dict[str, tuple[Callable[[Any], Any], list[Any]]] = {
+    "calculation": (lambda body: answer(read_request(SNAPSHOT, body)), CALCULATIONS),
+    "timeline": (lambda body: timeline(SNAPSHOT, body), _seeds(case_examples.TIMELINES)),
+    "recalculation": (lambda body: recalculate(SNAPSHOT, body), _seeds(case_examples.RECALCULATIONS)),
+    "timeliness": (lambda body: timeliness(SNAPSHOT, body), _seeds(case_examples.TIMELINESS)),
+    "comparison": (lambda body: compare(SNAPSHOT, body), _seeds(case_examples.COMPARISONS)),
+    "check": (lambda body: check(SNAPSHOT, body), _seeds(case_examples.CHECKS)),
+    "batch": (lambda body: batch(SNAPSHOT, body), _seeds(case_examples.BATCHES)),
+    "due date": (lambda body: due_date(SNAPSHOT, body) if isinstance(body, dict) else None, [DUE]),
+}
+
+
+def told(refused: Problem) -> None:
+    """A problem can be written as JSON, and says what would mend it."""
+    body = json.loads(orjson.dumps(refused.as_json()))
+    assert 400 <= body["status"] < 500
+    assert all(error["message"] and error["remedy"] for error in body.get("errors", []))
+
+
+@pytest.mark.parametrize("kind", WORK)
+@given(data=st.data())
+@settings(max_examples=40000)
+def test_a_spoiled_request_is_answered_or_refused(kind, data):
+    work, seeds = WORK[kind]
+    assert work(seeds[0])
+    body = data.draw(spoiled(seeds))
+    try:
+        orjson.dumps(work(body))
+    except Problem as refused:
+        told(refused)
+
+
+@given(query=st.dictionaries(st.one_of(st.sampled_from([*DUE, *DAYS]), texts), texts, max_size=6))
+@settings(max_examples=4000)
+def test_any_query_is_answered_or_refused(query):
+    for work in (
+        lambda: due_date(SNAPSHOT, from_query({**{k: str(v) for k, v in DUE.items()}, **query})),
+        *(lambda each=each: each(SNAPSHOT, {**DAYS, **query}) for each in (add, count, check_day)),
+    ):
+        try:
+            orjson.dumps(work())
+        except Problem as refused:
+            told(refused)
+
+
+@given(
+    body=st.one_of(
+        st.binary(max_size=200), st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass"))
+    )
+)
+@settings(max_examples=300)
+def test_any_bytes_are_json_or_refused(body):
+    try:
+        parse_json(body)
+    except Problem as refused:
+        told(refused)
+
+
+@given(
+    lines=st.lists(
+        st.one_of(st.binary(max_size=80), st.sampled_from([json.dumps(each).encode() for each in CALCULATIONS])),
+        max_size=6,
+    ),
+    cut=st.integers(1, 50),
+)
+@settings(max_examples=4000)
+def test_lines_of_any_bytes_are_answered_each_in_its_place_however_they_are_cut(lines, cut):
+    stream = b"".join(line.replace(b"\n", b" ") + b"\n" for line in lines)
+    work = LineBatch(SNAPSHOT, longest=10_000)
+    answered = b"".join(
+        [
+            *(part for start in range(0, len(stream), cut) for part in work.feed(stream[start : start + cut])),
+            *work.finish(),
+        ]
+    )
+    assert answered.count(b"\n") == len(lines)
+    for line in answered.splitlines():
+        assert not line or json.loads(line)
+
+
+@pytest.mark.parametrize("files", ["calendar", "table"])
+@given(
+    reference=texts,
+    alarms=st.lists(st.integers(-(10**6), 10**6), max_size=3),
+    sequence=st.integers(-5, 2**40),
+    data=st.data(),
+)
+@settings(max_examples=400)
+def test_any_text_in_an_answer_makes_a_file_or_is_refused(files, reference, alarms, sequence, data):
+    body = json.loads(json.dumps(answer(read_request(SNAPSHOT, CALCULATIONS[0]))))
+    body["reference"] = reference
+    for item in body["obligations"]:
+        for name in ("title", "timing", "reading", "basis"):
+            item[name] = data.draw(texts)
+        item["responsible"] = data.draw(st.lists(texts, max_size=3))
+    try:
+        made = calendar_file(body, alarms=alarms, sequence=sequence) if files == "calendar" else table_file(body)
+    except Problem as refused:
+        told(refused)
+        return
+    lines = made.split(b"\r\n")
+    if files == "calendar":
+        # A line that a value could have begun would be none of these.
+        starts = (b" ", b"BEGIN:", b"END:", *(f"{name}{mark}".encode() for name in PROPERTIES for mark in ":;"), b"")
+        assert [line for line in lines if line and not line.startswith(starts[:-1])] == []
+        assert all(len(line) <= 75 for line in lines)
+        assert made.count(b"BEGIN:VEVENT") == len(body["obligations"])
+
+
+PROPERTIES = (
+    *("VERSION", "PRODID", "CALSCALE", "METHOD", "UID", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "DESCRIPTION"),
+    *("CATEGORIES", "SEQUENCE", "STATUS", "TRANSP", "CLASS", "ACTION", "TRIGGER", "DURATION", "URL", "LAST-MODIFIED"),
+    *("X-WR-CALNAME", "X-WR-TIMEZONE", "NAME", "COMMENT", "ORGANIZER", "ATTENDEE"),
+)
