@@ -16,6 +16,10 @@ RUNTIME = [Requirement(line) for line in PROJECT["project"]["dependencies"]]
 GROUPS = PROJECT["dependency-groups"]
 
 
+def named(group: str) -> list[Requirement]:
+    return [Requirement(line) for line in GROUPS[group] if isinstance(line, str)]
+
+
 def locked(name: str) -> dict[str, list[tuple[Requirement, int]]]:
     """Read a lock as name -> its (requirement, number of hashes), more than one where platforms differ."""
     text = (ROOT / "requirements" / f"{name}.lock").read_text(encoding="utf-8")
@@ -46,11 +50,9 @@ def test_every_locked_requirement_is_exact_and_hashed(name):
     ("name", "needed"),
     [
         ("runtime", RUNTIME),
-        ("build", [Requirement(line) for line in GROUPS["build"]]),
-        (
-            "dev",
-            [*RUNTIME, *(Requirement(line) for group in GROUPS.values() for line in group if isinstance(line, str))],
-        ),
+        ("build", named("build")),
+        ("dev", [*RUNTIME, *named("build"), *named("dev")]),
+        ("bench", [*RUNTIME, *(need for group in GROUPS for need in named(group))]),
     ],
 )
 def test_every_declared_need_is_in_its_lock(name, needed):

@@ -16,7 +16,7 @@ from app.service.snapshot import build_snapshot
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def state(token: str = "1") -> StoredState:
+def state(number: str = "1") -> StoredState:
     profiles = tuple(
         StoredProfileVersion(
             item.key, 1, item.title, item.document, item.resolved, item.checksum, item.in_force_from, None, True, AT,
@@ -30,7 +30,7 @@ def state(token: str = "1") -> StoredState:
         )
         for item in packaged_calendars()
     )
-    return StoredState(token, profiles, calendars, ())
+    return StoredState(number, profiles, calendars, ())
 
 
 def spoilt(given: StoredState, key: str) -> StoredState:
@@ -40,7 +40,7 @@ def spoilt(given: StoredState, key: str) -> StoredState:
         else item
         for item in given.profiles
     )
-    return replace(given, token="2", profiles=profiles)
+    return StoredState("2", profiles, given.calendars, given.keys)
 
 
 def ask(profile: str) -> dict[str, object]:
