@@ -11,6 +11,7 @@ from app.engine.facts import FactValue
 from app.engine.months import add_months
 from app.engine.outcome import Calculation, Obligation
 from app.engine.series import Series
+from app.service import metrics
 from app.service.problems import Fault, Problem
 from app.service.snapshot import CalendarVersion, ProfileVersion
 from app.service.timelines.case import Asked, Case, CaseEvent, Child, Event, meeting, order
@@ -141,6 +142,7 @@ class Line:
         facts: dict[str, FactValue],
         until: date | None,
     ) -> Calculation:
+        metrics.calculated(version.record.key, version.version)
         try:
             return calculate(
                 version.profile,
