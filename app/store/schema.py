@@ -4,6 +4,7 @@ The migrations are part of the package and found beside this module, so that an 
 imported only when there is something to migrate, which at most starts there is not.
 """
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,8 @@ def migration_config(connection: Connection | None = None) -> "Config":
     """Alembic's configuration, with the connection that it is to use."""
     from alembic.config import Config
 
-    config = Config()
+    # Alembic's own default is what standard output was when it was imported.
+    config = Config(stdout=sys.stdout)
     # ConfigParser reads a percent sign as the start of a reference.
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
