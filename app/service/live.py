@@ -49,14 +49,18 @@ class Live:
         with self._lock:
             try:
                 token = self.store.state_token()
-                if token != self.snapshot.token:
+                if token != self.snapshot.token or self.snapshot.unusable:
                     self.snapshot = build_snapshot(self.store.load_everything(), self.snapshot)
                     if self.after_load is not None:
                         self.after_load()
                     log.info("snapshot", token=self.snapshot.token, profiles=len(self.snapshot.profiles))
-                self._in_step_at = time.monotonic()
-                self._note(_unusable(self.snapshot))
-                metrics.store_answered()
+                trouble = _unusable(self.snapshot)
+                self._note(trouble)
+                if trouble is None:
+                    self._in_step_at = time.monotonic()
+                    metrics.store_answered()
+                else:
+                    metrics.store_failed(reachable=True)
             except StoreUnavailable:
                 self._note("the database does not answer")
                 metrics.store_failed(reachable=False)

@@ -76,8 +76,9 @@ class CalendarVersion:
 class Snapshot:
     """Every published profile and calendar, by key and in order of version, and the keys that may be used.
 
-    `unusable` names each profile and calendar of which a stored version could not be read, and why. Such a key answers
-    with the versions it had before, or not at all: never as if the unreadable version did not exist.
+    `unusable` names each profile and calendar of which a stored version could not be read, and why. Calculations by
+    such a key are refused until it is mended; what was read of it before stays to be looked at, and no other key is
+    touched.
     """
 
     token: str

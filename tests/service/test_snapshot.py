@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import cast
 
 import pytest
 
+from app.service.live import Live
 from app.service.packaging import packaged_calendars, packaged_profiles
-from app.service.ports import StoredCalendarVersion, StoredProfileVersion, StoredState
+from app.service.ports import Store, StoredCalendarVersion, StoredProfileVersion, StoredState
 from app.service.problems import Problem
 from app.service.requests import read_request
 from app.service.snapshot import build_snapshot
@@ -66,3 +68,30 @@ def test_what_was_compiled_before_is_taken_over_and_mended_records_answer_again(
     third = build_snapshot(state("3"), second)
     assert not third.unusable
     assert read_request(third, ask("york")).profile.version == 1
+
+
+class OneState:
+    """A store that answers with whatever state it is given."""
+
+    def __init__(self, held: StoredState) -> None:
+        self.held = held
+
+    def state_token(self) -> str:
+        return self.held.token
+
+    def load_everything(self) -> StoredState:
+        return self.held
+
+
+def test_the_operator_is_told_until_the_record_is_mended_in_place() -> None:
+    store = OneState(spoilt(state(), "york"))
+    live = Live(cast(Store, store), 60)
+    assert not live.refresh()
+    standing = live.standing()
+    assert standing.ready
+    assert standing.trouble is not None
+    assert "york" in standing.trouble
+    store.held = state("2")  # the same token: a backup put back changes no version
+    assert live.refresh()
+    assert live.standing().trouble is None
+    assert read_request(live.snapshot, ask("york")).profile.version == 1
