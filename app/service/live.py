@@ -70,9 +70,9 @@ class Live:
             return self._trouble is None
 
     def _note(self, trouble: str | None) -> None:
-        if trouble is not None and trouble != self._trouble:
+        before, self._trouble = self._trouble, trouble
+        if trouble is not None and trouble != before:
             log.warning("snapshot_kept", reason=trouble)
-        self._trouble = trouble
 
     def standing(self) -> Standing:
         """Whether calculations can be answered, and whether the store is in step."""

@@ -6,10 +6,11 @@ kept as its type and place only, since its text could repeat what was sent.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 import warnings
-from typing import TextIO
+from typing import BinaryIO, TextIO, cast
 
 import orjson
 import structlog
@@ -20,6 +21,36 @@ from app.service.settings import Settings
 # A line of access log would carry the whole address, and so the facts of a flat question.
 SILENCED = ("uvicorn.access", "httpx", "httpcore")
 MANY_LINES = "\n"
+
+
+class _BytesToStandardError:
+    """Standard error as it stands when a line is written: a stream kept from the start may be closed by then.
+
+    A line that cannot be written (a pipe nobody reads, a closed stream) is counted, and fails nothing else: no request
+    and no watch ends because its log does.
+    """
+
+    def write(self, line: bytes) -> int:
+        try:
+            return sys.stderr.buffer.write(line)
+        except (OSError, ValueError):
+            _lost()
+            return len(line)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.flush()
+
+
+class _TextToStandardError(_BytesToStandardError):
+    """The same for text."""
+
+    def write(self, line: str) -> int:  # type: ignore[override]
+        try:
+            return sys.stderr.write(line)
+        except (OSError, ValueError):
+            _lost()
+            return len(line)
 
 
 def configure(settings: Settings) -> None:
@@ -34,18 +65,25 @@ def configure(settings: Settings) -> None:
         structlog.configure(
             processors=[*shared, structlog.processors.JSONRenderer(serializer=orjson.dumps)],
             wrapper_class=structlog.make_filtering_bound_logger(level),
-            logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+            logger_factory=structlog.BytesLoggerFactory(cast(BinaryIO, _BytesToStandardError())),
             cache_logger_on_first_use=True,
         )
     else:
         structlog.configure(
             processors=[*shared, structlog.dev.ConsoleRenderer()],
             wrapper_class=structlog.make_filtering_bound_logger(level),
-            logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+            logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _TextToStandardError())),
             cache_logger_on_first_use=True,
         )
     _take_over_the_libraries(level, shared, in_json=settings.log_json)
     warnings.showwarning = _warned
+
+
+def _lost() -> None:
+    # Only here: the counters settle on import whether several processes share them, and the server decides that later.
+    from app.service import metrics
+
+    metrics.log_line_lost()
 
 
 def where(error: BaseException) -> str:
@@ -60,7 +98,7 @@ def _take_over_the_libraries(level: int, shared: list[Processor], *, in_json: bo
     renderer: Processor = (
         structlog.processors.JSONRenderer(serializer=_text) if in_json else structlog.dev.ConsoleRenderer()
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(_TextToStandardError())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared, _without_what_was_sent],

@@ -58,6 +58,9 @@ RATE_STORE_FAILURES = Counter(
     "Requests let through uncounted because the store of rates did not answer.",
     registry=OWN_REGISTRY,
 )
+LOG_LINES_LOST = Counter(
+    "deadlines_log_lines_lost", "Lines of the log that standard error did not take.", registry=OWN_REGISTRY
+)
 
 # A metric with its labels is looked up once and kept: profiles, routes and problems are few, requests are many.
 _calculations: dict[tuple[str, int], Counter] = {}
@@ -101,6 +104,11 @@ def store_failed(*, reachable: bool) -> None:
     """Note that the snapshot could not be confirmed."""
     STORE_UP.set(1 if reachable else 0)
     REFRESH_FAILURES.inc()
+
+
+def log_line_lost() -> None:
+    """Count a line of the log that could not be written."""
+    LOG_LINES_LOST.inc()
 
 
 def process_ended() -> None:

@@ -1,0 +1,55 @@
+"""The log goes where standard error is when a line is written, and a log that cannot be written fails nothing else."""
+
+import io
+import logging
+import sys
+import warnings
+
+import pytest
+import structlog
+
+from app.service import logs
+from app.service.settings import Settings
+from tests.operations.test_metrics import value
+
+
+def text_file() -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+
+
+@pytest.fixture(params=[True, False], ids=["json", "text"])
+def log(request, monkeypatch):
+    """A logger of its own, whose first line was written to a standard error that has been closed since."""
+    before, root = structlog.get_config(), logging.getLogger()
+    handlers, level, told = root.handlers[:], root.level, warnings.showwarning
+    first = text_file()
+    monkeypatch.setattr(sys, "stderr", first)
+    logs.configure(Settings(log_json=request.param))
+    log = structlog.get_logger("tests")
+    log.warning("first")
+    assert b"first" in first.buffer.getvalue()
+    first.close()
+    yield log
+    structlog.configure(**before)
+    root.handlers[:], warnings.showwarning = handlers, told
+    root.setLevel(level)
+
+
+def test_a_line_goes_to_the_standard_error_of_its_moment(log, monkeypatch):
+    second = text_file()
+    monkeypatch.setattr(sys, "stderr", second)
+    log.warning("second", reason="moved")
+    assert b"second" in second.buffer.getvalue()
+    assert second.buffer.getvalue().count(b"\n") == 1
+
+
+def test_a_log_that_cannot_be_written_is_counted_and_fails_nothing(log, here, monkeypatch):
+    before = here.client.get("/metrics").text
+    closed = text_file()
+    closed.close()
+    with monkeypatch.context() as while_closed:
+        while_closed.setattr(sys, "stderr", closed)
+        log.warning("lost")
+    after = here.client.get("/metrics").text
+    lost = "deadlines_log_lines_lost_total"
+    assert value(after, lost) == value(before, lost) + 1
