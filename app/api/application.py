@@ -22,6 +22,7 @@ from app.api.direct import Direct
 from app.api.draining import Draining
 from app.api.guard import Guard
 from app.api.middleware import Envelope
+from app.api.quick import Quick
 from app.api.rendering import problem
 from app.api.routes import (
     audit,
@@ -85,6 +86,8 @@ def create_app(live: Live, settings: Settings) -> FastAPI:
     app.state.draining = draining
     guard = Guard(settings)
     app.state.guard = guard
+    # A trace is made of every request, and needs each to go the whole way.
+    app.state.quick = Quick(guard, live, draining) if spans is None else None
     reference.mount(app)
     for router in ROUTERS:
         app.include_router(router)
@@ -93,7 +96,7 @@ def create_app(live: Live, settings: Settings) -> FastAPI:
     app.add_exception_handler(HTTPException, _by_status)
     app.add_exception_handler(RequestValidationError, _malformed)
     # The one added last is the outermost.
-    app.add_middleware(Direct, guard=guard)
+    app.add_middleware(Direct, guard=guard, live=live, body_seconds=settings.body_seconds)
     if settings.allowed_origins:
         app.add_middleware(CORSMiddleware, **cross_origin(settings))
     if spans is not None:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive
 
 from app.service.problems import Fault, Problem
+from app.service.strict_json import parse_json
 
 MOST_BYTES = 1024 * 1024
 MOST_BATCH_BYTES = 8 * MOST_BYTES
-DEEPEST = 60
 
 
 async def read_body(request: Request, limit: int = MOST_BYTES) -> bytes:
@@ -22,16 +21,30 @@ async def read_body(request: Request, limit: int = MOST_BYTES) -> bytes:
     if declared.isascii() and declared.isdigit() and int(declared[:19]) > limit:
         raise too_large(limit)
     plain_only(request)
-    body = bytearray()
+    return await gathered(request.receive, limit, request.app.state.settings.body_seconds)
+
+
+async def gathered(receive: Receive, limit: int, seconds: float) -> bytes:
+    """The body as it arrives. Raises Problem where it is too long or stops coming, ClientDisconnect where it ends."""
     try:
-        async with asyncio.timeout(request.app.state.settings.body_seconds):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > limit:
-                    raise too_large(limit)
+        async with asyncio.timeout(seconds):
+            first, more = await _part(receive)
+            body = bytearray(first) if more else first
+            while more and len(body) <= limit:
+                part, more = await _part(receive)
+                body += part
     except TimeoutError:
         raise too_slow() from None
+    if len(body) > limit:
+        raise too_large(limit)
     return bytes(body)
+
+
+async def _part(receive: Receive) -> tuple[bytes, bool]:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    return message.get("body", b""), message.get("more_body", False)
 
 
 def plain_only(request: Request) -> None:
@@ -75,64 +88,3 @@ async def read_json(request: Request, limit: int = MOST_BYTES) -> Any:
         fault = Fault("Content-Type", "this media type is not read here", "send application/json", kind[:100])
         raise Problem("unsupported-media-type", "The body must be JSON.", [fault])
     return parse_json(await read_body(request, limit))
-
-
-def parse_json(body: bytes) -> Any:
-    """JSON as RFC 8259 has it: no NaN, no key twice in one object, no depth or number that no request needs."""
-    try:
-        found = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_no_constant)
-    except UnicodeDecodeError:
-        raise _not_json("the body is not UTF-8", "send UTF-8") from None
-    except json.JSONDecodeError as error:
-        raise _not_json(f"{error.msg} at line {error.lineno}, column {error.colno}", "send one JSON object") from None
-    except RecursionError:
-        raise _too_deep() from None
-    except ValueError as error:
-        message = "a number has too many digits" if "digits" in str(error) else str(error)[:200]
-        raise _not_json(message, "send one JSON object") from None
-    if body.count(b"[") + body.count(b"{") > DEEPEST and _deeper_than(found, DEEPEST):
-        raise _too_deep()
-    if b"\\u" in body:
-        # Half of a pair is no character: it can be read from an escape, and never be written again.
-        try:
-            json.dumps(found, ensure_ascii=False).encode("utf-8")
-        except UnicodeEncodeError:
-            raise _not_json("a text holds half of a surrogate pair", "send whole characters") from None
-    return found
-
-
-def _too_deep() -> Problem:
-    return _not_json("the JSON is nested too deeply", "send a flat object")
-
-
-def _deeper_than(value: object, levels: int) -> bool:
-    """Whether arrays and objects lie in one another deeper than so many levels; without recursion of its own."""
-    layer: list[object] = [value]
-    for _ in range(levels):
-        inner: list[object] = []
-        for item in layer:
-            if isinstance(item, dict):
-                inner.extend(each for each in item.values() if isinstance(each, dict | list))
-            elif isinstance(item, list):
-                inner.extend(each for each in item if isinstance(each, dict | list))
-        if not inner:
-            return False
-        layer = inner
-    return True
-
-
-def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        seen: set[str] = set()
-        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]  # None: not seen
-        raise ValueError(f"the key {twice[:100]!r} stands twice in one object")
-    return found
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON value")
-
-
-def _not_json(message: str, remedy: str) -> Problem:
-    return Problem("invalid-json", "The body is not JSON.", [Fault("(body)", message, remedy)])

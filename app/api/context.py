@@ -5,9 +5,8 @@ from __future__ import annotations
 from starlette.requests import Request
 
 from app.service.live import Live
-from app.service.problems import Problem
 from app.service.settings import Settings
-from app.service.snapshot import Snapshot
+from app.service.snapshot import Snapshot, loaded
 
 
 def live(request: Request) -> Live:
@@ -24,7 +23,4 @@ def settings(request: Request) -> Settings:
 
 def snapshot(request: Request) -> Snapshot:
     """The snapshot to answer from. Raises Problem while there is none that can answer."""
-    found = live(request).snapshot
-    if not found.ready:
-        raise Problem("not-ready", "No profile and calendar are loaded yet.", headers={"Retry-After": "2"})
-    return found
+    return loaded(live(request).snapshot)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import anyio.to_thread
@@ -31,6 +32,10 @@ class Guard:
         self._keyring = Keyring()
         self._tokens = TokenChecker(settings)
         self._rates = Rates(settings)
+
+    def asks(self, head: Mapping[bytes, bytes]) -> bool:
+        """Whether anything has to be asked of a caller before what is open by default is answered."""
+        return self._require_key or self._rates.limited or b"x-api-key" in head or b"authorization" in head
 
     async def admit(self, request: Request, scope: str) -> None:
         """Let the request pass and note its caller, or raise Problem: unauthenticated or forbidden.

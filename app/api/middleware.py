@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import re
 import secrets
 import time
+from collections.abc import Iterable
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,12 +15,14 @@ from app.api.draining import Draining
 from app.api.rates import HEADERS as RATE_HEADERS
 from app.api.rendering import problem
 from app.service import metrics
-from app.service.logs import where
+from app.service.logs import request_answered, where
 from app.service.problems import Problem
 
 log = structlog.get_logger("access")
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+# An id tells lines of a log apart and keeps no secret: each process begins from a number of its own.
+NUMBERS = random.Random(secrets.randbits(256))  # noqa: S311 - no secret is made of it
 LONGEST_QUERY = 16 * 1024
 RawHeaders = tuple[tuple[bytes, bytes], ...]
 ALWAYS: RawHeaders = (
@@ -30,6 +34,8 @@ ALWAYS: RawHeaders = (
 # These stand only where the answer does not say otherwise: pages bring a policy of their own, the catalogue is kept.
 POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 NO_STORE = (b"cache-control", b"no-store")
+UNLESS_SAID = (POLICY, NO_STORE)
+OF_ITS_OWN = frozenset({POLICY[0], NO_STORE[0]})
 
 
 class Envelope:
@@ -44,7 +50,7 @@ class Envelope:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(scope)
+        request_id = request_id_of(scope["headers"])
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
         started = time.perf_counter()
@@ -81,24 +87,14 @@ class Envelope:
             route = getattr(scope.get("route"), "path", "(none)")
             seconds = time.perf_counter() - started
             metrics.answered(method, route, status, seconds)
-            log.info(
-                "request",
-                request_id=request_id,
-                method=method if method in metrics.METHODS else "(other)",
-                route=route,
-                status=status,
-                milliseconds=round(seconds * 1000, 2),
-            )
+            request_answered(request_id, method if method in metrics.METHODS else "(other)", route, status, seconds)
 
     def _headers(
         self, given: list[tuple[bytes, bytes]], request_id: str, state: dict[str, object]
     ) -> list[tuple[bytes, bytes]]:
         headers = [*given, (b"x-request-id", request_id.encode()), *ALWAYS]
-        names = [name for name, _ in given]
-        if POLICY[0] not in names:
-            headers.append(POLICY)
-        if NO_STORE[0] not in names:
-            headers.append(NO_STORE)
+        own = [name for name, _ in given if name in OF_ITS_OWN]
+        headers += [each for each in UNLESS_SAID if each[0] not in own] if own else UNLESS_SAID
         rates = state.get(RATE_HEADERS)
         if isinstance(rates, dict):
             headers += [(name.lower().encode(), value.encode()) for name, value in rates.items()]
@@ -107,9 +103,9 @@ class Envelope:
         return headers
 
 
-def _request_id(scope: Scope) -> str:
+def request_id_of(headers: Iterable[tuple[bytes, bytes]]) -> str:
     """The caller's own id where it is a plain one, else a new one."""
-    for name, value in scope["headers"]:
+    for name, value in headers:
         if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
             return str(value, "ascii")
-    return secrets.token_hex(16)
+    return f"{NUMBERS.getrandbits(128):032x}"

@@ -1,6 +1,7 @@
-"""The server's reading of a request's head, bounded in size and time.
+"""The server's reading of a request: its head bounded in size and time, and a plain calculation answered at once.
 
-Named to uvicorn by `deadlines serve`. uvicorn itself would hold a head of any length, for as long as a caller likes.
+Named to uvicorn by `deadlines serve`. uvicorn itself would hold a head of any length, for as long as a caller likes,
+and would begin a task for every request before its body is looked at.
 """
 
 from __future__ import annotations
@@ -8,10 +9,14 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from app.api.direct import PATH
+from app.api.quick import quick_of
 
 MOST_HEAD_BYTES = 64 * 1024
 HEAD_SECONDS = 20.0
+QUICK = PATH.encode("ascii")
 BODY = (
     b'{"type":"/problems/head-too-large","title":"The head of the request is too large","status":431,'
     b'"detail":"The address and the headers hold at most 64 KiB together."}'
@@ -23,13 +28,19 @@ TOO_LARGE = (
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Refuses a head over 64 KiB, and closes a connection whose head does not arrive within 20 seconds."""
+    """Refuses a head over 64 KiB, and closes a connection whose head does not arrive within 20 seconds.
+
+    A plain calculation is held back until its body is there or what has arrived is read. If it is whole by then,
+    `Quick` may answer it; else the server goes on as if nothing had been held.
+    """
 
     def __init__(self, *words: Any, **named: Any) -> None:
         super().__init__(*words, **named)
         self._in_head = True
         self._head_bytes = 0
         self._head_timer: asyncio.TimerHandle | None = None
+        self._quick = quick_of(self.app)
+        self._held: list[bytes] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the base
         """Begin to wait for the first head."""
@@ -48,13 +59,71 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """The head ended."""
+        """The head ended: what may be answered at once is held back."""
         self._in_head = False
-        super().on_headers_complete()
+        if self._may_be_quick():
+            self._held = []
+        else:
+            super().on_headers_complete()
+
+    def _may_be_quick(self) -> bool:
+        return (
+            self.url == QUICK
+            and self._quick is not None
+            and self.parser.get_method() == b"POST"
+            and self.parser.get_http_version() == "1.1"
+            and self.parser.should_keep_alive()
+            and not self.parser.should_upgrade()
+            and not self.expect_100_continue
+            and not self.root_path
+            and self._idle
+            and not self.pipeline
+            and not self.flow.write_paused
+        )
+
+    @property
+    def _idle(self) -> bool:
+        """Whether no earlier request of this connection is being answered."""
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is None or cycle.response_complete
+
+    def on_body(self, body: bytes) -> None:
+        """Part of the body."""
+        if self._held is not None:
+            self._held.append(body)
+        else:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The body ended."""
+        held = self._held
+        if held is not None and self._quick is not None:
+            body = held[0] if len(held) == 1 else b"".join(held)
+            answer = self._quick.answer(self.headers, body, self.server_state.default_headers)
+            if answer is not None:
+                self._held = None
+                self.transport.write(answer)
+                self.on_response_complete()
+                return
+            self._let_go()
+        super().on_message_complete()
+
+    def _let_go(self) -> None:
+        """Go on as if nothing had been held."""
+        held, self._held = self._held, None
+        if held is not None:
+            super().on_headers_complete()
+            for body in held:
+                super().on_body(body)
 
     def data_received(self, data: bytes) -> None:
         """Read on, and see how long the head has become if it has not ended."""
         super().data_received(data)
+        if self._held is not None:
+            if self.transport.is_closing():
+                self._held = None
+            else:
+                self._let_go()
         if not self._in_head:
             if self._head_timer is not None:
                 self._stop_waiting()

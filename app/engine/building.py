@@ -27,7 +27,8 @@ def obligation(
     """The main reading's limit as an obligation, the other readings' beside it."""
     day, at, notes, looked, opens = limit
     last, provisional = standing(day, looked, situation.calendar)
-    notes = situation.moment.assumptions + verdict.assumptions + notes
+    if situation.moment.assumptions or verdict.assumptions:
+        notes = situation.moment.assumptions + verdict.assumptions + notes
     if len(notes) > 1:
         notes = tuple(dict.fromkeys(notes))
     return Obligation(terms, occurrence, day, at, last, opens, alternatives, notes, projected, provisional)
@@ -47,12 +48,12 @@ def standing(day: date, looked: date | None, calendar: WorkingCalendar) -> tuple
     `looked` is the farthest day that the count looked at in the calendar.
     """
     published = calendar.published_until
-    if not calendar.first <= day <= calendar.last:
-        return None, looked is not None and looked > published
     try:
-        last: date | None = calendar.last_working_day(day)
+        last = calendar.last_working_day(day)
     except ValueError:
-        last = None
+        # Beyond the calendar, or before its first working day.
+        outside = not calendar.first <= day <= calendar.last
+        return None, (not outside and day > published) or (looked is not None and looked > published)
     return last, day > published or (looked is not None and looked > published)
 
 

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, tzinfo
+from datetime import date, tzinfo
+from operator import attrgetter, itemgetter
 
+from app.engine.almanac import Almanac, Page
 from app.engine.building import across, aside, beside, obligation, tells_more
 from app.engine.civil import Moment
 from app.engine.conditions import HOLDS, Verdict, fails_for_good
 from app.engine.explain import Walks
 from app.engine.facts import FactValue, Situation, WorkingCalendar
 from app.engine.limits import Found, at_first, first_missing, in_turn, once
-from app.engine.model import Profile, Rule, Started
+from app.engine.model import NOTHING, Profile, Rule, Started
 from app.engine.outcome import Calculation, NotApplicable, Obligation, Undetermined
 from app.engine.readings import Dated, rank
 from app.engine.series import ChainStop, Series
 from app.engine.timing import Missing, Timing
 
 MOST_OBLIGATIONS = 5_000
+MOST_KEPT = 60
+PLACE = itemgetter(0)
+DUE_AT = attrgetter("due_at")
 
 
 class TooManyObligations(ValueError):
@@ -60,53 +65,63 @@ def calculate(
     *,
     until: date | None = None,
     explained: bool = False,
+    almanac: Almanac | None = None,
 ) -> Calculation:
     """Every obligation that the event starts, what cannot be said yet, and what the event's date calls to be warned of.
 
     `until` (inclusive) unfolds every recurring rule to that day; without it each yields its next limit. Obligations are
     sorted by their exact end, then by rule. A deciding fact that is absent never drops a rule: it comes back under
-    `undetermined`. Raises TooManyObligations, ContradictedFact.
+    `undetermined`. An `almanac` spares counting again what hangs on the day alone, and changes no answer.
+    Raises TooManyObligations, ContradictedFact.
     """
     situation = Situation(moment, known_facts(profile, event, moment, facts), calendar, zone)
     noun = profile.vocabulary.events[event].noun
-    work = _Work(situation, until, Walks(calendar, noun) if explained else None)
     day = moment.day
-    tested = [
-        (started, started.test.test(situation, day) if started.test is not None else HOLDS)
-        for started in profile.by_event.get(event, ())
-    ]
-    verdicts = {started.rule.id: verdict for started, verdict in tested} if profile.exceptions else {}
-    for started, verdict in tested:
+    page = None
+    if almanac is not None and not explained and not moment.assumptions:
+        page = almanac.page(profile, event, day, until, calendar, zone)
+    work = _Work(situation, until, Walks(calendar, noun) if explained else None, page)
+    plan = profile.plans.get(event, NOTHING)
+    verdicts: dict[str, Verdict] = {}
+    if plan.contested:
+        verdicts = {
+            each.rule.id: HOLDS if each.test is None else each.test.test(situation, day) for each in plan.started
+        }
+    for place in plan.order:
+        started = plan.started[place]
+        work.place = place
+        if started.always:
+            work.apply(started, HOLDS)
+            continue
         rule = started.rule
+        verdict = HOLDS if started.test is None else started.test.test(situation, day)
         if rule.dated and not _in_force(rule, day):
-            work.not_applicable.append(NotApplicable(rule, "the rule was not in force on the day of the event"))
+            work.drop(NotApplicable(rule, "the rule was not in force on the day of the event"))
         elif verdict.holds is False:
-            work.not_applicable.append(NotApplicable(rule, "", verdict.checked))
+            work.drop(NotApplicable(rule, "", verdict.checked))
         elif verdict.holds is None:
             work.undecided(rule, started, verdict)
         elif started.exceptions:
             if winner := _exception(started, verdicts):
-                work.not_applicable.append(
-                    NotApplicable(rule, f"it gives way to its exception {winner}", verdict.checked)
-                )
+                work.drop(NotApplicable(rule, f"it gives way to its exception {winner}", verdict.checked))
             else:
-                work.apply(rule, started, _assuming(started, verdict, verdicts))
+                work.apply(started, _assuming(started, verdict, verdicts))
         else:
-            work.apply(rule, started, verdict)
+            work.apply(started, verdict)
     obligations = work.obligations
-    # Times of one zone compare by the clock on the wall; in the hour that comes twice only instants tell them apart.
-    obligations.sort(key=_by_instant if work.folded else _by_clock)
+    if work.folded:
+        # In the hour that comes twice only instants tell times apart.
+        obligations.sort(key=_by_instant)
+    else:
+        # Times of one zone compare by the clock on the wall, and rules stand in the order of their ids already.
+        obligations.sort(key=DUE_AT)
     return Calculation(
-        tuple(obligations), tuple(work.undetermined), tuple(work.not_applicable), _warnings(profile, day, work)
+        tuple(obligations), work.waiting(), work.dropped(), _warnings(profile, day, work) if profile.warnings else ()
     )
 
 
-def _by_clock(obligation: Obligation) -> tuple[datetime, str, int]:
-    return obligation.due_at, obligation.terms.rule.id, obligation.occurrence
-
-
-def _by_instant(obligation: Obligation) -> tuple[float, str, int]:
-    return obligation.due_at.timestamp(), obligation.terms.rule.id, obligation.occurrence
+def _by_instant(obligation: Obligation) -> float:
+    return obligation.due_at.timestamp()
 
 
 def _warnings(profile: Profile, day: date, work: _Work) -> tuple[str, ...]:
@@ -115,7 +130,7 @@ def _warnings(profile: Profile, day: date, work: _Work) -> tuple[str, ...]:
     if not due:
         return ()
     cited = {document for done in work.obligations for document in done.terms.rule.documents}
-    cited |= {document for open_ in work.undetermined for document in open_.rule.documents}
+    cited |= {document for open_ in work.waiting() for document in open_.rule.documents}
     return tuple(warning.text for warning in due if warning.document is None or warning.document in cited)
 
 
@@ -147,16 +162,30 @@ def _exception(started: Started, verdicts: Mapping[str, Verdict]) -> str | None:
 class _Work:
     """The answer being built for one event."""
 
-    __slots__ = ("folded", "not_applicable", "obligations", "situation", "undetermined", "until", "walks")
+    __slots__ = ("_dropped", "_waiting", "folded", "obligations", "page", "place", "situation", "until", "walks")
 
-    def __init__(self, situation: Situation, until: date | None, walks: Walks | None) -> None:
+    def __init__(self, situation: Situation, until: date | None, walks: Walks | None, page: Page | None) -> None:
         self.situation = situation
         self.until = until
         self.walks = walks
+        self.page = page
+        self.place = 0
         self.folded = False
         self.obligations: list[Obligation] = []
-        self.undetermined: list[Undetermined] = []
-        self.not_applicable: list[NotApplicable] = []
+        self._waiting: list[tuple[int, Undetermined]] = []
+        self._dropped: list[tuple[int, NotApplicable]] = []
+
+    def drop(self, item: NotApplicable) -> None:
+        """The rule in hand does not apply."""
+        self._dropped.append((self.place, item))
+
+    def waiting(self) -> tuple[Undetermined, ...]:
+        """What cannot be said yet, in the order of the document."""
+        return tuple([item for _, item in sorted(self._waiting, key=PLACE)]) if self._waiting else ()
+
+    def dropped(self) -> tuple[NotApplicable, ...]:
+        """What does not apply, in the order of the document."""
+        return tuple([item for _, item in sorted(self._dropped, key=PLACE)]) if self._dropped else ()
 
     def undecided(self, rule: Rule, started: Started, verdict: Verdict) -> None:
         """A condition that cannot be said: ask for its facts and for those that the date itself would need."""
@@ -165,7 +194,7 @@ class _Work:
             day = self.situation.moment.day
             gate = started.gate.test(self.situation, day)
             if gate.holds is False and (self.until is None or fails_for_good(started.gate, self.situation, day)):
-                self.not_applicable.append(NotApplicable(rule, "", gate.checked))
+                self.drop(NotApplicable(rule, "", gate.checked))
                 return
             needs |= gate.needs
         missing = first_missing(rule, started, self.situation)
@@ -173,8 +202,25 @@ class _Work:
             needs |= missing.needs
         self._undetermined(started, Missing("facts_missing", needs), None)
 
-    def apply(self, rule: Rule, started: Started, verdict: Verdict) -> None:
-        """A condition that holds: the rule's limits become obligations."""
+    def apply(self, started: Started, verdict: Verdict) -> None:
+        """A condition that holds: the rule's limits become obligations, looked up where its page has them."""
+        page = self.page
+        if page is None or not (started.by_day or (started.opens_by_day and self.until is None)):
+            self._apply(started, verdict)
+            return
+        kept = page.found.get((self.place, verdict.assumptions))
+        if kept is not None and len(self.obligations) + len(kept) <= MOST_OBLIGATIONS:
+            self.obligations += kept
+            return
+        before, waiting = len(self.obligations), len(self._waiting)
+        self._apply(started, verdict)
+        found = self.obligations[before:]
+        # What is merely waited for says so anew each time, and a day's two times that look alike are told apart.
+        if len(found) <= MOST_KEPT and len(self._waiting) == waiting and not self.folded:
+            self.obligations[before:] = page.keep(self.place, verdict.assumptions, found)
+
+    def _apply(self, started: Started, verdict: Verdict) -> None:
+        rule = started.rule
         if started.single is not None:
             self._single(started, started.single, verdict)
         elif started.chain is not None and self.until is None:
@@ -190,6 +236,9 @@ class _Work:
         limit = timing.limit(situation, situation.moment)
         if isinstance(limit, Missing):
             self._undetermined(started, limit, None)
+            return
+        if self.page is not None:
+            self._keep(self.page.dated(started.terms[0], limit, verdict, situation))
             return
         item = obligation(started.terms[0], limit, verdict, situation)
         if self.walks is not None:
@@ -225,6 +274,9 @@ class _Work:
             self._undetermined(started, step.missing, step.from_date)
         else:
             limit, phase, projected, other = step
+            if other is None and self.page is not None:
+                self._keep(self.page.dated(started.terms_of(0, phase), limit, verdict, situation, projected=projected))
+                return
             alternatives = (across(*other, started.asides[0][1]),) if other is not None else ()
             item = obligation(started.terms_of(0, phase), limit, verdict, situation, alternatives, 1, projected)
             if self.walks is not None:
@@ -257,7 +309,7 @@ class _Work:
         assert started.gate is not None
         verdict = started.gate.test(self.situation, self.situation.moment.day)
         if verdict.holds is False:
-            self.not_applicable.append(NotApplicable(rule, "", verdict.checked))
+            self.drop(NotApplicable(rule, "", verdict.checked))
 
     def _wanted(self, stop: ChainStop, occurrence: int) -> bool:
         """Whether a series that could not be followed could have said anything up to the day asked for."""
@@ -292,6 +344,7 @@ class _Work:
     def _undetermined(self, started: Started, missing: Missing, from_date: date | None) -> None:
         rule = started.rule
         needs = tuple(sorted(missing.needs))
-        self.undetermined.append(
-            Undetermined(rule, rule.duty, rule.title, started.words[0], missing.reason, needs, from_date, rule.sources)
+        item = Undetermined(
+            rule, rule.duty, rule.title, started.words[0], missing.reason, needs, from_date, rule.sources
         )
+        self._waiting.append((self.place, item))

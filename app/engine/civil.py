@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ _TIME = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?([Zz]|[+-]\d{2}:?\d{2})?", re.ASCII
 )
 
+ONE_DAY = timedelta(days=1)
 FIRST_OF_TWO = "the clocks went back that day and {time} came twice: the first of the two (summer time) was taken"
 
 
@@ -52,6 +53,11 @@ def last_second(day: date, zone: tzinfo) -> datetime:
 
 def shift(instant: datetime, length: timedelta, zone: tzinfo) -> datetime:
     """Elapsed time added on the line of UTC, then read off in the zone: 24 hours over a clock change are 24 hours."""
+    if instant.tzinfo is zone:
+        # With one offset at both ends the clock on the wall has run as time did, unless the end falls where it jumps.
+        end = instant + length
+        if end.utcoffset() == instant.utcoffset() and not _clocks_change(end.date(), zone):
+            return end
     return (instant.astimezone(UTC) + length).astimezone(zone)
 
 
@@ -63,7 +69,7 @@ def read_moment(text: str, zone: tzinfo) -> Moment:
     one that comes twice takes the first, and says so.
     Raises UnreadableTime.
     """
-    if match := _DATE.fullmatch(text):
+    if len(text) == 10 and _DATE.fullmatch(text):
         return Moment(_day(text))
     match = _TIME.fullmatch(text)
     if match is None:
@@ -72,14 +78,15 @@ def read_moment(text: str, zone: tzinfo) -> Moment:
             "send 2026-01-13, 2026-01-13T10:00 (London time) or 2026-01-13T10:00:00+00:00",
         )
     day_text, hour, minute, second, fraction, offset = match.groups()
-    day = _day(day_text)
     try:
-        clock = time(int(hour), int(minute), int(second or 0), int((fraction or "0").ljust(6, "0")[:6]))
-        wall = datetime.combine(day, clock)
+        wall = datetime.fromisoformat(f"{day_text} {hour}:{minute}:{second or '00'}")
     except ValueError:
+        _day(day_text)
         raise UnreadableTime(
             "its time of day does not exist", "hours run 00 to 23, minutes and seconds 00 to 59"
         ) from None
+    if fraction is not None:
+        wall = wall.replace(microsecond=int(fraction.ljust(6, "0")[:6]))
     if offset is None:
         return _from_wall(wall, zone)
     try:
@@ -108,7 +115,17 @@ def _day(text: str) -> date:
         raise UnreadableTime("no such day is in the calendar", "send a date that exists, as YYYY-MM-DD") from None
 
 
+@lru_cache(maxsize=1 << 12)
+def _clocks_change(day: date, zone: tzinfo) -> bool:
+    """Whether a local time of the day may be skipped or come twice; also where the next day cannot be looked at."""
+    if not date.min < day < date.max - ONE_DAY:
+        return True
+    return first_moment(day, zone).utcoffset() != first_moment(day + ONE_DAY, zone).utcoffset()
+
+
 def _from_wall(wall: datetime, zone: tzinfo) -> Moment:
+    if not _clocks_change(wall.date(), zone):
+        return Moment(wall.date(), wall.replace(tzinfo=zone))
     first = wall.replace(tzinfo=zone, fold=0)
     try:
         back = first.astimezone(UTC).astimezone(zone).replace(tzinfo=None)

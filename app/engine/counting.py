@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
-from app.engine.civil import Moment, last_second, shift
+from app.engine.civil import ONE_DAY, Moment, last_second, shift
 from app.engine.facts import WorkingCalendar
 from app.engine.months import add_months
 from app.engine.units import Days, Duration, Hours, Minutes, Months, Weekdays, Weeks, WorkingDays, Years
 
-ONE_DAY = timedelta(days=1)
 DATE_ONLY = "only the date of the event is known: {unit} are counted from its first moment, 00:00"
 
 

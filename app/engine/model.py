@@ -11,7 +11,7 @@ from app.engine.conditions import All, Condition, parted
 from app.engine.facts import DutySpec, EventSpec, FactSpec
 from app.engine.phases import AS_THE_RULE, First, Phase, Says, Strength
 from app.engine.series import Series
-from app.engine.timing import Kind, Timing
+from app.engine.timing import Kind, Timing, by_day
 
 Basis = Literal["local", "statute", "regulations", "statutory_guidance", "court_rules"]
 
@@ -136,7 +136,8 @@ class Started:
     a series, known by their identity, have terms of their own. `test` is what must hold for this event, `gate` what a
     series asks again on the day each interval starts (an age). `exceptions` are the rules that it would give way to.
     `asides` are its readings as they stand beside another, each with its section; `single` or `chain` is the timing of
-    a rule with one reading.
+    a rule with one reading. `by_day` says that, once it applies, its limits hang on the event's day alone,
+    `opens_by_day` that the next one does, and `always` that it applies whenever its event happens.
     """
 
     rule: Rule
@@ -151,6 +152,9 @@ class Started:
     asides: tuple[tuple[str, str], ...] = field(init=False)
     single: Timing | None = field(init=False)
     chain: Series | None = field(init=False)
+    by_day: bool = field(init=False)
+    opens_by_day: bool = field(init=False)
+    always: bool = field(init=False)
 
     def __post_init__(self) -> None:
         only = self.rule.readings[0].timing if len(self.rule.readings) == 1 else None
@@ -161,6 +165,16 @@ class Started:
         object.__setattr__(self, "asides", tuple(asides))
         object.__setattr__(self, "single", None if isinstance(only, Series) else only)
         object.__setattr__(self, "chain", only if isinstance(only, Series) else None)
+        timings = [reading.timing for reading in self.rule.readings]
+        still = all(each.by_day() if isinstance(each, Series) else by_day(each) for each in timings)
+        opening = all(
+            each.opens_by_day(restarted=self.restarted) if isinstance(each, Series) else by_day(each)
+            for each in timings
+        )
+        object.__setattr__(self, "by_day", still and self.gate is None)
+        object.__setattr__(self, "opens_by_day", opening and self.gate is None)
+        always = self.test is None and not self.exceptions and not self.rule.dated
+        object.__setattr__(self, "always", always)
 
     def terms_of(self, place: int, phase: Phase | First | None) -> Terms:
         """What an obligation of one reading says, in the phase that set its limit."""
@@ -224,6 +238,26 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """What one event starts, in the order of the document; `order` is that of the rules' ids, as answers have it.
+
+    `contested` says that some rule among them gives way to an exception, and so needs the others' verdicts.
+    """
+
+    started: tuple[Started, ...]
+    order: tuple[int, ...] = field(init=False)
+    contested: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        places = sorted(range(len(self.started)), key=lambda place: self.started[place].rule.id)
+        object.__setattr__(self, "order", tuple(places))
+        object.__setattr__(self, "contested", any(each.exceptions for each in self.started))
+
+
+NOTHING = Plan(())
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One profile version, compiled once: nothing is looked up by name during a calculation."""
 
@@ -237,6 +271,10 @@ class Profile:
     in_force_from: date | None = None
     by_event: Mapping[str, tuple[Started, ...]] = field(default_factory=dict)
     exceptions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    plans: Mapping[str, Plan] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "plans", {event: Plan(started) for event, started in self.by_event.items()})
 
     def rule(self, rule_id: str) -> Rule | None:
         return next((rule for rule in self.rules if rule.id == rule_id), None)

@@ -127,8 +127,7 @@ class NotApplicable(NamedTuple):
         return failed or "its condition does not hold"
 
 
-@dataclass(frozen=True, slots=True)
-class Calculation:
+class Calculation(NamedTuple):
     """Everything that one event starts under one profile."""
 
     obligations: tuple[Obligation, ...]

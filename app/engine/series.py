@@ -9,11 +9,11 @@ from typing import ClassVar, NamedTuple
 
 from app.engine.civil import Moment
 from app.engine.conditions import HOLDS, Condition
-from app.engine.counting import Limit, OutsideCalendar
+from app.engine.counting import Limit, OutsideCalendar, is_elapsed
 from app.engine.ends import NEVER, End, PhaseEnd
 from app.engine.facts import FactSpec, Situation
 from app.engine.phases import First, Phase, PlanInterval, next_limit, noted
-from app.engine.timing import Kind, Missing
+from app.engine.timing import Kind, Missing, by_day
 
 
 class ChainLimit(NamedTuple):
@@ -52,6 +52,24 @@ class Series:
         if self.counter is not None:
             found.add(self.counter.key)
         return frozenset(found)
+
+    def by_day(self) -> bool:
+        """Whether every limit hangs on the day of the event and the calendar alone."""
+        return (
+            not self.facts()
+            and (self.first is None or by_day(self.first.timing))
+            and not any(isinstance(phase.interval, PlanInterval) or is_elapsed(phase.interval) for phase in self.phases)
+        )
+
+    def opens_by_day(self, *, restarted: bool) -> bool:
+        """Whether the next limit after the event, as `following` gives it, hangs on its day and the calendar alone."""
+        if restarted and self.counter is not None:
+            return False
+        if not restarted and self.first is not None:
+            return by_day(self.first.timing)
+        phase = self.phases[0]
+        plain = phase.when is None and phase.end is None
+        return plain and not isinstance(phase.interval, PlanInterval) and not is_elapsed(phase.interval)
 
     def words(self, noun: str) -> str:
         opening = [self.first.timing.words(noun)] if self.first is not None else []

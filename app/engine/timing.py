@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Literal, Protocol
 
-from app.engine.civil import Moment, last_second
+from app.engine.civil import ONE_DAY, Moment, last_second
 from app.engine.conditions import called
-from app.engine.counting import ONE_DAY, Limit, OutsideCalendar, count
+from app.engine.counting import Limit, OutsideCalendar, count, is_elapsed
 from app.engine.facts import DATE_OF_BIRTH, EXPECTED_DELIVERY, FactSpec, Situation
 from app.engine.months import birthday, gestation_day, school_year_start
 from app.engine.units import Age, Duration, WorkingDays
@@ -328,6 +328,19 @@ class Undated:
 
     def facts(self) -> frozenset[str]:
         return _none()
+
+
+def by_day(timing: Timing) -> bool:
+    """Whether the limit hangs on the day it is counted from and the calendar alone: on no fact, and no time of day."""
+    if isinstance(timing, SameDay | Undated):
+        return True
+    if isinstance(timing, Within | NotBefore | LookBack):
+        return not is_elapsed(timing.length) and not timing.facts()
+    if isinstance(timing, Before):
+        return timing.length is not None and not is_elapsed(timing.length)
+    if isinstance(timing, Window):
+        return not is_elapsed(timing.opens) and not is_elapsed(timing.closes)
+    return isinstance(timing, Extreme) and all(by_day(part) for part in timing.parts)
 
 
 def uses_working_days(timing: Timing) -> bool:

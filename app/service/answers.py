@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from datetime import date
+from hashlib import sha256
+
+import orjson
 
 from app import __version__
+from app.engine.almanac import Almanac
 from app.engine.calculate import MOST_OBLIGATIONS, TooManyObligations, calculate
 from app.engine.conditions import Checked
 from app.engine.model import Source
 from app.engine.outcome import Alternative, Calculation, Explanation, NotApplicable, Obligation, Undetermined
 from app.service import metrics
-from app.service.canonical import quick_digest
+from app.service.ports import StoredCalendarVersion, StoredProfileVersion
 from app.service.problems import Fault, Problem
 from app.service.requests import Request, canonical_moment
 from app.service.snapshot import CalendarVersion, ProfileVersion
 from app.service.zone import LONDON, ZONE_DATA_VERSION
 
 ENGINE_VERSION = __version__
+# About 25 MB when full.
+ALMANAC = Almanac(16_384)
 
 Json = dict[str, object]
 
@@ -28,9 +34,8 @@ def answer(request: Request) -> Json:
 
 def perform(request: Request) -> Calculation:
     """The engine's own result for a request. Raises Problem where the answer would be too long."""
-    metrics.calculated(request.profile.record.key, request.profile.version)
     try:
-        return calculate(
+        found = calculate(
             request.profile.profile,
             request.event,
             request.moment,
@@ -39,6 +44,7 @@ def perform(request: Request) -> Calculation:
             LONDON,
             until=request.until,
             explained=request.explain,
+            almanac=ALMANAC,
         )
     except TooManyObligations:
         raise Problem(
@@ -46,6 +52,8 @@ def perform(request: Request) -> Calculation:
             f"An answer holds at most {MOST_OBLIGATIONS} obligations.",
             [Fault("until", "too many obligations fall up to this day", "send an earlier until")],
         ) from None
+    metrics.calculated(request.profile.record.key, request.profile.version)
+    return found
 
 
 def present(request: Request, result: Calculation) -> Json:
@@ -68,21 +76,20 @@ def present(request: Request, result: Calculation) -> Json:
 
 def calculation_id(request: Request) -> str:
     """The digest of the canonical request, without its reference and explain, and of every version that answered it."""
-    profile, calendar = request.profile.record, request.calendar.record
-    facts = request.facts
-    if facts:
-        facts = {key: value.isoformat() if isinstance(value, date) else value for key, value in facts.items()}
-    return quick_digest(
-        {
-            "profile": [profile.key, profile.version, profile.checksum],
-            "calendar": [calendar.key, calendar.version, calendar.checksum],
-            "event": [request.event, canonical_moment(request.moment)],
-            "facts": facts,
-            "until": iso(request.until),
-            "engine": ENGINE_VERSION,
-            "zone": ZONE_DATA_VERSION,
-        }
+    facts = orjson.dumps(request.facts, option=orjson.OPT_SORT_KEYS).decode() if request.facts else "{}"
+    until = f'"{request.until.isoformat()}"' if request.until is not None else "null"
+    # The canonical form, put together here: its names are in order, and no key or moment holds what would be escaped.
+    canonical = (
+        f'{{"calendar":{_named(request.calendar.record)},"engine":"{ENGINE_VERSION}",'
+        f'"event":["{request.event}","{canonical_moment(request.moment)}"],"facts":{facts},'
+        f'"profile":{_named(request.profile.record)},"until":{until},"zone":"{ZONE_DATA_VERSION}"}}'
     )
+    return "sha256:" + sha256(canonical.encode()).hexdigest()
+
+
+def _named(record: StoredProfileVersion | StoredCalendarVersion) -> str:
+    """A version as it goes into the digest."""
+    return f'["{record.key}",{record.version},"{record.checksum}"]'
 
 
 def profile_stamp(version: ProfileVersion) -> Json:

@@ -8,10 +8,12 @@ import orjson
 
 from app.service import metrics
 from app.service.answers import Json, answer
+from app.service.plain import read_plain
 from app.service.problems import Fault, Problem
 from app.service.rendered import rendered_answer
 from app.service.requests import Faults, read_object, read_request
 from app.service.snapshot import Snapshot
+from app.service.strict_json import parse_json
 
 MOST_ITEMS = 1_000
 LONGEST_LINE = 1024 * 1024
@@ -96,12 +98,8 @@ class LineBatch:
 
     def _answer(self, line: bytes) -> bytes:
         try:
-            item = orjson.loads(line)
-        except orjson.JSONDecodeError as error:
-            fault = Fault("(line)", str(error)[:200], "send one JSON object to a line, in UTF-8")
-            return orjson.dumps(Problem("invalid-json", "The line is not JSON.", [fault]).as_json())
-        try:
-            return rendered_answer(read_request(self.snapshot, item))
+            asked = read_plain(self.snapshot, line) or read_request(self.snapshot, parse_json(line, "line"))
+            return rendered_answer(asked)
         except Problem as problem:
             return orjson.dumps(problem.as_json())
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from app.engine.facts import DATE_OF_BIRTH, EXPECTED_DELIVERY
 from app.engine.months import add_months
@@ -101,7 +100,7 @@ def _later(request: Request, duty: str) -> list[Obligation]:
     if not any(rule.recurring and duty in rule_duties(rule) for rule in series):
         return []
     until = add_months(request.moment.day, 12 * YEARS_AHEAD)
-    unfolded = perform(replace(request, until=until)).obligations
+    unfolded = perform(request._replace(until=until)).obligations
     return [item for item in unfolded if item.duty == duty][:1]
 
 

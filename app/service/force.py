@@ -53,10 +53,15 @@ def version_in_force(versions: Iterable[Version], on: date, *, known_at: datetim
     With `known_at`, as it was known at that instant: what was published later did not exist yet, and what was
     withdrawn later still stood.
     """
-    candidates = [
-        each for each in _standing(versions, known_at) if each.in_force_from is None or each.in_force_from <= on
-    ]
-    return max(candidates, key=lambda each: each.version, default=None)
+    found: Version | None = None
+    for each in versions:
+        if (
+            (each.in_force_from is None or each.in_force_from <= on)
+            and (found is None or each.version > found.version)
+            and _stands(each, known_at)
+        ):
+            found = each
+    return found
 
 
 def periods_of_force(versions: Iterable[Version], *, known_at: datetime | None = None) -> dict[int, Period]:
@@ -74,10 +79,10 @@ def periods_of_force(versions: Iterable[Version], *, known_at: datetime | None =
 
 
 def _standing(versions: Iterable[Version], known_at: datetime | None) -> list[Version]:
+    return [each for each in versions if _stands(each, known_at)]
+
+
+def _stands(version: Dated, known_at: datetime | None) -> bool:
     if known_at is None:
-        return [each for each in versions if each.withdrawn_at is None]
-    return [
-        each
-        for each in versions
-        if each.published_at <= known_at and (each.withdrawn_at is None or each.withdrawn_at > known_at)
-    ]
+        return version.withdrawn_at is None
+    return version.published_at <= known_at and (version.withdrawn_at is None or version.withdrawn_at > known_at)

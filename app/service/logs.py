@@ -16,6 +16,7 @@ import orjson
 import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
 
+from app.service.request_lines import RequestLines
 from app.service.settings import Settings
 
 # A line of access log would carry the whole address, and so the facts of a flat question.
@@ -37,6 +38,10 @@ class _BytesToStandardError:
             _lost()
             return len(line)
 
+    def write_now(self, lines: bytes) -> None:
+        self.write(lines)
+        self.flush()
+
     def flush(self) -> None:
         with contextlib.suppress(OSError, ValueError):
             sys.stderr.flush()
@@ -45,12 +50,30 @@ class _BytesToStandardError:
 class _TextToStandardError(_BytesToStandardError):
     """The same for text."""
 
-    def write(self, line: str) -> int:  # type: ignore[override]
+    def write(self, line: str) -> int:  # type: ignore[override]  # a stream of text, alike in all but that
         try:
             return sys.stderr.write(line)
         except (OSError, ValueError):
             _lost()
             return len(line)
+
+
+access = structlog.get_logger("access")
+
+
+class _Access:
+    """How the line of a request is written: by itself where it is JSON and wanted, else like any other."""
+
+    lines: RequestLines | None = None
+
+
+def request_answered(request_id: str, method: str, route: str, status: int, seconds: float) -> None:
+    """Leave the line of one request: which route, never which address, and nothing that was sent."""
+    milliseconds = round(seconds * 1000, 2)
+    if _Access.lines is not None:
+        _Access.lines.add(request_id, method, route, status, milliseconds)
+        return
+    access.info("request", request_id=request_id, method=method, route=route, status=status, milliseconds=milliseconds)
 
 
 def configure(settings: Settings) -> None:
@@ -61,11 +84,15 @@ def configure(settings: Settings) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    _Access.lines = None
     if settings.log_json:
+        stream = _BytesToStandardError()
+        if level <= logging.INFO:
+            _Access.lines = RequestLines(stream.write_now)
         structlog.configure(
             processors=[*shared, structlog.processors.JSONRenderer(serializer=orjson.dumps)],
             wrapper_class=structlog.make_filtering_bound_logger(level),
-            logger_factory=structlog.BytesLoggerFactory(cast(BinaryIO, _BytesToStandardError())),
+            logger_factory=structlog.BytesLoggerFactory(cast(BinaryIO, stream)),
             cache_logger_on_first_use=True,
         )
     else:

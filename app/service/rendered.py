@@ -11,6 +11,7 @@ from functools import lru_cache
 
 import orjson
 
+from app.engine.almanac import Kept
 from app.engine.civil import last_second
 from app.engine.model import Terms
 from app.engine.outcome import Alternative, Calculation, Explanation, Obligation, Step
@@ -46,17 +47,24 @@ def rendered(request: Request, result: Calculation) -> bytes:
     profile, calendar = request.profile, request.calendar
     told = profile.told
     days: Notes = {}
-    obligations = ",".join([_obligation(item, told, days) for item in result.obligations])
+    obligations = ",".join(
+        [
+            item.written or _kept(item, told) if type(item) is Kept else _obligation(item, told, days)
+            for item in result.obligations
+        ]
+    )
     waiting = _json([undetermined(item) for item in result.undetermined]) if result.undetermined else "[]"
     warnings = [*request_warnings(request), *result.warnings]
     tail = ""
     if request.explain:
         tail = f',"not_applicable":{_json([not_applicable(item) for item in result.not_applicable])}'
+    # An event's key and a moment that was read hold nothing that JSON escapes.
     return (
         f'{{"calculation_id":"{calculation_id(request)}",{ENGINE},"profile":{_profile(profile)},'
-        f'"calendar":{_calendar(calendar)},"event":{{"type":{_json(request.event)},'
-        f'"occurred_at":{_json(request.occurred_at)}}},"obligations":[{obligations}],"undetermined":{waiting},'
-        f'"warnings":{_json(warnings) if warnings else "[]"},"reference":{_json(request.reference)}{tail}}}'
+        f'"calendar":{_calendar(calendar)},"event":{{"type":"{request.event}",'
+        f'"occurred_at":"{request.occurred_at}"}},"obligations":[{obligations}],"undetermined":{waiting},'
+        f'"warnings":{_json(warnings) if warnings else "[]"},'
+        f'"reference":{"null" if request.reference is None else _json(request.reference)}{tail}}}'
     ).encode()
 
 
@@ -95,6 +103,12 @@ def _terms(terms: Terms) -> tuple[str, str]:
         "reading": terms.reading,
     }
     return f'{_json(head)[:-1]},"occurrence":', f',{_json(middle)[1:-1]},"alternatives":'
+
+
+def _kept(item: Kept, told: dict[int, tuple[str, str]]) -> str:
+    """One that the almanac holds was never explained, and is written once."""
+    text = item.written = _obligation(item, told, {})
+    return text
 
 
 def _obligation(item: Obligation, told: dict[int, tuple[str, str]], days: Notes) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import NamedTuple
 
 from app.engine.civil import Moment, UnreadableTime, read_moment
 from app.engine.facts import EventSpec, FactSpec, FactValue
@@ -33,6 +33,7 @@ EVENT_KEYS = frozenset({"type", "occurred_at"})
 LONGEST_REFERENCE = 200
 LONGEST_UNTIL_YEARS = 25
 MOST_NUMBER = 1_000_000
+FIRST_FACT, LAST_FACT = date(1900, 1, 1), date(2200, 12, 31)
 ABSENT = (None, "")
 # Looking for near names takes time; who sends more wrong names than this has another mistake.
 MOST_HELPED = 50
@@ -40,8 +41,7 @@ LOST_PLUS = re.compile(r".*T[\d:.]+ \d\d:?\d\d", re.ASCII)
 MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00(:00(\.0{1,9})?)?(Z|\+00:00)?", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One calculation, its names resolved to the versions that answer it."""
 
     profile: ProfileVersion
@@ -150,11 +150,15 @@ def read_object(
     faults: Faults, value: object, path: str, known: frozenset[str], required: frozenset[str] = frozenset()
 ) -> Mapping[str, object]:
     """A JSON object with no unknown key and every required one present and not empty."""
-    if not isinstance(value, Mapping):
+    if type(value) is not dict and not isinstance(value, Mapping):
         faults.add(path, "this must be a JSON object", f"send an object with {', '.join(sorted(known))}", shown(value))
         return {}
-    if value.keys() <= known and all(value.get(key) not in ABSENT for key in required):
-        return value
+    if value.keys() <= known:
+        for key in required:
+            if value.get(key) in ABSENT:
+                break
+        else:
+            return value
     inner = "" if path in {"(body)", "(query)"} else path
     for key in value:
         if key not in known:
@@ -320,7 +324,7 @@ def read_facts(faults: Faults, value: object, path: str, specs: Mapping[str, Fac
     """The facts given, each of its own type. A value that does not fit is never repeated: it is about a child."""
     if value in ABSENT:
         return {}
-    if not isinstance(value, Mapping):
+    if type(value) is not dict and not isinstance(value, Mapping):
         faults.found.append(Fault(path, "facts are a JSON object", 'send { "fact": value }'))
         return {}
     facts: dict[str, FactValue] = {}
@@ -350,15 +354,17 @@ def read_fact(spec: FactSpec, value: object) -> FactValue | None:
         return value if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high else None
     if spec.type == "choice":
         return value if isinstance(value, str) and value in spec.values else None
-    if isinstance(value, str) and (midnight := MIDNIGHT.fullmatch(value)):
+    if not isinstance(value, str):
+        return None
+    if len(value) > 10 and (midnight := MIDNIGHT.fullmatch(value)):
         value = midnight[1]  # a date as low-code tools write it: it is a day, and no zone moves it
-    if isinstance(value, str) and len(value) == 10:
-        try:
-            day = date.fromisoformat(value)
-        except ValueError:
-            return None
-        return day if date(1900, 1, 1) <= day <= date(2200, 12, 31) else None
-    return None
+    if len(value) != 10:
+        return None
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return None
+    return day if FIRST_FACT <= day <= LAST_FACT else None
 
 
 def wanted(spec: FactSpec) -> str:
@@ -379,7 +385,7 @@ def example(spec: FactSpec) -> str:
 
 def check_implied(faults: Faults, event: EventSpec, moment: Moment, facts: Mapping[str, FactValue], path: str) -> None:
     """A fact given must not say other than what the event's happening says by itself."""
-    if not facts:
+    if not facts or (facts.keys().isdisjoint(event.implies) and facts.keys().isdisjoint(event.sets)):
         return
     implied: dict[str, FactValue] = {**event.implies, **dict.fromkeys(event.sets, moment.day)}
     for fact, value in implied.items():

@@ -14,6 +14,7 @@ from app.profiles.document import load_profile
 from app.service.canonical import digest
 from app.service.force import version_in_force
 from app.service.ports import ApiKeyRecord, StoredCalendarVersion, StoredProfileVersion, StoredState
+from app.service.problems import Problem
 
 Record = TypeVar("Record", StoredProfileVersion, StoredCalendarVersion)
 
@@ -120,6 +121,13 @@ class Snapshot:
 
 
 EMPTY = Snapshot("")
+
+
+def loaded(snapshot: Snapshot) -> Snapshot:
+    """The same snapshot. Raises Problem while it cannot answer."""
+    if not snapshot.ready:
+        raise Problem("not-ready", "No profile and calendar are loaded yet.", headers={"Retry-After": "2"})
+    return snapshot
 
 
 def build_snapshot(state: StoredState, before: Snapshot = EMPTY) -> Snapshot:

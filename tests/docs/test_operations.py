@@ -2,12 +2,12 @@
 
 import re
 
-from app.api.bodies import DEEPEST
 from app.api.middleware import LONGEST_QUERY
 from app.api.protocol import HEAD_SECONDS, MOST_HEAD_BYTES
 from app.cli.server import GRACE_SECONDS
 from app.service import metrics
 from app.service.settings import Settings
+from app.service.strict_json import DEEPEST
 from tests.house.files import ROOT
 
 PAGES = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}

@@ -6,7 +6,6 @@ import sys
 import atheris
 
 with atheris.instrument_imports(include=["app"]):
-    from app.api.bodies import parse_json
     from app.calendars.document import from_document
     from app.profiles.document import load_profile
     from app.profiles.faults import InvalidProfile
@@ -16,6 +15,7 @@ with atheris.instrument_imports(include=["app"]):
     from app.service.offline import packaged_snapshot
     from app.service.problems import Problem
     from app.service.requests import read_request
+    from app.service.strict_json import parse_json
     from app.service.table_file import table_file
     from app.service.timelines import timeline
 

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.api.bodies import parse_json
 from app.api.schemas import case_examples
 from app.api.schemas.calculation import REQUEST_EXAMPLE
 from app.service.answers import answer
@@ -22,6 +21,7 @@ from app.service.offline import packaged_snapshot
 from app.service.problems import Problem
 from app.service.recalculation import recalculate
 from app.service.requests import read_request
+from app.service.strict_json import parse_json
 from app.service.table_file import table_file
 from app.service.timelines import timeline
 from app.service.timeliness import timeliness

@@ -10,12 +10,13 @@ import orjson
 import pytest
 
 from app.engine.facts import FactSpec
-from app.service.answers import perform, present
-from app.service.canonical import digest, quick_digest
+from app.service.answers import ENGINE_VERSION, calculation_id, perform, present
+from app.service.canonical import digest
 from app.service.offline import packaged_snapshot
 from app.service.rendered import rendered
-from app.service.requests import read_request
+from app.service.requests import canonical_moment, read_request
 from app.service.snapshot import Snapshot
+from app.service.zone import ZONE_DATA_VERSION
 
 TIMES = ("", "T09:30", "T23:59:59.1234567Z")
 NAUGHTY = 'A "case" \\ of £5, naïve, 日本'
@@ -62,6 +63,23 @@ def test_every_event_of_a_profile_is_written_as_its_plain_answer(key: str) -> No
             assert rendered(request, result) == orjson.dumps(present(request, result)), body
 
 
-def test_both_ways_of_digesting_agree() -> None:
-    value = {"é": [NAUGHTY, "\x00\x1f\x7f\n\t"], "Z": True, "a": None, "\U0001d518": -5, "\ufb01": 10**15}
-    assert quick_digest(value) == digest(value)
+@pytest.mark.parametrize("until", [None, "2026-07-01"])
+@pytest.mark.parametrize("when", ["2026-03-28", "2026-03-28T09:30", "2026-10-25T01:30:00.5+01:00"])
+@pytest.mark.parametrize(
+    "facts", [{}, {"section_47_initiated": True, "icpc_held_on": "2026-01-13", "review_number": 2}]
+)
+def test_the_id_is_the_digest_of_the_canonical_request(facts: dict[str, object], when: str, until: str | None) -> None:
+    event = {"type": "placement_started", "occurred_at": when}
+    body = {"profile": "swindon", "event": event, "facts": facts, "until": until, "reference": NAUGHTY}
+    request = read_request(packaged(), body)
+    assert calculation_id(request) == digest(
+        {
+            "profile": ["swindon", 1, request.profile.record.checksum],
+            "calendar": ["england-and-wales", 1, request.calendar.record.checksum],
+            "event": ["placement_started", canonical_moment(request.moment)],
+            "facts": facts,
+            "until": until,
+            "engine": ENGINE_VERSION,
+            "zone": ZONE_DATA_VERSION,
+        }
+    )

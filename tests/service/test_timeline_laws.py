@@ -60,11 +60,14 @@ def test_a_timeline_of_one_event_is_the_calculation_of_that_event(event, facts, 
     body = {"profile": "small", "facts": facts, "until": until}
     alone = answer(read_request(small(), {**body, "event": event}))
     if not reach:
+        alone = answer(read_request(small(), {**body, "until": None, "event": event, "explain": True}))
+        # What an age lets begin only later is not asked for by a calculation that looks no further than what is next.
+        not_yet = {item["rule"] for item in alone["not_applicable"]}
         alone = answer(read_request(small(), {**body, "until": None, "event": event}))
         answered = timeline(small(), {**body, "events": [event], "as_of": day.isoformat()})
-        mine = [item for item in answered["obligations"] if not item["rests_on"]]
+        mine = [item for item in answered["obligations"] if not item["rests_on"] and item["rule"] not in not_yet]
         assert [plain(item, alone["obligations"][0]) for item in mine] == alone["obligations"]
-        assert reach is None or len(mine) == len(answered["obligations"])
+        assert reach is None or all(item["rule"] in not_yet for item in answered["obligations"] if item not in mine)
         return
     answered = timeline(small(), {**body, "events": [event], "as_of": day.isoformat()})
     mine = [item for item in answered["obligations"] if item["started_by"]["event"] == f"{event['type']}.1"]

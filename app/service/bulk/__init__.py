@@ -52,10 +52,11 @@ def heading(plan: Plan) -> bytes:
 
 def answer_block(snapshot: Snapshot, plan: Plan, block: bytes, first_line: int) -> Done:
     """Answer a block of whole lines; `first_line` is the number of its first one."""
+    asked: Iterator[tuple[int, Request | Json | Problem]]
     if plan.reads == "csv":
         asked = from_csv(plan, block, first_line, known_facts(snapshot))
     else:
-        asked = from_ndjson(plan, block, first_line)
+        asked = from_ndjson(plan, snapshot, block, first_line)
     if plan.writes == "csv":
         rows = Rows(plan)
         lines, faulty, obligations = _answer(snapshot, asked, rows.answered, rows.refused)
@@ -67,7 +68,7 @@ def answer_block(snapshot: Snapshot, plan: Plan, block: bytes, first_line: int) 
 
 def _answer(
     snapshot: Snapshot,
-    asked: Iterator[tuple[int, Json | Problem]],
+    asked: Iterator[tuple[int, Request | Json | Problem]],
     answered: Callable[[int, Request], int],
     refused: Callable[[int, str | None, Problem], None],
 ) -> tuple[int, int, int]:
@@ -77,7 +78,8 @@ def _answer(
         try:
             if isinstance(body, Problem):
                 raise body
-            obligations += answered(number, read_request(snapshot, body))
+            request = body if isinstance(body, Request) else read_request(snapshot, body)
+            obligations += answered(number, request)
         except Problem as problem:
             faulty += 1
             reference = body.get("reference") if isinstance(body, dict) else None

@@ -6,26 +6,32 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 
-import orjson
-
 from app.engine.facts import FactSpec
 from app.service.answers import Json
 from app.service.bulk.plan import FIELDS, NUMBERS, Plan
+from app.service.plain import read_plain
 from app.service.problems import Fault, Problem
+from app.service.requests import Request
+from app.service.snapshot import Snapshot
+from app.service.strict_json import parse_json
 from app.service.texts import fact_from_text
 
 
-def from_ndjson(plan: Plan, block: bytes, first: int) -> Iterator[tuple[int, Json | Problem]]:
+def from_ndjson(
+    plan: Plan, snapshot: Snapshot, block: bytes, first: int
+) -> Iterator[tuple[int, Request | Json | Problem]]:
     """One request a line; an empty line is none."""
+    plain = plan.until is None and not plan.explain
     for number, line in enumerate(block.split(b"\n"), start=first):
         if not line.strip():
             continue
+        if plain and (asked := read_plain(snapshot, line)) is not None:
+            yield number, asked
+            continue
         try:
-            body = orjson.loads(line)
-        except orjson.JSONDecodeError as error:
-            # The message is the parser's and holds nothing of the line.
-            fault = Fault("(line)", f"{error.msg} at column {error.colno}", "send one JSON object on each line")
-            yield number, Problem("invalid-json", "The line is not JSON.", [fault])
+            body = parse_json(line, "line")
+        except Problem as problem:
+            yield number, problem
             continue
         if isinstance(body, dict):
             if plan.profile is not None:
@@ -39,7 +45,7 @@ def from_ndjson(plan: Plan, block: bytes, first: int) -> Iterator[tuple[int, Jso
 
 def from_csv(
     plan: Plan, block: bytes, first: int, facts: Mapping[str, FactSpec]
-) -> Iterator[tuple[int, Json | Problem]]:
+) -> Iterator[tuple[int, Request | Json | Problem]]:
     """One request a row; a row may go over several lines, and its number is that of the first."""
     reader = csv.reader(io.StringIO(block.decode("utf-8", errors="replace"), newline=""), strict=True)
     while True:

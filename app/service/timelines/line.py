@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from app.engine.calculate import TooManyObligations, calculate
@@ -207,7 +207,7 @@ def _not_yet(line: Line, until: date) -> None:
                 last[started.rule.id] = met
     for rule, met in last.items():
         if met.of(rule) is None and (later := line.unfold(met, rule, until)):
-            met.result = replace(met.result, obligations=(*met.result.obligations, later[0]))
+            met.result = met.result._replace(obligations=(*met.result.obligations, later[0]))
 
 
 def is_series(obligation: Obligation) -> bool:

@@ -1,0 +1,268 @@
+"""A plain calculation that the server answers at once is answered as the application would, whatever comes around it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+from uvicorn.config import Config
+from uvicorn.server import ServerState
+
+from app.api.protocol import BoundedProtocol
+from tests.api.worlds import filled_copy
+from tests.operations.test_metrics import value
+from tests.serving import Serving, serving
+
+EVENT = {"type": "strategy_discussion_held", "occurred_at": "2025-12-18T14:30:00+00:00"}
+BODY = {"profile": "swindon", "event": EVENT, "facts": {"section_47_initiated": True}}
+LONG_WAY = "/v1/calculations?bom=false"
+OF_ITS_OWN = re.compile(rb"\r\n(?:date|x-request-id): [^\r]*")
+JSON = "Content-Type: application/json"
+
+
+@pytest.fixture(scope="module")
+def server(filled_database, tmp_path_factory) -> Iterator[Serving]:
+    """One server for all of these tests."""
+    folder = tmp_path_factory.mktemp("quick")
+    with serving(filled_copy(filled_database, folder), folder / "log") as running:
+        yield running
+
+
+@pytest.fixture
+def connection(server) -> Iterator[Connection]:
+    """A connection of the test's own."""
+    opened = Connection(server)
+    yield opened
+    opened.socket.close()
+
+
+def request(body: bytes, *headers: str, path: str = "/v1/calculations", http: str = "1.1") -> bytes:
+    head = [f"POST {path} HTTP/{http}", "Host: here", f"Content-Length: {len(body)}", *headers]
+    return "\r\n".join([*head, "", ""]).encode() + body
+
+
+class Connection:
+    """A connection over which bytes are sent as they are."""
+
+    def __init__(self, server: Serving) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+        self._left = b""
+
+    def send(self, data: bytes) -> None:
+        self.socket.sendall(data)
+
+    def answer(self) -> bytes:
+        """One response: its head and the body of the length it gives."""
+        while b"\r\n\r\n" not in self._left:
+            self._more()
+        head, _, self._left = self._left.partition(b"\r\n\r\n")
+        if head.startswith(b"HTTP/1.1 100"):
+            return head + b"\r\n\r\n"
+        length = int(re.findall(rb"content-length: (\d+)", head)[0])
+        while len(self._left) < length:
+            self._more()
+        body, self._left = self._left[:length], self._left[length:]
+        return head + b"\r\n\r\n" + body
+
+    def _more(self) -> None:
+        got = self.socket.recv(1 << 16)
+        assert got, "the server closed the connection"
+        self._left += got
+
+    def closed(self) -> bool:
+        return self.socket.recv(1) == b""
+
+
+def same(answer: bytes) -> bytes:
+    return OF_ITS_OWN.sub(b"", answer)
+
+
+def dumped(**more: object) -> bytes:
+    return json.dumps({**BODY, **more}).encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (dumped(), [JSON]),
+        (dumped(), []),
+        (dumped(), [JSON, "Accept: */*"]),
+        (dumped(reference="case: 1"), [JSON, "X-Request-Id: mine-1"]),
+        (dumped(explain=True), [JSON]),
+        (dumped(until="2027-01-01", profile_version=1), [JSON]),
+        (dumped(), [JSON, "Accept: text/csv"]),
+        (dumped(), [JSON, "Accept: image/png"]),
+        (dumped(), [JSON, "X-API-Key: pd_unknown"]),
+        (dumped(), [JSON, "Authorization: Bearer pd_unknown"]),
+        (dumped(), [JSON, "Content-Encoding: gzip"]),
+        (dumped(), [JSON, "Accept: application/json", "Accept: text/csv"]),
+        (dumped(), ["Content-Type: text/plain"]),
+        (dumped(), [JSON, "Origin: https://elsewhere.example"]),
+        (dumped(profile="swindom"), [JSON]),
+        (dumped(facts={"section_47_initiated": "perhaps"}), [JSON]),
+        (b'{"profile": "york", ' + dumped()[1:], [JSON]),
+        (b"{", [JSON]),
+        (b"", [JSON]),
+    ],
+)
+def test_it_is_the_application_s_answer_in_every_header_and_to_the_byte(connection, body, headers):
+    connection.send(request(body, *headers))
+    short = connection.answer()
+    connection.send(request(body, *headers, path=LONG_WAY))
+    assert same(connection.answer()) == same(short)
+    if any(header.startswith("X-Request-Id") for header in headers):
+        assert b"\r\nx-request-id: mine-1\r\n" in short
+
+
+def test_a_request_in_pieces_is_answered_wherever_it_was_cut(connection):
+    whole = request(dumped(), JSON)
+    connection.send(whole)
+    expected = same(connection.answer())
+    for cut in (1, 20, whole.index(b"\r\n\r\n") + 2, whole.index(b"\r\n\r\n") + 4, len(whole) - 40, len(whole) - 1):
+        connection.send(whole[:cut])
+        time.sleep(0.05)
+        connection.send(whole[cut:])
+        assert same(connection.answer()) == expected
+
+
+def test_requests_sent_without_waiting_are_answered_in_their_order(connection):
+    quick, slow = request(dumped(reference="quick"), JSON), request(dumped(reference="slow"), JSON, path=LONG_WAY)
+    order = [quick, quick, slow, quick, slow, slow, quick]
+    connection.send(b"".join(order))
+    for sent in order:
+        wanted = b'"reference":"quick"' if sent is quick else b'"reference":"slow"'
+        assert wanted in connection.answer()
+
+
+def test_a_body_in_chunks_is_answered(connection):
+    body = dumped()
+    head = f"POST /v1/calculations HTTP/1.1\r\nHost: here\r\n{JSON}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+    chunks = b"%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n" % (10, body[:10], len(body) - 10, body[10:])
+    connection.send(request(body, JSON))
+    expected = same(connection.answer())
+    connection.send(head + chunks)
+    assert same(connection.answer()) == expected
+
+
+def test_who_waits_for_leave_to_send_the_body_is_given_it(connection):
+    whole = request(dumped(), JSON, "Expect: 100-continue")
+    end = whole.index(b"\r\n\r\n") + 4
+    connection.send(whole[:end])
+    assert connection.answer().startswith(b"HTTP/1.1 100")
+    connection.send(whole[end:])
+    assert connection.answer().startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize(("http", "headers"), [("1.0", []), ("1.1", ["Connection: close"])])
+def test_a_connection_that_is_not_kept_is_closed_after_the_answer(connection, http, headers):
+    connection.send(request(dumped(), JSON, *headers, http=http))
+    assert connection.answer().startswith(b"HTTP/1.1 200")
+    assert connection.closed()
+
+
+def test_a_broken_body_is_refused_and_the_connection_closed(connection):
+    head = f"POST /v1/calculations HTTP/1.1\r\nHost: here\r\n{JSON}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+    connection.send(head + b"zz\r\n")
+    assert connection.answer().startswith(b"HTTP/1.1 400")
+    assert connection.closed()
+
+
+def test_it_is_counted_and_logged_like_any_other(server, connection):
+
+    def metrics() -> str:
+        connection.send(b"GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n")
+        return connection.answer().decode()
+
+    def counted(text: str) -> tuple[float, float]:
+        text = text.partition("\r\n\r\n")[2]
+        labels = {"method": "POST", "route": "/v1/calculations", "status": "200"}
+        calculations = value(text, "deadlines_calculations_total", profile="swindon", version="1")
+        return value(text, "deadlines_request_seconds_count", **labels), calculations
+
+    before = counted(metrics())
+    for path in ("/v1/calculations", LONG_WAY):
+        connection.send(request(dumped(reference="planted"), JSON, f"X-Request-Id: of-{path[-5:]}", path=path))
+        connection.answer()
+    after = counted(metrics())
+    assert (after[0] - before[0], after[1] - before[1]) == (2, 2)
+    lines = [json.loads(line) for line in server.log().splitlines() if '"of-' in line]
+    assert [line["request_id"] for line in lines] == ["of-tions", "of-false"]
+    short, long = ({key: type(item) for key, item in line.items()} for line in lines)
+    assert list(short) == list(long)
+    assert short == long
+    assert "planted" not in server.log()
+
+
+def test_refused_requests_are_counted_once(connection):
+    connection.send(request(dumped(until="2050-01-01"), JSON))
+    assert connection.answer().startswith(b"HTTP/1.1 200")
+    connection.send(b"GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n")
+    before = connection.answer().decode().partition("\r\n\r\n")[2]
+    connection.send(request(dumped(profile="nowhere"), JSON))
+    assert connection.answer().startswith(b"HTTP/1.1 422")
+    connection.send(b"GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n")
+    after = connection.answer().decode().partition("\r\n\r\n")[2]
+    labels = {"method": "POST", "route": "/v1/calculations", "status": "422"}
+    name = "deadlines_request_seconds_count"
+    assert value(after, name, **labels) - value(before, name, **labels) == 1
+    assert (
+        value(after, "deadlines_refusals_total", type="invalid-request")
+        - value(before, "deadlines_refusals_total", type="invalid-request")
+        == 1
+    )
+
+
+class Recorder(asyncio.Transport):
+    """A transport that goes nowhere and keeps what was written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = b""
+        self.wrote = asyncio.Event()
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+        self.wrote.set()
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+    def is_closing(self) -> bool:
+        return False
+
+    def resume_reading(self) -> None:
+        """Nothing is read."""
+
+    def pause_reading(self) -> None:
+        """Nothing is read."""
+
+
+@pytest.mark.parametrize(
+    ("sent", "at_once"),
+    [
+        (request(dumped(), JSON), True),
+        (request(dumped(), JSON, "X-API-Key: pd_unknown"), False),
+        (request(dumped(), JSON, path=LONG_WAY), False),
+        (request(dumped(profile="nowhere"), JSON), False),
+    ],
+)
+def test_what_is_plain_and_right_is_answered_before_anything_is_waited_for(here, sent, at_once):
+    config = Config(here.client.app, log_config=None, ws="none", lifespan="off")
+    config.load()
+
+    async def written() -> bytes:
+        protocol = BoundedProtocol(config=config, server_state=ServerState(), app_state={})
+        transport = Recorder()
+        protocol.connection_made(transport)
+        protocol.data_received(sent)
+        found = transport.written
+        await asyncio.wait_for(transport.wrote.wait(), 20)
+        protocol.connection_lost(None)
+        return found
+
+    assert asyncio.run(written()).startswith(b"HTTP/1.1 200 OK") is at_once
