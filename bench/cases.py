@@ -18,6 +18,7 @@ from app.service.snapshot import Snapshot
 DAY = date(2025, 12, 18)
 TRIES = 60
 OBLIGATIONS = 12
+DIFFERENT = 500
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +49,27 @@ def twelve() -> Case:
     """A case of twelve obligations: of those that come nearest to it."""
     cases = [case for key in snapshot().profiles for case in _drawn(key)]
     return min(cases, key=lambda case: (abs(case.obligations - OBLIGATIONS), case.profile, case.event))
+
+
+@cache
+def year_of_twelve() -> tuple[Case, ...]:
+    """The same event on the days of a year, at other times of day and with other dates of birth; twelve due of each."""
+    first, pick = twelve(), random.Random("year")
+    found = []
+    while len(found) < DIFFERENT:
+        day = DAY - timedelta(days=pick.randrange(365))
+        facts = {
+            key: (date.fromisoformat(value) - timedelta(days=pick.randrange(300))).isoformat()
+            if isinstance(value, str) and value[:4].isdigit()
+            else value
+            for key, value in first.body["facts"].items()
+        }
+        when = f"{day}T{pick.randrange(7, 19):02}:{pick.randrange(60):02}"
+        body = {**first.body, "event": {**first.body["event"], "occurred_at": when}, "facts": facts}
+        due = len(perform(read_request(snapshot(), body)).obligations)
+        if due == first.obligations:
+            found.append(Case(first.profile, first.event, body, due))
+    return tuple(found)
 
 
 @cache

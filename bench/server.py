@@ -25,7 +25,7 @@ import orjson
 
 from app.service.rendered import rendered_answer
 from app.service.requests import read_request
-from bench.cases import snapshot, twelve
+from bench.cases import snapshot, twelve, year_of_twelve
 from bench.table import Row
 
 HERE = Path(__file__).resolve().parent.parent
@@ -57,9 +57,16 @@ def rows() -> Iterator[Row]:
         answer = place / "answer.json"
         answer.write_bytes(rendered_answer(read_request(snapshot(), case.body)))
         script = place / "post.lua"
-        body = orjson.dumps(case.body).decode()
+        # Requests that differ as those of a day do: what was kept of one must not flatter the next.
+        bodies = ",\n".join(f"[[{orjson.dumps(each.body).decode()}]]" for each in year_of_twelve())
         script.write_text(
-            f'wrk.method="POST"\nwrk.headers["Content-Type"]="application/json"\nwrk.body=[[{body}]]\n',
+            f"local bodies = {{ {bodies} }}\nlocal requests, n = {{}}, 0\n"
+            "function init()\n"
+            "  for i, body in ipairs(bodies) do\n"
+            '    requests[i] = wrk.format("POST", nil, {["Content-Type"] = "application/json"}, body)\n'
+            "  end\n"
+            "end\n"
+            "function request() n = n % #requests + 1; return requests[n] end\n",
             encoding="utf-8",
         )
         environment = {

@@ -5,34 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, tzinfo
 
-from app.engine.building import obligation
-from app.engine.civil import last_second
-from app.engine.conditions import Verdict
-from app.engine.counting import Limit
-from app.engine.facts import DATE_OF_BIRTH, Situation, WorkingCalendar
-from app.engine.model import Profile, Terms
+from app.engine.facts import DATE_OF_BIRTH, WorkingCalendar
+from app.engine.model import Profile
 from app.engine.outcome import Obligation
 
 
 class Kept(Obligation):
     """An obligation that an almanac holds: one and the same object in every answer that contains it.
 
-    `written` is where whoever writes it out may keep what was written.
+    `written` is where whoever writes it out may keep what was written, in pieces.
     """
 
-    written: str | None = None
+    written: tuple[str, ...] | None = None
 
 
 class Page:
     """What the rules of one event make of one day, by the place of each and by what had to be assumed for it."""
 
-    __slots__ = ("_almanac", "_due", "calendar", "found", "profile", "zone")
+    __slots__ = ("_almanac", "calendar", "found", "profile", "zone")
 
-    def __init__(
-        self, almanac: Almanac, profile: Profile, calendar: WorkingCalendar, zone: tzinfo, due: dict[object, Kept]
-    ) -> None:
+    def __init__(self, almanac: Almanac, profile: Profile, calendar: WorkingCalendar, zone: tzinfo) -> None:
         self._almanac = almanac
-        self._due = due
         self.profile = profile
         self.calendar = calendar
         self.zone = zone
@@ -44,27 +37,13 @@ class Page:
         self._almanac.count(len(kept))
         return kept
 
-    def dated(
-        self, terms: Terms, limit: Limit, verdict: Verdict, situation: Situation, *, projected: bool = False
-    ) -> Obligation:
-        """A limit with no other reading as an obligation, looked up by the day it came to, however it came there."""
-        day, at, notes, looked, opens = limit
-        if at is not last_second(day, self.zone):
-            return obligation(terms, limit, verdict, situation, projected=projected)
-        key = (id(terms), day, looked, opens, notes, verdict.assumptions, projected)
-        kept = self._due.get(key)
-        if kept is None or kept.terms is not terms:
-            kept = self._due[key] = Kept(*obligation(terms, limit, verdict, situation, projected=projected))
-            self._almanac.count(1)
-        return kept
-
 
 class Almanac:
     """Pages by profile, event and day. A page holds days and the standards' own words, and no fact about anybody.
 
-    What a whole page may keep is decided when a profile is compiled (`Started.by_day`): its timing reads no fact and no
-    time of day. Events whose day is a date of birth have no page. Holds at most about `most` obligations and then
-    starts anew, so that its memory is bounded whatever is asked.
+    What may be kept is decided when a profile is compiled (`Started.by_day`): its timing reads no fact and no time of
+    day, so that no day is kept that follows from a fact. Events whose day is a date of birth have no page. Holds at
+    most about `most` obligations and then starts anew, so that its memory is bounded whatever is asked.
     """
 
     def __init__(self, most: int) -> None:
@@ -75,7 +54,6 @@ class Almanac:
         """Forget everything."""
         self._held = 0
         self._pages: dict[tuple[int, int, str, date, date | None], Page] = {}
-        self._due: dict[int, tuple[WorkingCalendar, tzinfo, dict[object, Kept]]] = {}
 
     def page(
         self, profile: Profile, event: str, day: date, until: date | None, calendar: WorkingCalendar, zone: tzinfo
@@ -88,10 +66,7 @@ class Almanac:
             return page
         if DATE_OF_BIRTH in profile.vocabulary.events[event].sets:
             return None
-        due = self._due.get(id(calendar))
-        if due is None or due[0] is not calendar or due[1] is not zone:
-            due = self._due[id(calendar)] = (calendar, zone, {})
-        page = self._pages[key] = Page(self, profile, calendar, zone, due[2])
+        page = self._pages[key] = Page(self, profile, calendar, zone)
         self.count(1)
         return page
 

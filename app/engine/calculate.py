@@ -237,9 +237,6 @@ class _Work:
         if isinstance(limit, Missing):
             self._undetermined(started, limit, None)
             return
-        if self.page is not None:
-            self._keep(self.page.dated(started.terms[0], limit, verdict, situation))
-            return
         item = obligation(started.terms[0], limit, verdict, situation)
         if self.walks is not None:
             told = self.walks.explain(timing, None, situation.moment, limit, verdict.checked)
@@ -274,9 +271,6 @@ class _Work:
             self._undetermined(started, step.missing, step.from_date)
         else:
             limit, phase, projected, other = step
-            if other is None and self.page is not None:
-                self._keep(self.page.dated(started.terms_of(0, phase), limit, verdict, situation, projected=projected))
-                return
             alternatives = (across(*other, started.asides[0][1]),) if other is not None else ()
             item = obligation(started.terms_of(0, phase), limit, verdict, situation, alternatives, 1, projected)
             if self.walks is not None:

@@ -32,6 +32,7 @@ from app.service.snapshot import CalendarVersion, ProfileVersion
 from app.service.zone import LONDON
 
 ENGINE = f'"engine":{{"version":"{ENGINE_VERSION}"}}'
+NOTHING_MORE = '[],"assumptions":[],"projected":false,"provisional":false,"explanation":null}'
 TRUTH = {True: "true", False: "false"}
 
 Notes = dict[int, str]
@@ -47,25 +48,27 @@ def rendered(request: Request, result: Calculation) -> bytes:
     profile, calendar = request.profile, request.calendar
     told = profile.told
     days: Notes = {}
-    obligations = ",".join(
-        [
-            item.written or _kept(item, told) if type(item) is Kept else _obligation(item, told, days)
-            for item in result.obligations
-        ]
-    )
+    pieces: list[str] = []
+    for item in result.obligations:
+        pieces += (type(item) is Kept and item.written) or _obligation(item, told, days)
+    if pieces:
+        pieces[0] = pieces[0][1:]
     waiting = _json([undetermined(item) for item in result.undetermined]) if result.undetermined else "[]"
     warnings = [*request_warnings(request), *result.warnings]
     tail = ""
     if request.explain:
         tail = f',"not_applicable":{_json([not_applicable(item) for item in result.not_applicable])}'
     # An event's key and a moment that was read hold nothing that JSON escapes.
-    return (
+    before = (
         f'{{"calculation_id":"{calculation_id(request)}",{ENGINE},"profile":{_profile(profile)},'
         f'"calendar":{_calendar(calendar)},"event":{{"type":"{request.event}",'
-        f'"occurred_at":"{request.occurred_at}"}},"obligations":[{obligations}],"undetermined":{waiting},'
-        f'"warnings":{_json(warnings) if warnings else "[]"},'
+        f'"occurred_at":"{request.occurred_at}"}},"obligations":['
+    )
+    after = (
+        f'],"undetermined":{waiting},"warnings":{_json(warnings) if warnings else "[]"},'
         f'"reference":{"null" if request.reference is None else _json(request.reference)}{tail}}}'
-    ).encode()
+    )
+    return "".join([before, *pieces, after]).encode()
 
 
 def _json(value: object) -> str:
@@ -102,30 +105,31 @@ def _terms(terms: Terms) -> tuple[str, str]:
         "source": sources(terms.sources),
         "reading": terms.reading,
     }
-    return f'{_json(head)[:-1]},"occurrence":', f',{_json(middle)[1:-1]},"alternatives":'
+    return f',{_json(head)[:-1]},"occurrence":', f',{_json(middle)[1:-1]},"alternatives":'
 
 
-def _kept(item: Kept, told: dict[int, tuple[str, str]]) -> str:
-    """One that the almanac holds was never explained, and is written once."""
-    text = item.written = _obligation(item, told, {})
-    return text
-
-
-def _obligation(item: Obligation, told: dict[int, tuple[str, str]], days: Notes) -> str:
+def _obligation(item: Obligation, told: dict[int, tuple[str, str]], days: Notes) -> tuple[str, str, str, str]:
+    """One obligation after a comma, in pieces: two that hold for every day alternate with two of this day's own."""
     terms, occurrence, day, at, last, opens, others, assumptions, projected, provisional, explanation = item
     known = told.get(id(terms))
     if known is None:
         known = told[id(terms)] = _terms(terms)
-    dates = _whole_day(day, last) if _is_last_second(at) else _dates(day, at.isoformat(), last)
-    return (
-        f"{known[0]}{occurrence}{dates}"
-        f'"not_before":{_day(opens)}{known[1]}'
-        f"[{','.join([_alternative(each) for each in others]) if others else ''}]"
-        f',"assumptions":[{",".join([_text(each) for each in assumptions]) if assumptions else ""}],'
-        f'"projected":{TRUTH[projected]},'
-        f'"provisional":{TRUTH[provisional]},"explanation":'
-        f"{'null' if explanation is None else _explanation(explanation, days)}}}"
-    )
+    dates = _whole_day(day, last) if at is last_second(day, LONDON) else _dates(day, at.isoformat(), last)
+    if others or assumptions or explanation is not None or projected or provisional:
+        rest = (
+            f"[{','.join([_alternative(each) for each in others]) if others else ''}]"
+            f',"assumptions":[{",".join([_text(each) for each in assumptions]) if assumptions else ""}],'
+            f'"projected":{TRUTH[projected]},'
+            f'"provisional":{TRUTH[provisional]},"explanation":'
+            f"{'null' if explanation is None else _explanation(explanation, days)}}}"
+        )
+    else:
+        rest = NOTHING_MORE
+    pieces = (known[0], f'{occurrence}{dates}"not_before":{_day(opens)}', known[1], rest)
+    if type(item) is Kept:
+        # What an almanac holds was never explained, and so says nothing that belongs to one answer only.
+        item.written = pieces
+    return pieces
 
 
 @lru_cache(maxsize=1 << 14)
