@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import cast
 
 import orjson
 
@@ -16,6 +17,8 @@ from app.service.snapshot import Snapshot
 from app.service.strict_json import parse_json
 
 MOST_ITEMS = 1_000
+# A thousand items of what is due next, and several times as much; each item alone has the limit of one answer.
+MOST_OBLIGATIONS = 50_000
 LONGEST_LINE = 1024 * 1024
 
 Answering = Callable[[Snapshot, object], Json]
@@ -27,7 +30,10 @@ def calculation(snapshot: Snapshot, body: object) -> Json:
 
 
 def batch(snapshot: Snapshot, body: object, answering: Answering = calculation) -> Json:
-    """Every item answered in its place, one that cannot be by its problem. Raises Problem for the list itself."""
+    """Every item answered in its place, one that cannot be by its problem. Raises Problem for the list itself.
+
+    From the item on whose obligations would be too many together with those before it, every item is refused.
+    """
     faults = Faults()
     table = read_object(faults, body, "(body)", frozenset({"items"}), frozenset({"items"}))
     items = table.get("items")
@@ -39,17 +45,31 @@ def batch(snapshot: Snapshot, body: object, answering: Answering = calculation) 
         remedy = f"send at most {MOST_ITEMS}, or any number as application/x-ndjson"
         faults.add("items", f"{len(items)} items were sent", remedy)
     faults.raise_any()
-    answers = [_one(snapshot, item, answering) for item in items]
-    failed = sum(1 for _, good in answers if not good)
-    return {"items": [body for body, _ in answers], "answered": len(answers) - failed, "failed": failed}
+    answers: list[Json] = []
+    failed = held = 0
+    for item in items:
+        try:
+            if held > MOST_OBLIGATIONS:
+                raise _too_many()
+            found = answering(snapshot, item)
+            held += len(cast(list[Json], found["obligations"]))
+            if held > MOST_OBLIGATIONS:
+                raise _too_many()
+            answers.append(found)
+        except Problem as problem:
+            metrics.refused(problem.kind)
+            answers.append(problem.as_json())
+            failed += 1
+    return {"items": answers, "answered": len(answers) - failed, "failed": failed}
 
 
-def _one(snapshot: Snapshot, item: object, answering: Answering) -> tuple[Json, bool]:
-    try:
-        return answering(snapshot, item), True
-    except Problem as problem:
-        metrics.refused(problem.kind)
-        return problem.as_json(), False
+def _too_many() -> Problem:
+    remedy = "send an earlier until, or this item and those after it in another batch or as application/x-ndjson"
+    return Problem(
+        "too-many-obligations",
+        f"A batch holds at most {MOST_OBLIGATIONS} obligations.",
+        [Fault("until", "the items up to this one would hold too many obligations together", remedy)],
+    )
 
 
 class LineBatch:

@@ -92,11 +92,12 @@ def timeliness(snapshot: Snapshot, body: object) -> Json:
         cases.append(read_into(faults, snapshot, joined, f"timelines[{index}]"))
     faults.found[MOST_FAULTS:] = []
     faults.raise_any()
-    answers = [answer_case(replace(case, until=None)) for case in cases if case is not None]
-    if len(answers) != len(given):
+    whole = [replace(case, until=None) for case in cases if case is not None]
+    if len(whole) != len(given):
         raise Problem("invalid-request", "The request is incomplete.")
     wanted = None if duties in ABSENT else frozenset(cast(list[str], duties))
-    return {**summary(answers, wanted), "reference": table.get("reference") or None}
+    # One timeline in memory at a time.
+    return {**summary(map(answer_case, whole), wanted), "reference": table.get("reference") or None}
 
 
 def _not_doubled(shared: Mapping[str, object], item: Mapping[str, object]) -> dict[str, object]:

@@ -7,7 +7,7 @@ import pytest
 
 from app.service.batch import LineBatch, batch, calculation, lines
 from app.service.problems import Problem
-from tests.service.worlds import small
+from tests.service.worlds import packaged, small
 
 GOOD = {"profile": "small", "event": {"type": "section_47_started", "occurred_at": "2026-01-05"}}
 BAD = {"profile": "smal", "event": {"type": "section_47_started", "occurred_at": "2026-01-05"}}
@@ -25,6 +25,24 @@ def test_answers_stand_in_the_order_of_the_items_and_one_fault_fails_only_its_ow
 def test_a_list_that_is_none_or_too_long_is_refused(body):
     with pytest.raises(Problem):
         batch(small(), body)
+
+
+def test_from_the_item_that_would_hold_too_many_on_each_is_refused_in_its_place(monkeypatch):
+    held = len(calculation(small(), GOOD)["obligations"])
+    monkeypatch.setattr("app.service.batch.MOST_OBLIGATIONS", 3 * held)
+    items = batch(small(), {"items": [GOOD, BAD, GOOD, GOOD, GOOD, BAD]})["items"]
+    assert [item.get("type") for item in items] == [
+        *(None, "/problems/invalid-request", None, None),
+        *("/problems/too-many-obligations", "/problems/too-many-obligations"),
+    ]
+    assert items[4]["errors"][0]["path"] == "until"
+
+
+def test_a_thousand_items_of_what_is_due_next_are_answered():
+    item = {"profile": "york", "event": {"type": "became_looked_after", "occurred_at": "2026-01-05"}}
+    answered = batch(packaged(), {"items": [item] * 1_000})
+    assert (answered["answered"], answered["failed"]) == (1_000, 0)
+    assert sum(len(each["obligations"]) for each in answered["items"]) >= 10_000
 
 
 def stream(data: bytes, size: int) -> list[bytes]:

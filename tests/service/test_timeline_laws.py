@@ -1,7 +1,10 @@
 """Laws that every timeline keeps, whatever the case."""
 
 import json
+import sys
+from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -194,3 +197,44 @@ def test_a_packaged_chain_fulfilled_on_the_projected_dates_leaves_nothing_late(k
     assert {item["status"] for item in past} == {"met"}
     promised = {item["id"] for item in plan["obligations"]}
     assert {item["id"] for item in past} <= promised
+
+
+def lines_run(work: Callable[[], object]) -> int:
+    """How many lines of Python a piece of work runs: a measure of it that no other work on the machine disturbs."""
+    count = 0
+
+    def line(*_: object) -> Any:
+        nonlocal count
+        count += 1
+        return line
+
+    before = sys.gettrace()
+    sys.settrace(line)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+@pytest.mark.parametrize(
+    ("key", "kinds"),
+    [
+        ("swindon", ["placement_started"]),
+        ("swindon", ["placement_started", "dental_check_held"]),
+        ("york", ["section_47_started", "section_47_completed"]),
+        ("barnet", ["rcpc_scheduled", "rcpc_held"]),
+    ],
+)
+@pytest.mark.parametrize("spread", [0, 1], ids=["on one day", "day after day"])
+def test_the_work_for_many_events_grows_with_their_number_and_not_with_its_square(key, kinds, spread):
+    def work(number: int) -> int:
+        events = [
+            {"type": kind, "occurred_at": (date(2025, 1, 6) + timedelta(days=spread * place)).isoformat()}
+            for place in range(number // len(kinds))
+            for kind in kinds
+        ]
+        body = {"profile": key, "as_of": "2026-06-01", "until": "2026-06-01", "events": events}
+        return lines_run(lambda: timeline(packaged(), body))
+
+    assert work(200) < 6 * work(50)

@@ -509,6 +509,26 @@ def test_a_chain_that_would_not_end_is_refused():
     assert caught.value.kind == "too-many-obligations"
 
 
+def test_events_that_may_each_have_met_every_obligation_are_refused_where_they_are_too_many():
+    starts = [happened("case_allocated", "2026-01-05")] * 300
+    acts = [happened("management_decision_made", "2026-01-06")] * 300
+    with pytest.raises(Problem) as caught:
+        ask(*starts, *acts, as_of="2026-02-01", profiles=["york"], snapshot=packaged())
+    assert caught.value.kind == "too-many-obligations"
+    assert [fault.path for fault in caught.value.faults] == ["events"]
+    assert ask(*starts[:50], *acts[:50], as_of="2026-02-01", profiles=["york"], snapshot=packaged())["obligations"]
+
+
+def test_too_many_rules_that_wait_for_facts_are_refused(monkeypatch):
+    monkeypatch.setattr("app.service.timelines.MOST_REMARKS", 10)
+    reviewed = [happened("cla_review_held", "2026-01-05")]
+    assert ask(*reviewed, as_of="2026-02-01", profiles=["york"], snapshot=packaged())["undetermined"]
+    with pytest.raises(Problem) as caught:
+        ask(*reviewed * 20, as_of="2026-02-01", profiles=["york"], snapshot=packaged())
+    assert caught.value.kind == "too-many-obligations"
+    assert caught.value.faults[0].message.endswith("wait for facts")
+
+
 def test_a_history_that_begins_before_the_standards_is_read_and_warned_of():
 
     young = snapshot_of(stored(document(), 1, date(2026, 1, 1)))

@@ -186,7 +186,8 @@ async def checks(request: Request) -> Response:
 async def calculations_batch(request: Request) -> Response:
     """Up to 1,000 as a list, answered in order; or any number as NDJSON, one line in, one line out.
 
-    A fault in one item never fails the others. Read the NDJSON answer while you are sending.
+    A fault in one item never fails the others. A list holds up to 50,000 obligations in all: from the item on with
+    which there would be more, each is refused in its place. Read the NDJSON answer while you are sending.
     """
     if media_type(request) in {NDJSON, "application/ndjson", "application/jsonl"}:
         plain_only(request)

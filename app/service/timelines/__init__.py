@@ -8,7 +8,14 @@ from app.service.snapshot import Snapshot
 from app.service.timelines.answer import timeline_json
 from app.service.timelines.case import Case, Event
 from app.service.timelines.demands import Start, one_paragraph, undetermined
-from app.service.timelines.line import MOST_OBLIGATIONS, Line, build, is_series, too_many
+from app.service.timelines.limits import (
+    MOST_OBLIGATIONS,
+    MOST_REMARKS,
+    too_many,
+    too_much_history,
+    too_much_undetermined,
+)
+from app.service.timelines.line import Line, build, is_series
 from app.service.timelines.once import match_once
 from app.service.timelines.projection import Assumed, Projection
 from app.service.timelines.records import Record
@@ -39,9 +46,17 @@ def answer_case(case: Case) -> Json:
                 assumed += projection.assumed
                 waiting += [(line, *item) for item in projection.undetermined]
             records += found
-            if len(records) > MOST_OBLIGATIONS:
-                raise too_many()
+            _keep_within(records, waiting)
     return timeline_json(case, lines, records, assumed, waiting)
+
+
+def _keep_within(records: list[Record], waiting: list[tuple[Line, Undetermined, Event, tuple[str, ...]]]) -> None:
+    if len(records) > MOST_OBLIGATIONS:
+        raise too_many()
+    if sum(len(record.history) for record in records) > MOST_REMARKS:
+        raise too_much_history()
+    if len(waiting) > MOST_REMARKS:
+        raise too_much_undetermined()
 
 
 def matched(line: Line) -> list[Record]:

@@ -54,15 +54,16 @@ def _became(line: Line, arranged: Event, held: Event) -> bool:
     """Whether a meeting arranged is the one held: on that day or later, and none was held in between."""
     if arranged.replaced_by is not None or arranged.moment.day > held.moment.day:
         return False
-    days = (e.moment.day for e in line.events if e.type == held.type and e.moment.day < held.moment.day)
-    return all(arranged.moment.day > day for day in days)
+    before = line.index.day_before(held.type, held.moment.day)
+    return before is None or arranged.moment.day > before
 
 
 def undetermined(line: Line) -> Iterator[tuple[Met, Undetermined]]:
     """What waits for facts, without what was asked of a meeting's arranging and is asked of the meeting held."""
     for met in line.met:
         held = meeting(met.event.type, met.version.profile.vocabulary.events)
-        settled = held is not None and any(e.type == held and _became(line, met.event, e) for e in line.events)
+        meetings = line.index.of(held) if held is not None else ()
+        settled = any(_became(line, met.event, e) for e in meetings)
         for item in met.result.undetermined:
             if not (settled and held in (*item.rule.events, *item.rule.restarts)):
                 yield met, item
@@ -73,10 +74,12 @@ def one_paragraph(line: Line, once: dict[str, list[Start]]) -> None:
 
     The earlier start stands, with the dates that the later one gives to its other readings.
     """
-    for later in [start for starts in once.values() for start in starts]:
+    reading = {rule: starts for rule, starts in once.items() if any(map(_counts_from_a_fact, starts))}
+    for later in [start for starts in reading.values() for start in starts]:
         found = [
             earlier
-            for starts in once.values()
+            for rule, starts in reading.items()
+            if rule != later.record.rule.id
             for earlier in starts
             if _each_reads_the_other(earlier, later)
             and not_before(later.event.moment, earlier.event.moment)
@@ -104,6 +107,12 @@ def _sets(start: Start) -> tuple[str, ...]:
 def _each_reads_the_other(one: Start, other: Start) -> bool:
     same = one.record.obligation.duty == other.record.obligation.duty and one.record.rule.id != other.record.rule.id
     return same and _reads(one, _sets(other)) and _reads(other, _sets(one))
+
+
+def _counts_from_a_fact(start: Start) -> bool:
+    """Whether one of the rule's readings counts from a dated fact at all."""
+    readings = start.record.rule.readings
+    return any(isinstance(r.timing, Within) and r.timing.since is not None for r in readings)
 
 
 def _reads(start: Start, facts: tuple[str, ...]) -> bool:

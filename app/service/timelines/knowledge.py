@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
+from typing import NamedTuple
 
 from app.engine.civil import Moment
 from app.engine.ends import UntilHeld
@@ -22,6 +23,15 @@ from app.service.timelines.case import (
     surely_after,
     undone,
 )
+from app.service.timelines.day import Day, Effect
+
+
+class _Placed(NamedTuple):
+    """An event with where it stands in time, and in the list."""
+
+    when: tuple[date, datetime]
+    place: int
+    event: Event
 
 
 class Knowledge:
@@ -60,53 +70,61 @@ class Knowledge:
             for reading in rule.readings
             if isinstance(reading.timing, Series) and reading.timing.counter is not None
         ]
-        self._days: dict[date, dict[str, FactValue]] = {}
-        self._by_day: dict[date, list[Event]] = {}
-        self._fold_days()
-
-    def _fold_days(self) -> None:
-        """What is known when each day begins."""
-        state = dict(self.base)
-        day: date | None = None
+        self._days: dict[date, Day] = {}
+        self._types: dict[str, list[_Placed]] = {}
+        self._said: dict[str, list[Event]] = {fact: [] for fact in self.lasting}
+        self._first: dict[tuple[str, frozenset[str], Moment], Event | None] = {}
+        self._last = dict(self.base)
+        self._count = 0
         for event in self.events:
-            if event.moment.day != day:
-                day = event.moment.day
-                self._days[day] = dict(state)
-            self._by_day.setdefault(day, []).append(event)
-            self._hold(state, event)
-        self._last = state
+            self._take_in(event)
 
     def add(self, event: Event) -> None:
         """Take in one more event, not earlier than any other; what was known before it stays as it was."""
         if event.type not in self.specs:
             return
         self.events.append(event)
-        self._days.setdefault(event.moment.day, dict(self._last))
-        self._by_day.setdefault(event.moment.day, []).append(event)
-        self._hold(self._last, event)
+        self._take_in(event)
+        self._first.clear()
 
-    def _hold(self, state: dict[str, FactValue], event: Event) -> None:
+    def _take_in(self, event: Event) -> None:
+        day = self._days.get(event.moment.day)
+        if day is None:
+            day = self._days[event.moment.day] = Day(dict(self._last))
+        effect = self._effect(event)
+        day.add(event, effect)
+        effect.hold(self._last)
+        self._types.setdefault(event.type, []).append(_Placed(order(event.moment), self._count, event))
+        self._count += 1
+        for fact in self._said.keys() & event.own.keys():
+            self._said[fact].append(event)
+
+    def _effect(self, event: Event) -> Effect:
+        facts = self.profile.vocabulary.facts
+        said: dict[str, FactValue] = {}
+        gone: set[str] = set()
         spec = self.specs[event.type]
         begun = undone(event.type, self.specs)
         if begun is not None:
             for fact, value in self.specs[begun].implies.items():
-                if value is True and self.profile.vocabulary.facts[fact].deciding:
-                    state[fact] = False
+                if value is True and facts[fact].deciding:
+                    said[fact] = False
                 else:
-                    state.pop(fact, None)
+                    gone.add(fact)
             for fact in self.specs[begun].sets:
-                state.pop(fact, None)
-        state.update(spec.implies)
-        state.update(dict.fromkeys(spec.sets, event.moment.day))
-        facts = self.profile.vocabulary.facts
-        state.update({key: value for key, value in event.own.items() if key in facts and key not in self.alone})
+                said.pop(fact, None)
+                gone.add(fact)
+        said.update(spec.implies)
+        said.update(dict.fromkeys(spec.sets, event.moment.day))
+        said.update({key: value for key, value in event.own.items() if key in facts and key not in self.alone})
+        return Effect(said, frozenset(gone))
 
     def at(self, event: Event) -> dict[str, FactValue]:
         """The facts that a rule is asked about at an event."""
-        state = dict(self._days.get(event.moment.day) or self._before(event.moment.day))
-        for other in self._by_day.get(event.moment.day, ()):
-            if other is not event and not_before(event.moment, other.moment):
-                self._hold(state, other)
+        day = self._days.get(event.moment.day)
+        state = dict((day.begins if day is not None else None) or self._before(event.moment.day))
+        for effect in day.around(event) if day is not None else ():
+            effect.hold(state)
         for _, restarts, fact in self._counted:
             if event.type in restarts:
                 state.pop(fact, None)
@@ -122,7 +140,7 @@ class Knowledge:
 
     def _before(self, day: date) -> dict[str, FactValue]:
         later = [known for known in self._days if known > day]
-        return self._days[min(later)] if later else self._last
+        return self._days[min(later)].begins if later else self._last
 
     def _stated(self, event: Event) -> dict[str, FactValue]:
         """Dates that hold for the whole list, as the last word before the event had them, else the first after it."""
@@ -130,10 +148,10 @@ class Knowledge:
         for fact in self.lasting:
             if fact in self.base:
                 found[fact] = self.base[fact]
-            said = [other for other in self.events if fact in other.own]
-            before = [other for other in said if not_before(event.moment, other.moment)]
-            if before:
-                found[fact] = before[-1].own[fact]
+            said = self._said[fact]
+            before = next((other for other in reversed(said) if not_before(event.moment, other.moment)), None)
+            if before is not None:
+                found[fact] = before.own[fact]
             elif said and fact not in found:
                 found[fact] = said[0].own[fact]
         return found
@@ -147,13 +165,22 @@ class Knowledge:
         found: dict[str, FactValue] = {}
         for kind, fact, since in self._firsts_of:
             later = self._since(event, fact, state)
-            begun = [e.moment for e in self.events if (e.type in later if later else e.type == since)]
-            start = max((m for m in begun if not_before(event.moment, m)), key=order, default=None)
-            end = min((m for m in begun if surely_after(m, event.moment)), key=order, default=None)
-            held = [e for e in self.events if e.type == kind and _between(e.moment, start, end)]
-            if held and held[0] is not event:
-                found[fact] = held[0].moment.day
+            asked = (kind, later or frozenset((since,)), event.moment)
+            if asked not in self._first:
+                self._first[asked] = self._first_of(*asked)
+            held = self._first[asked]
+            if held is not None and held is not event:
+                found[fact] = held.moment.day
         return found
+
+    def _first_of(self, kind: str, since: frozenset[str], moment: Moment) -> Event | None:
+        """The first of a kind since the last event before a moment that began it, and before the next that does."""
+        begun = [placed for each in since for placed in self._types.get(each, ())]
+        start = max((p for p in begun if not_before(moment, p.event.moment)), key=_latest, default=None)
+        end = min((p for p in begun if surely_after(p.event.moment, moment)), key=_earliest, default=None)
+        first = start.event.moment if start is not None else None
+        last = end.event.moment if end is not None else None
+        return next((p.event for p in self._types.get(kind, ()) if _between(p.event.moment, first, last)), None)
 
     def _since(self, event: Event, fact: str, state: Mapping[str, FactValue]) -> frozenset[str]:
         """The events that set the date from which a rule, which applies at this event, counts a first of its kind."""
@@ -194,6 +221,14 @@ class Knowledge:
                     return number
         coming = held != event.type or event not in self.events
         return number + 1 if number is not None and coming else number
+
+
+def _latest(placed: _Placed) -> tuple[date, datetime, int]:
+    return *placed.when, -placed.place
+
+
+def _earliest(placed: _Placed) -> tuple[date, datetime, int]:
+    return *placed.when, placed.place
 
 
 def _later_firsts(profile: Profile) -> Iterator[tuple[Rule, str, str]]:

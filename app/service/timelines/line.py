@@ -12,24 +12,13 @@ from app.engine.months import add_months
 from app.engine.outcome import Calculation, Obligation
 from app.engine.series import Series
 from app.service import metrics
-from app.service.problems import Fault, Problem
 from app.service.snapshot import CalendarVersion, ProfileVersion
 from app.service.timelines.case import Asked, Case, CaseEvent, Child, Event, meeting, order
+from app.service.timelines.index import EventIndex
 from app.service.timelines.knowledge import Knowledge
+from app.service.timelines.limits import MOST_REMARKS, too_many, too_much_history
 from app.service.timelines.records import Record, discharging_types
 from app.service.zone import LONDON
-
-MOST_OBLIGATIONS = 5_000
-
-
-def too_many() -> Problem:
-    """The refusal of a timeline that would be too long."""
-    remedy = "send an earlier until (the day of as_of projects nothing), or fewer events"
-    return Problem(
-        "too-many-obligations",
-        f"A timeline holds at most {MOST_OBLIGATIONS} obligations.",
-        [Fault("until", "too many obligations fall up to this day", remedy)],
-    )
 
 
 @dataclass(slots=True)
@@ -57,13 +46,16 @@ class Line:
     events: list[Event]
     met: list[Met] = field(default_factory=list)
     undated: list[CaseEvent] = field(default_factory=list)
+    _told: int = 0
     _knowledge: dict[int, Knowledge] = field(default_factory=dict)
     _assumed: list[Event] = field(default_factory=list)
     _facts: dict[tuple[int, str], dict[str, FactValue]] = field(default_factory=dict)
     _used: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
+    index: EventIndex = field(init=False)
     _named: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.index = EventIndex(self.events)
         self._named = frozenset(duty for event in self.events for duty in event.discharges)
 
     def identify(self, rule: str, start: Event, number: int) -> str:
@@ -156,6 +148,12 @@ class Line:
             )
         except TooManyObligations:
             raise too_many() from None
+
+    def told(self, record: Record) -> None:
+        """Count the history of an obligation. Raises Problem where all of it together is too long."""
+        self._told += len(record.history)
+        if self._told > MOST_REMARKS:
+            raise too_much_history()
 
     def again(self, met: Met, rule_id: str, said: dict[str, FactValue]) -> Obligation | None:
         """What a rule asks for at an event once more is known."""

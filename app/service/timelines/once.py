@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from app.engine.civil import Moment
@@ -10,7 +11,7 @@ from app.engine.facts import FactValue
 from app.service.timelines.case import Event, not_before, order, surely_after, undone
 from app.service.timelines.demands import Start, one_meeting
 from app.service.timelines.line import Line
-from app.service.timelines.records import Record, discharges, rank
+from app.service.timelines.records import Record, discharges, discharging_types, rank
 from app.service.timelines.windows import Window, shows_itself, window
 
 
@@ -22,6 +23,7 @@ def match_once(line: Line, starts: list[Start], records: list[Record]) -> None:
     of an episode the limit that falls first stands.
     """
     standing: list[Record] = []
+    taken: Counter[int] = Counter()
     for start in sorted(
         one_meeting(line, starts), key=lambda s: (order(s.event.moment), rank(s.record.rule, s.event), s.event.key)
     ):
@@ -34,6 +36,7 @@ def match_once(line: Line, starts: list[Start], records: list[Record]) -> None:
             if keep is record:
                 standing.remove(first)
                 records.remove(first)
+                taken.subtract(_closing(first))
             else:
                 continue
         if start.arranged is not None:
@@ -41,9 +44,16 @@ def match_once(line: Line, starts: list[Start], records: list[Record]) -> None:
         record.say("started", start.event)
         for other in start.also:
             record.say("also_started", other)
-        _settle(line, record, start.arranged, standing)
+        _settle(line, record, start.arranged, taken)
+        line.told(record)
         standing.append(record)
+        taken.update(_closing(record))
         records.append(record)
+
+
+def _closing(record: Record) -> tuple[int, ...]:
+    """Which event discharged an obligation, if one did: itself, since an id sent may be the name given to another."""
+    return (id(record.closed_by),) if record.fate == "done" and record.closed_by is not None else ()
 
 
 def _end(record: Record) -> tuple[date, str]:
@@ -66,24 +76,27 @@ def _same_episode(standing: list[Record], event: Event, record: Record) -> Recor
     return None
 
 
-def _settle(line: Line, record: Record, arranged: Event | None, standing: list[Record]) -> None:
-    """What became of one obligation: done, ended or replaced, whichever came first; done, on the day of an end."""
+def _settle(line: Line, record: Record, arranged: Event | None, taken: Mapping[int, int]) -> None:
+    """What became of one obligation: done, ended or replaced, whichever came first; done, on the day of an end.
+
+    `taken` are the events that discharged an earlier start.
+    """
     start = record.started_by
     if start.replaced_by is not None:
-        by = next(event for event in line.events if event.key == start.replaced_by)
+        by = line.index.keyed(start.replaced_by)
         record.supersede(by, None, f"{start.key} was replaced by {by.key}")
         return
     lead = record.obligation.kind == "lead_time" and start.scheduled
     within = window(line, record, arranged)
     ended: Event | None = None
-    for event in line.events:
-        if event.replaced_by is not None or (event.key == start.key and not shows_itself(record)):
+    for event in _bearing(line, record, within):
+        if event.key == start.key and not shows_itself(record):
             continue
         if not within.holds(_shown(event)):
             continue
         if ended is not None and surely_after(event.moment, ended.moment):
             break
-        if not line.used(record, event) and not _spent(event, within, standing):
+        if not line.used(record, event) and not _spent(event, within, taken):
             met = discharges(record, event, facts_of(line, record))
             if met is None:
                 record.say("may_discharge", event, "a fact about this event would settle whether it counts")
@@ -96,11 +109,17 @@ def _settle(line: Line, record: Record, arranged: Event | None, standing: list[R
         record.end(ended)
 
 
-def _spent(event: Event, within: Window, standing: list[Record]) -> bool:
+def _bearing(line: Line, record: Record, within: Window) -> Sequence[Event]:
+    """The events that could discharge or end an obligation, from the day on which its window opens."""
+    rule = record.rule
+    kinds = (*discharging_types(rule), *rule.ends_on)
+    opens = max((moment.day for moment in (within.after, within.since) if moment is not None), default=date.min)
+    return line.index.since(opens, kinds, (record.obligation.duty, rule.duty))
+
+
+def _spent(event: Event, within: Window, taken: Mapping[int, int]) -> bool:
     """Whether an act before the start discharged an earlier start already, and lies nearer to that one."""
-    if not within.nearer_to_the_one_before(_shown(event)):
-        return False
-    return any(other.fate == "done" and other.closed_by is event for other in standing)
+    return taken.get(id(event), 0) > 0 and within.nearer_to_the_one_before(_shown(event))
 
 
 def _shown(event: Event) -> Moment:
@@ -130,12 +149,12 @@ def ends(line: Line, record: Record, event: Event, *, lead: bool = False) -> boo
     start = record.started_by.moment
     if lead:
         begun = undone(event.type, record.version.profile.vocabulary.events)
-        return not any(
-            e.type == begun and not_before(e.moment, event.moment) and not_before(start, e.moment) for e in line.events
-        )
+        again = line.index.of(begun) if begun is not None else ()
+        return not any(not_before(e.moment, event.moment) and not_before(start, e.moment) for e in again)
     if surely_after(event.moment, start):
         return True
-    same_day = event.moment.day == start.day and not_before(event.moment, start)
-    began = record.started_by.type in record.rule.events
-    earlier = began and any(e.type in record.rule.events and surely_after(start, e.moment) for e in line.events)
-    return same_day and not earlier
+    if event.moment.day != start.day or not not_before(event.moment, start):
+        return False
+    if record.started_by.type not in record.rule.events:
+        return True
+    return not any(surely_after(start, e.moment) for e in line.index.of(*record.rule.events))

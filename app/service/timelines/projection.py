@@ -12,7 +12,8 @@ from app.engine.facts import FactValue
 from app.engine.outcome import Obligation, Undetermined
 from app.service.answers import iso
 from app.service.timelines.case import SCHEDULED, Event, scheduling
-from app.service.timelines.line import MOST_OBLIGATIONS, Line, Met, is_series, too_many
+from app.service.timelines.limits import MOST_OBLIGATIONS, too_many
+from app.service.timelines.line import Line, Met, is_series
 from app.service.timelines.records import Record, discharges, discharging_types, telling, written
 from app.service.zone import LONDON
 
@@ -40,6 +41,9 @@ class Projection:
         self.until = until
         self.real = list(records)
         self.records = records
+        self._of_rule: dict[str, list[Record]] = {}
+        for record in records:
+            self._of_rule.setdefault(record.rule.id, []).append(record)
         self.assumed: list[Assumed] = []
         self.undetermined: list[tuple[Undetermined, Event, tuple[str, ...]]] = []
         self._queue: list[tuple[date, str, int, int, Record]] = []
@@ -81,17 +85,15 @@ class Projection:
     def _planned(self, record: Record) -> Event | None:
         """The meeting that is arranged for what an obligation asks."""
         names = record.version.profile.vocabulary.events
-        kinds = {scheduling(kind, names) for kind in discharging_types(record.rule)} - {None}
+        arranging = (scheduling(kind, names) for kind in discharging_types(record.rule))
+        kinds = {kind for kind in arranging if kind is not None}
         as_of = self.line.case.as_of
-        coming = [
+        coming = (
             event
-            for event in self.line.events
-            if event.type in kinds
-            and event.replaced_by is None
-            and event.moment.day >= as_of.day
-            and event.type not in discharging_types(record.rule)
-        ]
-        return coming[0] if coming else None
+            for event in self.line.index.since(as_of.day, kinds, ())
+            if event.moment.day >= as_of.day and event.type not in discharging_types(record.rule)
+        )
+        return next(coming, None)
 
     def _unfold(self, record: Record, met: Met) -> None:
         """The further limits of a series, each resting on the one before.
@@ -118,6 +120,7 @@ class Projection:
         record = self.line.record(met, projected, start, number, identity, rests_on)
         record.say("projected", start, "assumed, resting on what rests_on names")
         self.records.append(record)
+        self._of_rule.setdefault(item.rule.id, []).append(record)
         self._push(record)
         return record
 
@@ -186,7 +189,8 @@ class Projection:
             runs = {name.rsplit("/", 1)[0] for name in gone}
             gone |= {item[-1].id for item in self._queue if item[-1].rests_on and item[-1].id.rsplit("/", 1)[0] in runs}
             self._done |= gone
-            self.records[:] = [record for record in self.records if record.id not in gone]
+            for listed in (self.records, *self._of_rule.values()):
+                listed[:] = [record for record in listed if record.id not in gone]
         return closed
 
     def _start(
@@ -207,9 +211,7 @@ class Projection:
 
     def _open(self, item: Obligation, event: Event) -> bool:
         """Whether the same act is asked for already by a clock that still runs."""
-        for other in self.records:
-            if other.rule.id != item.rule.id:
-                continue
+        for other in self._of_rule.get(item.rule.id, ()):
             if self._arranged(other.started_by, event):
                 other.also_started_by.append(event.key)
                 return True

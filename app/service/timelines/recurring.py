@@ -73,7 +73,7 @@ class RecurringMatch:
         if event.replaced_by is not None:
             if met is not None and found is not None:
                 record = self._record(met, found, event, 1)
-                by = next(e for e in self.line.events if e.key == event.replaced_by)
+                by = self.line.index.keyed(event.replaced_by)
                 record.supersede(by, None, f"{event.key} was replaced by {by.key}")
             return
         started = run is not None and event.type in run.last.rule.events

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.engine.civil import Moment
@@ -61,15 +60,13 @@ def window(line: Line, record: Record, arranged: Event | None) -> Window:
     if not lead and not (start.scheduled or start.type.endswith("_held")):
         return Window(start.moment, since=Moment(start.moment.day))
     names = record.version.profile.vocabulary.events
-    kinds = {start.type, meeting(start.type, names), scheduling(start.type, names)}
-    apart = [e for e in line.events if e.replaced_by is None and e not in (start, arranged)]
-    same = [e.moment for e in apart if e.type in kinds]
-    before = _last(m for m in same if m.day < start.moment.day)
-    ends = (e.moment for e in apart if e.type in {*record.rule.ends_on, CLOSED} and e.type not in kinds)
-    after = _last(m for m in (before, _last(m for m in ends if m.day < start.moment.day)) if m is not None)
+    kinds = {each for each in (start.type, meeting(start.type, names), scheduling(start.type, names)) if each}
+    before = line.index.last_before(kinds, start.moment.day, arranged)
+    ended = line.index.last_before({*record.rule.ends_on, CLOSED} - kinds, start.moment.day)
+    after = max((moment for moment in (before, ended) if moment is not None), key=order, default=None)
     opening = begun(start.type, names)
-    opened = _last(e.moment for e in apart if e.type == opening and not_before(start.moment, e.moment))
-    following = any(e.type == start.type and e.moment.day > start.moment.day for e in apart)
+    opened = line.index.last_by(opening, start.moment) if opening is not None else None
+    following = line.index.any_after(start.type, start.moment.day)
     closes = lead and start.scheduled and following
     return Window(start.moment, after, opened, start.moment if closes else None, before)
 
@@ -78,7 +75,3 @@ def shows_itself(record: Record) -> bool:
     """Whether the start itself shows done what is due before it, or on its day, its own kind being what is asked."""
     due_by_then = record.obligation.kind == "lead_time" or isinstance(record.rule.readings[0].timing, SameDay)
     return due_by_then and record.started_by.type in discharging_types(record.rule)
-
-
-def _last(moments: Iterable[Moment]) -> Moment | None:
-    return max(moments, key=order, default=None)
