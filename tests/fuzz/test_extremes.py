@@ -11,7 +11,9 @@ from tests.api.worlds import EVENT
 from tests.fuzz.mutations import NASTY_TEXTS
 
 GOOD = {"profile": "swindon", "event": EVENT}
-MOST_SECONDS = 10
+# The processor's time of a plain calculation is the unit: a busy machine takes longer over both.
+MOST_CALCULATIONS = 10_000
+MOST_BYTES = 100_000_000
 MANY = {f"fact_{number}": True for number in range(10_000)}
 
 
@@ -60,18 +62,32 @@ RAW = {
     "nothing but blanks": b" " * 1_000_000,
     "nothing": b"",
 }
+JSON = {"Content-Type": "application/json"}
 PATHS = (
     *("/v1/calculations", "/v1/calculations/batch", "/v1/timelines", "/v1/timelines/recalculations"),
     *("/v1/timelines/timeliness", "/v1/comparisons", "/v1/checks", "/v1/due-dates"),
 )
 
 
+def spent(here, path: str, body: bytes):
+    """Send a body; give the answer, and the processor's time in seconds that this process took over it."""
+    before = time.process_time()
+    answer = here.client.post(path, content=body, headers=JSON)
+    return answer, time.process_time() - before
+
+
+@pytest.fixture(scope="module")
+def plain(here) -> float:
+    """Give the processor's time of one plain calculation: the middle one of many."""
+    return sorted(spent(here, "/v1/calculations", json.dumps(GOOD).encode())[1] for _ in range(101))[50]
+
+
 @pytest.mark.parametrize("says", RAW)
-def test_an_extreme_body_is_refused_or_answered_in_bounded_time(here, says):
+def test_an_extreme_body_is_refused_or_answered_in_bounded_work(here, plain, says):
     for path in PATHS:
-        started = time.monotonic()
-        answer = here.client.post(path, content=RAW[says], headers={"Content-Type": "application/json"})
-        assert time.monotonic() - started < MOST_SECONDS, path
+        answer, seconds = spent(here, path, RAW[says])
+        assert seconds < MOST_CALCULATIONS * plain, path
+        assert len(answer.content) < MOST_BYTES, path
         assert answer.status_code in {200, 400, 413, 422}, (path, answer.text[:300])
         if answer.status_code != 200:
             assert answer.headers["content-type"] == "application/problem+json"

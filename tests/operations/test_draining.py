@@ -7,6 +7,7 @@ import time
 
 import httpx
 
+from app.cli.server import GRACE_SECONDS
 from tests.api.worlds import EVENT
 from tests.serving import serving
 
@@ -45,7 +46,7 @@ def test_without_the_setting_it_ends_at_once(filled_url, tmp_path):
         started = time.monotonic()
         server.tell(signal.SIGTERM)
         assert server.wait() in {0, -signal.SIGTERM}
-        assert time.monotonic() - started < 10
+        assert time.monotonic() - started < GRACE_SECONDS
 
 
 def test_every_line_of_the_log_is_a_json_object(filled_url, tmp_path):

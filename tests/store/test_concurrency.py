@@ -1,7 +1,6 @@
 """Two at once: one version, one clear refusal; and readers never see half of anything."""
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 from app.service.ports import AlreadyPublished, StaleRevision
@@ -134,7 +133,5 @@ def test_another_replica_sees_a_publication_at_once(database_url):
         upgrade(one.engine)
         before = other.state_token()
         publish(one)
-        started = time.monotonic()
         assert other.state_token() != before
         assert [each.version for each in other.load_everything().profiles] == [1]
-        assert time.monotonic() - started < 1

