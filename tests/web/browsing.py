@@ -60,6 +60,17 @@ class Browser:
         # A date field's keys depend on the browser's language; its value does not.
         self.run("arguments[0].value = arguments[1]", self.find(selector), value)
 
+    def downloaded(self, name: str) -> Path:
+        """Wait for a file that the page gives."""
+        file = self.downloads / name
+        self.until(file.exists)
+        return file
+
+    def forget_downloads(self) -> None:
+        # A second file of one name would be given another.
+        for file in self.downloads.iterdir():
+            file.unlink()
+
     def run(self, script: str, *arguments: Any) -> Any:
         return self.driver.execute_script(script, *arguments)
 
@@ -113,10 +124,12 @@ def browsing(chromium: Chromium, address: str, folder: Path) -> Iterator[Browser
         f"--user-data-dir={folder}/profile",
     ):
         options.add_argument(argument)
-    options.add_experimental_option("prefs", {"download.default_directory": str(folder)})
+    downloads = folder / "downloads"
+    downloads.mkdir()
+    options.add_experimental_option("prefs", {"download.default_directory": str(downloads)})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(options=options, service=Driver(chromium.driver))
     try:
-        yield Browser(driver, address, folder)
+        yield Browser(driver, address, downloads)
     finally:
         driver.quit()

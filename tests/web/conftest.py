@@ -31,9 +31,10 @@ def window(chromium: Chromium, service: Service, tmp_path_factory: pytest.TempPa
 
 @pytest.fixture
 def browser(window: Browser) -> Browser:
-    """Give the window as a reader finds it: wide, light, and without complaints so far."""
+    """Give the window as a reader finds it: wide, light, and without complaints or files so far."""
     window.size(1280)
     window.theme("light")
     window.troubles()
     window.addresses()
+    window.forget_downloads()
     return window

@@ -163,9 +163,7 @@ def test_the_command_is_the_request(browser):
 def test_the_calendar_file_holds_the_conference(browser):
     asked(browser, ICPC | {"reference": "case-17"})
     browser.click('[data-act="ics"]')
-    file = browser.downloads / "deadlines-swindon.ics"
-    browser.until(file.exists)
-    text = file.read_text(encoding="utf-8")
+    text = browser.downloaded("deadlines-swindon.ics").read_text(encoding="utf-8")
     assert text.startswith("BEGIN:VCALENDAR")
     assert "DTSTART;VALUE=DATE:20260113" in text
 
@@ -173,7 +171,7 @@ def test_the_calendar_file_holds_the_conference(browser):
 def test_nothing_about_the_child_reaches_an_address_or_the_log(browser, service):
     asked(browser, CARE | {"reference": "planted-reference-5519"})
     browser.click('[data-act="ics"]')
-    browser.until((browser.downloads / "deadlines-swindon.ics").exists)
+    browser.downloaded("deadlines-swindon.ics")
     browser.choose("#event", "placement_started")
     browser.wait("#fact-placement_type")
     browser.choose("#fact-placement_type", "connected_person_temporary")
