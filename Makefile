@@ -22,6 +22,8 @@ GENERATED := openapi docs/profiles
 MAKEFLAGS += --no-print-directory
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
+# Where a shell forbids Python to keep what it compiled, every start compiles everything anew, which takes as long again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## List the recipes
