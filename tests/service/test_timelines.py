@@ -539,3 +539,14 @@ def test_a_history_that_begins_before_the_standards_is_read_and_warned_of():
     with pytest.raises(Problem) as caught:
         ask(early, as_of="2026-01-06", snapshot=young)
     assert caught.value.kind == "no-version-in-force"
+
+
+@pytest.mark.parametrize("facts", [{}, {"looked_after": False}])
+def test_an_event_does_not_know_what_is_said_later_that_day(facts):
+    first = happened("strategy_discussion_held", "2026-01-05T09:00")
+    later = happened("section_47_started", "2026-01-05T15:00")
+    body = {"profile": "swindon", "events": [first, later], "as_of": "2026-01-06", "facts": facts}
+    answer = timeline(packaged(), body)
+    assert "icpc-held" in [
+        item["rule"] for item in answer["undetermined"] if item["started_by"]["event"] == "strategy_discussion_held.1"
+    ]

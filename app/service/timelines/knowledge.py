@@ -122,7 +122,7 @@ class Knowledge:
     def at(self, event: Event) -> dict[str, FactValue]:
         """The facts that a rule is asked about at an event."""
         day = self._days.get(event.moment.day)
-        state = dict((day.begins if day is not None else None) or self._before(event.moment.day))
+        state = dict(day.begins if day is not None else self._before(event.moment.day))
         for effect in day.around(event) if day is not None else ():
             effect.hold(state)
         for _, restarts, fact in self._counted:
