@@ -20,12 +20,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import orjson
 
 from app.service.rendered import rendered_answer
 from app.service.requests import read_request
-from bench.cases import snapshot, twelve, year_of_twelve
+from bench.cases import DIFFERENT, OBLIGATIONS, snapshot, twelve, year_of_twelve
 from bench.table import Row
 
 HERE = Path(__file__).resolve().parent.parent
@@ -56,19 +57,9 @@ def rows() -> Iterator[Row]:
         case = twelve()
         answer = place / "answer.json"
         answer.write_bytes(rendered_answer(read_request(snapshot(), case.body)))
-        script = place / "post.lua"
-        # Requests that differ as those of a day do: what was kept of one must not flatter the next.
-        bodies = ",\n".join(f"[[{orjson.dumps(each.body).decode()}]]" for each in year_of_twelve())
-        script.write_text(
-            f"local bodies = {{ {bodies} }}\nlocal requests, n = {{}}, 0\n"
-            "function init()\n"
-            "  for i, body in ipairs(bodies) do\n"
-            '    requests[i] = wrk.format("POST", nil, {["Content-Type"] = "application/json"}, body)\n'
-            "  end\n"
-            "end\n"
-            "function request() n = n % #requests + 1; return requests[n] end\n",
-            encoding="utf-8",
-        )
+        same = _script(place / "same.lua", [case.body])
+        # What was kept of one request must not flatter the next: these differ as those of a year do.
+        different = _script(place / "different.lua", [each.body for each in year_of_twelve()])
         environment = {
             **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
             "BENCH_ANSWER": str(answer),
@@ -105,11 +96,12 @@ def rows() -> Iterator[Row]:
         two = running.enter_context(
             _started("the service, two workers", [*service[:-1], "--workers", "2", "--port"], environment, place)
         )
-        servers = [bare, one, two, pydantic, msgspec]
+        varied = Server(f"the service, {DIFFERENT} requests that differ", one.port, one.process, one.ready_after)
         for _ in range(ROUNDS):
-            for server in servers:
-                _round(server, script)
-        yield from _compared(bare, one, two, [pydantic, msgspec], case.obligations)
+            for server in (bare, one, two, pydantic, msgspec):
+                _round(server, same)
+            _round(varied, different)
+        yield from _compared(bare, one, varied, two, [pydantic, msgspec])
         megabytes = _memory(one.process.pid)
         yield Row(
             "memory of the worker after that load",
@@ -135,14 +127,30 @@ def _resting(one: Server) -> Iterator[Row]:
     )
 
 
-def _compared(bare: Server, one: Server, two: Server, peers: list[Server], obligations: int) -> Iterator[Row]:
+def _script(path: Path, bodies: list[dict[str, Any]]) -> Path:
+    """What wrk is to send, one body after another."""
+    texts = ",\n".join(f"[[{orjson.dumps(body).decode()}]]" for body in bodies)
+    path.write_text(
+        f"local bodies = {{ {texts} }}\nlocal requests, n = {{}}, 0\n"
+        "function init()\n"
+        "  for i, body in ipairs(bodies) do\n"
+        '    requests[i] = wrk.format("POST", nil, {["Content-Type"] = "application/json"}, body)\n'
+        "  end\n"
+        "end\n"
+        "function request() n = n % #requests + 1; return requests[n] end\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def _compared(bare: Server, one: Server, varied: Server, two: Server, peers: list[Server]) -> Iterator[Row]:
     base = max(bare.rates)
     yield Row(f"HTTP, bare Starlette route, {CONNECTIONS} connections", _told(bare), "", "1")
-    for server in (one, *peers):
+    for server in (one, varied, *peers):
         ratio = max(server.rates) / base
-        ours = server is one
+        ours = server is one or server is varied
         yield Row(
-            f"HTTP, {server.name}" + (f", {obligations} obligations" if ours else ""),
+            f"HTTP, {server.name}" + (f", {OBLIGATIONS} obligations" if ours else ""),
             _told(server),
             f"processor: {min(bare.processor) / min(server.processor):.2f} of bare",
             f"{ratio:.2f}",
