@@ -7,6 +7,7 @@ and would begin a task for every request before its body is looked at.
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -41,6 +42,10 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_timer: asyncio.TimerHandle | None = None
         self._quick = quick_of(self.app)
         self._held: list[bytes] | None = None
+        self._data = b""
+        self._waits = False
+        self.body = b""
+        self.since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the base
         """Begin to wait for the first head."""
@@ -50,7 +55,13 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
         self._stop_waiting()
+        self._waits = False
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """Answer what waits to be answered before the connection is closed."""
+        self._settle()
+        super().shutdown()
 
     def on_message_begin(self) -> None:
         """A head begins."""
@@ -96,17 +107,37 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The body ended."""
-        held = self._held
-        if held is not None and self._quick is not None:
-            body = held[0] if len(held) == 1 else b"".join(held)
-            answer = self._quick.answer(self.headers, body, self.server_state.default_headers)
-            if answer is not None:
-                self._held = None
-                self.transport.write(answer)
-                self.on_response_complete()
-                return
+        if self._held is None:
+            super().on_message_complete()
+            return
+        body = self._held[0] if len(self._held) == 1 else b"".join(self._held)
+        self.body, self._held, self._waits = body, None, True
+        # A request that another follows at once is answered before that is read, and no two wait on one connection.
+        if self._data.find(body) + len(body) != len(self._data):
+            self._begin()
+            self._settle()
+
+    def _begin(self) -> None:
+        self.since = time.perf_counter()
+        if self._quick is not None:
+            self._quick.add(self, self.server_state.default_headers)
+
+    def _settle(self) -> None:
+        if self._waits and self._quick is not None:
+            self._quick.flush()
+
+    def answered(self, response: bytes | None) -> None:
+        """Send the response to the request that waited; without one let the application answer it."""
+        if not self._waits:
+            return
+        body, self.body, self._waits = self.body, b"", False
+        if response is None:
+            self._held = [body]
             self._let_go()
-        super().on_message_complete()
+            super().on_message_complete()
+        elif not self.transport.is_closing():
+            self.transport.write(response)
+            self.on_response_complete()
 
     def _let_go(self) -> None:
         """Go on as if nothing had been held."""
@@ -118,8 +149,13 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on, and see how long the head has become if it has not ended."""
+        self._settle()
+        self._data = data
         super().data_received(data)
-        if self._held is not None:
+        self._data = b""
+        if self._waits:
+            self._begin()
+        elif self._held is not None:
             if self.transport.is_closing():
                 self._held = None
             else:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from app.api.protocol import BoundedProtocol
@@ -132,11 +133,19 @@ def test_a_request_in_pieces_is_answered_wherever_it_was_cut(connection):
 
 def test_requests_sent_without_waiting_are_answered_in_their_order(connection):
     quick, slow = request(dumped(reference="quick"), JSON), request(dumped(reference="slow"), JSON, path=LONG_WAY)
-    order = [quick, quick, slow, quick, slow, slow, quick]
+    refused = request(dumped(profile="refused"), JSON)
+    told = {quick: b'"reference":"quick"', slow: b'"reference":"slow"', refused: b'"value":"refused"'}
+    order = [quick, quick, slow, refused, quick, slow, refused, refused, slow, quick]
     connection.send(b"".join(order))
     for sent in order:
-        wanted = b'"reference":"quick"' if sent is quick else b'"reference":"slow"'
-        assert wanted in connection.answer()
+        assert told[sent] in connection.answer()
+    # In many pieces, so that a request's end and the next one's beginning come together.
+    stream = b"".join(order)
+    for start in range(0, len(stream), 700):
+        connection.send(stream[start : start + 700])
+        time.sleep(0.01)
+    for sent in order:
+        assert told[sent] in connection.answer()
 
 
 def test_a_body_in_chunks_is_answered(connection):
@@ -243,26 +252,84 @@ class Recorder(asyncio.Transport):
 
 
 @pytest.mark.parametrize(
-    ("sent", "at_once"),
+    ("sent", "tasks"),
     [
-        (request(dumped(), JSON), True),
-        (request(dumped(), JSON, "X-API-Key: pd_unknown"), False),
-        (request(dumped(), JSON, path=LONG_WAY), False),
-        (request(dumped(profile="nowhere"), JSON), False),
+        (request(dumped(), JSON), 0),
+        (request(dumped(until="2027-01-01"), JSON), 0),
+        (request(dumped(), JSON, "X-API-Key: pd_unknown"), 1),
+        (request(dumped(), JSON, path=LONG_WAY), 1),
+        (request(dumped(profile="nowhere"), JSON), 1),
     ],
 )
-def test_what_is_plain_and_right_is_answered_before_anything_is_waited_for(here, sent, at_once):
+def test_what_is_plain_and_right_needs_no_task(here, monkeypatch, sent, tasks):
     config = Config(here.client.app, log_config=None, ws="none", lifespan="off")
     config.load()
+    begun = []
+    begin = HttpToolsProtocol._start_asgi_task
+    monkeypatch.setattr(HttpToolsProtocol, "_start_asgi_task", lambda *of: begun.append(of) or begin(*of))
 
     async def written() -> bytes:
         protocol = BoundedProtocol(config=config, server_state=ServerState(), app_state={})
         transport = Recorder()
         protocol.connection_made(transport)
         protocol.data_received(sent)
-        found = transport.written
         await asyncio.wait_for(transport.wrote.wait(), 20)
         protocol.connection_lost(None)
-        return found
+        return transport.written
 
-    assert asyncio.run(written()).startswith(b"HTTP/1.1 200 OK") is at_once
+    assert asyncio.run(written()).startswith(b"HTTP/1.1 ")
+    assert len(begun) == tasks
+
+
+def connected(here) -> tuple[BoundedProtocol, Recorder]:
+    config = Config(here.client.app, log_config=None, ws="none", lifespan="off")
+    config.load()
+    protocol, transport = BoundedProtocol(config=config, server_state=ServerState(), app_state={}), Recorder()
+    protocol.connection_made(transport)
+    return protocol, transport
+
+
+def test_those_of_one_turn_are_answered_each_on_its_own_connection(here):
+    async def told() -> list[bytes]:
+        pairs = [connected(here) for _ in range(70)]
+        for n, (protocol, _) in enumerate(pairs):
+            broken = {"profile": "nowhere"} if n % 7 == 3 else {}
+            protocol.data_received(request(dumped(reference=f"case-{n}", **broken), JSON))
+        for protocol, transport in pairs:
+            await asyncio.wait_for(transport.wrote.wait(), 20)
+            protocol.connection_lost(None)
+        return [transport.written for _, transport in pairs]
+
+    for n, written in enumerate(asyncio.run(told())):
+        assert written.count(b"HTTP/1.1 ") == 1
+        if n % 7 == 3:
+            assert written.startswith(b"HTTP/1.1 422")
+        else:
+            assert f'"reference":"case-{n}"'.encode() in written
+
+
+def test_who_has_gone_is_not_answered_and_holds_up_nobody(here):
+    async def told() -> tuple[bytes, bytes]:
+        (gone, to_gone), (here_still, to_here) = connected(here), connected(here)
+        gone.data_received(request(dumped(), JSON))
+        here_still.data_received(request(dumped(), JSON))
+        gone.connection_lost(ConnectionResetError())
+        await asyncio.wait_for(to_here.wrote.wait(), 20)
+        here_still.connection_lost(None)
+        return to_gone.written, to_here.written
+
+    first, second = asyncio.run(told())
+    assert first == b""
+    assert second.startswith(b"HTTP/1.1 200")
+
+
+def test_a_server_that_closes_answers_first(here):
+    async def told() -> bytes:
+        protocol, transport = connected(here)
+        protocol.data_received(request(dumped(), JSON))
+        protocol.shutdown()
+        written = transport.written
+        protocol.connection_lost(None)
+        return written
+
+    assert asyncio.run(told()).startswith(b"HTTP/1.1 200")
