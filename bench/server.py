@@ -102,6 +102,7 @@ def rows() -> Iterator[Row]:
                 _round(server, same)
             _round(varied, different)
         yield from _compared(bare, one, varied, two, [pydantic, msgspec])
+        yield from _scaled(one, two, same)
         megabytes = _memory(one.process.pid)
         yield Row(
             "memory of the worker after that load",
@@ -167,18 +168,60 @@ def _compared(bare: Server, one: Server, varied: Server, two: Server, peers: lis
         slower <= 3,
     )
     gain = max(two.rates) / max(one.rates)
-    yield Row("HTTP, two workers", f"{max(two.rates):,.0f}/s", "one worker", f"{gain:.2f}", "at least 1.8", gain >= 1.8)
+    cores = f"wrk taking what it needs of the same {os.cpu_count()} cores"
+    yield Row(f"HTTP, two workers, {cores}", f"{max(two.rates):,.0f}/s", "one worker", f"{gain:.2f}")
+
+
+def _scaled(one: Server, two: Server, script: Path) -> Iterator[Row]:
+    """A core for a worker and its half of wrk, against two such: what the load itself takes grows alongside."""
+    cores = sorted(os.sched_getaffinity(0))[:2]
+    if len(cores) < 2:
+        yield Row("HTTP, two workers on two cores", "left out", "this machine has one core")
+        return
+    alone, both = Server("", one.port, one.process, 0), Server("", two.port, two.process, 0)
+    for _ in range(ROUNDS):
+        _round(alone, script, {cores[0]})
+        _round(both, script, set(cores))
+    gain = max(both.rates) / max(alone.rates)
+    yield Row(
+        "HTTP, two workers and their wrk on two cores",
+        f"{max(both.rates):,.0f}/s",
+        f"one worker and its wrk on one: {max(alone.rates):,.0f}/s",
+        f"{gain:.2f}",
+        "at least 1.8",
+        gain >= 1.8,
+    )
 
 
 def _told(server: Server) -> str:
     return f"{max(server.rates):,.0f}/s, {min(server.processor):.0f} µs each"
 
 
-def _round(server: Server, script: Path) -> None:
-    before = _processor(server.process.pid)
+def _round(server: Server, script: Path, cores: set[int] | None = None) -> None:
+    """One run of wrk; with `cores`, the server and wrk keep to those, a thread and its connections to each core."""
     address = f"http://127.0.0.1:{server.port}/v1/calculations"
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--latency", "-s", str(script), address]
-    out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    threads = len(cores or {0})
+    run = [
+        "wrk",
+        f"-t{threads}",
+        f"-c{threads * CONNECTIONS}",
+        f"-d{SECONDS}s",
+        "--latency",
+        "-s",
+        str(script),
+        address,
+    ]
+    everywhere = os.sched_getaffinity(0)
+    if cores is not None:
+        _keep_to(server.process.pid, cores)
+        os.sched_setaffinity(0, cores)
+    try:
+        before = _processor(server.process.pid)
+        out = subprocess.run(run, check=True, capture_output=True, text=True).stdout
+    finally:
+        if cores is not None:
+            os.sched_setaffinity(0, everywhere)
+            _keep_to(server.process.pid, everywhere)
     used = _processor(server.process.pid) - before
     if "Non-2xx" in out:
         raise RuntimeError(f"{server.name} refused requests:\n{out}")
@@ -187,6 +230,12 @@ def _round(server: Server, script: Path) -> None:
     server.rates.append(float(re.findall(r"Requests/sec:\s+([\d.]+)", out)[0]))
     server.slow.append(float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit])
     server.processor.append(used / requests * 1e6)
+
+
+def _keep_to(pid: int, cores: set[int]) -> None:
+    for each in _family(pid):
+        for thread in Path(f"/proc/{each}/task").iterdir():
+            os.sched_setaffinity(int(thread.name), cores)
 
 
 @contextmanager

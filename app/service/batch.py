@@ -8,11 +8,11 @@ from typing import cast
 import orjson
 
 from app.service import metrics
-from app.service.answers import Json, answer
+from app.service.answers import Json, answer, perform
 from app.service.plain import read_plain
 from app.service.problems import Fault, Problem
-from app.service.rendered import rendered_answer
-from app.service.requests import Faults, read_object, read_request
+from app.service.rendered import rendered
+from app.service.requests import Faults, Request, read_object, read_request
 from app.service.snapshot import Snapshot
 from app.service.strict_json import parse_json
 
@@ -20,6 +20,7 @@ MOST_ITEMS = 1_000
 # A thousand items of what is due next, and several times as much; each item alone has the limit of one answer.
 MOST_OBLIGATIONS = 50_000
 LONGEST_LINE = 1024 * 1024
+MOST_TOGETHER = 32
 
 Answering = Callable[[Snapshot, object], Json]
 
@@ -88,15 +89,25 @@ class LineBatch:
     def feed(self, chunk: bytes) -> Iterator[bytes]:
         """The answers to the lines that end in this chunk."""
         start = 0
+        together: list[Request] = []
         while (end := chunk.find(b"\n", start)) >= 0:
-            yield self._line(chunk[start:end])
+            line = self._line(chunk[start:end])
             start = end + 1
+            asked = read_plain(self.snapshot, line) if line else None
+            if asked is not None:
+                together.append(asked)
+            if together and (asked is None or len(together) == MOST_TOGETHER):
+                yield from _answers(together)
+                together = []
+            if asked is None:
+                yield self._answer(line)
+        yield from _answers(together)
         self._hold(chunk[start:])
 
     def finish(self) -> Iterator[bytes]:
         """The answer to a last line without an end, if there is one."""
         if self._held or self._dropping:
-            yield self._line(b"")
+            yield self._answer(self._line(b""))
 
     def _hold(self, part: bytes) -> None:
         if self._dropping or len(self._held) + len(part) > self.longest:
@@ -105,23 +116,38 @@ class LineBatch:
         else:
             self._held += part
 
-    def _line(self, rest: bytes) -> bytes:
+    def _line(self, rest: bytes) -> bytes | None:
+        """A line that has ended, None if it was too long."""
+        if not self._held and not self._dropping and len(rest) <= self.longest:
+            return rest.strip(b" \t\r")
         self._hold(rest)
         line, dropped = bytes(self._held).strip(b" \t\r"), self._dropping
         self._held.clear()
         self._dropping = False
-        if dropped:
+        return None if dropped else line
+
+    def _answer(self, line: bytes | None) -> bytes:
+        if line is None:
             detail = f"A line holds at most {self.longest} bytes."
             fault = Fault("(line)", "the line is too long", "send fewer facts, or several lines")
             return orjson.dumps(Problem("body-too-large", detail, [fault]).as_json()) + b"\n"
-        return self._answer(line) + b"\n" if line else b"\n"
-
-    def _answer(self, line: bytes) -> bytes:
+        if not line:
+            return b"\n"
         try:
-            asked = read_plain(self.snapshot, line) or read_request(self.snapshot, parse_json(line, "line"))
-            return rendered_answer(asked)
+            asked = read_request(self.snapshot, parse_json(line, "line"))
+            return rendered(asked, perform(asked)) + b"\n"
         except Problem as problem:
-            return orjson.dumps(problem.as_json())
+            return orjson.dumps(problem.as_json()) + b"\n"
+
+
+def _answers(together: list[Request]) -> Iterator[bytes]:
+    """Plain requests answered one step of the work after another: what a step needs is then at hand for all of them.
+
+    Each is for what is due next, so that it is never too much and only few results are held at once.
+    """
+    results = [perform(asked) for asked in together]
+    for asked, result in zip(together, results, strict=True):
+        yield rendered(asked, result) + b"\n"
 
 
 def lines(snapshot: Snapshot, chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -14,7 +14,7 @@ import orjson
 from app.engine.almanac import Kept
 from app.engine.civil import last_second
 from app.engine.model import Terms
-from app.engine.outcome import Alternative, Calculation, Explanation, Obligation, Step
+from app.engine.outcome import Alternative, Calculation, Explanation, Obligation, Step, Undetermined
 from app.service.answers import (
     ENGINE_VERSION,
     calculation_id,
@@ -34,6 +34,8 @@ from app.service.zone import LONDON
 ENGINE = f'"engine":{{"version":"{ENGINE_VERSION}"}}'
 NOTHING_MORE = '[],"assumptions":[],"projected":false,"provisional":false,"explanation":null}'
 TRUTH = {True: "true", False: "false"}
+# Several for each rule; what facts it lacks differs from case to case, and only so many times.
+MOST_WAITS = 2_000
 
 Notes = dict[int, str]
 
@@ -53,7 +55,7 @@ def rendered(request: Request, result: Calculation) -> bytes:
         pieces += (type(item) is Kept and item.written) or _obligation(item, told, days)
     if pieces:
         pieces[0] = pieces[0][1:]
-    waiting = _json([undetermined(item) for item in result.undetermined]) if result.undetermined else "[]"
+    waiting = ",".join([_waiting(item, profile) for item in result.undetermined]) if result.undetermined else ""
     warnings = [*request_warnings(request), *result.warnings]
     tail = ""
     if request.explain:
@@ -65,7 +67,7 @@ def rendered(request: Request, result: Calculation) -> bytes:
         f'"occurred_at":"{request.occurred_at}"}},"obligations":['
     )
     after = (
-        f'],"undetermined":{waiting},"warnings":{_json(warnings) if warnings else "[]"},'
+        f'],"undetermined":[{waiting}],"warnings":{_json(warnings) if warnings else "[]"},'
         f'"reference":{"null" if request.reference is None else _json(request.reference)}{tail}}}'
     )
     return "".join([before, *pieces, after]).encode()
@@ -80,6 +82,18 @@ def _profile(version: ProfileVersion) -> str:
     if found is None:
         found = version.told[0] = (_json(profile_stamp(version)), "")
     return found[0]
+
+
+def _waiting(item: Undetermined, version: ProfileVersion) -> str:
+    if item.from_date is not None:
+        return _json(undetermined(item))
+    key = (id(item.rule), item.timing, item.reason, item.needs)
+    text = version.waits.get(key)
+    if text is None:
+        if len(version.waits) >= MOST_WAITS:
+            version.waits.clear()
+        text = version.waits[key] = _json(undetermined(item))
+    return text
 
 
 def _calendar(version: CalendarVersion) -> str:

@@ -31,6 +31,10 @@ class ProfileVersion:
     profile: Profile
     told: dict[int, tuple[str, str]] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What answers say of it whatever the case, written once: each of its terms by identity, its stamp under 0."""
+    waits: dict[tuple[int, str, str, tuple[str, ...]], str] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What answers say of a rule that waits for facts, written once: by the rule's identity and what it waits for."""
 
     @property
     def version(self) -> int:
