@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import structlog
 
 from app.service import metrics
+from app.service.answers import ALMANAC
 from app.service.ports import Store, StoreUnavailable
 from app.service.snapshot import EMPTY, Snapshot, build_snapshot
 
@@ -51,6 +52,8 @@ class Live:
                 token = self.store.state_token()
                 if token != self.snapshot.token or self.snapshot.unusable:
                     self.snapshot = build_snapshot(self.store.load_everything(), self.snapshot)
+                    # What it keeps holds on to the versions that it was kept of.
+                    ALMANAC.clear()
                     if self.after_load is not None:
                         self.after_load()
                     log.info("snapshot", token=self.snapshot.token, profiles=len(self.snapshot.profiles))

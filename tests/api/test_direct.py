@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.service.answers import ALMANAC
 from tests.api.worlds import World
 
 BODY = {
@@ -45,3 +46,11 @@ def test_another_method_is_refused_by_the_declared_route(here: World, method):
     answer = here.client.request(method, "/v1/calculations")
     assert answer.status_code == 405
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_what_was_kept_goes_with_the_versions_it_was_kept_of(here: World):
+    here.client.post("/v1/calculations", json=BODY).raise_for_status()
+    kept = {id(page.profile) for page in ALMANAC._pages.values()}
+    assert id(here.live.snapshot.profiles["swindon"][-1].profile) in kept
+    here.key("calculate")
+    assert ALMANAC._pages == {}
