@@ -62,7 +62,7 @@ def tells_more(item: Dated[Found], main: Dated[Found]) -> bool:
     if item.found is None:
         return not isinstance(item.reading.timing, Series)
     assert main.found is not None
-    return item.found.phase != main.found.phase or item.found.limit.day != main.found.limit.day
+    return item.found.limit.day != main.found.limit.day or item.found.phase != main.found.phase
 
 
 def across(phase_id: str, limit: Limit, section: str | None) -> Alternative:

@@ -98,10 +98,17 @@ def noted(limit: Limit, notes: tuple[str, ...]) -> Limit:
 
 def next_limit(situation: Situation, base: Moment, phase: Phase) -> Limit | Missing:
     """One interval of the phase from a moment; the plan's own interval where it sets one, never longer than printed."""
-    interval = phase.interval
+    if not isinstance(phase.interval, PlanInterval):
+        return interval_after(situation, base, phase.interval)
     try:
-        if isinstance(interval, PlanInterval):
-            return _planned(situation, base, interval)
+        return _planned(situation, base, phase.interval)
+    except (OutsideCalendar, OverflowError):
+        return BEYOND_CALENDAR
+
+
+def interval_after(situation: Situation, base: Moment, interval: Duration) -> Limit | Missing:
+    """One interval from a moment."""
+    try:
         return count(base, interval, situation.calendar, situation.zone)
     except (OutsideCalendar, OverflowError):
         return BEYOND_CALENDAR

@@ -12,8 +12,9 @@ from app.engine.conditions import HOLDS, Condition
 from app.engine.counting import Limit, OutsideCalendar, is_elapsed
 from app.engine.ends import NEVER, End, PhaseEnd
 from app.engine.facts import FactSpec, Situation
-from app.engine.phases import First, Phase, PlanInterval, next_limit, noted
+from app.engine.phases import First, Phase, PlanInterval, interval_after, next_limit, noted
 from app.engine.timing import Kind, Missing, by_day
+from app.engine.units import Duration
 
 
 class ChainLimit(NamedTuple):
@@ -87,8 +88,14 @@ class Series:
         """
         counting = self._counted(situation) if restarted else 0
         if counting is None:
-            yield self._uncounted()
-            return
+            return iter((self._uncounted(),))
+        if gate is None and self._steady() is not None:
+            return self._steadily(situation, restarted=restarted)
+        return self._asking(situation, counting, restarted=restarted, gate=gate, until=until)
+
+    def _asking(
+        self, situation: Situation, counting: int, *, restarted: bool, gate: Condition | None, until: date | None
+    ) -> Iterator[ChainLimit | ChainStop]:
         base, projected = situation.moment, False
         looked: date | None = None
         while True:
@@ -119,6 +126,36 @@ class Series:
                     yield step
             base, projected = Moment(limit.day), True
             counting += 1
+
+    def _steady(self) -> Duration | None:
+        """The one interval of a series that never changes it and asks nothing."""
+        phase = self.phases[0]
+        plain = phase.when is None and phase.end is None and not isinstance(phase.interval, PlanInterval)
+        return phase.interval if plain else None  # type: ignore[return-value]  # the plan's own was just ruled out
+
+    def _steadily(self, situation: Situation, *, restarted: bool) -> Iterator[ChainLimit | ChainStop]:
+        """What `unfold` comes to where one interval follows another."""
+        interval, part = self._steady(), self.phases[0]
+        assert interval is not None
+        base, projected = situation.moment, False
+        looked: date | None = None
+        opening = None if restarted else self.first
+        while True:
+            found: Limit | Missing
+            if opening is not None:
+                found = opening.timing.limit(situation, base)
+            else:
+                found = interval_after(situation, base, interval)
+            if isinstance(found, Missing):
+                yield ChainStop(found, base.day if projected else None)
+                return
+            counted = found.counted_to
+            if counted is not None and (looked is None or counted > looked):
+                looked = counted
+            if looked != counted:
+                found = found._replace(counted_to=looked)
+            yield ChainLimit(found, opening or part, projected)
+            base, projected, opening = Moment(found.day), True, None
 
     def following(
         self, situation: Situation, *, restarted: bool, gate: Condition | None = None
