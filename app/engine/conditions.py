@@ -356,6 +356,8 @@ def parted(condition: Condition | None) -> tuple[Condition | None, Condition | N
 
 def fails_for_good(condition: Condition, situation: Situation, day: date) -> bool:
     """Whether a condition that fails on a day fails on every later one: an age once passed does not come back."""
+    if not condition.moves:
+        return condition.test(situation, day).holds is False
     if isinstance(condition, All):
         return any(fails_for_good(part, situation, day) for part in condition.parts)
     if isinstance(condition, AgeTest) and condition.operator == "under":
@@ -365,3 +367,16 @@ def fails_for_good(condition: Condition, situation: Situation, day: date) -> boo
         since = situation.facts.get(condition.spec.key)
         return isinstance(since, date) and since <= day and condition.test(situation, day).holds is False
     return False
+
+
+def holds_for_good(condition: Condition, situation: Situation, day: date) -> bool:
+    """Whether a condition that holds on a day holds on every later one: an age once reached stays reached."""
+    if isinstance(condition, All):
+        return all(holds_for_good(part, situation, day) for part in condition.parts)
+    lasting = (
+        not condition.moves
+        or (isinstance(condition, AgeTest) and condition.operator == "at_least")
+        or (isinstance(condition, Happened) and condition.wanted)
+        or (isinstance(condition, Elapsed) and condition.operator == "at_least_ago")
+    )
+    return lasting and condition.test(situation, day).holds is True

@@ -8,7 +8,7 @@ from datetime import date
 from typing import ClassVar, NamedTuple
 
 from app.engine.civil import Moment
-from app.engine.conditions import HOLDS, Condition
+from app.engine.conditions import HOLDS, Condition, fails_for_good, holds_for_good
 from app.engine.counting import Limit, OutsideCalendar, is_elapsed
 from app.engine.ends import NEVER, End, PhaseEnd
 from app.engine.facts import FactSpec, Situation
@@ -89,8 +89,9 @@ class Series:
         counting = self._counted(situation) if restarted else 0
         if counting is None:
             return iter((self._uncounted(),))
-        if gate is None and self._steady() is not None:
-            return self._steadily(situation, restarted=restarted)
+        steady = self._steady(situation) if gate is None or _lasts(gate, situation) else None
+        if steady is not None:
+            return self._steadily(situation, *steady, restarted=restarted)
         return self._asking(situation, counting, restarted=restarted, gate=gate, until=until)
 
     def _asking(
@@ -127,16 +128,28 @@ class Series:
             base, projected = Moment(limit.day), True
             counting += 1
 
-    def _steady(self) -> Duration | None:
-        """The one interval of a series that never changes it and asks nothing."""
-        phase = self.phases[0]
-        plain = phase.when is None and phase.end is None and not isinstance(phase.interval, PlanInterval)
-        return phase.interval if plain else None  # type: ignore[return-value]  # the plan's own was just ruled out
+    def _steady(self, situation: Situation) -> tuple[Phase, Duration, tuple[str, ...]] | None:
+        """The phase that sets every limit from here on, and what it takes for granted; None where that may change."""
+        day = situation.moment.day
+        for phase in self.phases:
+            when, interval = phase.when, phase.interval
+            if when is not None and self.counter is not None:
+                # What is asked of a series' own count is answered otherwise at each step.
+                return None
+            if when is not None and fails_for_good(when, situation, day):
+                continue
+            if phase.end is not None or isinstance(interval, PlanInterval):
+                return None
+            if when is None:
+                return phase, interval, ()
+            holds = holds_for_good(when, situation, day)
+            return (phase, interval, when.test(situation, day).assumptions) if holds else None
+        return None
 
-    def _steadily(self, situation: Situation, *, restarted: bool) -> Iterator[ChainLimit | ChainStop]:
-        """What `unfold` comes to where one interval follows another."""
-        interval, part = self._steady(), self.phases[0]
-        assert interval is not None
+    def _steadily(
+        self, situation: Situation, part: Phase, interval: Duration, notes: tuple[str, ...], *, restarted: bool
+    ) -> Iterator[ChainLimit | ChainStop]:
+        """What `unfold` comes to where one interval follows another to the end."""
         base, projected = situation.moment, False
         looked: date | None = None
         opening = None if restarted else self.first
@@ -154,6 +167,8 @@ class Series:
                 looked = counted
             if looked != counted:
                 found = found._replace(counted_to=looked)
+            if notes and opening is None:
+                found = noted(found, notes)
             yield ChainLimit(found, opening or part, projected)
             base, projected, opening = Moment(found.day), True, None
 
@@ -242,6 +257,12 @@ class Series:
         """Whether an end that is not known makes no difference: the phase after it gives the same date."""
         after = self._next(situation, base, index + 1, chained=True)
         return isinstance(after, ChainLimit) and after.limit.day == limit.day
+
+
+def _lasts(gate: Condition, situation: Situation) -> bool:
+    """Whether a gate lets every interval from the event on begin, and has nothing to say of it."""
+    day = situation.moment.day
+    return holds_for_good(gate, situation, day) and not gate.test(situation, day).assumptions
 
 
 def _end(end: PhaseEnd, situation: Situation) -> End:
