@@ -14,8 +14,10 @@ from app.api.context import live
 from app.api.rates import Rates, address_of
 from app.service.callers import LIMITED, Caller, granted
 from app.service.keys import Keyring, caller_of, standing
+from app.service.ports import ApiKeyRecord
 from app.service.problems import Fault, Problem
 from app.service.settings import Settings
+from app.service.snapshot import Snapshot
 from app.service.tokens import InvalidToken, IssuerUnavailable, TokenChecker
 
 OPEN_BY_DEFAULT = frozenset({"read", "calculate"})
@@ -36,6 +38,22 @@ class Guard:
     def asks(self, head: Mapping[bytes, bytes]) -> bool:
         """Whether anything has to be asked of a caller before what is open by default is answered."""
         return self._require_key or self._rates.limited or b"x-api-key" in head or b"authorization" in head
+
+    def lets_in(self, head: Mapping[bytes, bytes], scope: str, snapshot: Snapshot) -> bool:
+        """Whether a caller may pass who can be known at once: by a key that was verified before, and no rate to count.
+
+        Where this says no, `admit` has to be asked: it may still let the caller in, and it knows how to refuse.
+        """
+        if self._rates.limited or b"authorization" in head:
+            return False
+        try:
+            sent = head.get(b"x-api-key", b"").decode("ascii").strip()
+        except UnicodeDecodeError:
+            return False
+        record = self._keyring.known(sent, snapshot.keys) if sent and snapshot.token else None
+        if not isinstance(record, ApiKeyRecord) or standing(record, datetime.now(UTC)) != "active":
+            return False
+        return caller_of(record).may(scope)
 
     async def admit(self, request: Request, scope: str) -> None:
         """Let the request pass and note its caller, or raise Problem: unauthenticated or forbidden.

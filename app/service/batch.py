@@ -127,17 +127,22 @@ class LineBatch:
         return None if dropped else line
 
     def _answer(self, line: bytes | None) -> bytes:
+        """The answer to one line, whatever it is; a refusal stands in its place."""
+        if line == b"":
+            return b"\n"
+        try:
+            asked = self._asked(line)
+            return rendered(asked, perform(asked)) + b"\n"
+        except Problem as problem:
+            metrics.refused(problem.kind)
+            return orjson.dumps(problem.as_json()) + b"\n"
+
+    def _asked(self, line: bytes | None) -> Request:
         if line is None:
             detail = f"A line holds at most {self.longest} bytes."
             fault = Fault("(line)", "the line is too long", "send fewer facts, or several lines")
-            return orjson.dumps(Problem("body-too-large", detail, [fault]).as_json()) + b"\n"
-        if not line:
-            return b"\n"
-        try:
-            asked = read_request(self.snapshot, parse_json(line, "line"))
-            return rendered(asked, perform(asked)) + b"\n"
-        except Problem as problem:
-            return orjson.dumps(problem.as_json()) + b"\n"
+            raise Problem("body-too-large", detail, [fault])
+        return read_request(self.snapshot, parse_json(line, "line"))
 
 
 def _answers(together: list[Request]) -> Iterator[bytes]:

@@ -31,6 +31,8 @@ def test_what_happens_is_counted(here):
     here.client.post("/v1/calculations", json=ICPC)
     here.client.post("/v1/calculations", json={**ICPC, "profile": "nowhere"})
     here.client.post("/v1/calculations/batch", json={"items": [ICPC, {}]})
+    ndjson = {"Content-Type": "application/x-ndjson"}
+    here.client.post("/v1/calculations/batch", content=b"{\n{}\n", headers=ndjson)
     here.client.get("/v1/profiles/nowhere")
     answer = here.client.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=")
@@ -39,7 +41,8 @@ def test_what_happens_is_counted(here):
         return value(answer.text, name, **labels) - value(before, name, **labels)
 
     assert rise("deadlines_calculations_total", profile="swindon", version="1") == 2
-    assert rise("deadlines_refusals_total", type="invalid-request") == 2
+    assert rise("deadlines_refusals_total", type="invalid-request") == 3
+    assert rise("deadlines_refusals_total", type="invalid-json") == 1
     assert rise("deadlines_refusals_total", type="not-found") == 1
     for status, count in (("200", 1), ("422", 1)):
         labels = {"method": "POST", "route": "/v1/calculations", "status": status}

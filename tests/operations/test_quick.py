@@ -8,6 +8,7 @@ import re
 import socket
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from uvicorn.config import Config
@@ -15,7 +16,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from app.api.protocol import BoundedProtocol
-from tests.api.worlds import filled_copy
+from app.service.ports import WriteContext
+from tests.api.worlds import filled_copy, world
 from tests.operations.test_metrics import value
 from tests.serving import Serving, serving
 
@@ -255,7 +257,9 @@ class Recorder(asyncio.Transport):
     ("sent", "tasks"),
     [
         (request(dumped(), JSON), 0),
-        (request(dumped(until="2027-01-01"), JSON), 0),
+        (request(dumped(reference="case: 1"), JSON), 0),
+        (request(dumped(until="2027-01-01"), JSON), 1),
+        (request(dumped(explain=True), JSON), 1),
         (request(dumped(), JSON, "X-API-Key: pd_unknown"), 1),
         (request(dumped(), JSON, path=LONG_WAY), 1),
         (request(dumped(profile="nowhere"), JSON), 1),
@@ -279,6 +283,39 @@ def test_what_is_plain_and_right_needs_no_task(here, monkeypatch, sent, tasks):
 
     assert asyncio.run(written()).startswith(b"HTTP/1.1 ")
     assert len(begun) == tasks
+
+
+@pytest.mark.parametrize("require_key", [False, True])
+def test_a_key_that_was_verified_before_needs_no_task_either(filled_url, monkeypatch, require_key):
+    with world(filled_url, require_key=require_key) as here:
+        able, unable, ended = here.key("calculate"), here.key("read"), here.key("calculate", name="ended")
+        for key in (able, unable, ended):
+            here.client.post("/v1/calculations", json=BODY, headers=key)
+        (record,) = [each for each in here.store.list_keys() if each.name == "ended"]
+        here.store.revoke_key(record.id, context=WriteContext("key:test", datetime.now(UTC)))
+        here.live.refresh()
+        begun = []
+        begin = HttpToolsProtocol._start_asgi_task
+        monkeypatch.setattr(HttpToolsProtocol, "_start_asgi_task", lambda *of: begun.append(of) or begin(*of))
+
+        async def asked(*headers: str) -> tuple[bytes, int]:
+            begun.clear()
+            protocol, transport = connected(here)
+            protocol.data_received(request(dumped(), JSON, *headers))
+            await asyncio.wait_for(transport.wrote.wait(), 20)
+            protocol.connection_lost(None)
+            return transport.written[9:12], len(begun)
+
+        def status(*headers: str) -> tuple[bytes, int]:
+            return asyncio.run(asked(*headers))
+
+        assert status(f"X-API-Key: {able['X-API-Key']}") == (b"200", 0)
+        other = "x" if not able["X-API-Key"].endswith("x") else "y"
+        assert status(f"X-API-Key: {able['X-API-Key'][:-1]}{other}") == (b"401", 1)
+        assert status(f"X-API-Key: {unable['X-API-Key']}") == (b"403", 1)
+        assert status(f"X-API-Key: {ended['X-API-Key']}") == (b"401", 1)
+        assert status(f"Authorization: Bearer {able['X-API-Key']}") == (b"200", 1)
+        assert status() == ((b"401", 1) if require_key else (b"200", 0))
 
 
 def connected(here) -> tuple[BoundedProtocol, Recorder]:

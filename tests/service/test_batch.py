@@ -68,6 +68,14 @@ def test_a_line_that_is_too_long_is_answered_in_its_place():
     assert [orjson.loads(item).get("status") for item in answers] == [None, 413, None]
 
 
+def test_a_line_is_read_as_strictly_as_a_body():
+    twice = b'{"profile": "york", ' + orjson.dumps(GOOD)[1:]
+    good, refused = (orjson.loads(item) for item in lines(small(), [orjson.dumps(GOOD), b"\n", twice]))
+    assert "obligations" in good
+    assert (refused["status"], refused["type"].rpartition("/")[2]) == (400, "invalid-json")
+    assert "twice" in refused["errors"][0]["message"]
+
+
 def test_memory_does_not_grow_with_the_number_of_lines():
     line = orjson.dumps({**GOOD, "reference": "r"}) + b"\n"
 
