@@ -56,7 +56,9 @@ def rendered(request: Request, result: Calculation) -> bytes:
     if pieces:
         pieces[0] = pieces[0][1:]
     waiting = ",".join([_waiting(item, profile) for item in result.undetermined]) if result.undetermined else ""
-    warnings = [*request_warnings(request), *result.warnings]
+    warnings: list[str] = []
+    if request.pinned or request.until is not None or result.warnings:
+        warnings = [*request_warnings(request), *result.warnings]
     tail = ""
     if request.explain:
         tail = f',"not_applicable":{_json([not_applicable(item) for item in result.not_applicable])}'
