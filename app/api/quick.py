@@ -1,31 +1,37 @@
 """Plain calculations answered as soon as their last byte is read, without a task for each.
 
 Calculating waits for nothing, so whole requests that lie there can be answered in the same breath. Only what comes
-out right is answered here: a request that is not plain, a caller to be asked for a key, and everything that would be
-refused go the declared way, which then does as if this had not been tried. Tests hold the two to the same bytes.
+out right is answered here: a request that is not plain, a caller who cannot be known at once (a key not verified yet, a
+token, a rate to count), and everything that would be refused go the declared way, which then does as if this had not
+been tried. Tests hold the two to the same bytes.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+import structlog
 
 from app.api.direct import JSON_SENT, PATH, SCOPE, VARY, plain
 from app.api.draining import Draining
 from app.api.guard import Guard
 from app.api.middleware import ALWAYS, UNLESS_SAID, request_id_of
-from app.engine.outcome import Calculation
 from app.service import metrics
 from app.service.answers import perform
 from app.service.live import Live
-from app.service.logs import request_answered
+from app.service.logs import request_answered, where
 from app.service.plain import read_plain
 from app.service.rendered import rendered
 from app.service.requests import Request
 from app.service.snapshot import Snapshot
 
+log = structlog.get_logger("quick")
+
+Given = ParamSpec("Given")
+Found = TypeVar("Found")
 Header = tuple[bytes, bytes]
 # As many as are read before the first of them is answered.
 MOST_TOGETHER = 32
@@ -84,8 +90,11 @@ class Quick:
     def _answer(self, waiting: list[Waiting]) -> None:
         snapshot = self._live.snapshot
         asked = [self._asked(each, snapshot) for each in waiting]
-        found = [_perform(each) for each in asked]
-        answers = [_rendered(request, result) for request, result in zip(asked, found, strict=True)]
+        found = [None if each is None else _or_none(perform, each) for each in asked]
+        answers = [
+            None if request is None or result is None else _or_none(rendered, request, result)
+            for request, result in zip(asked, found, strict=True)
+        ]
         for each, answer in zip(waiting, answers, strict=True):
             each.answered(self._response(each, answer))
 
@@ -100,10 +109,7 @@ class Quick:
             or not snapshot.ready
         ):
             return None
-        try:
-            return read_plain(snapshot, waiting.body)
-        except Exception:  # noqa: BLE001 - whatever it was, the declared way meets it again and tells it
-            return None
+        return _or_none(read_plain, snapshot, waiting.body)
 
     def _response(self, waiting: Waiting, answer: bytes | None) -> bytes | None:
         if answer is None:
@@ -115,21 +121,15 @@ class Quick:
         return b"%s%d%s%s%s%s" % (self._first, len(answer), BETWEEN, request_id.encode("ascii"), AFTER, answer)
 
 
-def _perform(request: Request | None) -> Calculation | None:
-    if request is None:
-        return None
-    try:
-        return perform(request)
-    except Exception:  # noqa: BLE001 - as above
-        return None
+def _or_none(step: Callable[Given, Found], *given: Given.args, **named: Given.kwargs) -> Found | None:
+    """What a step of the work comes to; None where it failed, and then the declared way answers.
 
-
-def _rendered(request: Request | None, result: Calculation | None) -> bytes | None:
-    if request is None or result is None:
-        return None
+    A fault of the work's own is met there again and told as one; a fault of this way alone is told only here.
+    """
     try:
-        return rendered(request, result)
-    except Exception:  # noqa: BLE001 - as above
+        return step(*given, **named)
+    except Exception as error:  # noqa: BLE001 - whatever it was, one request must not take the others with it
+        log.warning("not_answered_quickly", error=type(error).__name__, at=where(error))
         return None
 
 

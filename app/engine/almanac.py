@@ -34,7 +34,7 @@ class Page:
     def keep(self, place: int, assumptions: tuple[str, ...], items: Sequence[Obligation]) -> tuple[Kept, ...]:
         """Keep what a rule came to."""
         kept = self.found[place, assumptions] = tuple([Kept(*item) for item in items])
-        self._almanac.count(len(kept))
+        self._almanac.count(1 + len(kept))
         return kept
 
 

@@ -13,6 +13,8 @@ _TIME = re.compile(
 )
 
 ONE_DAY = timedelta(days=1)
+NO_SUCH_TIME = "its time of day does not exist"
+CLOCK_RUNS = "hours run 00 to 23, minutes and seconds 00 to 59"
 FIRST_OF_TWO = "the clocks went back that day and {time} came twice: the first of the two (summer time) was taken"
 
 
@@ -78,13 +80,15 @@ def read_moment(text: str, zone: tzinfo) -> Moment:
             "send 2026-01-13, 2026-01-13T10:00 (London time) or 2026-01-13T10:00:00+00:00",
         )
     day_text, hour, minute, second, fraction, offset = match.groups()
+    if hour > "23":
+        # Said here, because newer Pythons read 24:00 as the beginning of the next day.
+        _day(day_text)
+        raise UnreadableTime(NO_SUCH_TIME, CLOCK_RUNS)
     try:
         wall = datetime.fromisoformat(f"{day_text} {hour}:{minute}:{second or '00'}")
     except ValueError:
         _day(day_text)
-        raise UnreadableTime(
-            "its time of day does not exist", "hours run 00 to 23, minutes and seconds 00 to 59"
-        ) from None
+        raise UnreadableTime(NO_SUCH_TIME, CLOCK_RUNS) from None
     if fraction is not None:
         wall = wall.replace(microsecond=int(fraction.ljust(6, "0")[:6]))
     if offset is None:

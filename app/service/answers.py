@@ -15,7 +15,7 @@ from app.engine.model import Source
 from app.engine.outcome import Alternative, Calculation, Explanation, NotApplicable, Obligation, Undetermined
 from app.service import metrics
 from app.service.ports import StoredCalendarVersion, StoredProfileVersion
-from app.service.problems import Fault, Problem
+from app.service.problems import too_long
 from app.service.requests import Request, canonical_moment
 from app.service.snapshot import CalendarVersion, ProfileVersion
 from app.service.zone import LONDON, ZONE_DATA_VERSION
@@ -47,11 +47,8 @@ def perform(request: Request) -> Calculation:
             almanac=ALMANAC,
         )
     except TooManyObligations:
-        raise Problem(
-            "too-many-obligations",
-            f"An answer holds at most {MOST_OBLIGATIONS} obligations.",
-            [Fault("until", "too many obligations fall up to this day", "send an earlier until")],
-        ) from None
+        detail = f"An answer holds at most {MOST_OBLIGATIONS} obligations."
+        raise too_long(detail, "until", "too many obligations fall up to this day", "send an earlier until") from None
     metrics.calculated(request.profile.record.key, request.profile.version)
     return found
 
@@ -132,13 +129,6 @@ def _force_warnings(request: Request) -> list[str]:
     if not version.record.has_force or (last is not None and request.moment.day > last):
         return [f"version {version.version} of {version.record.key}, pinned by the request, was no longer in force"]
     return []
-
-
-def until_warnings(request: Request) -> list[str]:
-    """What has to be said where the day asked for lies before the event, so that no series was unfolded."""
-    if request.until is None or request.until >= request.moment.day:
-        return []
-    return ["until lies before the event: no recurring rule was unfolded"]
 
 
 def iso(day: date | None) -> str | None:

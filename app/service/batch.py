@@ -10,7 +10,7 @@ import orjson
 from app.service import metrics
 from app.service.answers import Json, answer, perform
 from app.service.plain import read_plain
-from app.service.problems import Fault, Problem
+from app.service.problems import Fault, Problem, too_long
 from app.service.rendered import rendered
 from app.service.requests import Faults, Request, read_object, read_request
 from app.service.snapshot import Snapshot
@@ -65,16 +65,16 @@ def batch(snapshot: Snapshot, body: object, answering: Answering = calculation) 
 
 
 def _too_many() -> Problem:
-    remedy = "send an earlier until, or this item and those after it in another batch or as application/x-ndjson"
-    return Problem(
-        "too-many-obligations",
+    return too_long(
         f"A batch holds at most {MOST_OBLIGATIONS} obligations.",
-        [Fault("until", "the items up to this one would hold too many obligations together", remedy)],
+        "until",
+        "the items up to this one would hold too many obligations together",
+        "send an earlier until, or this item and those after it in another batch or as application/x-ndjson",
     )
 
 
 class LineBatch:
-    """One line in, one line out, holding no more than one line: feed it bytes as they come, then finish.
+    """One line in, one line out: feed it bytes as they come, then finish. It holds a few lines at once and no more.
 
     An empty line is answered by an empty one, so that the places keep. A line that is too long is answered in its
     place and its bytes are dropped as they come.

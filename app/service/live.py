@@ -51,7 +51,12 @@ class Live:
             try:
                 token = self.store.state_token()
                 if token != self.snapshot.token or self.snapshot.unusable:
-                    self.snapshot = build_snapshot(self.store.load_everything(), self.snapshot)
+                    found = build_snapshot(self.store.load_everything(), self.snapshot)
+                else:
+                    found = self.snapshot
+                # A record that cannot be read is looked at again each time, and changes nothing until it is mended.
+                if (found.token, found.unusable) != (self.snapshot.token, self.snapshot.unusable):
+                    self.snapshot = found
                     # What it keeps holds on to the versions that it was kept of.
                     ALMANAC.clear()
                     if self.after_load is not None:

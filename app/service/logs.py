@@ -35,7 +35,7 @@ class _BytesToStandardError:
         try:
             return sys.stderr.buffer.write(line)
         except (OSError, ValueError):
-            _lost()
+            _lost(line.count(b"\n"))
             return len(line)
 
     def write_now(self, lines: bytes) -> None:
@@ -54,7 +54,7 @@ class _TextToStandardError(_BytesToStandardError):
         try:
             return sys.stderr.write(line)
         except (OSError, ValueError):
-            _lost()
+            _lost(line.count("\n"))
             return len(line)
 
 
@@ -106,11 +106,11 @@ def configure(settings: Settings) -> None:
     warnings.showwarning = _warned
 
 
-def _lost() -> None:
+def _lost(lines: int) -> None:
     # Only here: the counters settle on import whether several processes share them, and the server decides that later.
     from app.service import metrics
 
-    metrics.log_line_lost()
+    metrics.log_lines_lost(lines)
 
 
 def where(error: BaseException) -> str:

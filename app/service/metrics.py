@@ -106,9 +106,9 @@ def store_failed(*, reachable: bool) -> None:
     REFRESH_FAILURES.inc()
 
 
-def log_line_lost() -> None:
-    """Count a line of the log that could not be written."""
-    LOG_LINES_LOST.inc()
+def log_lines_lost(lines: int) -> None:
+    """Count lines of the log that could not be written."""
+    LOG_LINES_LOST.inc(lines)
 
 
 def process_ended() -> None:

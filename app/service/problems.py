@@ -105,6 +105,11 @@ def shown(value: object) -> object:
     return f"({type(value).__name__})"
 
 
+def too_long(detail: str, path: str, message: str, remedy: str) -> Problem:
+    """The refusal of an answer that would be too long: its limit, and what of the request makes it so."""
+    return Problem("too-many-obligations", detail, [Fault(path, message, remedy)])
+
+
 def counted(faults: Sequence[Fault]) -> str:
     """How many faults were found, as a refusal's detail says it."""
     number = len(faults)

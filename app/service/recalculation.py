@@ -18,6 +18,9 @@ from app.service.timelines.request import MOST_FAULTS, TIMELINE_KEYS, read_into
 
 MOST_EARLIER = 5_000
 BEYOND_MONTHS = 6
+NOT_LOOKED_BEYOND = (
+    "the months after until hold too many obligations to be looked at: what is called withdrawn may have moved there"
+)
 OWN_KEYS = frozenset({"earlier", "earlier_events", "earlier_as_of"})
 
 
@@ -70,18 +73,25 @@ def recalculate(snapshot: Snapshot, body: object) -> Json:
         worked = {item.id: item for item in _from_answer(answer_case(replace(before, until=case.until)))}
         known = worked if earlier is None else {key: _dated(item, worked.get(key)) for key, item in known.items()}
     gone = known.keys() - {str(item["id"]) for item in cast(list[Json], now["obligations"])}
-    return differences(list(known.values()), now, _beyond(case, gone) if gone else [])
+    beyond = _beyond(case, gone) if gone else []
+    found = differences(list(known.values()), now, beyond or [])
+    if beyond is None:
+        found["warnings"] = [*cast(list[str], now["warnings"]), NOT_LOOKED_BEYOND]
+    return found
 
 
-def _beyond(case: Case, gone: Collection[str]) -> list[Json]:
-    """What was projected before and has moved out beyond the horizon, which is no reason to call it withdrawn."""
+def _beyond(case: Case, gone: Collection[str]) -> list[Json] | None:
+    """What was projected before and has moved out beyond the horizon, which is no reason to call it withdrawn.
+
+    None where the further months hold too much to be looked at.
+    """
     if case.until is None or case.until.year >= date.max.year:
         return []
     further = replace(case, until=add_months(case.until, BEYOND_MONTHS))
     try:
         return [item for item in cast(list[Json], answer_case(further)["obligations"]) if item["id"] in gone]
     except Problem:
-        return []
+        return None
 
 
 def differences(earlier: Sequence[Earlier], now: Json, beyond: Sequence[Json] = ()) -> Json:

@@ -11,6 +11,10 @@ from app.service.problems import Fault, Problem
 DEEPEST = 60
 
 
+class _NotStrict(ValueError):
+    """What another parser might read otherwise."""
+
+
 def parse_json(text: bytes, what: str = "body") -> Any:
     """JSON as RFC 8259 has it: no NaN, no key twice in one object, no depth or number that no request needs.
 
@@ -26,9 +30,10 @@ def parse_json(text: bytes, what: str = "body") -> Any:
         ) from None
     except RecursionError:
         raise _too_deep(what) from None
-    except ValueError as error:
-        message = "a number has too many digits" if "digits" in str(error) else str(error)[:200]
-        raise _not_json(what, message, "send one JSON object") from None
+    except _NotStrict as error:
+        raise _not_json(what, str(error), "send one JSON object") from None
+    except ValueError:
+        raise _not_json(what, "a number has too many digits", "send one JSON object") from None
     if text.count(b"[") + text.count(b"{") > DEEPEST and _deeper_than(found, DEEPEST):
         raise _too_deep(what)
     if b"\\u" in text:
@@ -65,12 +70,12 @@ def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         seen: set[str] = set()
         twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]  # None: not seen
-        raise ValueError(f"the key {twice[:100]!r} stands twice in one object")
+        raise _NotStrict(f"the key {twice[:100]!r} stands twice in one object")
     return found
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON value")
+    raise _NotStrict(f"{name} is no JSON value")
 
 
 def _not_json(what: str, message: str, remedy: str) -> Problem:

@@ -5,9 +5,14 @@ import re
 from app.api.middleware import LONGEST_QUERY
 from app.api.protocol import HEAD_SECONDS, MOST_HEAD_BYTES
 from app.cli.server import GRACE_SECONDS
-from app.service import metrics
+from app.engine import calculate
+from app.service import batch, metrics, recalculation, timeliness
+from app.service.comparisons.impact import MOST_EVENTS as MOST_COMPARED
+from app.service.comparisons.profiles import MOST_PROFILES as MOST_SIDES
 from app.service.settings import Settings
 from app.service.strict_json import DEEPEST
+from app.service.timelines import limits
+from app.service.timelines import request as timelines
 from tests.house.files import ROOT
 
 PAGES = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}
@@ -44,6 +49,14 @@ def test_the_limits_are_those_of_the_code():
     assert f"{MOST_HEAD_BYTES // 1024} KiB, within {HEAD_SECONDS:.0f} seconds" in PAGE
     assert f"| query | {LONGEST_QUERY // 1024} KiB |" in PAGE
     assert f"| JSON | {DEEPEST} levels" in PAGE
+    assert f"| one calculation | {calculate.MOST_OBLIGATIONS:,} obligations |" in PAGE
+    assert f"| a batch | {batch.MOST_ITEMS:,} items; {batch.MOST_OBLIGATIONS:,} obligations in all" in PAGE
+    case = f"{timelines.MOST_EVENTS:,} events, {timelines.MOST_CHILDREN} children, {timelines.MOST_PROFILES} profiles"
+    remarks = f"{limits.MOST_REMARKS:,} lines of history, {limits.MOST_REMARKS:,} undetermined"
+    assert f"| a timeline | {case}; {limits.MOST_OBLIGATIONS:,} obligations, {remarks} |" in PAGE
+    assert f"| timeliness | {timeliness.MOST_TIMELINES} cases |" in PAGE
+    assert f"| a comparison | {MOST_SIDES} profiles, or {MOST_COMPARED:,} events |" in PAGE
+    assert f"| a recalculation | {recalculation.MOST_EARLIER:,} earlier obligations |" in PAGE
     assert f"has {GRACE_SECONDS} seconds to end" in PAGE
 
 

@@ -53,3 +53,7 @@ def test_a_log_that_cannot_be_written_is_counted_and_fails_nothing(log, here, mo
     after = here.client.get("/metrics").text
     lost = "deadlines_log_lines_lost_total"
     assert value(after, lost) == value(before, lost) + 1
+    with monkeypatch.context() as while_closed:
+        while_closed.setattr(sys, "stderr", closed)
+        logs._BytesToStandardError().write_now(b"a\nb\nc\n")
+    assert value(here.client.get("/metrics").text, lost) == value(after, lost) + 3

@@ -15,8 +15,10 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from app.api import quick
 from app.api.protocol import BoundedProtocol
 from app.service.ports import WriteContext
+from app.service.rendered import rendered
 from tests.api.worlds import filled_copy, world
 from tests.operations.test_metrics import value
 from tests.serving import Serving, serving
@@ -370,3 +372,51 @@ def test_a_server_that_closes_answers_first(here):
         return written
 
     assert asyncio.run(told()).startswith(b"HTTP/1.1 200")
+
+
+def test_a_fault_of_the_quick_way_alone_is_told_and_the_declared_way_answers(here, monkeypatch):
+    told = []
+
+    def broken(asked, result):
+        if asked.reference == "broken":
+            raise RuntimeError("planted")
+        return rendered(asked, result)
+
+    monkeypatch.setattr(quick, "rendered", broken)
+    monkeypatch.setattr(
+        quick.log, "warning", lambda event, **named: told.append((event, named["error"])), raising=False
+    )
+
+    async def answers() -> list[bytes]:
+        pairs = [connected(here) for _ in range(3)]
+        for (protocol, _), reference in zip(pairs, ("first", "broken", "last"), strict=True):
+            protocol.data_received(request(dumped(reference=reference), JSON))
+        for protocol, transport in pairs:
+            await asyncio.wait_for(transport.wrote.wait(), 20)
+            await asyncio.sleep(0.05)
+            protocol.connection_lost(None)
+        return [transport.written for _, transport in pairs]
+
+    for written, reference in zip(asyncio.run(answers()), ("first", "broken", "last"), strict=True):
+        assert written.startswith(b"HTTP/1.1 200")
+        assert f'"reference":"{reference}"'.encode() in written
+    assert told == [("not_answered_quickly", "RuntimeError")]
+
+
+@pytest.mark.parametrize("with_key", [False, True])
+def test_a_rate_is_counted_on_every_way(filled_url, with_key):
+    with world(filled_url, rate_limit="3/minute") as here:
+        headers = here.key("calculate") if with_key else {}
+        here.client.post("/v1/calculations", json=BODY, headers=headers).raise_for_status()
+        lines = [f"{name}: {value}" for name, value in headers.items()]
+
+        async def asked() -> bytes:
+            protocol, transport = connected(here)
+            # The address by which the test's own client is known.
+            protocol.client = ("testclient", 50000)
+            protocol.data_received(request(dumped(), JSON, *lines))
+            await asyncio.wait_for(transport.wrote.wait(), 20)
+            protocol.connection_lost(None)
+            return transport.written[9:12]
+
+        assert [asyncio.run(asked()) for _ in range(4)] == [b"200", b"200", b"429", b"429"]

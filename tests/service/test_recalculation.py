@@ -4,7 +4,8 @@ import copy
 
 import pytest
 
-from app.service.problems import Problem
+from app.service import recalculation
+from app.service.problems import Problem, too_long
 from app.service.recalculation import recalculate
 from app.service.timelines import timeline
 from tests.service.worlds import small
@@ -83,6 +84,22 @@ def test_a_conference_held_late_moves_the_chain_projected_from_it_and_withdraws_
     assert {item["rule"] for item in answer["unchanged"]} == {"icpc-held"}
     # The last core group before the horizon has moved out beyond it.
     assert any(item["new_due_date"] > "2026-06-16" for item in answer["moved"])
+
+
+def test_where_the_months_beyond_cannot_be_looked_at_it_is_said(monkeypatch):
+    body = {**BODY, "until": "2026-06-16"}
+    earlier = timeline(small(), body)["obligations"]
+    answered = recalculation.answer_case
+
+    def up_to_the_horizon(case):
+        if case.until.isoformat() > "2026-06-16":
+            raise too_long("A timeline holds so many.", "until", "too many", "send an earlier until")
+        return answered(case)
+
+    monkeypatch.setattr(recalculation, "answer_case", up_to_the_horizon)
+    answer = recalculate(small(), {**moved("2026-01-15"), "until": "2026-06-16", "earlier": earlier})
+    assert answer["withdrawn"]
+    assert recalculation.NOT_LOOKED_BEYOND in answer["warnings"]
 
 
 def test_a_later_look_at_the_events_as_they_were_is_projected_to_the_same_day():

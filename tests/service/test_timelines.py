@@ -550,3 +550,10 @@ def test_an_event_does_not_know_what_is_said_later_that_day(facts):
     assert "icpc-held" in [
         item["rule"] for item in answer["undetermined"] if item["started_by"]["event"] == "strategy_discussion_held.1"
     ]
+
+
+def test_a_name_that_was_sent_is_given_to_no_other_event():
+    sent = {**happened("strategy_discussion_held", "2026-01-05"), "id": "icpc_held.1"}
+    answer = ask(sent, happened("icpc_held", "2026-01-12"), as_of="2026-02-01", facts={"section_47_initiated": True})
+    names = {item["started_by"]["event"] for item in answer["obligations"]}
+    assert {"icpc_held.1", "icpc_held.2"} <= names

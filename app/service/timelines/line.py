@@ -218,9 +218,14 @@ def _named(known: Iterable[CaseEvent]) -> list[Event]:
     ordered = sorted(known, key=lambda e: (order(e.moment), e.type, e.id or "", _fingerprint(e)))
     counts: dict[str, int] = {}
     keys: dict[int, str] = {}
+    sent = {event.id for event in ordered if event.id}
     for event in ordered:
-        counts[event.type] = counts.get(event.type, 0) + 1
-        keys[event.index] = event.id or f"{event.type}.{counts[event.type]}"
+        number = counts.get(event.type, 0) + 1
+        # A name that a caller gave to another event is passed over.
+        while not event.id and f"{event.type}.{number}" in sent:
+            number += 1
+        counts[event.type] = number
+        keys[event.index] = event.id or f"{event.type}.{number}"
     replaced = _replaced(ordered, keys)
     return [
         Event(
