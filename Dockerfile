@@ -9,6 +9,7 @@ RUN python -m venv $BUILD && $BUILD/bin/pip install --require-hashes --no-deps -
 RUN python -m venv $VENV && $VENV/bin/pip install --require-hashes --no-deps --only-binary :all: -r requirements/runtime.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY app app
+COPY migrations migrations
 RUN $BUILD/bin/pip wheel --no-deps --no-build-isolation --no-index --wheel-dir dist .
 RUN $VENV/bin/pip install --no-deps --no-index dist/*.whl && $VENV/bin/pip check && $VENV/bin/pip uninstall --yes pip setuptools
 # A database that is loaded: the image answers as it is. On another database, run `deadlines load` first.

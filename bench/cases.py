@@ -9,11 +9,11 @@ from functools import cache
 from typing import Any
 
 from app.engine.facts import FactSpec
-from app.service.answers import perform
-from app.service.offline import packaged_snapshot
-from app.service.problems import Problem
-from app.service.requests import read_request
-from app.service.snapshot import Snapshot
+from app.services.calculation.request import read_request
+from app.services.calculation.response import perform
+from app.services.problems import Problem
+from app.services.snapshot.offline import packaged_snapshot
+from app.services.snapshot.snapshot import Snapshot
 
 DAY = date(2025, 12, 18)
 TRIES = 60

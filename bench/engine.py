@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from app.engine.almanac import Almanac
 from app.engine.calculate import calculate
-from app.engine.model import Profile, compile_profile
-from app.service.requests import Request, read_request
-from app.service.zone import LONDON
+from app.engine.compiled_profile import Profile, compile_profile
+from app.engine.result_cache import Almanac
+from app.services.calculation.request import Request, read_request
+from app.services.zone import LONDON
 from bench.cases import OBLIGATIONS, Case, heaviest, snapshot
 from bench.table import Row, best
 

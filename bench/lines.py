@@ -13,7 +13,7 @@ from pathlib import Path
 
 import orjson
 
-from app.service.batch import LineBatch
+from app.services.calculation.batch import LineBatch
 from bench.cases import every_event, snapshot, twelve
 from bench.table import Row
 

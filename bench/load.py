@@ -28,12 +28,12 @@ from typing import Any
 
 import httpx
 
-from app.service.answers import answer
-from app.service.keys import create_key
-from app.service.packaging import packaged_calendars, packaged_profiles
-from app.service.ports import StoreUnavailable, WriteContext
-from app.service.requests import read_request
-from app.service.snapshot import Snapshot, build_snapshot
+from app.services.access.api_keys import create_key
+from app.services.calculation.request import read_request
+from app.services.calculation.response import answer
+from app.services.ports import StoreUnavailable, WriteContext
+from app.services.publishing.packaged import packaged_calendars, packaged_profiles
+from app.services.snapshot.snapshot import Snapshot, build_snapshot
 from app.store import SqlStore, open_store, upgrade
 from tests.api.worlds import small
 from tests.postgres import Postgres

@@ -24,8 +24,8 @@ from typing import Any
 
 import orjson
 
-from app.service.rendered import rendered_answer
-from app.service.requests import read_request
+from app.services.calculation.rendered import rendered_answer
+from app.services.calculation.request import read_request
 from bench.cases import DIFFERENT, OBLIGATIONS, snapshot, twelve, year_of_twelve
 from bench.table import Row
 

@@ -11,9 +11,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.api.application import create_app
-from app.service.live import Live
-from app.service.packaging import packaged_calendars, packaged_profiles
-from app.service.settings import Settings
+from app.services.publishing.packaged import packaged_calendars, packaged_profiles
+from app.services.snapshot.holder import Live
+from app.settings import Settings
 from app.store import open_store, upgrade
 
 

@@ -21,12 +21,12 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from app.api.rendering import as_bytes  # noqa: E402 the path is set first
+from app.engine.compiled_profile import Profile  # noqa: E402 the path is set first
 from app.engine.facts import FactSpec  # noqa: E402 the path is set first
-from app.engine.model import Profile  # noqa: E402 the path is set first
-from app.service.answers import answer  # noqa: E402 the path is set first
-from app.service.packaging import packaged_calendars, packaged_profiles  # noqa: E402 the path is set first
-from app.service.requests import read_request  # noqa: E402 the path is set first
-from app.service.snapshot import Snapshot, build_snapshot  # noqa: E402 the path is set first
+from app.services.calculation.request import read_request  # noqa: E402 the path is set first
+from app.services.calculation.response import answer  # noqa: E402 the path is set first
+from app.services.publishing.packaged import packaged_calendars, packaged_profiles  # noqa: E402 the path is set first
+from app.services.snapshot.snapshot import Snapshot, build_snapshot  # noqa: E402 the path is set first
 from app.store import open_store, upgrade  # noqa: E402 the path is set first
 
 FOLDER = ROOT / "tests" / "corpus"

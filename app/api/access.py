@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 
-from app.api.guard import Guard
-from app.service.callers import Caller
+from app.api.security import Guard
+from app.services.access.permissions import Caller
 
 
 def needs(scope: str) -> Callable[[Request], Awaitable[None]]:

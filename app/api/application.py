@@ -17,14 +17,16 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from app import __version__
-from app.api import documentation, failures, reference, tracing
+from app.api import docs_page as reference
+from app.api import openapi as documentation
+from app.api import store_errors as failures
+from app.api import tracing
 from app.api.direct import Direct
 from app.api.draining import Draining
-from app.api.guard import Guard
 from app.api.middleware import Envelope
 from app.api.quick import Quick
 from app.api.rendering import problem
-from app.api.routes import (
+from app.api.routers import (
     audit,
     calculations,
     calendars_authoring,
@@ -35,11 +37,12 @@ from app.api.routes import (
     profiles_authoring,
     working_days,
 )
-from app.service import metrics
-from app.service.live import Live
-from app.service.ports import StoreError
-from app.service.problems import Fault, Problem, counted
-from app.service.settings import Settings
+from app.api.security import Guard
+from app.services.observability import metrics
+from app.services.ports import StoreError
+from app.services.problems import Fault, Problem, counted
+from app.services.snapshot.holder import Live
+from app.settings import Settings
 
 ROUTERS = (
     calculations.router,

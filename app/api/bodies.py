@@ -8,8 +8,8 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive
 
-from app.service.problems import Fault, Problem
-from app.service.strict_json import parse_json
+from app.services.calculation.json_body import parse_json
+from app.services.problems import Fault, Problem
 
 MOST_BYTES = 1024 * 1024
 MOST_BATCH_BYTES = 8 * MOST_BYTES

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
-from app.service.live import Live
-from app.service.settings import Settings
-from app.service.snapshot import Snapshot, loaded
+from app.services.snapshot.holder import Live
+from app.services.snapshot.snapshot import Snapshot, loaded
+from app.settings import Settings
 
 
 def live(request: Request) -> Live:

@@ -12,16 +12,16 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.bodies import MOST_BYTES, gathered
-from app.api.guard import Guard
 from app.api.rendering import problem
+from app.api.security import Guard
 from app.api.withdrawn import withdrawn_headers
-from app.service.live import Live
-from app.service.plain import read_plain
-from app.service.problems import Problem
-from app.service.rendered import rendered_answer
-from app.service.requests import read_request
-from app.service.snapshot import loaded
-from app.service.strict_json import parse_json
+from app.services.calculation.json_body import parse_json
+from app.services.calculation.plain import read_plain
+from app.services.calculation.rendered import rendered_answer
+from app.services.calculation.request import read_request
+from app.services.problems import Problem
+from app.services.snapshot.holder import Live
+from app.services.snapshot.snapshot import loaded
 
 PATH = "/v1/calculations"
 SCOPE = "calculate"

@@ -12,11 +12,11 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.draining import Draining
-from app.api.rates import HEADERS as RATE_HEADERS
+from app.api.rate_limits import HEADERS as RATE_HEADERS
 from app.api.rendering import problem
-from app.service import metrics
-from app.service.logs import request_answered, where
-from app.service.problems import Problem
+from app.services.observability import metrics
+from app.services.observability.logging import request_answered, where
+from app.services.problems import Problem
 
 log = structlog.get_logger("access")
 

@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from app.api.queries import query_of
 from app.api.rendering import answer
-from app.service.answers import Json
-from app.service.calendar_file import calendar_file
-from app.service.problems import Fault, Problem
-from app.service.table_file import table_file
+from app.services.calculation.response import Json
+from app.services.exports.csv_table import table_file
+from app.services.exports.icalendar import calendar_file
+from app.services.problems import Fault, Problem
 
 JSON, CALENDAR, CSV = "application/json", "text/calendar", "text/csv"
 OFFERED = (JSON, CALENDAR, CSV)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
-from app.service.problems import Fault, Problem, counted
+from app.services.problems import Fault, Problem, counted
 
 LONGEST_VALUE = 500
 

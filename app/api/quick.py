@@ -17,16 +17,16 @@ import structlog
 
 from app.api.direct import JSON_SENT, PATH, SCOPE, VARY, plain
 from app.api.draining import Draining
-from app.api.guard import Guard
 from app.api.middleware import ALWAYS, UNLESS_SAID, request_id_of
-from app.service import metrics
-from app.service.answers import perform
-from app.service.live import Live
-from app.service.logs import request_answered, where
-from app.service.plain import read_plain
-from app.service.rendered import rendered
-from app.service.requests import Request
-from app.service.snapshot import Snapshot
+from app.api.security import Guard
+from app.services.calculation.plain import read_plain
+from app.services.calculation.rendered import rendered
+from app.services.calculation.request import Request
+from app.services.calculation.response import perform
+from app.services.observability import metrics
+from app.services.observability.logging import request_answered, where
+from app.services.snapshot.holder import Live
+from app.services.snapshot.snapshot import Snapshot
 
 log = structlog.get_logger("quick")
 

@@ -8,8 +8,8 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.service import metrics
-from app.service.problems import Problem
+from app.services.observability import metrics
+from app.services.problems import Problem
 
 PROBLEM_JSON = "application/problem+json"
 IMMUTABLE = "public, max-age=31536000, immutable"

@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from app.service.batch import LineBatch
+from app.services.calculation.batch import LineBatch
 
 NDJSON = "application/x-ndjson"
 MOST_WAITING = 32 * 1024 * 1024

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from email.utils import format_datetime
 
-from app.service.snapshot import ProfileVersion, Snapshot
+from app.services.snapshot.snapshot import ProfileVersion, Snapshot
 
 
 def withdrawn_headers(snapshot: Snapshot, item: ProfileVersion) -> dict[str, str]:

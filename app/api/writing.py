@@ -11,8 +11,8 @@ import anyio.to_thread
 from starlette.requests import Request
 
 from app.api.access import caller
-from app.service.ports import WriteContext
-from app.service.problems import Fault, Problem
+from app.services.ports import WriteContext
+from app.services.problems import Fault, Problem
 
 Params = ParamSpec("Params")
 Result = TypeVar("Result")

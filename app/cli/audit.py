@@ -11,7 +11,7 @@ from app.cli.output import as_json, table
 from app.cli.sources import JsonOption, opened
 
 if TYPE_CHECKING:
-    from app.service.ports import AuditRecord
+    from app.services.ports import AuditRecord
 
 
 def register(cli: typer.Typer) -> None:

@@ -42,7 +42,7 @@ def bulk(
     NDJSON lines are requests as for POST /v1/calculations. CSV needs the columns profile, event and at; until,
     reference and any facts may stand beside them, an empty cell being absent.
     """
-    from app.service.bulk import Plan
+    from app.services.bulk import Plan
 
     plan = Plan(
         reads=reads or _form(source, "--from"),

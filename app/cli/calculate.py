@@ -15,7 +15,7 @@ from app.cli.sources import JsonOption, StoreOption
 
 if TYPE_CHECKING:
     from app.engine.facts import FactSpec
-    from app.service.snapshot import Snapshot
+    from app.services.snapshot.snapshot import Snapshot
 
 FactOption = Annotated[
     list[str] | None, typer.Option("--fact", "-f", metavar="KEY=VALUE", help="A fact; repeat it for each.")
@@ -42,8 +42,8 @@ def calculate(
     store: StoreOption = False,
 ) -> None:
     """What one event makes due. Works without a database, from the packaged profiles."""
-    from app.service.answers import answer
-    from app.service.requests import read_request
+    from app.services.calculation.request import read_request
+    from app.services.calculation.response import answer
 
     known, key, number = with_file(profile, store=store)
     body = {
@@ -73,7 +73,7 @@ def specs(known: Snapshot, profile: str) -> Mapping[str, FactSpec]:
 
 def read_facts(given: Sequence[str], known: Mapping[str, FactSpec]) -> dict[str, object]:
     """`key=value` texts as JSON values, by the fact's type; what does not fit stays text, for the service to refuse."""
-    from app.service.texts import fact_from_text
+    from app.services.calculation.fact_parsing import fact_from_text
 
     found: dict[str, object] = {}
     for item in given:

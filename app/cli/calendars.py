@@ -17,7 +17,7 @@ KeyArgument = Annotated[str, typer.Argument(help="The calendar's key, such as en
 @group.command("list")
 def list_calendars(json: JsonOption = False, store: StoreOption = False) -> None:
     """Every calendar, in its latest version."""
-    from app.service import catalogue
+    from app.services import catalogue
 
     found: dict[str, Any] = catalogue.calendars(snapshot(store=store))
     if json:
@@ -41,7 +41,7 @@ def show(
     store: StoreOption = False,
 ) -> None:
     """Every day of a calendar that does not count, and where it is known from. Weekends are not listed."""
-    from app.service import catalogue
+    from app.services import catalogue
 
     known = snapshot(store=store)
     latest = known.calendar(key)
@@ -69,8 +69,8 @@ def import_calendar(
 
     A calendar's own document replaces the latest version, and so has to name it with --expected.
     """
-    from app.service.calendar_authoring import Change, publish_document
-    from app.service.live import Live
+    from app.services.publishing.calendar_versions import Change, publish_document
+    from app.services.snapshot.holder import Live
 
     given = read_json(file)
     with opened() as store:

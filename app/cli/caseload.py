@@ -23,8 +23,8 @@ from app.cli.progress import Progress
 from app.cli.workers import answered
 
 if TYPE_CHECKING:
-    from app.service.bulk import Plan
-    from app.service.ports import StoredState
+    from app.services.bulk import Plan
+    from app.services.ports import StoredState
 
 SAVE_EVERY_SECONDS = 2.0
 PIPE = "-"
@@ -50,8 +50,8 @@ class Job:
 
 def run(job: Job) -> Progress:
     """Answer every line of the input that is not answered yet. An interrupted run ends with what it takes to go on."""
-    from app.service.bulk import check_plan, heading
-    from app.service.snapshot import build_snapshot
+    from app.services.bulk import check_plan, heading
+    from app.services.snapshot.snapshot import build_snapshot
 
     if job.resume and (job.piped or str(job.source) == PIPE):
         fail("only files can be gone on with", "name an input and an output file")
@@ -146,7 +146,7 @@ def _header(plan: Plan, lines: BinaryIO) -> tuple[Plan, int, int]:
 
 def _identity(job: Job, plan: Plan) -> str:
     """What has to be the same for a run to be gone on with: the input, the options and every version."""
-    from app.service.canonical import digest
+    from app.services.snapshot.checksum import digest
 
     versions = [[item.key, item.version, item.checksum] for item in job.state.profiles]
     versions += [[item.key, item.version, item.checksum] for item in job.state.calendars]

@@ -32,7 +32,7 @@ def check(
     store: StoreOption = False,
 ) -> None:
     """Whether a date is right; if not, by how much, and which mistake or reading gives it. Exit status 1 where not."""
-    from app.service.checks import check as judged
+    from app.services.date_check import check as judged
 
     known, key, number = with_file(profile, store=store)
     body = {

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from app.service.diagnosis import Diagnosis, Finding
+    from app.services.publishing.diagnostics import Diagnosis, Finding
 
 WIDTH = 100
 TAB = "    "

@@ -52,8 +52,8 @@ def _told(error: Exception) -> tuple[str, list[str], int] | None:
     """What to say of an error that a room raises on purpose, and the exit status; None for any other."""
     from app.calendars.faults import CalendarFaults
     from app.profiles.faults import InvalidProfile
-    from app.service.ports import StoreError, StoreUnavailable
-    from app.service.problems import Problem
+    from app.services.ports import StoreError, StoreUnavailable
+    from app.services.problems import Problem
 
     if isinstance(error, Problem):
         return error.detail.replace("; `errors` lists them all", ""), fault_lines(error.faults), WRONG_USE

@@ -20,8 +20,8 @@ def openapi(folder: Annotated[Path, typer.Argument(help="Where they are written.
     from app.api.application import create_app
     from app.api.published import connector, openapi30
     from app.profiles.schema import profile_schema
-    from app.service.live import Live
-    from app.service.settings import Settings
+    from app.services.snapshot.holder import Live
+    from app.settings import Settings
     from app.store import open_store
 
     document = create_app(Live(open_store("sqlite:///data/none.db"), 60), Settings()).openapi()
@@ -38,8 +38,8 @@ def openapi(folder: Annotated[Path, typer.Argument(help="Where they are written.
 
 def docs(folder: Annotated[Path, typer.Argument(help="Where they are written.")] = Path("docs/profiles")) -> None:
     """Write a page about each packaged profile: what its practice lead reads and signs off."""
-    from app.service.handbook import handbook, index
-    from app.service.offline import packaged_snapshot
+    from app.services.exports.profile_report import handbook, index
+    from app.services.snapshot.offline import packaged_snapshot
 
     folder.mkdir(parents=True, exist_ok=True)
     for stale in folder.glob("*.md"):

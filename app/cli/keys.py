@@ -17,7 +17,7 @@ Named = Annotated[str, typer.Argument(metavar="KEY", help="The key's id or prefi
 
 def read_end(text: str) -> datetime:
     """A moment with an offset, or the end of a London day."""
-    from app.service.zone import LONDON
+    from app.services.zone import LONDON
 
     try:
         if len(text) == 10:
@@ -40,7 +40,7 @@ def create(
     expires: Annotated[str | None, typer.Option(help="The last day, or an instant. Absent: never.")] = None,
 ) -> None:
     """Make a key. The secret is shown this once and kept nowhere."""
-    from app.service.keys import InvalidKey, create_key
+    from app.services.access.api_keys import InvalidKey, create_key
 
     end = read_end(expires) if expires else None
     with opened() as store:
@@ -58,7 +58,7 @@ def create(
 @group.command("list")
 def list_keys(json: JsonOption = False) -> None:
     """Every key ever made, without its secret."""
-    from app.service.keys import standing
+    from app.services.access.api_keys import standing
 
     now = datetime.now(UTC)
     with opened() as store:
@@ -102,7 +102,7 @@ def expire(
     never: Annotated[bool, typer.Option("--never", help="Take the end away.")] = False,
 ) -> None:
     """Set when a key ends."""
-    from app.service.keys import find_key
+    from app.services.access.api_keys import find_key
 
     if at and never:
         fail("--at and --never say different things", "give one of them")
@@ -118,7 +118,7 @@ def expire(
 @group.command()
 def revoke(key: Named) -> None:
     """End a key for good."""
-    from app.service.keys import find_key
+    from app.services.access.api_keys import find_key
 
     with opened() as store:
         record = store.revoke_key(find_key(store, key).id, context=writing())

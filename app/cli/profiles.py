@@ -15,8 +15,8 @@ from app.cli.sources import JsonOption, StoreOption, read_text, snapshot
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from app.service.diagnosis import Diagnosis
-    from app.service.snapshot import Snapshot
+    from app.services.publishing.diagnostics import Diagnosis
+    from app.services.snapshot.snapshot import Snapshot
 
 group = typer.Typer(help="Profiles: one body's time rules, as numbered versions.", no_args_is_help=True)
 KeyArgument = Annotated[str, typer.Argument(help="The profile's key, such as swindon.")]
@@ -26,7 +26,7 @@ Kind = Literal["events", "facts", "duties"]
 @group.command("list")
 def list_profiles(json: JsonOption = False, store: StoreOption = False) -> None:
     """Every profile, with its latest version."""
-    from app.service import catalogue
+    from app.services import catalogue
 
     found: dict[str, Any] = catalogue.profiles(snapshot(store=store))
     if json:
@@ -58,7 +58,7 @@ def show(
     store: StoreOption = False,
 ) -> None:
     """The rules of a profile in plain words."""
-    from app.service import catalogue
+    from app.services import catalogue
 
     known = snapshot(store=store)
     latest = known.latest_profile(key)
@@ -112,7 +112,7 @@ def toml_text(file: Path) -> str:
 
 def diagnosed(text: str, known: Snapshot) -> Diagnosis:
     """A profile's text with what was found in it."""
-    from app.service.diagnosis import diagnose
+    from app.services.publishing.diagnostics import diagnose
 
     return diagnose(text, known)
 
@@ -123,7 +123,7 @@ def handbook(
     store: StoreOption = False,
 ) -> None:
     """A profile as a page to read and sign off, in Markdown: event by event, with sections and readings."""
-    from app.service import handbook as page
+    from app.services.exports import profile_report as page
 
     known, key, version = with_file(profile, store=store)
     found = known.latest_profile(key) if version is None else known.profile_version(key, version)
@@ -140,7 +140,7 @@ def with_file(name: str, *, store: bool) -> tuple[Snapshot, str, int | None]:
     known = snapshot(store=store)
     if not name.endswith(".toml"):
         return known, name, None
-    from app.service.offline import with_document
+    from app.services.snapshot.offline import with_document
 
     text = toml_text(Path(name))
     diagnosis = diagnosed(text, known)
@@ -185,7 +185,7 @@ def words(
     json: JsonOption = False,
 ) -> None:
     """The shared words that rules are written in: events, facts and duties, each with its definition."""
-    from app.service import catalogue
+    from app.services import catalogue
 
     listed: dict[Kind, Callable[[Snapshot], dict[str, Any]]] = {
         "events": catalogue.event_types,

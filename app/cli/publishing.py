@@ -17,8 +17,8 @@ from app.cli.profiles import diagnosed, toml_text
 from app.cli.sources import JsonOption, StoreOption, opened, snapshot, writing
 
 if TYPE_CHECKING:
-    from app.engine.model import Profile
-    from app.service.snapshot import Snapshot
+    from app.engine.compiled_profile import Profile
+    from app.services.snapshot.snapshot import Snapshot
 
 
 def register(group: typer.Typer) -> None:
@@ -44,7 +44,7 @@ class Side:
 
 def diff(old: SideArgument, new: SideArgument, json: JsonOption = False, store: StoreOption = False) -> None:
     """What one version changes against another, rule by rule. Exit status 1 where they differ."""
-    from app.service.authoring.differences import differences
+    from app.services.publishing.differences import differences
 
     known = snapshot(store=store)
     before, after = _side(known, old), _side(known, new)
@@ -58,7 +58,7 @@ def diff(old: SideArgument, new: SideArgument, json: JsonOption = False, store: 
 
 
 def _side(known: Snapshot, name: str) -> Side:
-    from app.service.catalogue import find_version, missing
+    from app.services.catalogue import find_version, missing
 
     path = Path(name)
     if path.suffix == ".toml":
@@ -121,10 +121,11 @@ def publish(
     ] = False,
 ) -> None:
     """Check a profile's file and publish it as the next version of its key. What is published never changes."""
-    from app.service.authoring import drafts, publishing
-    from app.service.callers import Caller
-    from app.service.live import Live
-    from app.service.settings import Settings
+    from app.services.access.permissions import Caller
+    from app.services.publishing import drafts
+    from app.services.publishing import profile_versions as publishing
+    from app.services.snapshot.holder import Live
+    from app.settings import Settings
 
     text = toml_text(file)
     with opened() as store:
@@ -178,10 +179,10 @@ def publish_draft(
     reason: Annotated[str | None, typer.Option(help="Why; needed if it applies to days already past.")] = None,
 ) -> None:
     """Publish a draft that somebody else has written."""
-    from app.service.authoring import publishing
-    from app.service.callers import Caller
-    from app.service.live import Live
-    from app.service.settings import Settings
+    from app.services.access.permissions import Caller
+    from app.services.publishing import profile_versions as publishing
+    from app.services.snapshot.holder import Live
+    from app.settings import Settings
 
     body: dict[str, object] = {"reason": reason}
     if in_force_from is not None:
@@ -207,8 +208,8 @@ def withdraw(
     reason: Annotated[str, typer.Option(help="Why; it is kept and shown.")],
 ) -> None:
     """End a version's force, once and for all. It stays readable and can still be pinned."""
-    from app.service.authoring import publishing
-    from app.service.live import Live
+    from app.services.publishing import profile_versions as publishing
+    from app.services.snapshot.holder import Live
 
     with opened() as store:
         live = Live(store, 1)

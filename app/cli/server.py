@@ -30,8 +30,8 @@ def load(
 ) -> None:
     """Migrate the database and load what comes with the application; repeating it changes nothing."""
     from app import __version__
-    from app.service.packaging import packaged_calendars, packaged_profiles
-    from app.service.settings import Settings
+    from app.services.publishing.packaged import packaged_calendars, packaged_profiles
+    from app.settings import Settings
     from app.store import open_store, upgrade
 
     url = Settings().database_url
@@ -60,13 +60,14 @@ def serve(
     """Serve over HTTP until SIGTERM; what was begun is answered before the end."""
     import uvicorn
 
-    from app.service.logs import configure
-    from app.service.settings import Settings
+    from app.services.observability.logging import configure
+    from app.settings import Settings
 
     configure(Settings())
     with counted_together(workers):
         uvicorn.run(
-            "app.main:app",
+            "app.main:create_app",
+            factory=True,
             host=host,
             port=port,
             workers=workers,

@@ -17,8 +17,8 @@ import typer
 from app.cli.failing import WRONG_USE, fail
 
 if TYPE_CHECKING:
-    from app.service.ports import StoredState, WriteContext
-    from app.service.snapshot import Snapshot
+    from app.services.ports import StoredState, WriteContext
+    from app.services.snapshot.snapshot import Snapshot
     from app.store import SqlStore
 
 StoreOption = Annotated[
@@ -30,8 +30,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON instead of 
 @contextmanager
 def opened() -> Iterator[SqlStore]:
     """The configured store. A missing SQLite file is told before a command trips over it."""
-    from app.service.logs import configure
-    from app.service.settings import Settings
+    from app.services.observability.logging import configure
+    from app.settings import Settings
     from app.store import open_store
 
     settings = Settings()
@@ -49,21 +49,21 @@ def state(*, store: bool) -> StoredState:
     if store:
         with opened() as found:
             return found.load_everything()
-    from app.service.offline import packaged_state
+    from app.services.snapshot.offline import packaged_state
 
     return packaged_state()
 
 
 def snapshot(*, store: bool) -> Snapshot:
     """The snapshot to answer from."""
-    from app.service.snapshot import build_snapshot
+    from app.services.snapshot.snapshot import build_snapshot
 
     return build_snapshot(state(store=store))
 
 
 def writing() -> WriteContext:
     """Who writes to the store from this terminal, and when."""
-    from app.service.ports import WriteContext
+    from app.services.ports import WriteContext
 
     return WriteContext(by=f"cli:{getpass.getuser()}", at=datetime.now(UTC))
 

@@ -28,8 +28,8 @@ def timeline(
     store: StoreOption = False,
 ) -> None:
     """What became of every obligation of one case: met, late, outstanding, overdue, and what is still to come."""
-    from app.service.timelines import timeline as answer
-    from app.service.zone import LONDON
+    from app.services.timelines import timeline as answer
+    from app.services.zone import LONDON
 
     body = read_json(file)
     if isinstance(body, dict):

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from app.cli.blocks import Block
 
 if TYPE_CHECKING:
-    from app.service.bulk import Done, Plan
-    from app.service.ports import StoredState
-    from app.service.snapshot import Snapshot
+    from app.services.bulk import Done, Plan
+    from app.services.ports import StoredState
+    from app.services.snapshot.snapshot import Snapshot
 
 AHEAD = 3
 
@@ -23,14 +23,14 @@ _ready: list[tuple[Snapshot, Plan]] = []
 
 def _start(state: StoredState, plan: Plan) -> None:
     """Compile the snapshot once for each process. An interrupt is the parent's to handle."""
-    from app.service.snapshot import build_snapshot
+    from app.services.snapshot.snapshot import build_snapshot
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _ready.append((build_snapshot(state), plan))
 
 
 def _answer(block: Block) -> Done:
-    from app.service.bulk import answer_block
+    from app.services.bulk import answer_block
 
     snapshot, plan = _ready[-1]
     return answer_block(snapshot, plan, block.text, block.first_line)
@@ -41,7 +41,7 @@ def answered(
 ) -> Iterator[tuple[Block, Done]]:
     """Each block with its answers, in order. One process answers here; more share the blocks out."""
     if processes == 1:
-        from app.service.bulk import answer_block
+        from app.services.bulk import answer_block
 
         for block in blocks:
             yield block, answer_block(snapshot, plan, block.text, block.first_line)

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from datetime import date, tzinfo
 from operator import attrgetter, itemgetter
 
-from app.engine.almanac import Almanac, Page
-from app.engine.building import across, aside, beside, obligation, tells_more
-from app.engine.civil import Moment
+from app.engine.civil_time import Moment
+from app.engine.compiled_profile import NOTHING, Profile, Rule, Started
 from app.engine.conditions import HOLDS, Verdict, fails_for_good
+from app.engine.due_dates import Found, at_first, first_missing, in_turn, once
 from app.engine.explain import Walks
 from app.engine.facts import FactValue, Situation, WorkingCalendar
-from app.engine.limits import Found, at_first, first_missing, in_turn, once
-from app.engine.model import NOTHING, Profile, Rule, Started
-from app.engine.outcome import Calculation, NotApplicable, Obligation, Undetermined
-from app.engine.readings import Dated, rank
+from app.engine.obligation_builder import across, aside, beside, obligation, tells_more
+from app.engine.reading_selection import Dated, rank
+from app.engine.result_cache import Almanac, Page
+from app.engine.results import Calculation, NotApplicable, Obligation, Undetermined
 from app.engine.series import ChainStop, Series
 from app.engine.timing import Missing, Timing
 

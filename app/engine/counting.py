@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
-from app.engine.civil import ONE_DAY, Moment, last_second, shift
+from app.engine.civil_time import ONE_DAY, Moment, last_second, shift
 from app.engine.facts import WorkingCalendar
 from app.engine.months import add_months
 from app.engine.units import Days, Duration, Hours, Minutes, Months, Weekdays, Weeks, WorkingDays, Years

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import lru_cache
 
-from app.engine.civil import ONE_DAY, Moment
+from app.engine.civil_time import ONE_DAY, Moment
 from app.engine.conditions import Checked
 from app.engine.counting import Limit
 from app.engine.facts import WorkingCalendar
-from app.engine.outcome import Explanation, Step
 from app.engine.phases import First, Phase, PlanInterval
+from app.engine.results import Explanation, Step
 from app.engine.series import Series
 from app.engine.timing import (
     AtAge,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from typing import Literal, NamedTuple, Protocol
 
-from app.engine.civil import Moment
+from app.engine.civil_time import Moment
 
 FactValue = bool | int | str | date
 FactType = Literal["bool", "date", "int", "choice"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from app.engine.civil import Moment
+from app.engine.civil_time import Moment
 from app.engine.conditions import Condition, label
 from app.engine.counting import Limit, OutsideCalendar, count
-from app.engine.ends import PhaseEnd
 from app.engine.facts import FactSpec, Situation
+from app.engine.phase_ends import PhaseEnd
 from app.engine.timing import BEYOND_CALENDAR, Missing, Timing
 from app.engine.units import Days, Duration
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, NamedTuple
 
-from app.engine.civil import Moment
+from app.engine.civil_time import Moment
 from app.engine.conditions import HOLDS, Condition, fails_for_good, holds_for_good
 from app.engine.counting import Limit, OutsideCalendar, is_elapsed
-from app.engine.ends import NEVER, End, PhaseEnd
 from app.engine.facts import FactSpec, Situation
+from app.engine.phase_ends import NEVER, End, PhaseEnd
 from app.engine.phases import First, Phase, PlanInterval, interval_after, next_limit, noted
 from app.engine.timing import Kind, Missing, by_day
 from app.engine.units import Duration

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Literal, Protocol
 
-from app.engine.civil import ONE_DAY, Moment, last_second
+from app.engine.civil_time import ONE_DAY, Moment, last_second
 from app.engine.conditions import called
 from app.engine.counting import Limit, OutsideCalendar, count, is_elapsed
 from app.engine.facts import DATE_OF_BIRTH, EXPECTED_DELIVERY, FactSpec, Situation

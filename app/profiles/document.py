@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import cast
 
-from app.engine.ends import Projection, UntilHeld
-from app.engine.model import Basis, DatedWarning, NotComputable, Profile, Rule, Vocabulary, compile_profile
+from app.engine.compiled_profile import Basis, DatedWarning, NotComputable, Profile, Rule, Vocabulary, compile_profile
+from app.engine.phase_ends import Projection, UntilHeld
 from app.engine.phases import First, Phase
 from app.engine.series import Series
 from app.engine.timing import Timing

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
+from app.engine.compiled_profile import Basis, Reading, Rule, Source, Vocabulary
 from app.engine.conditions import Condition
 from app.engine.facts import EventSpec
-from app.engine.model import Basis, Reading, Rule, Source, Vocabulary
 from app.engine.phases import Strength
 from app.engine.series import Series
 from app.engine.timing import Undated

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from app.engine.compiled_profile import Vocabulary
 from app.engine.facts import FactSpec
-from app.engine.model import Vocabulary
 from app.engine.units import UNITS
 from app.profiles import conditions, document, rules, timings, vocabulary
 from app.profiles.durations import LENGTHS

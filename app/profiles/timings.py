@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import cast
 
-from app.engine.ends import PhaseEnd, UntilAfter, UntilAge, UntilDate, UntilHeld
 from app.engine.facts import FactSpec
+from app.engine.phase_ends import PhaseEnd, UntilAfter, UntilAge, UntilDate, UntilHeld
 from app.engine.phases import First, Phase, PlanInterval, Says, Strength
 from app.engine.series import Series
 from app.engine.timing import (

@@ -5,7 +5,7 @@ from typing import cast
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.service.ports import AuditAction, AuditRecord, BadCursor, JsonObject, Page, SubjectKind, WriteContext
+from app.services.ports import AuditAction, AuditRecord, BadCursor, JsonObject, Page, SubjectKind, WriteContext
 from app.store.tables import AuditRow
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.service.ports import JsonObject, StaleRevision, StoredCalendarVersion, WriteContext
+from app.services.ports import JsonObject, StaleRevision, StoredCalendarVersion, WriteContext
 from app.store import audit
 from app.store.tables import CalendarVersion
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 from sqlalchemy import literal, select, tuple_
 from sqlalchemy.orm import Session
 
-from app.service.ports import (
+from app.services.ports import (
     AlreadyPublished,
     BadCursor,
     Draft,

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import exc
 
-from app.service.ports import Conflict, StoreUnavailable
+from app.services.ports import Conflict, StoreUnavailable
 
 _OUT_OF_REACH = (
     exc.OperationalError,  # refused, gone, locked, timed out; on SQLite also a missing file or table

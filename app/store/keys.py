@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app.service.ports import ApiKeyRecord, Conflict, NotFound, WriteContext
+from app.services.ports import ApiKeyRecord, Conflict, NotFound, WriteContext
 from app.store import audit
 from app.store.tables import ApiKey
 

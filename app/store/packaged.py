@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app.service.ports import (
+from app.services.ports import (
     PACKAGE,
     LoadReport,
     PackagedCalendar,

@@ -5,8 +5,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.service.force import periods_of_force
-from app.service.ports import (
+from app.services.ports import (
     Conflict,
     JsonObject,
     NotFound,
@@ -14,6 +13,7 @@ from app.service.ports import (
     VersionReference,
     WriteContext,
 )
+from app.services.snapshot.version_in_force import periods_of_force
 from app.store import audit, drafts
 from app.store.tables import ProfileVersion
 

@@ -16,7 +16,9 @@ from app.store.guards import missing_guards
 if TYPE_CHECKING:
     from alembic.config import Config
 
-MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+# In a wheel the migrations are installed inside this package; in a checkout they are at the top level.
+_INSTALLED = Path(__file__).resolve().parent / "migrations"
+MIGRATIONS = _INSTALLED if _INSTALLED.is_dir() else _INSTALLED.parents[2] / "migrations"
 # Any number will do, as long as every process that migrates takes the same.
 _MIGRATION_LOCK = 6_840_211
 

@@ -1,4 +1,4 @@
-"""The service's store on SQLite or PostgreSQL. What each operation promises is said in `app.service.ports`."""
+"""The service's store on SQLite or PostgreSQL. What each operation promises is said in `app.services.ports`."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -7,7 +7,7 @@ from typing import Self
 from sqlalchemy import URL, Engine, select
 from sqlalchemy.orm import Session
 
-from app.service.ports import (
+from app.services.ports import (
     PACKAGE,
     ApiKeyRecord,
     AuditRecord,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.engine.outcome import NotApplicable, Obligation, Undetermined
+from app.engine.results import NotApplicable, Obligation, Undetermined
 from app.web.results import Result
 from app.web.words import count
 

@@ -6,11 +6,11 @@ import json
 from dataclasses import dataclass
 from typing import cast
 
-from app.engine.model import Profile, Rule
-from app.service.answers import Json
-from app.service.authoring.differences import differences as document_differences
-from app.service.catalogue import rule_summary
-from app.service.snapshot import ProfileVersion
+from app.engine.compiled_profile import Profile, Rule
+from app.services.calculation.response import Json
+from app.services.catalogue import rule_summary
+from app.services.publishing.differences import differences as document_differences
+from app.services.snapshot.snapshot import ProfileVersion
 from app.web.reading import natural, phases
 from app.web.words import plain
 

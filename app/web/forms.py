@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 
 from app.engine.facts import FactSpec
-from app.service.answers import Json
-from app.service.problems import Fault, Problem
+from app.services.calculation.response import Json
+from app.services.problems import Fault, Problem
 
 MOST_BYTES = 64 * 1024
 MOST_FIELDS = 500

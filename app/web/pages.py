@@ -11,12 +11,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.service import catalogue
-from app.service.due_dates import PERSONAL
-from app.service.live import Live
-from app.service.problems import Problem
-from app.service.snapshot import Snapshot
-from app.service.zone import LONDON
+from app.services import catalogue
+from app.services.calculation.flat import PERSONAL
+from app.services.problems import Problem
+from app.services.snapshot.holder import Live
+from app.services.snapshot.snapshot import Snapshot
+from app.services.zone import LONDON
 from app.web.assets import assets
 from app.web.comparison import compare
 from app.web.differences import differences

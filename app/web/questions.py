@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.engine.compiled_profile import Profile
 from app.engine.facts import EventSpec, FactSpec
-from app.engine.model import Profile
-from app.service.snapshot import ProfileVersion, Snapshot
+from app.services.snapshot.snapshot import ProfileVersion, Snapshot
 from app.web.forms import Asked, split_choice
 from app.web.words import noun
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import cast
 
-from app.engine.model import NotComputable, Profile, Rule
+from app.engine.compiled_profile import NotComputable, Profile, Rule
 from app.engine.phases import First, Phase
 from app.engine.series import Series
-from app.service.answers import Json
-from app.service.catalogue import phase_words, rule_summary
-from app.service.snapshot import ProfileVersion
+from app.services.calculation.response import Json
+from app.services.catalogue import phase_words, rule_summary
+from app.services.snapshot.snapshot import ProfileVersion
 from app.web.words import NOT_COMPUTABLE, noun
 
 LONGEST_SEARCH = 200

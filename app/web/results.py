@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.engine.facts import FactSpec
-from app.engine.outcome import Calculation, Obligation
-from app.service.answers import Json, calculation_id, perform, request_warnings
-from app.service.problems import Fault, Problem
-from app.service.requests import Request, read_request
-from app.service.snapshot import Snapshot
+from app.engine.results import Calculation, Obligation
+from app.services.calculation.request import Request, read_request
+from app.services.calculation.response import Json, calculation_id, perform, request_warnings
+from app.services.problems import Fault, Problem
+from app.services.snapshot.snapshot import Snapshot
 from app.web.forms import Asked, as_curl, request_body, split_choice
 from app.web.timeline import Timeline, draw
 from app.web.words import plain

@@ -9,8 +9,8 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from app.service import metrics
-from app.service.problems import TITLES, Problem
+from app.services.observability import metrics
+from app.services.problems import TITLES, Problem
 from app.web.templating import render
 
 POLICY = (

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from app.calendars.calendar import Calendar
-from app.engine.civil import Moment
-from app.engine.outcome import Obligation
+from app.engine.civil_time import Moment
+from app.engine.results import Obligation
 from app.web.scale import Band, Scale, Tick, bands, scale, ticks
 from app.web.words import hour, short_day
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 
 from app.engine.facts import FactSpec, FactValue
-from app.engine.outcome import Obligation, Undetermined
+from app.engine.results import Obligation, Undetermined
 
 ABBREVIATIONS = frozenset(
     {"cin", "cla", "cp", "ehc", "fgc", "gcse", "icpc", "iro", "lado", "mash", "pep", "rcpc", "sdq"}

@@ -27,7 +27,17 @@ def replicas(count: int, url: str) -> Iterator[list[httpx.Client]]:
     ports = [free_port() for _ in range(count)]
     started = [
         subprocess.Popen(
-            [sys.executable, "-m", "uvicorn", "app.main:app", "--port", str(port), "--log-level", "error"],
+            [
+                sys.executable,
+                "-m",
+                "uvicorn",
+                "app.main:create_app",
+                "--factory",
+                "--port",
+                str(port),
+                "--log-level",
+                "error",
+            ],
             env=environment,
         )
         for port in ports

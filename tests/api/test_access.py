@@ -7,9 +7,9 @@ import pytest
 from fastapi.routing import APIRoute
 
 from app.api.application import ROUTERS
-from app.service.callers import IMPLIED, SCOPES
-from app.service.keys import InvalidKey, create_key, find_key, standing
-from app.service.ports import NotFound, WriteContext
+from app.services.access.api_keys import InvalidKey, create_key, find_key, standing
+from app.services.access.permissions import IMPLIED, SCOPES
+from app.services.ports import NotFound, WriteContext
 from tests.api.worlds import EVENT, World, small, world
 from tests.house.test_routes import scopes
 

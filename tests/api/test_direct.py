@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.service.answers import ALMANAC
+from app.services.calculation.response import ALMANAC
 from tests.api.worlds import World
 
 BODY = {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.profiles.packaged import load_packaged
-from app.service.canonical import digest
+from app.services.snapshot.checksum import digest
 from tests.api.worlds import EVENT, SMALL, World, small
 
 
@@ -295,7 +295,7 @@ def mutated(value: Any, chance: random.Random) -> Any:
 
 
 def test_no_document_however_broken_breaks_the_service(here):
-    from app.service.authoring.validation import validate as judge
+    from app.services.publishing.validation import validate as judge
 
     documents = [loaded.document for loaded in load_packaged().values()]
     chance = random.Random(20260105)  # noqa: S311 the same documents at each run

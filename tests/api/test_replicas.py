@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from app.service.keys import create_key
-from app.service.ports import WriteContext
+from app.services.access.api_keys import create_key
+from app.services.ports import WriteContext
 from app.store import open_store
 from tests.api.replicas import replicas
 from tests.api.worlds import EVENT, fill, small

@@ -11,11 +11,11 @@ from typing import Any
 from fastapi.testclient import TestClient
 
 from app.api.application import create_app
-from app.service.keys import create_key
-from app.service.live import Live
-from app.service.packaging import packaged_calendars, packaged_profiles
-from app.service.ports import WriteContext
-from app.service.settings import Settings
+from app.services.access.api_keys import create_key
+from app.services.ports import WriteContext
+from app.services.publishing.packaged import packaged_calendars, packaged_profiles
+from app.services.snapshot.holder import Live
+from app.settings import Settings
 from app.store import SqlStore, open_store, upgrade
 
 Headers = dict[str, str]

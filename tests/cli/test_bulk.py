@@ -10,10 +10,10 @@ import sys
 import pytest
 
 from app.cli import caseload
-from app.service.answers import answer
-from app.service.offline import packaged_snapshot
-from app.service.problems import Problem
-from app.service.requests import read_request
+from app.services.calculation.request import read_request
+from app.services.calculation.response import answer
+from app.services.problems import Problem
+from app.services.snapshot.offline import packaged_snapshot
 from tests.cli.running import run
 from tests.house.files import ROOT
 
@@ -219,7 +219,7 @@ def test_memory_does_not_grow_with_the_number_of_lines(tmp_path):
 
 
 def test_the_plan_is_checked_before_anything_is_read():
-    from app.service.bulk import Plan, check_plan
+    from app.services.bulk import Plan, check_plan
 
     with pytest.raises(Problem) as refused:
         check_plan(

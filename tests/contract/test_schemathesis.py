@@ -16,11 +16,11 @@ from hypothesis import HealthCheck, Phase, settings
 from schemathesis.config import SchemathesisConfig
 
 from app.api.application import create_app
-from app.service.keys import create_key
-from app.service.live import Live
-from app.service.packaging import packaged_calendars, packaged_profiles
-from app.service.ports import WriteContext
-from app.service.settings import Settings
+from app.services.access.api_keys import create_key
+from app.services.ports import WriteContext
+from app.services.publishing.packaged import packaged_calendars, packaged_profiles
+from app.services.snapshot.holder import Live
+from app.settings import Settings
 from app.store import open_store, upgrade
 
 EXAMPLES = 15

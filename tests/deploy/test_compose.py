@@ -6,7 +6,7 @@ from importlib import resources
 import jsonschema
 import yaml
 
-from app.service.settings import Settings
+from app.settings import Settings
 from tests.house.files import ROOT
 
 COMPOSE = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))

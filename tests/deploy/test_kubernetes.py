@@ -5,7 +5,7 @@ import re
 import kubernetes_validate
 import pytest
 
-from app.service.settings import Settings
+from app.settings import Settings
 from tests.deploy.kustomize import build
 from tests.house.files import ROOT
 

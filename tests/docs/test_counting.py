@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from app.engine.civil import read_moment
+from app.engine.civil_time import read_moment
 from app.engine.counting import count
 from app.engine.units import UNITS, Duration
-from app.service.zone import LONDON
+from app.services.zone import LONDON
 from tests.engine.worlds import england
 
 DOCUMENT = (Path(__file__).parents[2] / "docs/counting.md").read_text(encoding="utf-8")

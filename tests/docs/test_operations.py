@@ -6,13 +6,15 @@ from app.api.middleware import LONGEST_QUERY
 from app.api.protocol import HEAD_SECONDS, MOST_HEAD_BYTES
 from app.cli.server import GRACE_SECONDS
 from app.engine import calculate
-from app.service import batch, metrics, recalculation, timeliness
-from app.service.comparisons.impact import MOST_EVENTS as MOST_COMPARED
-from app.service.comparisons.profiles import MOST_PROFILES as MOST_SIDES
-from app.service.settings import Settings
-from app.service.strict_json import DEEPEST
-from app.service.timelines import limits
-from app.service.timelines import request as timelines
+from app.services.calculation import batch
+from app.services.calculation.json_body import DEEPEST
+from app.services.comparison.impact import MOST_EVENTS as MOST_COMPARED
+from app.services.comparison.profiles import MOST_PROFILES as MOST_SIDES
+from app.services.observability import metrics
+from app.services.timelines import recalculation, timeliness
+from app.services.timelines import request as timelines
+from app.services.timelines import size_limits as limits
+from app.settings import Settings
 from tests.house.files import ROOT
 
 PAGES = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}

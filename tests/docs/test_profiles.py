@@ -6,8 +6,8 @@ import pytest
 
 from app.cli.diagnostics import told
 from app.profiles.template import template
-from app.service.diagnosis import diagnose
-from app.service.offline import packaged_snapshot
+from app.services.publishing.diagnostics import diagnose
+from app.services.snapshot.offline import packaged_snapshot
 from tests.docs.blocks import blocks
 from tests.house.files import ROOT
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.engine.civil import UnreadableTime, last_second, read_moment, shift
-from app.service.zone import LONDON
+from app.engine.civil_time import UnreadableTime, last_second, read_moment, shift
+from app.services.zone import LONDON
 
 
 @pytest.mark.parametrize(

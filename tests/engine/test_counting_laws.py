@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.engine.civil import Moment
+from app.engine.civil_time import Moment
 from app.engine.counting import OutsideCalendar, count, moved
 from app.engine.facts import WorkingCalendar
 from app.engine.months import add_months, birthday, gestation_day, school_year_start
 from app.engine.units import Age, Days, Hours, Months, Weekdays, Weeks, WorkingDays, Years
-from app.service.zone import LONDON
+from app.services.zone import LONDON
 from tests.engine.worlds import england
 
 days_in_calendar = st.dates(date(1975, 1, 1), date(2050, 12, 31))

@@ -10,12 +10,12 @@ from typing import Any
 from app.calendars.calendar import Calendar
 from app.calendars.packaged import load_packaged
 from app.engine.calculate import calculate
-from app.engine.civil import read_moment
+from app.engine.civil_time import read_moment
+from app.engine.compiled_profile import Profile
 from app.engine.facts import FactValue
-from app.engine.model import Profile
-from app.engine.outcome import Calculation
+from app.engine.results import Calculation
 from app.profiles.document import load_profile
-from app.service.zone import LONDON
+from app.services.zone import LONDON
 
 HEADER = """
 format = 1

@@ -12,7 +12,7 @@ import pytest
 
 from app.calendars.packaged import load_packaged as load_calendars
 from app.engine.calculate import calculate
-from app.engine.civil import read_moment
+from app.engine.civil_time import read_moment
 from app.profiles.packaged import load_packaged
 
 LONDON = ZoneInfo("Europe/London")

@@ -9,15 +9,15 @@ with atheris.instrument_imports(include=["app"]):
     from app.calendars.document import from_document
     from app.profiles.document import load_profile
     from app.profiles.faults import InvalidProfile
-    from app.service.answers import answer
-    from app.service.batch import LineBatch
-    from app.service.calendar_file import calendar_file
-    from app.service.offline import packaged_snapshot
-    from app.service.problems import Problem
-    from app.service.requests import read_request
-    from app.service.strict_json import parse_json
-    from app.service.table_file import table_file
-    from app.service.timelines import timeline
+    from app.services.calculation.batch import LineBatch
+    from app.services.calculation.json_body import parse_json
+    from app.services.calculation.request import read_request
+    from app.services.calculation.response import answer
+    from app.services.exports.csv_table import table_file
+    from app.services.exports.icalendar import calendar_file
+    from app.services.problems import Problem
+    from app.services.snapshot.offline import packaged_snapshot
+    from app.services.timelines import timeline
 
 SNAPSHOT = packaged_snapshot()
 REQUEST = {"profile": "swindon", "event": {"type": "strategy_discussion_held", "occurred_at": "2025-12-18T14:30"}}

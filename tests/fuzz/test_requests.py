@@ -11,22 +11,22 @@ from hypothesis import strategies as st
 
 from app.api.schemas import case_examples
 from app.api.schemas.calculation import REQUEST_EXAMPLE
-from app.service.answers import answer
-from app.service.batch import LineBatch, batch
-from app.service.calendar_file import calendar_file
-from app.service.checks import check
-from app.service.comparisons import compare
-from app.service.due_dates import due_date, from_query
-from app.service.offline import packaged_snapshot
-from app.service.problems import Problem
-from app.service.recalculation import recalculate
-from app.service.requests import read_request
-from app.service.strict_json import parse_json
-from app.service.table_file import table_file
-from app.service.timelines import timeline
-from app.service.timeliness import timeliness
-from app.service.working_days import add, count
-from app.service.working_days import check as check_day
+from app.services.calculation.batch import LineBatch, batch
+from app.services.calculation.flat import due_date, from_query
+from app.services.calculation.json_body import parse_json
+from app.services.calculation.request import read_request
+from app.services.calculation.response import answer
+from app.services.calculation.working_days import add, count
+from app.services.calculation.working_days import check as check_day
+from app.services.comparison import compare
+from app.services.date_check import check
+from app.services.exports.csv_table import table_file
+from app.services.exports.icalendar import calendar_file
+from app.services.problems import Problem
+from app.services.snapshot.offline import packaged_snapshot
+from app.services.timelines import timeline
+from app.services.timelines.recalculation import recalculate
+from app.services.timelines.timeliness import timeliness
 from tests.fuzz.mutations import spoiled, texts
 from tests.privacy.planted import PREGNANCY
 

@@ -7,9 +7,9 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from app.api.application import ROUTERS, create_app
-from app.service.callers import SCOPES
-from app.service.live import Live
-from app.service.settings import Settings
+from app.services.access.permissions import SCOPES
+from app.services.snapshot.holder import Live
+from app.settings import Settings
 from app.store import open_store
 
 ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]

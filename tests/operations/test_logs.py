@@ -8,8 +8,8 @@ import warnings
 import pytest
 import structlog
 
-from app.service import logs
-from app.service.settings import Settings
+from app.services.observability import logging as logs
+from app.settings import Settings
 from tests.operations.test_metrics import value
 
 

@@ -3,7 +3,7 @@
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.service.ports import StoreUnavailable
+from app.services.ports import StoreUnavailable
 from tests.api.worlds import world
 from tests.serving import serving
 

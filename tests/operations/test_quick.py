@@ -17,8 +17,8 @@ from uvicorn.server import ServerState
 
 from app.api import quick
 from app.api.protocol import BoundedProtocol
-from app.service.ports import WriteContext
-from app.service.rendered import rendered
+from app.services.calculation.rendered import rendered
+from app.services.ports import WriteContext
 from tests.api.worlds import filled_copy, world
 from tests.operations.test_metrics import value
 from tests.serving import Serving, serving

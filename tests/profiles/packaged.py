@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from app.engine.model import Profile
+from app.engine.compiled_profile import Profile
 from app.profiles.packaged import load_packaged
 
 ROOT = Path(__file__).parents[2]

@@ -6,9 +6,9 @@ from itertools import combinations
 
 import pytest
 
+from app.engine.compiled_profile import Rule
 from app.engine.conditions import All, Condition, OneOf
-from app.engine.model import Rule
-from app.service.catalogue import rule_duties
+from app.services.catalogue import rule_duties
 from tests.profiles.packaged import KEYS, profiles
 
 

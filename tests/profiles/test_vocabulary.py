@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.engine.facts import DATE_OF_BIRTH
 from app.profiles.vocabulary import shared_vocabulary
-from app.service.catalogue import rule_duties
+from app.services.catalogue import rule_duties
 from tests.profiles.packaged import profiles
 
 

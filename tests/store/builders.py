@@ -5,7 +5,7 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from app.service.ports import (
+from app.services.ports import (
     ApiKeyRecord,
     Draft,
     PackagedCalendar,

@@ -2,7 +2,7 @@
 
 import sys
 
-from app.service.ports import StoreError
+from app.services.ports import StoreError
 from app.store import open_store
 from tests.store.builders import NOON, packaged_calendar, packaged_profile, publish, publish_draft
 

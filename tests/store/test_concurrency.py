@@ -3,7 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from app.service.ports import AlreadyPublished, StaleRevision
+from app.services.ports import AlreadyPublished, StaleRevision
 from app.store import open_store, upgrade
 from tests.store.builders import (
     NOON,

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy import text
 
-from app.service.ports import StoreUnavailable
+from app.services.ports import StoreUnavailable
 from app.store import open_store, upgrade, verify_schema
 from tests.store.builders import draft, publish, publish_draft
 from tests.store.processes import go, publishers, waiting_for_a_lock

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.service.force import Period, periods_of_force, version_in_force
+from app.services.snapshot.version_in_force import Period, periods_of_force, version_in_force
 from tests.store.builders import by, publish
 
 START = date(2026, 1, 1)

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from app.service.ports import StoreUnavailable
+from app.services.ports import StoreUnavailable
 from app.store import open_store, upgrade, verify_schema
 from tests.store.builders import draft, publish, publish_draft
 

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from app.service.ports import PACKAGE, NotFound, VersionReference
+from app.services.ports import PACKAGE, NotFound, VersionReference
 from tests.store.builders import NOON, by, packaged_calendar, packaged_profile, profile, publish, publish_calendar
 
 

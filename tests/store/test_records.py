@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from app.service.ports import (
+from app.services.ports import (
     AlreadyPublished,
     BadCursor,
     Conflict,

@@ -15,9 +15,9 @@ from typing import Any
 
 import httpx
 
-from app.service.canonical import digest
-from app.service.packaging import packaged_profiles
-from app.service.ports import WriteContext
+from app.services.ports import WriteContext
+from app.services.publishing.packaged import packaged_profiles
+from app.services.snapshot.checksum import digest
 from app.store import open_store
 from tests.api.worlds import fill
 

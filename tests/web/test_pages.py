@@ -8,9 +8,9 @@ from fastapi.testclient import TestClient
 
 from app.api.access import needs
 from app.api.application import create_app
-from app.service.live import Live
-from app.service.packaging import packaged_profiles
-from app.service.settings import Settings
+from app.services.publishing.packaged import packaged_profiles
+from app.services.snapshot.holder import Live
+from app.settings import Settings
 from app.store import open_store
 from app.web.pages import mount, routes
 from tests.web.service import RENAMED

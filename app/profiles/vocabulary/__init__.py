@@ -9,8 +9,8 @@ from functools import cache
 from importlib import resources
 from typing import cast
 
+from app.engine.compiled_profile import Vocabulary
 from app.engine.facts import DutySpec, EventSpec, FactSpec, FactType, FactValue
-from app.engine.model import Vocabulary
 from app.profiles.faults import InvalidProfile
 from app.profiles.reader import Reader, Table, listed
 

@@ -1,0 +1,151 @@
+"""What ends a phase of a series: an event held or projected, a time gone by, an age, a dated fact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple, Protocol
+
+from app.engine.civil_time import Moment
+from app.engine.conditions import called, label
+from app.engine.counting import moved
+from app.engine.facts import DATE_OF_BIRTH, FactSpec, Situation
+from app.engine.months import birthday
+from app.engine.timing import Missing, Timing
+from app.engine.units import Age, Duration
+
+
+class End(NamedTuple):
+    """Where a phase ends, as far as it is known on the day asked about.
+
+    `day` None with `open` says that the end has not come and cannot be projected; None without it, that it is presumed
+    not reached. `missing` names the facts that would place it.
+    """
+
+    day: date | None = None
+    projected: bool = False
+    open: bool = False
+    missing: frozenset[str] = frozenset()
+    assumptions: tuple[str, ...] = ()
+
+
+NEVER = End()
+
+
+class PhaseEnd(Protocol):
+    """What every end of a phase answers."""
+
+    def find(self, situation: Situation) -> End: ...
+    def facts(self) -> frozenset[str]: ...
+    def words(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """The limit by which an event that has not been held is assumed to be: a rule's own timing, from a dated fact."""
+
+    timing: Timing
+    since: FactSpec
+
+
+@dataclass(frozen=True, slots=True)
+class UntilHeld:
+    """Until a dated event of the child's history; not yet held, it is projected at its own limit where that can be."""
+
+    held_on: FactSpec
+    projection: Projection | None = None
+    counts_from: FactSpec | None = None
+
+    def find(self, situation: Situation) -> End:
+        held = situation.facts.get(self.held_on.key)
+        if isinstance(held, date) and not self._too_early(situation, held):
+            return End(held)
+        note = f"{label(self.held_on.key)}: not given, taken as not yet happened"
+        if isinstance(held, date):
+            note = f"{label(self.held_on.key)}: the one given lies before what it counts from, and is not the one meant"
+        if self.projection is None:
+            return End(open=True, missing=frozenset((self.held_on.key,)), assumptions=(note,))
+        since = situation.facts.get(self.projection.since.key)
+        needs = frozenset((self.held_on.key, self.projection.since.key))
+        if not isinstance(since, date):
+            return End(open=True, missing=needs, assumptions=(note,))
+        limit = self.projection.timing.limit(situation, Moment(since))
+        if isinstance(limit, Missing):
+            return End(open=True, missing=needs, assumptions=(note,))
+        if limit.day >= situation.moment.day:
+            when = f"{called(self.held_on)}: projected at its own limit, {limit.day.isoformat()}"
+            return End(limit.day, projected=True, assumptions=(when,))
+        # Its limit has passed, and it is presumed not held: it can be assumed the day after the event at the earliest.
+        when = f"{called(self.held_on)}: not recorded although its own limit, {limit.day.isoformat()}, has passed"
+        return End(situation.moment.day + timedelta(days=1), projected=True, assumptions=(when,))
+
+    def _too_early(self, situation: Situation, held: date) -> bool:
+        """One held before the dated fact it counts from (an adoptive placement) is not the one meant."""
+        since = situation.facts.get(self.counts_from.key) if self.counts_from is not None else None
+        return isinstance(since, date) and held < since
+
+    def facts(self) -> frozenset[str]:
+        return frozenset((self.held_on.key,)) | (
+            frozenset((self.projection.since.key,)) if self.projection is not None else frozenset()
+        )
+
+    def words(self) -> str:
+        return f"until {called(self.held_on)}"
+
+
+@dataclass(frozen=True, slots=True)
+class UntilAfter:
+    """Until so long after a dated fact: the first year of a placement."""
+
+    length: Duration
+    since: FactSpec
+
+    def find(self, situation: Situation) -> End:
+        since = situation.facts.get(self.since.key)
+        if not isinstance(since, date):
+            return End(missing=frozenset((self.since.key,)))
+        return End(moved(since, self.length, situation.calendar, 1))
+
+    def facts(self) -> frozenset[str]:
+        return frozenset((self.since.key,))
+
+    def words(self) -> str:
+        return f"until {self.length} after {called(self.since)}"
+
+
+@dataclass(frozen=True, slots=True)
+class UntilAge:
+    """Until a birthday; without a date of birth it is presumed not reached."""
+
+    age: Age
+
+    def find(self, situation: Situation) -> End:
+        born = situation.facts.get(DATE_OF_BIRTH)
+        if not isinstance(born, date):
+            return End(assumptions=(f"date of birth not given: {self.age} of age taken as not yet reached",))
+        return End(birthday(born, self.age))
+
+    def facts(self) -> frozenset[str]:
+        return frozenset((DATE_OF_BIRTH,))
+
+    def words(self) -> str:
+        return f"until the age of {self.age}"
+
+
+@dataclass(frozen=True, slots=True)
+class UntilDate:
+    """Until a dated fact; without it, presumed not reached."""
+
+    on: FactSpec
+
+    def find(self, situation: Situation) -> End:
+        value = situation.facts.get(self.on.key)
+        if isinstance(value, date):
+            return End(value)
+        return End(assumptions=(f"{label(self.on.key)}: not given, taken as not yet reached",))
+
+    def facts(self) -> frozenset[str]:
+        return frozenset((self.on.key,))
+
+    def words(self) -> str:
+        return f"until {called(self.on)}"

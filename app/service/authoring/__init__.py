@@ -1,1 +1,0 @@
-"""Profile versions being written: drafts, what is wrong with them, what they change, and their publication."""

@@ -1,0 +1,143 @@
+"""Bearer tokens of an OpenID Connect issuer, such as Microsoft Entra ID, and what their roles allow."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from app.services.access.permissions import LIMITED, SCOPES, Caller, granted, joined
+from app.settings import Settings
+
+if TYPE_CHECKING:
+    from jwt import PyJWK, PyJWKClient
+
+ALGORITHMS = ("RS256", "ES256")
+LEEWAY = timedelta(seconds=30)
+KEYS_LAST_SECONDS = 3600
+FETCH_TIMEOUT_SECONDS = 5
+PAUSE_SECONDS = 5
+LONGEST_TOKEN = 16 * 1024
+LONGEST_IDENTITY = 200
+
+
+class InvalidToken(ValueError):
+    """A token that is not accepted; the message says why, without repeating any of it."""
+
+
+class IssuerUnavailable(Exception):
+    """The issuer's keys cannot be fetched just now, so that no token can be checked."""
+
+
+class TokenChecker:
+    """Checks tokens against one issuer and audience. Fetches the issuer's keys when first needed, and keeps them.
+
+    A role is the name of a scope (`calculate`), limited to one profile key or not (`author:swindon`), or is translated
+    into such names by the setting `oidc_role_scopes`. Other roles say nothing here.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        if settings.oidc_issuer and not settings.oidc_audience:
+            raise ValueError("DEADLINES_OIDC_ISSUER needs DEADLINES_OIDC_AUDIENCE: tokens for others are not for us")
+        self._settings = settings
+        self._keys: PyJWKClient | None = None
+        self._lock = threading.Lock()
+        self._failed_at: float | None = None
+
+    @property
+    def configured(self) -> bool:
+        """Whether tokens are accepted at all."""
+        return bool(self._settings.oidc_issuer)
+
+    def check(self, token: str) -> Caller:
+        """The caller whom a token names. May fetch keys, and so wait. Raises InvalidToken, IssuerUnavailable."""
+        if not self.configured:
+            raise InvalidToken("tokens are not accepted here")
+        if len(token) > LONGEST_TOKEN:
+            raise InvalidToken("the token is too long")
+        import jwt  # heavy, and asked for only where an issuer is configured
+
+        try:
+            header = jwt.get_unverified_header(token)
+            if header.get("alg") not in ALGORITHMS:
+                raise InvalidToken(f"tokens are signed with {' or '.join(ALGORITHMS)}")
+            claims = jwt.decode(
+                token,
+                self._key(str(header.get("kid", ""))),
+                algorithms=list(ALGORITHMS),
+                audience=self._settings.oidc_audience,
+                issuer=self._settings.oidc_issuer,
+                leeway=LEEWAY,
+                options={"require": ["exp", "iss", "aud", self._settings.oidc_identity_claim]},
+            )
+        except jwt.ExpiredSignatureError:
+            raise InvalidToken("the token has expired") from None
+        except jwt.InvalidAudienceError:
+            raise InvalidToken("the token is for another audience") from None
+        except jwt.InvalidIssuerError:
+            raise InvalidToken("the token is from another issuer") from None
+        except (jwt.PyJWTError, UnicodeError):
+            raise InvalidToken("the token cannot be verified") from None
+        return self._caller(claims)
+
+    def _key(self, kid: str) -> PyJWK:
+        import httpx
+        from jwt import PyJWKClient, PyJWKClientConnectionError
+
+        with self._lock:
+            if self._failed_at is not None and time.monotonic() - self._failed_at < PAUSE_SECONDS:
+                raise IssuerUnavailable
+            try:
+                if self._keys is None:
+                    self._keys = PyJWKClient(
+                        self._settings.oidc_jwks_url or self._discovered(),
+                        lifespan=KEYS_LAST_SECONDS,
+                        timeout=FETCH_TIMEOUT_SECONDS,
+                    )
+                found = self._keys.get_signing_key(kid)
+            except (PyJWKClientConnectionError, httpx.HTTPError, ValueError) as error:
+                # A pause, so that while the issuer is away not every request waits for it.
+                self._failed_at = time.monotonic()
+                raise IssuerUnavailable from error
+            self._failed_at = None
+            return found
+
+    def _discovered(self) -> str:
+        import httpx
+
+        issuer = self._settings.oidc_issuer
+        address = issuer.rstrip("/") + "/.well-known/openid-configuration"
+        found = httpx.get(address, timeout=FETCH_TIMEOUT_SECONDS).raise_for_status().json()
+        if (
+            not isinstance(found, Mapping)
+            or found.get("issuer") != issuer
+            or not isinstance(found.get("jwks_uri"), str)
+        ):
+            raise ValueError("the issuer's configuration is not its own")
+        return str(found["jwks_uri"])
+
+    def _caller(self, claims: Mapping[str, object]) -> Caller:
+        identity = claims[self._settings.oidc_identity_claim]
+        if not isinstance(identity, str) or not identity.strip() or not identity.isprintable():
+            raise InvalidToken("the token does not say whose it is")
+        grants: dict[str, frozenset[str] | None] = {}
+        for role in _roles(claims, self._settings.oidc_roles_claim):
+            for name in self._settings.oidc_role_scopes.get(role, role).split():
+                scope, _, key = name.partition(":")
+                if scope in SCOPES and (not key or scope in LIMITED):
+                    grants = joined(grants, granted([scope], [key] if key else None))
+        return Caller(f"token:{identity[:LONGEST_IDENTITY]}", grants)
+
+
+def _roles(claims: Mapping[str, object], path: str) -> list[str]:
+    """The roles of a claim, which may lie inside others (`realm_access.roles`): a list, or one text with spaces."""
+    found: object = claims.get(path)
+    if found is None:
+        found = claims
+        for name in path.split("."):
+            found = found.get(name) if isinstance(found, Mapping) else None
+    if isinstance(found, str):
+        return found.split()
+    return [role for role in found if isinstance(role, str)] if isinstance(found, list) else []

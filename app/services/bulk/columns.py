@@ -1,0 +1,97 @@
+"""The columns of CSV, and what stands in each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+
+from app.engine.results import Obligation, Undetermined
+
+FORMULA = frozenset("=+-@\t\r")
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return safe("; ".join(texts))
+
+
+def safe(text: str | None) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    if not text:
+        return ""
+    return f"'{text}" if text[0] in FORMULA else text
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day is not None else ""
+
+
+OBLIGATION: dict[str, Callable[[Obligation], str | int]] = {
+    "due_date": lambda item: item.due_date.isoformat(),
+    "due_at": lambda item: item.due_at.isoformat(),
+    "last_working_day": lambda item: _day(item.last_working_day),
+    "not_before": lambda item: _day(item.not_before),
+    "duty": lambda item: item.duty,
+    "title": lambda item: safe(item.title),
+    "rule": lambda item: item.rule.id,
+    "timing": lambda item: safe(item.timing),
+    "kind": lambda item: item.kind,
+    "occurrence": lambda item: item.occurrence,
+    "strength": lambda item: item.strength,
+    "responsible": lambda item: _joined(item.responsible),
+    "section": lambda item: _joined([source.section for source in item.sources]),
+    "document": lambda item: _joined(dict.fromkeys(source.document for source in item.sources)),
+    "reading": lambda item: safe(item.reading),
+    "alternative_due_dates": lambda item: _joined(
+        [other.due_date.isoformat() for other in item.alternatives if other.due_date is not None]
+    ),
+    "assumptions": lambda item: _joined(item.assumptions),
+    "projected": lambda item: "true" if item.projected else "false",
+    "provisional": lambda item: "true" if item.provisional else "false",
+}
+UNDETERMINED: dict[str, Callable[[Undetermined], str | int]] = {
+    "duty": lambda item: item.duty,
+    "title": lambda item: safe(item.title),
+    "rule": lambda item: item.rule.id,
+    "timing": lambda item: safe(item.timing),
+    "section": lambda item: _joined([source.section for source in item.sources]),
+    "needs": lambda item: _joined(item.needs),
+    "message": lambda item: item.reason,
+}
+COLUMNS = (
+    "line",
+    "reference",
+    "profile",
+    "profile_version",
+    "calendar",
+    "calendar_version",
+    "event",
+    "at",
+    "status",
+    *OBLIGATION,
+    "needs",
+    "message",
+)
+DEFAULT_COLUMNS = (
+    "line",
+    "reference",
+    "profile",
+    "profile_version",
+    "event",
+    "at",
+    "status",
+    "due_date",
+    "due_at",
+    "last_working_day",
+    "duty",
+    "rule",
+    "title",
+    "section",
+    "responsible",
+    "strength",
+    "occurrence",
+    "alternative_due_dates",
+    "projected",
+    "provisional",
+    "needs",
+    "message",
+)

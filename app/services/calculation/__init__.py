@@ -1,0 +1,1 @@
+"""Calculations: one event in, obligations out; batches and flat answers of the same."""

@@ -1,0 +1,337 @@
+"""What there is to ask for: events, facts, duties, profiles, their versions and rules, calendars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+from app.engine.compiled_profile import Profile, Rule
+from app.engine.facts import EventSpec, FactSpec
+from app.engine.phases import First, Phase
+from app.engine.series import Series
+from app.profiles.vocabulary import shared_vocabulary
+from app.services.calculation.response import Json, iso, sources
+from app.services.problems import Fault, Problem, nearest
+from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion, Snapshot
+from app.services.snapshot.version_in_force import periods_of_force
+
+
+def missing(what: str, name: object, known: Iterable[object]) -> Problem:
+    """The refusal of a name that is not in the catalogue, with the nearest known ones."""
+    names = [str(item) for item in known]
+    near = nearest(name, names)
+    remedy = f"use one of: {', '.join(near or tuple(sorted(names)[:20]))}"
+    return Problem(
+        "not-found",
+        f"There is no {what} {str(name)[:100]}.",
+        [Fault(what, f"unknown {what}", remedy, str(name)[:100], near)],
+    )
+
+
+def _current(snapshot: Snapshot) -> list[tuple[str, Profile]]:
+    found = []
+    for key in sorted(snapshot.profiles):
+        version = snapshot.latest_profile(key)
+        if version is not None:
+            found.append((key, version.profile))
+    return found
+
+
+def event_types(snapshot: Snapshot, profile: str | None = None) -> Json:
+    """Every event, with the profiles that know it and the facts that matter to it."""
+    profiles = _current(snapshot)
+    if profile is not None:
+        profiles = [item for item in profiles if item[0] == profile]
+        if not profiles:
+            raise missing("profile", profile, snapshot.profiles)
+    specs: dict[str, EventSpec] = dict(shared_vocabulary().events) if profile is None else {}
+    facts: dict[str, set[str]] = {}
+    used: dict[str, set[str]] = {}
+    for key, compiled in profiles:
+        for event, started in compiled.by_event.items():
+            specs.setdefault(event, compiled.vocabulary.events[event])
+            used.setdefault(event, set()).add(key)
+            implied = set(specs[event].implies) | set(specs[event].sets)
+            for item in started:
+                facts.setdefault(event, set()).update(item.rule.facts() - implied)
+    return {
+        "event_types": [
+            {
+                "type": key,
+                "noun": spec.noun,
+                "definition": spec.definition,
+                "counterpart": spec.counterpart,
+                "implies": {**dict(spec.implies), **dict.fromkeys(spec.sets, "the day of the event")},
+                "facts": sorted(facts.get(key, ())),
+                "profiles": sorted(used.get(key, ())),
+            }
+            for key, spec in sorted(specs.items())
+        ]
+    }
+
+
+def facts(snapshot: Snapshot) -> Json:
+    """Every fact that may be sent: its type, and what its absence means."""
+    specs: dict[str, FactSpec] = dict(shared_vocabulary().facts)
+    for _, compiled in _current(snapshot):
+        specs |= compiled.vocabulary.facts
+    return {"facts": [fact(spec) for _, spec in sorted(specs.items())]}
+
+
+def fact(spec: FactSpec) -> Json:
+    """One fact."""
+    absent = "undetermined"
+    if spec.history:
+        absent = "not_yet_happened"
+    elif spec.presumed is not None:
+        absent = "presumed"
+    return {
+        "fact": spec.key,
+        "type": spec.type,
+        "values": list(spec.values),
+        "definition": spec.definition,
+        "deciding": spec.deciding,
+        "when_absent": absent,
+        "default": spec.presumed,
+        "minimum": spec.minimum,
+        "maximum": spec.maximum,
+        "counterpart": spec.counterpart,
+    }
+
+
+def duties(snapshot: Snapshot) -> Json:
+    """Every duty of the shared vocabulary, with the profiles that set a time for it."""
+    specs = dict(shared_vocabulary().duties)
+    used: dict[str, set[str]] = {}
+    for key, compiled in _current(snapshot):
+        specs |= compiled.vocabulary.duties
+        for rule in compiled.rules:
+            for duty in rule_duties(rule):
+                used.setdefault(duty, set()).add(key)
+    return {
+        "duties": [
+            {"duty": key, "definition": spec.definition, "profiles": sorted(used.get(key, ()))}
+            for key, spec in sorted(specs.items())
+        ]
+    }
+
+
+def rule_duties(rule: Rule) -> set[str]:
+    """The duties of a rule: its own, and those that its phases say differently."""
+    found = {rule.duty}
+    for reading in rule.readings:
+        if isinstance(reading.timing, Series):
+            found |= {phase.says.duty for phase in reading.timing.phases if phase.says.duty}
+            if reading.timing.first is not None and reading.timing.first.says.duty:
+                found.add(reading.timing.first.says.duty)
+    return found
+
+
+def profiles(snapshot: Snapshot) -> Json:
+    """Every profile, with its latest version."""
+    return {"profiles": [profile_summary(snapshot, key) for key in sorted(snapshot.profiles)]}
+
+
+def profile_summary(snapshot: Snapshot, key: str) -> Json:
+    """One profile: what it is, and which version is the latest."""
+    latest = snapshot.latest_profile(key)
+    if latest is None:
+        raise missing("profile", key, snapshot.profiles)
+    document = latest.record.resolved
+    return {
+        "key": key,
+        "title": latest.record.title,
+        "authority": document.get("authority"),
+        "latest_version": latest.version,
+        "in_force_from": iso(latest.in_force_from),
+        "calendar": latest.profile.calendar,
+        "rules": len(latest.profile.rules),
+        "events": sorted(latest.profile.by_event),
+    }
+
+
+def profile(snapshot: Snapshot, key: str) -> Json:
+    """One profile with every version of it."""
+    if key not in snapshot.profiles:
+        raise missing("profile", key, snapshot.profiles)
+    return {
+        **profile_summary(snapshot, key),
+        "versions": [version_summary(snapshot, item) for item in snapshot.profiles[key]],
+    }
+
+
+def published(item: ProfileVersion) -> Json:
+    """What never changes of a version: its checksum, who published it, when and why."""
+    record = item.record
+    return {
+        "key": record.key,
+        "version": record.version,
+        "title": record.title,
+        "checksum": record.checksum,
+        "in_force_from": iso(record.in_force_from),
+        "published_at": record.published_at.isoformat(),
+        "published_by": record.published_by,
+        "reason": record.reason,
+        "based_on": {"key": record.based_on.key, "version": record.based_on.version} if record.based_on else None,
+    }
+
+
+def version_summary(snapshot: Snapshot, item: ProfileVersion) -> Json:
+    """One version as it stands today: what never changes of it, its force, and whether it was withdrawn."""
+    record = item.record
+    period = periods_of_force(snapshot.profiles[record.key]).get(record.version)
+    return {
+        **published(item),
+        "in_force_to": iso(period.last) if period is not None else None,
+        "has_force": period is not None,
+        "withdrawn_at": record.withdrawn_at.isoformat() if record.withdrawn_at else None,
+        "withdrawn_by": record.withdrawn_by,
+        "withdrawn_reason": record.withdrawn_reason,
+    }
+
+
+def find_version(snapshot: Snapshot, key: str, version: int) -> ProfileVersion:
+    """A published version. Raises Problem not-found."""
+    if key not in snapshot.profiles:
+        raise missing("profile", key, snapshot.profiles)
+    found = snapshot.profile_version(key, version)
+    if found is None:
+        raise missing("version", version, [item.version for item in snapshot.profiles[key]])
+    return found
+
+
+def profile_version(snapshot: Snapshot, key: str, version: int) -> Json:
+    """One version, its document and its rules in plain words."""
+    found = find_version(snapshot, key, version)
+    return {
+        **published(found),
+        "document": found.record.resolved,
+        "rules": [rule_summary(found.profile, rule) for rule in found.profile.rules],
+        "not_computable": [
+            {
+                "id": item.id,
+                "title": item.title,
+                "reason": item.reason,
+                "source": sources(item.sources),
+                "note": item.note,
+            }
+            for item in found.profile.not_computable
+        ],
+    }
+
+
+def rule_summary(compiled: Profile, rule: Rule) -> Json:
+    """One rule in plain words."""
+    noun = compiled.vocabulary.events[rule.events[0]].noun
+    return {
+        "rule": rule.id,
+        "duty": rule.duty,
+        "duties": sorted(rule_duties(rule)),
+        "title": rule.title,
+        "events": list(rule.events),
+        "restarts_on": list(rule.restarts),
+        "when": rule.when.words() if rule.when is not None else None,
+        "timing": rule.words(noun),
+        "kind": rule.kind,
+        "responsible": list(rule.responsible),
+        "strength": rule.strength,
+        "basis": rule.basis,
+        "source": sources(rule.sources),
+        "reading": rule.reading,
+        "alternatives": [
+            {"reading": item.text or item.timing.words(noun), "section": item.section} for item in rule.readings[1:]
+        ],
+        "exception_to": rule.exception_to,
+        "discharged_by": list(rule.discharged_by),
+        "ends_on": list(rule.ends_on),
+        "facts": sorted(rule.facts()),
+        "note": rule.note,
+    }
+
+
+def rule(snapshot: Snapshot, key: str, version: int, rule_id: str) -> Json:
+    """One rule of one version, with its data as written."""
+    found = find_version(snapshot, key, version)
+    compiled = found.profile.rule(rule_id)
+    if compiled is None:
+        raise missing("rule", rule_id, [item.id for item in found.profile.rules])
+    written = next(item for item in cast(list[Json], found.record.resolved["rules"]) if item["id"] == rule_id)
+    timing = compiled.readings[0].timing
+    phases: list[Phase | First] = []
+    if isinstance(timing, Series):
+        phases = [*([timing.first] if timing.first is not None else []), *timing.phases]
+    return {
+        "profile": key,
+        "version": version,
+        **rule_summary(found.profile, compiled),
+        "phases": [
+            {
+                "phase": item.says.id,
+                "duty": item.says.duty or compiled.duty,
+                "timing": phase_words(found.profile, compiled, item),
+            }
+            for item in phases
+        ],
+        "data": written,
+    }
+
+
+def phase_words(compiled: Profile, rule: Rule, phase: Phase | First) -> str:
+    """One phase in plain words."""
+    if isinstance(phase, Phase):
+        return phase.words()
+    return phase.timing.words(compiled.vocabulary.events[rule.events[0]].noun)
+
+
+def calendars(snapshot: Snapshot) -> Json:
+    """Every calendar, with its latest version."""
+    return {"calendars": [calendar_summary(snapshot.calendars[key][-1]) for key in sorted(snapshot.calendars)]}
+
+
+def calendar_summary(item: CalendarVersion) -> Json:
+    """One version of a calendar as a record."""
+    calendar, record = item.calendar, item.record
+    return {
+        "key": record.key,
+        "version": record.version,
+        "title": calendar.title,
+        "checksum": record.checksum,
+        "extends": record.extends,
+        "first": calendar.first.isoformat(),
+        "last": calendar.last.isoformat(),
+        "published_until": calendar.published_until.isoformat(),
+        "published_at": record.published_at.isoformat(),
+        "published_by": record.published_by,
+        "reason": record.reason,
+    }
+
+
+def calendar(snapshot: Snapshot, key: str) -> Json:
+    """One calendar with every version of it."""
+    if key not in snapshot.calendars:
+        raise missing("calendar", key, snapshot.calendars)
+    versions = snapshot.calendars[key]
+    return {**calendar_summary(versions[-1]), "versions": [calendar_summary(item) for item in versions]}
+
+
+def calendar_version(snapshot: Snapshot, key: str, version: int) -> Json:
+    """One version of a calendar, with each of its days and where it came from."""
+    if key not in snapshot.calendars:
+        raise missing("calendar", key, snapshot.calendars)
+    found = snapshot.calendar(key, version)
+    if found is None:
+        raise missing("version", version, [item.version for item in snapshot.calendars[key]])
+    return {
+        **calendar_summary(found),
+        "report": found.record.report,
+        "days": [
+            {
+                "date": day.date.isoformat(),
+                "name": day.name,
+                "kind": day.kind,
+                "origin": day.origin,
+                "source": day.source,
+            }
+            for day in found.calendar.days
+        ],
+    }

@@ -1,0 +1,224 @@
+"""One event and its facts under several profiles, aligned by duty: who is first, and who is later than the law."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from app.engine.results import Calculation, Obligation
+from app.services.calculation.request import ABSENT, Faults, Request, read_object, read_reference, read_request
+from app.services.calculation.response import (
+    Json,
+    alternative,
+    calendar_stamp,
+    perform,
+    profile_stamp,
+    request_warnings,
+    sources,
+    undetermined,
+)
+from app.services.problems import Problem
+from app.services.snapshot.snapshot import Snapshot
+
+KEYS = frozenset({"profiles", "calendar", "calendar_version", "event", "facts", "until", "reference", "as_known_on"})
+PROFILE_KEYS = frozenset({"profile", "profile_version"})
+MOST_PROFILES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One profile version with what the event starts under it."""
+
+    request: Request
+    result: Calculation
+
+    @property
+    def name(self) -> tuple[str, int]:
+        """The profile's key and version."""
+        return self.request.profile.record.key, self.request.profile.version
+
+
+def compare_profiles(snapshot: Snapshot, body: object) -> Json:
+    """The event's obligations under each profile, by duty. Raises Problem with every fault at once."""
+    faults = Faults()
+    table = read_object(faults, body, "(body)", KEYS, frozenset({"profiles", "event"}))
+    requests = _requests(faults, snapshot, table)
+    reference = read_reference(faults, table.get("reference"), "reference")
+    names = [(request.profile.record.key, request.profile.version) for request in requests]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            text = f"version {name[1]} of {name[0]} stands twice"
+            faults.add(f"profiles[{index}]", text, "pin two versions, or name two profiles")
+    faults.raise_any()
+    sides = [Side(request, perform(request)) for request in requests]
+    duties = sorted({item.duty for side in sides for item in side.result.obligations})
+    aligned: list[Json] = []
+    laxer: list[Json] = []
+    for duty in duties:
+        entry, found = _aligned(duty, sides)
+        aligned.append(entry)
+        laxer += found
+    return {
+        "event": {"type": sides[0].request.event, "occurred_at": sides[0].request.occurred_at},
+        "profiles": [
+            {**profile_stamp(side.request.profile), "calendar": calendar_stamp(side.request.calendar)} for side in sides
+        ],
+        "duties": aligned,
+        "laxer_than_law": laxer,
+        "undetermined": [
+            {"profile": side.name[0], "profile_version": side.name[1], **undetermined(item)}
+            for side in sides
+            for item in side.result.undetermined
+        ],
+        "warnings": list(
+            dict.fromkeys(
+                f"{side.name[0]}: {text}"
+                for side in sides
+                for text in (*request_warnings(side.request), *side.result.warnings)
+            )
+        ),
+        "reference": reference,
+    }
+
+
+def _requests(faults: Faults, snapshot: Snapshot, table: Mapping[str, object]) -> list[Request]:
+    given = table.get("profiles")
+    if not isinstance(given, list) or not 2 <= len(given) <= MOST_PROFILES:
+        if given not in ABSENT:
+            remedy = 'send "profiles": ["york", "statutory-england"]'
+            faults.add("profiles", f"profiles is a list of 2 to {MOST_PROFILES}", remedy)
+        return []
+    shared = {key: table[key] for key in table if key in KEYS - {"profiles", "reference"}}
+    found: list[Request] = []
+    seen = {fault.path for fault in faults.found}
+    for index, item in enumerate(given):
+        where = f"profiles[{index}]"
+        entry: Mapping[str, object] = {"profile": item}
+        if not isinstance(item, str):
+            entry = read_object(faults, item, where, PROFILE_KEYS, frozenset({"profile"}))
+        try:
+            found.append(read_request(snapshot, {**_spoken(snapshot, shared, entry.get("profile")), **entry}))
+        except Problem as problem:
+            faults.kind = problem.kind if not faults.found else faults.kind
+            for fault in problem.faults:
+                path = f"{where}.{fault.path}" if fault.path in PROFILE_KEYS else fault.path
+                if path not in seen:
+                    seen.add(path)
+                    faults.add(path, fault.message, fault.remedy, fault.value, fault.nearest)
+    return found
+
+
+def _spoken(snapshot: Snapshot, shared: Mapping[str, object], key: object) -> dict[str, object]:
+    """The request in a profile's own words: another profile's own facts say nothing here."""
+    facts = shared.get("facts")
+    if not isinstance(facts, Mapping) or not isinstance(key, str) or key not in snapshot.profiles:
+        return dict(shared)
+    words = {word for version in snapshot.profiles[key] for word in version.profile.vocabulary.facts}
+    anybody = {
+        word for versions in snapshot.profiles.values() for item in versions for word in item.profile.vocabulary.facts
+    }
+    others = {name for name in anybody - words if name.startswith("local_")}
+    return {**shared, "facts": {name: value for name, value in facts.items() if name not in others}}
+
+
+def _earliest_only(item: Obligation) -> bool:
+    return item.not_before is not None and item.not_before == item.due_date
+
+
+def _aligned(duty: str, sides: list[Side]) -> tuple[Json, list[Json]]:
+    """One duty: each profile's limits, the earliest of each counting, and who is strictest."""
+    listed = [(side, item) for side in sides for item in side.result.obligations if item.duty == duty]
+    first: dict[tuple[str, int], Obligation] = {}
+    for side, item in listed:
+        if not _earliest_only(item) and (side.name not in first or item.due_at < first[side.name].due_at):
+            first[side.name] = item
+    strictest = min((item.due_at for item in first.values()), default=None)
+    earliest = min((item.due_date for item in first.values()), default=None)
+    latest = max((item.due_date for item in first.values()), default=None)
+    laxer = _laxer(duty, first, listed)
+    entry: Json = {
+        "duty": duty,
+        "title": listed[0][1].title,
+        "limits": [_limit(side, item, earliest, counted=first.get(side.name) is item) for side, item in listed],
+        "strictest": [
+            {
+                "profile": name[0],
+                "profile_version": name[1],
+                "rule": item.rule.id,
+                "due_date": item.due_date.isoformat(),
+            }
+            for name, item in first.items()
+            if item.due_at == strictest
+        ],
+        "difference_in_days": (latest - earliest).days if latest and earliest and len(first) > 1 else None,
+        "missing_from": [
+            {"profile": side.name[0], "profile_version": side.name[1]}
+            for side in sides
+            if all(item.duty != duty for item in side.result.obligations)
+        ],
+        "laxer_than_law": laxer,
+    }
+    return entry, laxer
+
+
+def _limit(side: Side, item: Obligation, earliest: date | None, *, counted: bool) -> Json:
+    return {
+        "profile": side.name[0],
+        "profile_version": side.name[1],
+        "rule": item.rule.id,
+        "title": item.title,
+        "occurrence": item.occurrence,
+        "due_date": item.due_date.isoformat(),
+        "due_at": item.due_at.isoformat(),
+        "not_before": item.not_before.isoformat() if item.not_before is not None else None,
+        "timing": item.timing,
+        "strength": item.strength,
+        "basis": item.basis,
+        "source": sources(item.sources),
+        "alternatives": [alternative(other) for other in item.alternatives],
+        "provisional": item.provisional,
+        "compared": counted,
+        "days_after_strictest": (item.due_date - earliest).days if counted and earliest is not None else None,
+    }
+
+
+def _laxer(duty: str, first: Mapping[tuple[str, int], Obligation], listed: list[tuple[Side, Obligation]]) -> list[Json]:
+    """Each local standard whose limit falls later than what the law sets for the same duty."""
+    legal = [
+        (side, item)
+        for side, item in listed
+        if item.basis != "local" and item.strength == "must" and not _earliest_only(item)
+    ]
+    if not legal:
+        return []
+    law_side, law = min(legal, key=lambda pair: pair[1].due_at)
+    found: list[Json] = []
+    for name, item in first.items():
+        if item.basis != "local" or item.due_at <= law.due_at:
+            continue
+        days = (item.due_date - law.due_date).days
+        later = f"{days} day{'' if days == 1 else 's'}" if days else "less than a day"
+        source = law.sources[0]
+        found.append(
+            {
+                "duty": duty,
+                "profile": name[0],
+                "profile_version": name[1],
+                "rule": item.rule.id,
+                "due_date": item.due_date.isoformat(),
+                "law": {
+                    "profile": law_side.name[0],
+                    "rule": law.rule.id,
+                    "due_date": law.due_date.isoformat(),
+                    "basis": law.basis,
+                    "source": sources(law.sources),
+                },
+                "days": days,
+                "statement": (
+                    f"{name[0]} is laxer than the law: its limit, {item.due_date.isoformat()}, falls {later} after "
+                    f"{law.due_date.isoformat()}, which {source.document} ({source.section}) sets."
+                ),
+            }
+        )
+    return found

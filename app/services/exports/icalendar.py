@@ -1,0 +1,132 @@
+"""Obligations as an iCalendar file (RFC 5545): one all-day entry each, which keeps its identity when it moves."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, cast
+
+from app.engine.civil_time import first_moment, read_moment
+from app.services.calculation.response import Json
+from app.services.problems import Fault, Problem
+from app.services.zone import LONDON
+
+if TYPE_CHECKING:
+    from icalendar import Alarm, Event
+
+PRODUCT = "-//Practice Deadlines//Practice Deadlines//EN"
+DOMAIN = "practice-deadlines"
+ALARM_HOUR = 9
+MOST_ALARM_DAYS = 365
+CANCELLED = frozenset({"superseded", "ended"})
+
+
+def calendar_file(answer: Json, *, alarms: Sequence[int] = (), sequence: int = 0) -> bytes:
+    """The obligations of a calculation or a timeline as VEVENTs.
+
+    The UID is made of the reference, which is required here, and of the profile, rule, phase and occurrence (in a
+    timeline, of the obligation's own id), so that an entry imported again replaces the one before; `sequence` should
+    rise when it does. DTSTAMP is the event's time. `alarms` are days before the due date, each ringing at 09:00.
+    What is superseded or ended is sent as cancelled. Raises Problem.
+    """
+    reference = answer.get("reference")
+    faults: list[Fault] = []
+    if not isinstance(reference, str):
+        faults.append(Fault("reference", "a calendar file needs a reference", "send one that is yours for this case"))
+    if any(not 0 <= days <= MOST_ALARM_DAYS for days in alarms):
+        faults.append(Fault("alarm", "an alarm is a number of days", f"send 0 to {MOST_ALARM_DAYS}"))
+    if not 0 <= sequence <= 2_147_483_647:
+        faults.append(Fault("sequence", "a sequence is a whole number from 0", "send one that rises with each change"))
+    if faults:
+        raise Problem("invalid-request", "The calendar file cannot be made as asked.", faults)
+    from icalendar import Calendar  # heavy, and asked for by few
+
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", "PUBLISH")
+    for item in cast(list[Json], answer["obligations"]):
+        calendar.add_component(_entry(item, answer, str(reference), alarms, sequence))
+    return bytes(calendar.to_ical())
+
+
+def _entry(item: Json, answer: Json, reference: str, alarms: Sequence[int], sequence: int) -> Event:
+    from icalendar import Event
+
+    status = item.get("status")
+    due = date.fromisoformat(str(item["due_date"]))
+    entry = Event()
+    entry.add("uid", _uid(item, answer, reference))
+    entry.add("dtstamp", _stamp(item, answer))
+    entry.add("dtstart", due)
+    entry.add("dtend", due + timedelta(days=1))
+    entry.add("sequence", sequence)
+    entry.add("summary", _summary(item))
+    entry.add("description", _description(item))
+    entry.add("transp", "TRANSPARENT")
+    entry.add("status", "CANCELLED" if status in CANCELLED else "CONFIRMED")
+    entry.add("categories", [str(item["duty"]), *([str(status)] if status else [])])
+    for days in sorted(set(alarms), reverse=True):
+        if status not in {*CANCELLED, "met", "met_late"}:
+            entry.add_component(_alarm(str(item["title"]), days))
+    return entry
+
+
+def _alarm(title: str, days: int) -> Alarm:
+    from icalendar import Alarm
+
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", title)
+    alarm.add("trigger", timedelta(days=-days, hours=ALARM_HOUR))
+    return alarm
+
+
+def _uid(item: Json, answer: Json, reference: str) -> str:
+    own = item.get("id")
+    if own is None:
+        profile = cast(Json, answer["profile"])["key"]
+        own = f"{profile}/{item['rule']}/{item['phase'] or ''}/{item['occurrence']}"
+    return hashlib.sha256(f"{reference}\n{own}".encode()).hexdigest()[:40] + "@" + DOMAIN
+
+
+def _stamp(item: Json, answer: Json) -> datetime:
+    event = cast(Json, item.get("started_by") or answer["event"])
+    moment = read_moment(str(event["occurred_at"]), LONDON)
+    return (moment.at or first_moment(moment.day, LONDON)).astimezone(UTC).replace(microsecond=0)
+
+
+def _summary(item: Json) -> str:
+    title = str(item["title"])
+    due_at = str(item["due_at"])
+    if "T23:59:59" not in due_at:
+        title += f" (by {due_at[11:16]})"
+    done = {"met": "Done: ", "met_late": "Done late: ", "overdue": "Overdue: ", "disputed": "Disputed: "}
+    return done.get(str(item.get("status")), "Projected: " if item["projected"] else "") + title
+
+
+def _description(item: Json) -> str:
+    lines = [f"Due: {item['timing']}."]
+    lines += [f"Source: {source['document']}, {source['section']}." for source in cast(list[Json], item["source"])]
+    if item["responsible"]:
+        lines.append(f"Responsible: {', '.join(cast(list[str], item['responsible']))}.")
+    lines.append(f"Strength: {item['strength']}; basis: {str(item['basis']).replace('_', ' ')}.")
+    if item.get("status"):
+        lines.append(f"Status: {str(item['status']).replace('_', ' ')}.")
+    if item["reading"]:
+        lines.append(f"Reading: {item['reading']}.")
+    for other in cast(list[Json], item["alternatives"]):
+        lines.append(f"Otherwise: {other['due_date'] or 'no date'} ({other['reading']}; {other['section']}).")
+    lines += [f"Assumed: {note}." for note in cast(list[str], item["assumptions"])]
+    if item["last_working_day"] and item["last_working_day"] != item["due_date"]:
+        lines.append(f"Last working day before it: {item['last_working_day']}.")
+    if item["provisional"]:
+        lines.append("Provisional: it rests on bank holidays that have not been announced yet.")
+    if item["projected"]:
+        lines.append("Projected: what comes before it is assumed done on its last day.")
+    explanation = item.get("explanation")
+    if isinstance(explanation, dict):
+        lines += ["Counted:", *(str(step["note"]) for step in explanation["steps"])]
+    return "\n".join(lines)

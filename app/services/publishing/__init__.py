@@ -1,0 +1,1 @@
+"""Drafts, validation, publication and withdrawal of profiles and calendars."""

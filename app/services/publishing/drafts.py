@@ -1,0 +1,196 @@
+"""Drafts: kept whatever is wrong with them, and told all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.services.calculation.request import ABSENT, Faults, read_object, read_version
+from app.services.calculation.response import Json
+from app.services.catalogue import missing
+from app.services.ports import Draft, NotFound, StaleRevision, WriteContext
+from app.services.publishing.differences import differences
+from app.services.publishing.storable_document import checksum_of, read_document
+from app.services.publishing.validation import Validation, validate
+from app.services.snapshot.holder import Live
+from app.services.snapshot.snapshot import ProfileVersion, Snapshot
+from app.services.zone import LONDON
+
+CREATE_KEYS = frozenset({"document", "base_version"})
+REPLACE_KEYS = frozenset({"document"})
+MOST_IN_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A draft with what was found of it under the versions published now."""
+
+    draft: Draft
+    validation: Validation
+
+    def as_json(self) -> Json:
+        """The draft in the contract's form."""
+        return {**summary(self.draft), "document": self.draft.document, "validation": self.validation.as_json()}
+
+
+def summary(draft: Draft) -> Json:
+    """A draft without its document."""
+    return {
+        "id": draft.id,
+        "key": draft.key,
+        "revision": draft.revision,
+        "base_version": draft.base_version,
+        "checksum": draft.checksum,
+        "created_at": draft.created_at.isoformat(),
+        "created_by": draft.created_by,
+        "updated_at": draft.updated_at.isoformat(),
+        "updated_by": draft.updated_by,
+        "authors": list(draft.authors),
+        "published_version": draft.published_version,
+    }
+
+
+def create(live: Live, key: str, body: object, context: WriteContext) -> Written:
+    """Keep a new draft of a key: the document sent, or a copy of the version that it starts from. Raises Problem."""
+    live.refresh()
+    snapshot = live.snapshot
+    faults = Faults()
+    table = read_object(faults, body, "(body)", CREATE_KEYS)
+    number = read_version(faults, table.get("base_version"), "base_version")
+    base = None if number is None else snapshot.profile_version(key, number)
+    if number is not None and base is None:
+        faults.add("base_version", f"{key} has no such version", "name a published version, or leave it out", number)
+    faults.raise_any()
+    base = base or snapshot.latest_profile(key)
+    if table.get("document") is None:
+        if base is None:
+            faults.add("document", "there is no version of this key to copy", "send the document")
+            faults.raise_any()
+        document = base.record.document if base is not None else {}
+    else:
+        document = read_document(table["document"])
+    validation = validate(document, snapshot, key)
+    draft = live.store.create_draft(
+        key,
+        document=document,
+        checksum=checksum_of(document),
+        base_version=base.version if base is not None else None,
+        context=context,
+    )
+    return Written(draft, validation)
+
+
+def replace(
+    live: Live, key: str, draft_id: str, body: object, expected_revision: int | None, context: WriteContext
+) -> Written:
+    """Put another document in a draft's place; `expected_revision` None means whichever it is at."""
+    live.refresh()
+    faults = Faults()
+    table = read_object(faults, body, "(body)", REPLACE_KEYS, REPLACE_KEYS)
+    faults.raise_any()
+    document = read_document(table["document"])
+    found = find(live, key, draft_id)
+    draft = live.store.replace_draft(
+        draft_id,
+        expected_revision=found.revision if expected_revision is None else expected_revision,
+        document=document,
+        checksum=checksum_of(document),
+        context=context,
+    )
+    return Written(draft, validate(document, live.snapshot, key))
+
+
+def read(live: Live, key: str, draft_id: str) -> Written:
+    """A draft of this key, validated anew. Raises NotFound, also where it is another key's."""
+    draft = find(live, key, draft_id)
+    return Written(draft, validate(draft.document, live.snapshot, key))
+
+
+def find(live: Live, key: str, draft_id: str) -> Draft:
+    """The record alone. Raises NotFound."""
+    draft = live.store.get_draft(draft_id)
+    if draft.key != key:
+        raise NotFound("draft", draft_id)
+    return draft
+
+
+def page(live: Live, key: str, after: str | None, limit: int) -> Json:
+    """Unpublished drafts of a key, oldest first."""
+    found = live.store.list_drafts(keys={key}, after=after, limit=limit)
+    return {"drafts": [summary(draft) for draft in found.items], "next": found.next}
+
+
+def discard(live: Live, key: str, draft_id: str, expected_revision: int | None, context: WriteContext) -> None:
+    """Delete an unpublished draft."""
+    found = find(live, key, draft_id)
+    live.store.delete_draft(
+        draft_id,
+        expected_revision=found.revision if expected_revision is None else expected_revision,
+        context=context,
+    )
+
+
+def check(body: object, snapshot: Snapshot) -> Json:
+    """Validate a document that is not stored."""
+    faults = Faults()
+    table = read_object(faults, body, "(body)", REPLACE_KEYS, REPLACE_KEYS)
+    faults.raise_any()
+    return validate(read_document(table["document"]), snapshot).as_json()
+
+
+def diff(live: Live, key: str, draft_id: str, against: int | None, context: WriteContext) -> Json:
+    """What a draft changes against a version: the one named, else the one in force today, else the latest."""
+    written = read(live, key, draft_id)
+    snapshot = live.snapshot
+    if against is not None:
+        base: ProfileVersion | None = found_version(snapshot, key, against)
+    else:
+        today = context.at.astimezone(LONDON).date()
+        base = snapshot.profile_in_force(key, today) or snapshot.latest_profile(key)
+    old: Mapping[str, object] = base.record.resolved if base is not None else {}
+    return {
+        "key": key,
+        "from": base.version if base is not None else None,
+        "draft": draft_id,
+        "revision": written.draft.revision,
+        "valid": written.validation.valid,
+        **differences(old, written.validation.resolved, base.profile if base else None, written.validation.profile),
+    }
+
+
+def version_diff(snapshot: Snapshot, key: str, first: object, second: object) -> Json:
+    """What one published version of a key changed against another. Raises Problem."""
+    faults = Faults()
+    numbers: list[int] = []
+    for name, value in (("from", first), ("to", second)):
+        if value in ABSENT:
+            faults.add(name, "this parameter is missing", f"add {name}, a version's number")
+        elif not (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 7):
+            faults.add(name, "a version is a whole number from 1", "send the number alone", value)
+        else:
+            numbers.append(int(value))
+    if key not in snapshot.profiles:
+        raise missing("profile", key, snapshot.profiles)
+    faults.raise_any()
+    old, new = (found_version(snapshot, key, number) for number in numbers)
+    return {
+        "key": key,
+        "from": old.version,
+        "to": new.version,
+        **differences(old.record.resolved, new.record.resolved, old.profile, new.profile),
+    }
+
+
+def found_version(snapshot: Snapshot, key: str, number: int) -> ProfileVersion:
+    """A published version. Raises Problem not-found."""
+    found = snapshot.profile_version(key, number)
+    if found is None:
+        raise missing("version", number, [item.version for item in snapshot.profiles.get(key, ())])
+    return found
+
+
+def at_revision(draft: Draft, expected: int | None) -> Draft:
+    """The draft, if it is still as its writer knows it. Raises StaleRevision."""
+    if expected is not None and draft.revision != expected:
+        raise StaleRevision("draft", draft.id, expected, draft.revision)
+    return draft

@@ -1,0 +1,144 @@
+"""Making a draft a version, for ever; and ending a version's force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import cast
+
+from app.services.access.permissions import Caller
+from app.services.calculation.request import ABSENT, Faults, read_day, read_object
+from app.services.calculation.response import Json
+from app.services.catalogue import version_summary
+from app.services.ports import AlreadyPublished, WriteContext
+from app.services.problems import Problem
+from app.services.publishing.drafts import at_revision, find
+from app.services.publishing.validation import Validation, validate
+from app.services.snapshot.holder import Live
+from app.services.zone import LONDON
+
+PUBLISH_KEYS = frozenset({"in_force_from", "reason"})
+WITHDRAW_KEYS = frozenset({"reason"})
+LONGEST_REASON = 1000
+
+
+def publish(
+    live: Live,
+    key: str,
+    draft_id: str,
+    body: object,
+    *,
+    expected_revision: int | None,
+    caller: Caller,
+    two_pairs_of_eyes: bool,
+    context: WriteContext,
+) -> Json:
+    """Make a draft the next version of its key, and answer from it at once.
+
+    Raises Problem with every fault; NotFound, StaleRevision, AlreadyPublished, StoreUnavailable.
+    """
+    live.refresh()
+    draft = find(live, key, draft_id)
+    if draft.published_version is not None:
+        raise AlreadyPublished(draft_id, key, draft.published_version)
+    at_revision(draft, expected_revision)
+    if two_pairs_of_eyes and caller.name in draft.authors:
+        raise Problem("forbidden", "Whoever wrote a draft may not publish it; somebody else has to.")
+    faults = Faults()
+    table = read_object(faults, body, "(body)", PUBLISH_KEYS)
+    reason = read_reason(faults, table.get("reason"))
+    validation = validate(draft.document, live.snapshot, key)
+    starts = _first_day(faults, table, validation)
+    today = context.at.astimezone(LONDON).date()
+    if not faults.found and (starts is None or starts < today) and reason is None:
+        since = starts.isoformat() if starts is not None else "the beginning"
+        message = f"in force from {since} is before today, {today.isoformat()}"
+        faults.add("reason", message, "give the reason for backdating, or a later in_force_from")
+    if not validation.valid:
+        faults.kind = "not-publishable"
+        faults.found += validation.refusal()
+    faults.raise_any()
+    record = live.store.publish_profile(
+        draft_id,
+        expected_revision=draft.revision,
+        title=str(validation.resolved.get("title")),
+        document=draft.document,
+        resolved=validation.resolved,
+        checksum=validation.checksum,
+        in_force_from=starts,
+        based_on=validation.based_on,
+        reason=reason,
+        context=context,
+    )
+    live.refresh()
+    return {
+        "draft": draft_id,
+        "key": record.key,
+        "version": record.version,
+        "title": record.title,
+        "checksum": record.checksum,
+        "in_force_from": record.in_force_from.isoformat() if record.in_force_from else None,
+        "in_force_to": record.in_force_to.isoformat() if record.in_force_to else None,
+        "has_force": record.has_force,
+        "backdated": starts is None or starts < today,
+        "published_at": record.published_at.isoformat(),
+        "published_by": record.published_by,
+        "reason": record.reason,
+        "based_on": {"key": record.based_on.key, "version": record.based_on.version} if record.based_on else None,
+        "warnings": [f"{fault.path}: {fault.message}" for fault in validation.warnings],
+    }
+
+
+def withdraw(live: Live, key: str, version: int, body: object, context: WriteContext) -> Json:
+    """End a version's force; it stays readable and may still be pinned. Raises Problem, NotFound, Conflict."""
+    faults = Faults()
+    table = read_object(faults, body, "(body)", WITHDRAW_KEYS, WITHDRAW_KEYS)
+    reason = read_reason(faults, table.get("reason"))
+    faults.raise_any()
+    record = live.store.withdraw_profile(key, version, reason=cast(str, reason), context=context)
+    live.refresh()
+    snapshot = live.snapshot
+    today = context.at.astimezone(LONDON).date()
+    answering = snapshot.profile_in_force(key, today)
+    held = snapshot.profile_version(key, version)
+    body_of: Json = version_summary(snapshot, held) if held is not None and held.withdrawn_at is not None else {}
+    return {
+        **body_of,
+        "key": key,
+        "version": version,
+        "withdrawn_at": record.withdrawn_at.isoformat() if record.withdrawn_at else None,
+        "withdrawn_by": record.withdrawn_by,
+        "withdrawn_reason": record.withdrawn_reason,
+        "answering_today": answering.version if answering is not None else None,
+    }
+
+
+def read_reason(faults: Faults, value: object) -> str | None:
+    """Why something is done, in the doer's words; it is kept and shown."""
+    if value in ABSENT:
+        return None
+    text = value.strip() if isinstance(value, str) else ""
+    plain = text.replace("\n", " ")
+    if not text or len(text) > LONGEST_REASON or not plain.isprintable():
+        faults.add("reason", "a reason is a text", f"send 1 to {LONGEST_REASON} printable characters")
+        return None
+    return text
+
+
+def _first_day(faults: Faults, table: Mapping[str, object], validation: Validation) -> date | None:
+    """The day that the version is in force from: sent, or stated in the document; null is the beginning."""
+    stated = validation.profile.in_force_from if validation.profile is not None else None
+    # Null is said on purpose; an empty text is what a form sends where nothing was said.
+    if table.get("in_force_from", "") == "":
+        if stated is None and validation.valid:
+            faults.add(
+                "in_force_from",
+                "neither the request nor the document says from when it is in force",
+                "send a date, or null for the beginning",
+            )
+        return stated
+    sent = read_day(faults, table["in_force_from"], "in_force_from")
+    if stated is not None and sent != stated:
+        said = f"the document says {stated.isoformat()}"
+        faults.add("in_force_from", said, "send the same date, or change the draft", str(table["in_force_from"])[:100])
+    return sent

@@ -1,0 +1,52 @@
+"""A document as it was written, before anything is understood of it: whether it can be kept at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from app.services.ports import JsonObject
+from app.services.problems import Fault, Problem, shown
+from app.services.snapshot.checksum import canonical, digest
+
+DEEPEST = 40
+REMEDY = "send the profile as a JSON object, in the structure of docs/profile-format.md"
+
+
+def read_document(value: object, path: str = "document") -> JsonObject:
+    """A profile document as a JSON object that can be stored, digested and given back as it came. Raises Problem."""
+    if not isinstance(value, Mapping):
+        raise _refused(path, "a profile document is a JSON object", REMEDY, shown(value))
+    if deeper_than(value, DEEPEST):
+        raise _refused(path, f"the document is nested more than {DEEPEST} deep", "flatten it")
+    try:
+        if b"\\u0000" in canonical(value):
+            raise _refused(path, "a text holds the character NUL", "leave it out")
+    except ValueError:
+        raise _refused(
+            path, "a text or number cannot be kept", "send texts of valid Unicode and numbers that are finite"
+        ) from None
+    return cast(JsonObject, dict(value))
+
+
+def deeper_than(value: object, limit: int) -> bool:
+    """Whether a JSON value is nested more deeply than this; found without descending any deeper."""
+    level: list[object] = [value]
+    for _ in range(limit):
+        level = [
+            inner
+            for item in level
+            for inner in (item.values() if isinstance(item, Mapping) else item if isinstance(item, list) else ())
+        ]
+        if not level:
+            return False
+    return True
+
+
+def checksum_of(document: Mapping[str, object]) -> str:
+    """The checksum of a document, as versions and drafts carry it."""
+    return digest(document)
+
+
+def _refused(path: str, message: str, remedy: str, value: object = None) -> Problem:
+    return Problem("invalid-request", "1 fault found; `errors` lists it.", [Fault(path, message, remedy, value)])

@@ -1,0 +1,135 @@
+"""What is wrong with a profile document: every fault at once, warnings apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.engine.compiled_profile import Profile
+from app.profiles.document import load_profile
+from app.profiles.faults import Fault, InvalidProfile
+from app.services.calculation.response import Json
+from app.services.ports import JsonObject, VersionReference
+from app.services.problems import Fault as RequestFault
+from app.services.publishing.resolution import resolve
+from app.services.publishing.storable_document import checksum_of
+from app.services.snapshot.snapshot import Snapshot
+
+LONGEST_KEY = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """A document with what was found of it. `profile` is there where it can be calculated by.
+
+    `resolved` is the whole document with what it is based on filled in, and `checksum` covers that.
+    """
+
+    document: JsonObject
+    resolved: JsonObject
+    checksum: str
+    based_on: VersionReference | None
+    profile: Profile | None
+    errors: tuple[Fault, ...]
+    warnings: tuple[Fault, ...]
+
+    def refusal(self) -> list[RequestFault]:
+        """The errors as a refused request tells them."""
+        return [
+            RequestFault(
+                f"document.{fault.path}",
+                f"{fault.message} (rule {fault.rule})" if fault.rule else fault.message,
+                fault.remedy,
+            )
+            for fault in self.errors
+        ]
+
+    @property
+    def valid(self) -> bool:
+        """Whether it may be published."""
+        return self.profile is not None and not self.errors
+
+    def as_json(self) -> Json:
+        """The outcome in the contract's form."""
+        return {
+            "valid": self.valid,
+            "errors": [fault_json(fault) for fault in self.errors],
+            "warnings": [fault_json(fault) for fault in self.warnings],
+            "checksum": self.checksum if self.valid else None,
+            "based_on": {"key": self.based_on.key, "version": self.based_on.version} if self.based_on else None,
+            "rules": len(self.profile.rules) if self.profile is not None else None,
+        }
+
+
+def validate(document: JsonObject, snapshot: Snapshot, key: str | None = None) -> Validation:
+    """Check a document as the version of `key` that it is to become; without a key, of the one that it names.
+
+    Nothing is stored. The versions and calendars that it may rest on are those of the snapshot.
+    """
+
+    def base_of(reference: VersionReference) -> Mapping[str, object] | None:
+        found = snapshot.profile_version(reference.key, reference.version)
+        return found.record.resolved if found is not None else None
+
+    resolved = resolve(document, base_of)
+    errors = [*resolved.faults, *_key_faults(document, key)]
+    warnings = _base_warnings(resolved.based_on, snapshot)
+    profile = None
+    if resolved.based_on is not None or "extends" not in document:
+        try:
+            loaded = load_profile(resolved.document)
+            profile = loaded.profile
+            warnings += [resolved.placed(fault) for fault in loaded.warnings]
+        except InvalidProfile as refused:
+            errors += [resolved.placed(fault) for fault in refused.faults]
+    calendar = resolved.document.get("calendar")
+    if isinstance(calendar, str) and calendar and calendar not in snapshot.calendars:
+        known = ", ".join(sorted(snapshot.calendars)) or "none yet"
+        message = f"there is no calendar '{calendar[:100]}'"
+        errors.append(Fault("calendar", message, f"use one of {known}, or publish it first"))
+    return Validation(
+        document=document,
+        resolved=resolved.document,
+        checksum=checksum_of(resolved.document),
+        based_on=resolved.based_on,
+        profile=profile,
+        errors=tuple(dict.fromkeys(errors)),
+        warnings=tuple(dict.fromkeys(warnings)),
+    )
+
+
+def _key_faults(document: JsonObject, key: str | None) -> list[Fault]:
+    written = document.get("key")
+    if key is not None and isinstance(written, str) and written != key:
+        return [Fault("key", f"this is a version of {key}, not of '{written[:100]}'", f'write "key": "{key}"')]
+    if isinstance(written, str) and len(written) > LONGEST_KEY:
+        return [Fault("key", "the key is too long", f"use at most {LONGEST_KEY} characters")]
+    return []
+
+
+def _base_warnings(reference: VersionReference | None, snapshot: Snapshot) -> list[Fault]:
+    if reference is None:
+        return []
+    found: list[Fault] = []
+    base = snapshot.profile_version(reference.key, reference.version)
+    latest = snapshot.latest_profile(reference.key)
+    if base is not None and base.withdrawn_at is not None:
+        message = f"version {reference.version} of {reference.key} was withdrawn"
+        found.append(Fault("extends", message, "rest on a version that stands", severity="warning"))
+    elif latest is not None and latest.version > reference.version:
+        message = f"{reference.key} has version {latest.version} since"
+        remedy = "see what it changed, and follow it if it applies"
+        found.append(Fault("extends.version", message, remedy, severity="warning"))
+    return found
+
+
+def fault_json(fault: Fault) -> Json:
+    """A fault of a document in the contract's form."""
+    found: Json = {"path": fault.path, "message": fault.message, "remedy": fault.remedy}
+    return {**found, "rule": fault.rule} if fault.rule is not None else found
+
+
+def entries_of(document: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
+    """The tables of one of a document's lists, whatever else an author has put there."""
+    found = document.get(name)
+    return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []

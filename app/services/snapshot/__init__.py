@@ -1,0 +1,1 @@
+"""Published profiles and calendars in memory, as one immutable whole."""

@@ -1,0 +1,193 @@
+"""All that answers a request, held in memory as one immutable whole and replaced in one step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TypeVar
+
+from app.calendars.calendar import Calendar
+from app.calendars.document import from_document
+from app.engine.compiled_profile import Profile
+from app.profiles.document import load_profile
+from app.services.ports import ApiKeyRecord, StoredCalendarVersion, StoredProfileVersion, StoredState
+from app.services.problems import Problem
+from app.services.snapshot.checksum import digest
+from app.services.snapshot.version_in_force import version_in_force
+
+Record = TypeVar("Record", StoredProfileVersion, StoredCalendarVersion)
+
+
+class CorruptRecord(ValueError):
+    """A stored document no longer has the checksum that it was published with."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileVersion:
+    """One published version: the record and the compiled profile."""
+
+    record: StoredProfileVersion
+    profile: Profile
+    told: dict[int, tuple[str, str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What answers say of it whatever the case, written once: each of its terms by identity, its stamp under 0."""
+    waits: dict[tuple[int, str, str, tuple[str, ...]], str] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What answers say of a rule that waits for facts, written once: by the rule's identity and what it waits for."""
+
+    @property
+    def version(self) -> int:
+        """Its number."""
+        return self.record.version
+
+    @property
+    def in_force_from(self) -> date | None:
+        """The first day of its force, None for the beginning."""
+        return self.record.in_force_from
+
+    @property
+    def published_at(self) -> datetime:
+        """When it was published."""
+        return self.record.published_at
+
+    @property
+    def withdrawn_at(self) -> datetime | None:
+        """When its force was ended, if it was."""
+        return self.record.withdrawn_at
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarVersion:
+    """One published version of a calendar: the record and the index that counts by it."""
+
+    record: StoredCalendarVersion
+    calendar: Calendar
+    told: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
+    """Its stamp, written once."""
+
+    @property
+    def version(self) -> int:
+        """Its number."""
+        return self.record.version
+
+    @property
+    def published_at(self) -> datetime:
+        """When it was published."""
+        return self.record.published_at
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Every published profile and calendar, by key and in order of version, and the keys that may be used.
+
+    `unusable` names each profile and calendar of which a stored version could not be read, and why. Calculations by
+    such a key are refused until it is mended; what was read of it before stays to be looked at, and no other key is
+    touched.
+    """
+
+    token: str
+    profiles: Mapping[str, tuple[ProfileVersion, ...]] = field(default_factory=dict)
+    calendars: Mapping[str, tuple[CalendarVersion, ...]] = field(default_factory=dict)
+    keys: tuple[ApiKeyRecord, ...] = ()
+    unusable: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def ready(self) -> bool:
+        """Whether a calculation can be answered: there is a profile, and its calendar is there."""
+        return any(versions[-1].profile.calendar in self.calendars for versions in self.profiles.values())
+
+    def profile_version(self, key: str, version: int) -> ProfileVersion | None:
+        """One version of a profile."""
+        return next((item for item in self.profiles.get(key, ()) if item.version == version), None)
+
+    def profile_in_force(self, key: str, on: date, known_at: datetime | None = None) -> ProfileVersion | None:
+        """The version that answers for a day (as it was known at an instant)."""
+        return version_in_force(self.profiles.get(key, ()), on, known_at=known_at)
+
+    def latest_profile(self, key: str) -> ProfileVersion | None:
+        """The latest version that is not withdrawn, else the latest."""
+        versions = self.profiles.get(key, ())
+        standing = [item for item in versions if item.withdrawn_at is None] or list(versions)
+        return standing[-1] if standing else None
+
+    def calendar(
+        self, key: str, version: int | None = None, known_at: datetime | None = None
+    ) -> CalendarVersion | None:
+        """One version of a calendar, or its latest (as it was known at an instant)."""
+        versions = self.calendars.get(key, ())
+        if version is not None:
+            return next((item for item in versions if item.version == version), None)
+        if known_at is None:
+            return versions[-1] if versions else None
+        known = [item for item in versions if item.published_at <= known_at]
+        return known[-1] if known else None
+
+
+EMPTY = Snapshot("")
+
+
+def loaded(snapshot: Snapshot) -> Snapshot:
+    """The same snapshot. Raises Problem while it cannot answer."""
+    if not snapshot.ready:
+        raise Problem("not-ready", "No profile and calendar are loaded yet.", headers={"Retry-After": "2"})
+    return snapshot
+
+
+def build_snapshot(state: StoredState, before: Snapshot = EMPTY) -> Snapshot:
+    """Compile what is stored; what `before` had compiled already under the same checksum is taken over.
+
+    A key of which one version cannot be read keeps what `before` had of it, and is named under `unusable`.
+    """
+    compiled = {item.record.checksum: item.profile for versions in before.profiles.values() for item in versions}
+    indexed = {item.record.checksum: item.calendar for versions in before.calendars.values() for item in versions}
+    unusable: dict[str, str] = {}
+    profiles: dict[str, tuple[ProfileVersion, ...]] = {}
+    for key, records in _by_key(state.profiles).items():
+        try:
+            profiles[key] = tuple(
+                ProfileVersion(record, compiled.get(record.checksum) or _compile(record)) for record in records
+            )
+        except ValueError as error:
+            unusable[key] = _first_line(error)
+            if key in before.profiles:
+                profiles[key] = before.profiles[key]
+    calendars: dict[str, tuple[CalendarVersion, ...]] = {}
+    for key, stored in _by_key(state.calendars).items():
+        try:
+            calendars[key] = tuple(CalendarVersion(record, _indexed(record, indexed)) for record in stored)
+        except ValueError as error:
+            unusable[key] = _first_line(error)
+            if key in before.calendars:
+                calendars[key] = before.calendars[key]
+    return Snapshot(state.token, profiles, calendars, state.keys, unusable)
+
+
+def _by_key(records: Iterable[Record]) -> dict[str, list[Record]]:
+    found: dict[str, list[Record]] = {}
+    for record in records:
+        found.setdefault(record.key, []).append(record)
+    return found
+
+
+def _first_line(error: ValueError) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+
+
+def _indexed(record: StoredCalendarVersion, known: Mapping[str, Calendar]) -> Calendar:
+    """The calendar of a record; one already indexed under the same checksum only takes the record's number."""
+    held = known.get(record.checksum)
+    return held if held is not None and held.version == record.version else _index(record)
+
+
+def _compile(record: StoredProfileVersion) -> Profile:
+    if digest(record.resolved) != record.checksum:
+        raise CorruptRecord(f"profile {record.key}/{record.version} does not match its checksum")
+    return load_profile(record.resolved, f"{record.key}/{record.version}").profile
+
+
+def _index(record: StoredCalendarVersion) -> Calendar:
+    calendar = from_document({**record.document, "version": record.version})
+    if calendar.checksum != record.checksum:
+        raise CorruptRecord(f"calendar {record.key}/{record.version} does not match its checksum")
+    return calendar

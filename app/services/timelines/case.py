@@ -1,0 +1,207 @@
+"""One case as it was sent: its children, its events in time, the profiles asked, and the day it is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from app.engine.civil_time import Moment, first_moment
+from app.engine.compiled_profile import Profile
+from app.engine.facts import FactValue, Situation
+from app.engine.series import Series
+from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion, Snapshot
+from app.services.zone import LONDON
+
+SCHEDULED = "_scheduled"
+HELD = ("_held", "_started", "_made", "_completed")
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """The day, or the instant, at which a case is looked at.
+
+    Of a day alone, what is due that day is not overdue yet, and what happened that day has happened.
+    """
+
+    day: date
+    at: datetime | None
+
+    @property
+    def instant(self) -> datetime:
+        """What limits are compared with: of a day alone, its first moment."""
+        return self.at if self.at is not None else first_moment(self.day, LONDON)
+
+    def reached(self, moment: Moment) -> bool:
+        """Whether a moment has come."""
+        if moment.day != self.day or moment.at is None or self.at is None:
+            return moment.day <= self.day
+        return moment.at <= self.at
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEvent:
+    """One event of the request. `replaces` None leaves it to the rule for moved meetings."""
+
+    index: int
+    id: str | None
+    type: str
+    occurred_at: str
+    moment: Moment
+    facts: Mapping[str, FactValue]
+    children: tuple[str | None, ...]
+    replaces: tuple[str, ...] | None
+    recorded: Moment | None
+    discharges: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """One child of the case, with the facts that hold from before its first event."""
+
+    reference: str | None
+    facts: Mapping[str, FactValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One profile asked: its key, and the version pinned if there is one."""
+
+    key: str
+    pinned: ProfileVersion | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A whole request for a timeline. `until` is the horizon of its projection, None where nothing is projected."""
+
+    snapshot: Snapshot
+    asked: tuple[Asked, ...]
+    calendar: CalendarVersion | None
+    known_at: datetime | None
+    children: tuple[Child, ...]
+    events: tuple[CaseEvent, ...]
+    as_of: AsOf
+    as_of_text: str
+    until: date | None
+    explain: bool
+    reference: str | None
+
+    def version(self, asked: Asked, day: date) -> ProfileVersion | None:
+        """The version that answers for a day."""
+        return asked.pinned or self.snapshot.profile_in_force(asked.key, day, self.known_at)
+
+    def calendar_of(self, version: ProfileVersion) -> CalendarVersion | None:
+        """The calendar asked for, or the profile's own as it was known."""
+        return self.calendar or self.snapshot.calendar(version.profile.calendar, None, self.known_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event as one child and one profile meet it, real or assumed.
+
+    `key` names it for as long as the events before it of its type stay as many: its own id, or `icpc_held.1`.
+    `done` is when it shows an act to be done; None where a meeting's arranging has no date.
+    """
+
+    key: str
+    type: str
+    moment: Moment
+    own: Mapping[str, FactValue]
+    done: Moment | None
+    discharges: frozenset[str] = frozenset()
+    replaced_by: str | None = None
+    assumed: bool = False
+
+    @property
+    def scheduled(self) -> bool:
+        """Whether the event is the arranging of a meeting, dated with the meeting."""
+        return self.type.endswith(SCHEDULED)
+
+
+def order(moment: Moment) -> tuple[date, datetime]:
+    """Events in time: a day without a time stands at its first moment."""
+    return moment.day, moment.instant(LONDON)
+
+
+def not_before(later: Moment, earlier: Moment) -> bool:
+    """Whether one moment may lie at or after another: on the same day, only two times can say that it does not."""
+    if later.day != earlier.day or later.at is None or earlier.at is None:
+        return later.day >= earlier.day
+    return later.at >= earlier.at
+
+
+def surely_after(later: Moment, earlier: Moment) -> bool:
+    """Whether one moment lies after another for certain."""
+    if later.day != earlier.day:
+        return later.day > earlier.day
+    return later.at is not None and earlier.at is not None and later.at > earlier.at
+
+
+def meeting(event_type: str, events: Iterable[str] | Mapping[str, object]) -> str | None:
+    """The event that a scheduled one becomes when it happens: `icpc_scheduled`, `icpc_held`."""
+    if not event_type.endswith(SCHEDULED):
+        return None
+    stem = event_type.removesuffix(SCHEDULED)
+    return next((stem + ending for ending in HELD if stem + ending in events), None)
+
+
+def scheduling(event_type: str, events: Mapping[str, object]) -> str | None:
+    """The event by which a meeting is arranged: `icpc_held`, `icpc_scheduled`."""
+    for ending in HELD:
+        name = event_type.removesuffix(ending) + SCHEDULED
+        if event_type.endswith(ending) and name in events:
+            return name
+    return None
+
+
+def undone(event_type: str, events: Mapping[str, object]) -> str | None:
+    """The event that began what this one ends: `cp_plan_ended`, `cp_plan_started`."""
+    if event_type.endswith("_ended"):
+        name = event_type.removesuffix("_ended") + "_started"
+    elif event_type.startswith("ceased_to_be_"):
+        name = "became_" + event_type.removeprefix("ceased_to_be_")
+    else:
+        return None
+    return name if name in events else None
+
+
+def begun(event_type: str, events: Mapping[str, object]) -> str | None:
+    """The event that began what this one completes or ends: `section_47_completed`, `section_47_started`."""
+    if event_type.endswith("_completed"):
+        name = event_type.removesuffix("_completed") + "_started"
+        return name if name in events else None
+    return undone(event_type, events)
+
+
+def situation(event: Event, facts: Mapping[str, FactValue], calendar: CalendarVersion) -> Situation:
+    """What a condition on an event is asked of."""
+    return Situation(event.moment, facts, calendar.calendar, LONDON)
+
+
+def event_facts(profile: Profile) -> frozenset[str]:
+    """Facts that speak of one event alone, so that they do not hold on: whether this visit found the child awake.
+
+    They are those that only a series' restart or a discharge asks for, and the numbers by which a series counts.
+    """
+    alone: set[str] = set()
+    lasting: set[str] = set()
+    for rule in profile.rules:
+        for condition in (rule.restart_when, rule.discharged_when):
+            if condition is not None:
+                alone |= {fact for fact in condition.facts() if profile.vocabulary.facts[fact].type == "bool"}
+        if rule.when is not None:
+            lasting |= rule.when.facts()
+        for reading in rule.readings:
+            lasting |= reading.timing.facts()
+    return frozenset(alone - lasting) | counters(profile)
+
+
+def counters(profile: Profile) -> frozenset[str]:
+    """The facts that say which one of its kind an event was."""
+    return frozenset(
+        reading.timing.counter.key
+        for rule in profile.rules
+        for reading in rule.readings
+        if isinstance(reading.timing, Series) and reading.timing.counter is not None
+    )

@@ -1,0 +1,121 @@
+"""Which starts ask for one act: a meeting arranged and then held; two rules that are each other's other reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from app.engine.facts import FactValue
+from app.engine.results import Undetermined
+from app.engine.timing import Within
+from app.services.timelines.case import Event, meeting, not_before, order, scheduling
+from app.services.timelines.child_timeline import Line, Met
+from app.services.timelines.tracked_obligation import Record
+
+
+@dataclass(slots=True)
+class Start:
+    """One start of a one-off rule with its obligation; `arranged` is the arranging of the meeting that it is."""
+
+    met: Met
+    record: Record
+    arranged: Event | None = None
+    also: list[Event] = field(default_factory=list)
+
+    @property
+    def event(self) -> Event:
+        """What started it."""
+        return self.met.event
+
+
+def one_meeting(line: Line, starts: list[Start]) -> list[Start]:
+    """A meeting that was arranged and then held asks once: dated by the day it was held, named as when it was arranged.
+
+    The arranging is the last one not replaced that lies between the meeting held before and this one. A meeting held
+    before the day arranged is told by `replaces`.
+    """
+    kept = list(starts)
+    for start in sorted(starts, key=lambda s: order(s.event.moment)):
+        held = start.event
+        kind = scheduling(held.type, start.met.version.profile.vocabulary.events)
+        if kind is None or held.replaced_by is not None:
+            continue
+        found = [other for other in kept if other.event.type == kind and _became(line, other.event, held)]
+        if found:
+            arranged = max(found, key=lambda s: order(s.event.moment))
+            start.record.id = arranged.record.id
+            start.record.also_started_by.append(arranged.event.key)
+            start.arranged = arranged.event
+            kept.remove(arranged)
+    return kept
+
+
+def _became(line: Line, arranged: Event, held: Event) -> bool:
+    """Whether a meeting arranged is the one held: on that day or later, and none was held in between."""
+    if arranged.replaced_by is not None or arranged.moment.day > held.moment.day:
+        return False
+    before = line.index.day_before(held.type, held.moment.day)
+    return before is None or arranged.moment.day > before
+
+
+def undetermined(line: Line) -> Iterator[tuple[Met, Undetermined]]:
+    """What waits for facts, without what was asked of a meeting's arranging and is asked of the meeting held."""
+    for met in line.met:
+        held = meeting(met.event.type, met.version.profile.vocabulary.events)
+        meetings = line.index.of(held) if held is not None else ()
+        settled = any(_became(line, met.event, e) for e in meetings)
+        for item in met.result.undetermined:
+            if not (settled and held in (*item.rule.events, *item.rule.restarts)):
+                yield met, item
+
+
+def one_paragraph(line: Line, once: dict[str, list[Start]]) -> None:
+    """Two rules for one duty, each of which counts from the other's start in another reading, ask once.
+
+    The earlier start stands, with the dates that the later one gives to its other readings.
+    """
+    reading = {rule: starts for rule, starts in once.items() if any(map(_counts_from_a_fact, starts))}
+    for later in [start for starts in reading.values() for start in starts]:
+        found = [
+            earlier
+            for rule, starts in reading.items()
+            if rule != later.record.rule.id
+            for earlier in starts
+            if _each_reads_the_other(earlier, later)
+            and not_before(later.event.moment, earlier.event.moment)
+            and (order(earlier.event.moment), earlier.event.key) < (order(later.event.moment), later.event.key)
+            and later.event not in earlier.also
+        ]
+        if not found:
+            continue
+        earlier = max(found, key=lambda s: order(s.event.moment))
+        if earlier.event.replaced_by is not None or any(e.type == later.event.type for e in earlier.also):
+            continue
+        said: dict[str, FactValue] = dict.fromkeys(_sets(later), later.event.moment.day)
+        dated = line.again(earlier.met, earlier.record.rule.id, said)
+        if dated is not None:
+            earlier.record.obligation = dated
+        earlier.record.also_started_by.append(later.event.key)
+        earlier.also.append(later.event)
+        once[later.record.rule.id].remove(later)
+
+
+def _sets(start: Start) -> tuple[str, ...]:
+    return start.met.version.profile.vocabulary.events[start.event.type].sets
+
+
+def _each_reads_the_other(one: Start, other: Start) -> bool:
+    same = one.record.obligation.duty == other.record.obligation.duty and one.record.rule.id != other.record.rule.id
+    return same and _reads(one, _sets(other)) and _reads(other, _sets(one))
+
+
+def _counts_from_a_fact(start: Start) -> bool:
+    """Whether one of the rule's readings counts from a dated fact at all."""
+    readings = start.record.rule.readings
+    return any(isinstance(r.timing, Within) and r.timing.since is not None for r in readings)
+
+
+def _reads(start: Start, facts: tuple[str, ...]) -> bool:
+    """Whether one of the rule's readings counts from a dated fact among these."""
+    since = (r.timing.since for r in start.record.rule.readings if isinstance(r.timing, Within))
+    return any(fact is not None and fact.key in facts for fact in since)

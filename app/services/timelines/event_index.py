@@ -1,0 +1,95 @@
+"""The events of one line by what they are and when they were: nobody walks the whole list to find a few."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from app.engine.civil_time import Moment
+from app.services.timelines.case import Event, not_before, order
+
+
+class _Found(NamedTuple):
+    """Some of the events, in time; `arranging` where one of them arranges a meeting, and shows so before its day."""
+
+    events: list[Event]
+    arranging: bool
+
+
+class EventIndex:
+    """Events in time, found by type, by a duty that they name, by key, and by day."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self._events = events
+        self._types: dict[str, list[int]] = {}
+        self._duties: dict[str, list[int]] = {}
+        self._keys: dict[str, Event] = {}
+        self._found: dict[tuple[frozenset[str], frozenset[str], bool], _Found] = {}
+        for place, event in enumerate(events):
+            self._types.setdefault(event.type, []).append(place)
+            self._keys.setdefault(event.key, event)
+            for duty in event.discharges:
+                self._duties.setdefault(duty, []).append(place)
+
+    def keyed(self, key: str) -> Event:
+        """The event of this key."""
+        return self._keys[key]
+
+    def of(self, *kinds: str) -> Sequence[Event]:
+        """The events of some types, in time, those that were replaced included."""
+        return self._of(kinds, replaced=True).events
+
+    def since(self, day: date, kinds: Iterable[str], duties: Iterable[str]) -> Sequence[Event]:
+        """The events not replaced of some types, and those that name a duty, that can show anything from a day on."""
+        found = self._of(kinds, duties)
+        return found.events if found.arranging else found.events[bisect_left(found.events, day, key=_day) :]
+
+    def day_before(self, kind: str, day: date) -> date | None:
+        """The latest day before a day on which an event of a type lies, replaced or not."""
+        found = self.of(kind)
+        place = bisect_left(found, day, key=_day)
+        return found[place - 1].moment.day if place else None
+
+    def any_after(self, kind: str, day: date) -> bool:
+        """Whether an event of a type, not replaced, lies after a day."""
+        found = self._of((kind,)).events
+        return bool(found) and found[-1].moment.day > day
+
+    def last_before(self, kinds: Iterable[str], day: date, but: Event | None = None) -> Moment | None:
+        """The latest moment before a day of the events of some types, not replaced."""
+        found = self._of(kinds).events
+        return _last(found[: bisect_left(found, day, key=_day)], lambda event: event != but)
+
+    def last_by(self, kind: str, moment: Moment) -> Moment | None:
+        """The latest moment of the events of a type, not replaced, that may lie at or before another moment."""
+        found = self._of((kind,)).events
+        end = bisect_right(found, moment.day, key=_day)
+        return _last(found[:end], lambda event: not_before(moment, event.moment))
+
+    def _of(self, kinds: Iterable[str], duties: Iterable[str] = (), *, replaced: bool = False) -> _Found:
+        wanted = (frozenset(kinds), frozenset(duties), replaced)
+        found = self._found.get(wanted)
+        if found is None:
+            places = {place for kind in wanted[0] for place in self._types.get(kind, ())}
+            places.update(place for duty in wanted[1] for place in self._duties.get(duty, ()))
+            each = [self._events[place] for place in sorted(places)]
+            events = [event for event in each if replaced or event.replaced_by is None]
+            found = self._found[wanted] = _Found(events, any(event.scheduled for event in events))
+        return found
+
+
+def _day(event: Event) -> date:
+    return event.moment.day
+
+
+def _last(events: Sequence[Event], holds: Callable[[Event], bool]) -> Moment | None:
+    """The latest moment; of two that fall together, a day without a time and its first moment, the one listed first."""
+    best: Moment | None = None
+    for event in reversed(events):
+        if best is not None and event.moment != best and order(event.moment) != order(best):
+            break
+        if holds(event):
+            best = event.moment
+    return best

@@ -1,0 +1,193 @@
+"""A timeline as it is answered: the contract's obligations, each with its status and its history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from app.engine.results import Undetermined
+from app.services.calculation.request import canonical_moment
+from app.services.calculation.response import (
+    ENGINE_VERSION,
+    Json,
+    calendar_stamp,
+    iso,
+    obligation,
+    profile_stamp,
+    undetermined,
+)
+from app.services.snapshot.checksum import digest
+from app.services.timelines.case import Case, CaseEvent, Event, order
+from app.services.timelines.child_timeline import Line
+from app.services.timelines.projection import Assumed, described
+from app.services.timelines.status import standing
+from app.services.timelines.tracked_obligation import Record, discharging_types, written
+from app.services.zone import ZONE_DATA_VERSION
+
+STATUSES = ("met", "met_late", "outstanding", "overdue", "disputed", "superseded", "ended")
+MOST_NAMED = 10
+UNDATED = (
+    "events that had not happened, or were not known, on the day asked about were left out: send what is still to "
+    "come as a scheduled event"
+)
+
+
+def record_json(record: Record, case: Case) -> Json:
+    """One obligation with its status."""
+    state = standing(record, case.as_of)
+    body = obligation(record.obligation)
+    body["occurrence"] = record.number
+    done = record.done
+    return {
+        "id": record.id,
+        "child": record.child,
+        "profile": record.version.record.key,
+        "profile_version": record.version.version,
+        **body,
+        "status": state.status,
+        "trackable": record.trackable,
+        "started_by": {
+            "event": record.started_by.key,
+            "type": record.started_by.type,
+            "occurred_at": written(record.started_by.moment),
+            "assumed": record.started_by.assumed,
+        },
+        "also_started_by": record.also_started_by,
+        "discharged_by": list(discharging_types(record.rule)),
+        "done_at": written(done) if done is not None else None,
+        "done_by": record.closed_by.key if record.fate == "done" and record.closed_by is not None else None,
+        "days_taken": (done.day - record.started_by.moment.day).days if done is not None else None,
+        "late_by_days": state.late_days if state.status == "met_late" else None,
+        "late_by_hours": state.late_hours if state.status == "met_late" else None,
+        "overdue_by_days": state.late_days if state.status == "overdue" else None,
+        "overdue_by_hours": state.late_hours if state.status == "overdue" else None,
+        "missed": state.missed,
+        "superseded_by": record.superseded_by,
+        "scheduled_for": written(record.scheduled.moment) if record.scheduled is not None else None,
+        "rests_on": list(record.rests_on),
+        "history": record.history,
+    }
+
+
+def timeline_json(
+    case: Case,
+    lines: list[Line],
+    records: list[Record],
+    assumed: list[Assumed],
+    waiting: list[tuple[Line, Undetermined, Event, tuple[str, ...]]],
+) -> Json:
+    """The whole answer."""
+    ordered = sorted(records, key=lambda r: (r.obligation.due_at, r.rule.id, r.child or "", r.id))
+    listed = [record_json(record, case) for record in ordered]
+    return {
+        "timeline_id": timeline_id(case, lines),
+        "engine": {"version": ENGINE_VERSION},
+        "profiles": _stamps(lines, records),
+        "calendars": _calendars(lines, records),
+        "as_of": case.as_of_text,
+        "until": iso(case.until),
+        "obligations": listed,
+        "undetermined": [_waiting(*item) for item in waiting],
+        "projected_events": [described(item) for item in assumed],
+        "summary": {
+            **{name: sum(1 for item in listed if item["status"] == name) for name in STATUSES},
+            "projected": sum(1 for item in listed if item["rests_on"]),
+            "untracked": sum(1 for item in listed if not item["trackable"]),
+        },
+        "left_out": _left_out(lines),
+        "warnings": _warnings(lines),
+        "reference": case.reference,
+    }
+
+
+def _waiting(line: Line, item: Undetermined, event: Event, rests_on: tuple[str, ...]) -> Json:
+    return {
+        "child": line.child.reference,
+        "profile": line.asked.key,
+        **undetermined(item),
+        "started_by": {
+            "event": event.key,
+            "type": event.type,
+            "occurred_at": written(event.moment),
+            "assumed": event.assumed,
+        },
+        "rests_on": list(rests_on),
+    }
+
+
+def _stamps(lines: Iterable[Line], records: Iterable[Record]) -> list[Json]:
+    versions = {(m.version.record.key, m.version.version): m.version for line in lines for m in line.met}
+    versions.update({(r.version.record.key, r.version.version): r.version for r in records})
+    return [profile_stamp(versions[key]) for key in sorted(versions)]
+
+
+def _calendars(lines: Iterable[Line], records: Iterable[Record]) -> list[Json]:
+    versions = {(m.calendar.record.key, m.calendar.version): m.calendar for line in lines for m in line.met}
+    versions.update({(r.calendar.record.key, r.calendar.version): r.calendar for r in records})
+    return [calendar_stamp(versions[key]) for key in sorted(versions)]
+
+
+def _left_out(lines: Iterable[Line]) -> list[Json]:
+    found: dict[int, CaseEvent] = {event.index: event for line in lines for event in line.undated}
+    return [
+        {"id": event.id, "type": event.type, "occurred_at": event.occurred_at}
+        for event in sorted(found.values(), key=lambda e: (order(e.moment), e.type, e.id or "", e.occurred_at))
+    ]
+
+
+def _warnings(lines: list[Line]) -> list[str]:
+    several = len({line.asked.key for line in lines}) > 1
+    notes: dict[str, None] = {}
+    for line in lines:
+        prefix = f"{line.asked.key}: " if several else ""
+        for met in line.met:
+            start = met.version.in_force_from
+            if line.asked.pinned is not None and start is not None and met.event.moment.day < start:
+                version = f"version {met.version.version} of {line.asked.key}"
+                notes[f"{version}, pinned by the request, is in force only from {start}"] = None
+            notes.update({prefix + text: None for text in met.result.warnings})
+        before = [event for event in line.events if line.case.version(line.asked, event.moment.day) is None]
+        if before:
+            kinds = ", ".join(f"{event.type} of {written(event.moment)}" for event in before[:MOST_NAMED])
+            more = f" and {len(before) - MOST_NAMED} more" if len(before) > MOST_NAMED else ""
+            notes[f"no version of {line.asked.key} was in force on the day of {kinds}{more}: they start nothing"] = None
+    if any(line.undated for line in lines):
+        notes[UNDATED] = None
+    return list(notes)
+
+
+def timeline_id(case: Case, lines: list[Line]) -> str:
+    """The digest of what was asked, without its references and explain, and of every version that answered."""
+    versions = {(m.version.record.key, m.version.version, m.version.record.checksum) for x in lines for m in x.met}
+    calendars = {(m.calendar.record.key, m.calendar.version, m.calendar.record.checksum) for x in lines for m in x.met}
+    events = sorted(
+        (
+            {
+                "type": event.type,
+                "at": canonical_moment(event.moment),
+                "id": event.id,
+                "facts": {key: iso(v) if isinstance(v, date) else v for key, v in event.facts.items()},
+                "children": [name or "" for name in event.children],
+                "replaces": list(event.replaces or ()),
+                "recorded": canonical_moment(event.recorded) if event.recorded is not None else None,
+                "discharges": sorted(event.discharges),
+            }
+            for event in case.events
+        ),
+        key=repr,
+    )
+    return digest(
+        {
+            "profiles": [list(item) for item in sorted(versions)],
+            "calendars": [list(item) for item in sorted(calendars)],
+            "children": [
+                [c.reference, {key: iso(v) if isinstance(v, date) else v for key, v in c.facts.items()}]
+                for c in case.children
+            ],
+            "events": events,
+            "as_of": [case.as_of.day.isoformat(), case.as_of.at.isoformat() if case.as_of.at else None],
+            "until": iso(case.until),
+            "engine": ENGINE_VERSION,
+            "zone": ZONE_DATA_VERSION,
+        }
+    )

@@ -1,0 +1,73 @@
+"""How an obligation stands on the day it is looked at: met, late, outstanding, overdue, or between two readings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from app.engine.civil_time import Moment, last_second
+from app.services.timelines.case import AsOf
+from app.services.timelines.tracked_obligation import Record, in_time
+from app.services.zone import LONDON
+
+Status = Literal["met", "met_late", "outstanding", "overdue", "disputed", "superseded", "ended"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The status, and by how much a limit was or is passed.
+
+    Days run from the main due date. Hours are given where the limit is one of hours and both times are known.
+    `missed` says of what is no longer owed that every limit had passed before it ended.
+    """
+
+    status: Status
+    late_days: int | None = None
+    late_hours: float | None = None
+    missed: bool = False
+
+
+def standing(record: Record, as_of: AsOf) -> Standing:
+    """Judge one obligation.
+
+    Nothing is overdue, or late, until every reading's limit has passed, one that could not be dated included; nor is
+    what no event could show done, of which the case says neither that it was done nor that it was not.
+    """
+    if record.rests_on:
+        return Standing("outstanding")
+    limits = record.limits()
+    if record.fate in {"ended", "superseded"}:
+        return Standing("ended" if record.fate == "ended" else "superseded", missed=_missed(record, limits))
+    if record.fate == "done":
+        return _done(record, limits)
+    now = as_of.instant
+    if record.earliest_only or not record.trackable or now <= min(limits):
+        return Standing("outstanding")
+    if record.undated or now <= max(limits):
+        return Standing("disputed")
+    return Standing("overdue", *_by(record, Moment(as_of.day, as_of.at)))
+
+
+def _missed(record: Record, limits: list[datetime]) -> bool:
+    closed = record.closed_by
+    if closed is None or not record.trackable or record.earliest_only or record.started_by.scheduled:
+        return False
+    return not in_time(closed.moment, max(limits))
+
+
+def _done(record: Record, limits: list[datetime]) -> Standing:
+    done = record.done
+    if done is None or record.earliest_only or in_time(done, limits[0]):
+        return Standing("met")
+    if record.undated or in_time(done, max(limits)):
+        return Standing("disputed")
+    return Standing("met_late", *_by(record, done))
+
+
+def _by(record: Record, moment: Moment) -> tuple[int, float | None]:
+    due = record.obligation
+    days = (moment.day - due.due_date).days
+    if moment.at is None or due.due_at == last_second(due.due_date, LONDON):
+        return days, None
+    return days, round((moment.instant(LONDON) - due.due_at).total_seconds() / 3600, 2)

@@ -1,0 +1,163 @@
+"""One obligation of a timeline while it is being worked out: what started it, and what has become of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from app.engine.civil_time import Moment
+from app.engine.compiled_profile import Rule
+from app.engine.conditions import All, Condition, OneOf
+from app.engine.facts import FactValue
+from app.engine.phases import Phase
+from app.engine.results import Obligation
+from app.engine.series import Series
+from app.engine.timing import LookBack
+from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion
+from app.services.timelines.case import Event, situation
+from app.services.zone import LONDON
+
+Fate = Literal["open", "done", "ended", "superseded"]
+Json = dict[str, object]
+
+
+@dataclass(slots=True)
+class Record:
+    """An obligation with the event that started it and whatever happened to it since.
+
+    It is `trackable` where some event could show it done: one that its rule names, or one that names its duty.
+    """
+
+    id: str
+    child: str | None
+    version: ProfileVersion
+    calendar: CalendarVersion
+    obligation: Obligation
+    started_by: Event
+    number: int
+    fate: Fate = "open"
+    closed_by: Event | None = None
+    done: Moment | None = None
+    superseded_by: str | None = None
+    also_started_by: list[str] = field(default_factory=list)
+    rests_on: tuple[str, ...] = ()
+    scheduled: Event | None = None
+    trackable: bool = True
+    counted: int = 0
+    history: list[Json] = field(default_factory=list)
+
+    @property
+    def rule(self) -> Rule:
+        """The rule as it stood on the day of the start."""
+        return self.obligation.rule
+
+    @property
+    def earliest_only(self) -> bool:
+        """Whether the rule says from when, and not by when: not before a day, or back to the day a window opens."""
+        if isinstance(self.rule.readings[0].timing, LookBack):
+            return True
+        return self.obligation.not_before is not None and self.obligation.not_before == self.obligation.due_date
+
+    @property
+    def undated(self) -> bool:
+        """Whether some reading of the paragraph could not be dated, so that nobody can say that it has passed.
+
+        Wording that says the reverse of its evident intent does not count: what is meant is known.
+        """
+        return not self.rule.settled and any(item.due_at is None for item in self.obligation.alternatives)
+
+    @property
+    def needed(self) -> int:
+        """How many times the act is due by the limit: a quota's times, otherwise once."""
+        timing = self.rule.readings[0].timing
+        if isinstance(timing, Series):
+            phase = next((p for p in timing.phases if p.says.id == (self.obligation.phase or "")), None)
+            return max(phase.times, 1) if isinstance(phase, Phase) else 1
+        return 1
+
+    def say(self, what: str, event: Event | None = None, note: str | None = None) -> None:
+        """Add a line to the history."""
+        entry: Json = {"what": what, "event": None, "type": None, "occurred_at": None}
+        if event is not None:
+            entry.update(event=event.key, type=event.type, occurred_at=written(event.moment))
+        self.history.append({**entry, "note": note})
+
+    def discharge(self, event: Event) -> bool:
+        """Take an event as showing the act done; false where it came too early or a quota wants more of it."""
+        opens = self.obligation.not_before
+        if opens is not None and event.moment.day < opens:
+            self.say("too_early", event, f"not before {opens.isoformat()}")
+            return False
+        self.counted += 1
+        if self.counted < self.needed:
+            self.say("counted", event, f"{self.counted} of {self.needed}")
+            return False
+        self.fate, self.closed_by, self.done = "done", event, event.done
+        self.say("discharged", event)
+        return True
+
+    def end(self, event: Event) -> None:
+        """The plan or placement that it belonged to is over."""
+        self.fate, self.closed_by = "ended", event
+        self.say("ended", event)
+
+    def supersede(self, event: Event | None, by: str | None, note: str) -> None:
+        """The clock was started again, or the meeting was moved."""
+        self.fate, self.closed_by, self.superseded_by = "superseded", event, by
+        self.say("superseded", event, note)
+
+    def limits(self) -> list[datetime]:
+        """The end by each reading, the main one first."""
+        others = [item.due_at for item in self.obligation.alternatives if item.due_at is not None]
+        return [self.obligation.due_at, *others]
+
+
+def rank(rule: Rule, event: Event) -> int:
+    """Which of a rule's events comes first where two fall together: its starts as listed, then its restarts."""
+    return [*rule.events, *rule.restarts].index(event.type)
+
+
+def discharging_types(rule: Rule) -> tuple[str, ...]:
+    """The events that may discharge a rule; a series without any is discharged by what restarts it."""
+    return rule.discharged_by or rule.restarts
+
+
+def discharges(record: Record, event: Event, facts: Callable[[Event], Mapping[str, FactValue]]) -> bool | None:
+    """Whether an event discharges an obligation; None where a fact about the event would settle it."""
+    rule = record.rule
+    if record.obligation.duty in event.discharges or rule.duty in event.discharges:
+        return True
+    if event.type not in discharging_types(rule):
+        return False
+    conditions: list[Condition] = [rule.discharged_when] if rule.discharged_when is not None else []
+    if event.type in rule.restarts and rule.restart_when is not None:
+        conditions.append(rule.restart_when)
+    if not conditions:
+        return True
+    asked = situation(event, facts(event), record.calendar)
+    verdicts = [condition.test(asked, event.moment.day).holds for condition in conditions]
+    if any(holds is False for holds in verdicts):
+        return False
+    return None if any(holds is None for holds in verdicts) and not event.assumed else True
+
+
+def telling(rule: Rule) -> dict[str, FactValue]:
+    """The facts that an event has to say for it to discharge a rule, where the rule leaves no choice of them."""
+    found: dict[str, FactValue] = {}
+    for condition in (rule.discharged_when, rule.restart_when):
+        for part in condition.parts if isinstance(condition, All) else (condition,):
+            if isinstance(part, OneOf) and not part.negate and len(part.values) == 1:
+                found[part.spec.key] = next(iter(part.values))
+    return found
+
+
+def in_time(done: Moment, limit: datetime) -> bool:
+    """Whether an act was done by a limit; a day without a time is late only if the whole day is."""
+    return done.instant(LONDON) <= limit
+
+
+def written(moment: Moment) -> str:
+    """A moment as it is given in an answer."""
+    return moment.day.isoformat() if moment.at is None else moment.at.isoformat()

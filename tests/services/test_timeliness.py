@@ -1,0 +1,47 @@
+"""How timely many cases were."""
+
+import pytest
+
+from app.services.problems import Problem
+from app.services.timelines.timeliness import timeliness
+from tests.services.worlds import small
+
+
+def case(*held: str) -> dict:
+    events = [{"type": "strategy_discussion_held", "occurred_at": "2026-01-05"}]
+    return {"events": events + [{"type": "icpc_held", "occurred_at": day} for day in held]}
+
+
+SHARED = {"profile": "small", "as_of": "2026-03-02", "duties": ["hold_icpc"]}
+
+
+def test_conferences_are_counted_in_time_late_and_overdue():
+    cases = [case(f"2026-01-{day:02}") for day in range(12, 22)]
+    cases += [case("2026-01-26"), case("2026-01-27"), case("2026-02-10"), case()]
+    cases = [{**item, "facts": {"section_47_initiated": True}} for item in cases]
+    (duty,) = timeliness(small(), {**SHARED, "timelines": cases})["duties"]
+    assert {name: duty[name] for name in ("met", "met_late", "overdue", "judged")} == {
+        "met": 11,
+        "met_late": 2,
+        "overdue": 1,
+        "judged": 14,
+    }
+    assert duty["share_in_time"] == round(11 / 14, 4)
+    # Taken: 7 to 16 days, 21, 22 and 36; the middle of 13 is 13, the twelfth of 13 by nearest rank is 22.
+    assert (duty["median_days"], duty["percentile_90_days"]) == (13, 22)
+
+
+def test_what_is_only_projected_is_not_counted():
+    given = {**case(), "facts": {"section_47_initiated": True}, "until": "2027-01-01", "as_of": "2026-01-06"}
+    answer = timeliness(small(), {"profile": "small", "timelines": [given]})
+    assert [(d["duty"], d["outstanding"]) for d in answer["duties"]] == [("hold_icpc", 1)]
+
+
+def test_faults_name_their_timeline():
+    with pytest.raises(Problem) as caught:
+        timeliness(small(), {**SHARED, "timelines": [case(), {"events": [{"type": "x"}]}], "extra": 1})
+    assert {f.path for f in caught.value.faults} == {
+        "extra",
+        "timelines[1].events[0].type",
+        "timelines[1].events[0].occurred_at",
+    }

@@ -1,0 +1,99 @@
+"""Snapshots to calculate with: a small profile of one's own, its versions, and the packaged ones."""
+
+from __future__ import annotations
+
+import copy
+import tomllib
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from app.calendars.packaged import load_packaged
+from app.profiles.document import as_json
+from app.services.ports import StoredCalendarVersion, StoredProfileVersion, StoredState
+from app.services.publishing.packaged import packaged_profiles
+from app.services.snapshot.checksum import digest
+from app.services.snapshot.snapshot import Snapshot, build_snapshot
+
+HERE = Path(__file__).parent
+PUBLISHED = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def document() -> dict[str, Any]:
+    """The small profile's document, to be changed at will."""
+    return copy.deepcopy(dict(as_json(tomllib.loads((HERE / "small.toml").read_text(encoding="utf-8")))))
+
+
+def stored(body: dict[str, Any], version: int = 1, in_force_from: date | None = None) -> StoredProfileVersion:
+    """A document as a published version."""
+    return StoredProfileVersion(
+        key=body["key"],
+        version=version,
+        title=body["title"],
+        document=body,
+        resolved=body,
+        checksum=digest(body),
+        in_force_from=in_force_from,
+        in_force_to=None,
+        has_force=True,
+        published_at=PUBLISHED,
+        published_by="tests",
+        reason=None,
+        based_on=None,
+    )
+
+
+@cache
+def calendars() -> tuple[StoredCalendarVersion, ...]:
+    """The packaged calendars as stored versions."""
+    return tuple(
+        StoredCalendarVersion(
+            key=key,
+            version=1,
+            document=calendar.to_document(),
+            checksum=calendar.checksum,
+            extends=calendar.extends,
+            published_until=calendar.published_until,
+            published_at=PUBLISHED,
+            published_by="tests",
+            reason=None,
+            report={},
+        )
+        for key, calendar in load_packaged().items()
+    )
+
+
+def snapshot_of(*versions: StoredProfileVersion) -> Snapshot:
+    """A snapshot of these profile versions and the packaged calendars."""
+    return build_snapshot(StoredState("tests", tuple(versions), calendars(), ()))
+
+
+@cache
+def small() -> Snapshot:
+    """The small profile alone."""
+    return snapshot_of(stored(document()))
+
+
+def changed(change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    """The small profile's document after a change."""
+    body = document()
+    change(body)
+    return body
+
+
+def rule(body: dict[str, Any], name: str) -> dict[str, Any]:
+    """One rule of a document."""
+    return next(item for item in body["rules"] if item["id"] == name)
+
+
+@cache
+def packaged() -> Snapshot:
+    """Everything that comes with the application, as it would be published."""
+    return snapshot_of(
+        *(
+            stored(item.resolved, in_force_from=item.in_force_from)
+            for item in sorted(packaged_profiles(), key=lambda item: item.key)
+        )
+    )
