@@ -10,7 +10,7 @@ from app.api.application import ROUTERS
 from app.services.access.api_keys import InvalidKey, create_key, find_key, standing
 from app.services.access.permissions import IMPLIED, SCOPES
 from app.services.ports import NotFound, WriteContext
-from tests.api.worlds import EVENT, World, small, world
+from tests.api.application import EVENT, RunningApplication, running_application, small
 from tests.house.test_routes import scopes
 
 ROUTES = [
@@ -22,7 +22,7 @@ ROUTES = [
 REFUSED = {401, 403}
 
 
-def call(running: World, method: str, path: str, headers: dict[str, str]):
+def call(running: RunningApplication, method: str, path: str, headers: dict[str, str]):
     filled = (
         path.replace("{key}", "swindon")
         .replace("{version}", "99")
@@ -37,17 +37,17 @@ def call(running: World, method: str, path: str, headers: dict[str, str]):
 
 @pytest.fixture(scope="module")
 def running(filled_database, tmp_path_factory):
-    from tests.api.worlds import filled_copy
+    from tests.api.application import filled_copy
 
-    with world(filled_copy(filled_database, tmp_path_factory.mktemp("access"))) as made:
+    with running_application(filled_copy(filled_database, tmp_path_factory.mktemp("access"))) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def closed(filled_database, tmp_path_factory):
-    from tests.api.worlds import filled_copy
+    from tests.api.application import filled_copy
 
-    with world(filled_copy(filled_database, tmp_path_factory.mktemp("closed")), require_key=True) as made:
+    with running_application(filled_copy(filled_database, tmp_path_factory.mktemp("closed")), require_key=True) as made:
         yield made
 
 
@@ -219,7 +219,7 @@ def test_a_key_that_makes_no_sense_is_not_made(here, wrong):
 
 
 def test_whoever_wrote_a_draft_may_not_publish_it_where_two_pairs_of_eyes_are_wanted(filled_url):
-    with world(filled_url, two_pairs_of_eyes=True) as running:
+    with running_application(filled_url, two_pairs_of_eyes=True) as running:
         ann, bea = running.key("author", "publish", name="Ann"), running.key("author", "publish", name="Bea")
         cy = running.key("admin", name="Cy")
         draft = running.draft(ann, small())

@@ -9,10 +9,10 @@ import pytest
 
 from app.profiles.packaged import load_packaged
 from app.services.snapshot.checksum import digest
-from tests.api.worlds import EVENT, SMALL, World, small
+from tests.api.application import EVENT, SMALL, RunningApplication, small
 
 
-def validate(here: World, document: Any) -> dict[str, Any]:
+def validate(here: RunningApplication, document: Any) -> dict[str, Any]:
     answer = here.client.post("/v1/profiles/validations", json={"document": document})
     assert answer.status_code == 200, answer.text
     return answer.json()

@@ -10,8 +10,8 @@ import pytest
 from app.services.access.api_keys import create_key
 from app.services.ports import WriteContext
 from app.store import open_store
+from tests.api.application import EVENT, fill, small
 from tests.api.replicas import replicas
-from tests.api.worlds import EVENT, fill, small
 
 ASKED = {"profile": "exampleton", "event": EVENT}
 DUE_BY_VERSION = {1: ["2026-03-03", "2026-03-23"], 2: ["2026-03-03", "2026-03-16"]}

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
-from tests.api.worlds import small, world
+from tests.api.application import running_application, small
 
 AUDIENCE = "api://practice-deadlines"
 
@@ -75,7 +75,7 @@ def issuer():
 def running(issuer, filled_url):
     roles = {"Policy team": "author:exampleton publish:exampleton", "Case system": "calculate"}
     settings = {"oidc_issuer": issuer.address, "oidc_audience": AUDIENCE, "oidc_role_scopes": roles}
-    with world(filled_url, **settings) as made:
+    with running_application(filled_url, **settings) as made:
         yield made
 
 
@@ -153,7 +153,7 @@ def test_an_api_key_as_bearer_is_still_a_key(running):
 
 
 def test_an_issuer_without_an_audience_is_refused_at_the_start(issuer, filled_url):
-    with pytest.raises(ValueError, match="AUDIENCE"), world(filled_url, oidc_issuer=issuer.address):
+    with pytest.raises(ValueError, match="AUDIENCE"), running_application(filled_url, oidc_issuer=issuer.address):
         pass
 
 
@@ -165,7 +165,7 @@ def test_roles_may_lie_inside_other_claims(issuer, filled_url):
         "oidc_identity_claim": "preferred_username",
         "oidc_jwks_url": f"{issuer.address}/keys",
     }
-    with world(filled_url, **settings) as running:
+    with running_application(filled_url, **settings) as running:
         headers = issuer.token(None or (), realm_access={"roles": ["author"]}, preferred_username="ann@example.org")
         assert running.draft(headers, small())["created_by"] == "token:ann@example.org"
         assert issuer.fetched == 1

@@ -2,10 +2,10 @@
 
 import time
 
-from tests.api.worlds import World, small
+from tests.api.application import RunningApplication, small
 
 
-def test_an_unforeseen_failure_is_told_and_does_not_end_the_watch(here: World, monkeypatch):
+def test_an_unforeseen_failure_is_told_and_does_not_end_the_watch(here: RunningApplication, monkeypatch):
     def fail() -> str:
         raise KeyError("unforeseen")
 

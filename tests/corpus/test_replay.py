@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from tests.api.worlds import World, fill, world
+from tests.api.application import RunningApplication, fill, running_application
 from tests.house.files import ROOT
 
 FOLDER = Path(__file__).parent
@@ -29,10 +29,10 @@ def digest() -> str:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApplication]:
     url = f"sqlite:///{tmp_path_factory.mktemp('corpus')}/corpus.db"
     fill(url)
-    with world(url) as made:
+    with running_application(url) as made:
         yield made
 
 

@@ -15,7 +15,7 @@ from app.engine.facts import WorkingCalendar
 from app.engine.months import add_months, birthday, gestation_day, school_year_start
 from app.engine.units import Age, Days, Hours, Months, Weekdays, Weeks, WorkingDays, Years
 from app.services.zone import LONDON
-from tests.engine.worlds import england
+from tests.engine.builders import england
 
 days_in_calendar = st.dates(date(1975, 1, 1), date(2050, 12, 31))
 ORACLE = np.busdaycalendar(holidays=[day.date for day in england().days])

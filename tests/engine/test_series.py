@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.engine.months import add_months
-from tests.engine.worlds import due, england, profile_of, run
+from tests.engine.builders import due, england, profile_of, run
 
 VISITS = """
 [[rules]]

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from tests.engine.worlds import due, profile_of, run
+from tests.engine.builders import due, profile_of, run
 
 BORN = {"child_date_of_birth": date(2010, 5, 31)}
 

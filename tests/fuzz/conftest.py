@@ -1,7 +1,7 @@
 import pytest
 
+from tests.api.application import filled_copy, running_application
 from tests.api.conftest import filled_database
-from tests.api.worlds import filled_copy, world
 
 __all__ = ["filled_database"]
 
@@ -9,5 +9,5 @@ __all__ = ["filled_database"]
 @pytest.fixture(scope="module")
 def here(filled_database, tmp_path_factory):
     """Give the running application, shared by a module: nothing here writes."""
-    with world(filled_copy(filled_database, tmp_path_factory.mktemp("fuzz"))) as running:
+    with running_application(filled_copy(filled_database, tmp_path_factory.mktemp("fuzz"))) as running:
         yield running

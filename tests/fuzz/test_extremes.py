@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.api.worlds import EVENT
+from tests.api.application import EVENT
 from tests.fuzz.mutations import NASTY_TEXTS
 
 GOOD = {"profile": "swindon", "event": EVENT}

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.api.worlds import EVENT
+from tests.api.application import EVENT
 from tests.serving import serving
 
 CALCULATION = json.dumps({"profile": "swindon", "event": EVENT}).encode()

@@ -8,7 +8,7 @@ import time
 import httpx
 
 from app.cli.server import GRACE_SECONDS
-from tests.api.worlds import EVENT
+from tests.api.application import EVENT
 from tests.serving import serving
 
 CALCULATION = json.dumps({"profile": "swindon", "event": EVENT}).encode()

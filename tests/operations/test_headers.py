@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.api.worlds import EVENT, world
+from tests.api.application import EVENT, running_application
 
 ALWAYS = {
     "x-content-type-options": "nosniff",
@@ -65,7 +65,7 @@ def test_no_other_origin_may_read_by_default(here):
 
 
 def test_an_allowed_origin_may_read_and_no_other(filled_url):
-    with world(filled_url, allowed_origins=("https://forms.example",)) as here:
+    with running_application(filled_url, allowed_origins=("https://forms.example",)) as here:
         asking = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "x-api-key,content-type"}
         allowed = here.client.options("/v1/calculations", headers={"Origin": "https://forms.example", **asking})
         assert allowed.status_code == 200

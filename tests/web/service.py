@@ -19,7 +19,7 @@ from app.services.ports import WriteContext
 from app.services.publishing.packaged import packaged_profiles
 from app.services.snapshot.checksum import digest
 from app.store import open_store
-from tests.api.worlds import fill
+from tests.api.application import fill
 
 START_UP_SECONDS = 30
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)

@@ -37,7 +37,7 @@ def filled_copy(template: Path, folder: Path) -> str:
     return f"sqlite:///{target}"
 
 
-class World:
+class RunningApplication:
     """The application under test, and whoever calls it."""
 
     def __init__(self, client: TestClient, store: SqlStore, live: Live) -> None:
@@ -84,13 +84,13 @@ class World:
 
 
 @contextmanager
-def world(url: str, **settings: Any) -> Iterator[World]:
+def running_application(url: str, **settings: Any) -> Iterator[RunningApplication]:
     """Run the application over a database."""
     with open_store(url) as store:
         live = Live(store, 0.2)
         chosen = Settings(database_url=url, **settings)
         with TestClient(create_app(live, chosen)) as client:
-            yield World(client, store, live)
+            yield RunningApplication(client, store, live)
 
 
 SMALL: dict[str, Any] = {
