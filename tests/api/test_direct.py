@@ -33,7 +33,7 @@ OF_ITS_OWN = {"x-request-id", "date"}
         ({"content": b""}, {}),
     ],
 )
-def test_both_ways_give_one_answer(here: RunningApplication, sent, headers):
+def test_both_ways_give_one_answer(here: RunningApplication, sent, headers) -> None:
     short = here.client.post("/v1/calculations", headers=headers, **sent)
     long = here.client.post(LONG_WAY, headers=headers, **sent)
     assert (short.status_code, short.content) == (long.status_code, long.content)
@@ -42,13 +42,13 @@ def test_both_ways_give_one_answer(here: RunningApplication, sent, headers):
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
-def test_another_method_is_refused_by_the_declared_route(here: RunningApplication, method):
+def test_another_method_is_refused_by_the_declared_route(here: RunningApplication, method) -> None:
     answer = here.client.request(method, "/v1/calculations")
     assert answer.status_code == 405
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_what_was_kept_goes_with_the_versions_it_was_kept_of(here: RunningApplication):
+def test_what_was_kept_goes_with_the_versions_it_was_kept_of(here: RunningApplication) -> None:
     here.client.post("/v1/calculations", json=BODY).raise_for_status()
     kept = {id(page.profile) for page in ALMANAC._pages.values()}
     assert id(here.live.snapshot.profiles["swindon"][-1].profile) in kept

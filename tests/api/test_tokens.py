@@ -72,7 +72,7 @@ def issuer():
 
 
 @pytest.fixture
-def running(issuer, filled_url):
+def running(issuer, filled_url: str):
     roles = {"Policy team": "author:exampleton publish:exampleton", "Case system": "calculate"}
     settings = {"oidc_issuer": issuer.address, "oidc_audience": AUDIENCE, "oidc_role_scopes": roles}
     with running_application(filled_url, **settings) as made:
@@ -84,13 +84,13 @@ def drafts(running, headers):
 
 
 @pytest.mark.parametrize(("alg", "kid"), [("RS256", "r"), ("ES256", "e")])
-def test_a_role_that_names_a_scope_gives_it(running, issuer, alg, kid):
+def test_a_role_that_names_a_scope_gives_it(running, issuer, alg, kid) -> None:
     for _ in range(3):
         assert drafts(running, issuer.token(alg=alg, kid=kid)).status_code == 200
     assert issuer.fetched == 2  # its configuration once, its keys once
 
 
-def test_roles_may_be_limited_or_go_by_other_names(running, issuer):
+def test_roles_may_be_limited_or_go_by_other_names(running, issuer) -> None:
     policy = issuer.token(["Policy team"])
     draft = running.draft(policy, small())
     assert draft["created_by"] == "token:ann"
@@ -120,13 +120,13 @@ def test_roles_may_be_limited_or_go_by_other_names(running, issuer):
         {"key": rsa.generate_private_key(public_exponent=65537, key_size=2048)},
     ],
 )
-def test_a_token_that_is_not_for_us_is_refused(running, issuer, claims):
+def test_a_token_that_is_not_for_us_is_refused(running, issuer, claims) -> None:
     refused = drafts(running, issuer.token(**claims))
     assert refused.status_code == 401
     assert 'error="invalid_token"' in refused.headers["www-authenticate"]
 
 
-def test_a_token_signed_with_nothing_or_with_the_public_key_is_refused(running, issuer):
+def test_a_token_signed_with_nothing_or_with_the_public_key_is_refused(running, issuer) -> None:
     body = {"iss": issuer.address, "aud": AUDIENCE, "sub": "ann", "exp": time.time() + 600, "roles": ["admin"]}
     unsigned = jwt.encode(body, None, algorithm="none", headers={"kid": "r"})
     # By hand, since a library that signs would itself refuse to take a public key for a secret.
@@ -139,7 +139,7 @@ def test_a_token_signed_with_nothing_or_with_the_public_key_is_refused(running, 
         assert drafts(running, {"Authorization": f"Bearer {token}"}).status_code == 401
 
 
-def test_while_the_issuer_is_away_keys_go_on_and_tokens_are_told_to_wait(running, issuer):
+def test_while_the_issuer_is_away_keys_go_on_and_tokens_are_told_to_wait(running, issuer) -> None:
     issuer.down = True
     away = drafts(running, issuer.token())
     assert away.status_code == 503
@@ -147,17 +147,17 @@ def test_while_the_issuer_is_away_keys_go_on_and_tokens_are_told_to_wait(running
     assert drafts(running, running.key("author")).status_code == 200
 
 
-def test_an_api_key_as_bearer_is_still_a_key(running):
+def test_an_api_key_as_bearer_is_still_a_key(running) -> None:
     secret = running.key("author")["X-API-Key"]
     assert drafts(running, {"Authorization": f"Bearer {secret}"}).status_code == 200
 
 
-def test_an_issuer_without_an_audience_is_refused_at_the_start(issuer, filled_url):
+def test_an_issuer_without_an_audience_is_refused_at_the_start(issuer, filled_url: str) -> None:
     with pytest.raises(ValueError, match="AUDIENCE"), running_application(filled_url, oidc_issuer=issuer.address):
         pass
 
 
-def test_roles_may_lie_inside_other_claims(issuer, filled_url):
+def test_roles_may_lie_inside_other_claims(issuer, filled_url: str) -> None:
     settings = {
         "oidc_issuer": issuer.address,
         "oidc_audience": AUDIENCE,

@@ -2,10 +2,14 @@
 
 import time
 
+import pytest
+
 from tests.api.application import RunningApplication, small
 
 
-def test_an_unforeseen_failure_is_told_and_does_not_end_the_watch(here: RunningApplication, monkeypatch):
+def test_an_unforeseen_failure_is_told_and_does_not_end_the_watch(
+    here: RunningApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail() -> str:
         raise KeyError("unforeseen")
 

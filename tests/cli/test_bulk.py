@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -54,7 +55,9 @@ def as_csv(items: list[dict[str, object]]) -> str:
 
 
 @pytest.mark.parametrize("processes", ["1", "2"])
-def test_each_line_is_answered_as_one_call_would_in_its_order(capfd, tmp_path, processes):
+def test_each_line_is_answered_as_one_call_would_in_its_order(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, processes
+) -> None:
     items = requests(1200)
     (tmp_path / "in.ndjson").write_text(as_ndjson(items), encoding="utf-8")
     ran = run(capfd, "bulk", str(tmp_path / "in.ndjson"), str(tmp_path / "out.ndjson"), "-n", processes)
@@ -67,7 +70,9 @@ def test_each_line_is_answered_as_one_call_would_in_its_order(capfd, tmp_path, p
     assert "1,200 lines answered" in ran.err
 
 
-def test_csv_gives_a_row_for_each_obligation_and_for_each_open_question(capfd, tmp_path):
+def test_csv_gives_a_row_for_each_obligation_and_for_each_open_question(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     items = requests(40)
     (tmp_path / "in.csv").write_text("\ufeff" + as_csv(items), encoding="utf-8")
     assert run(capfd, "bulk", str(tmp_path / "in.csv"), str(tmp_path / "out.csv"), "-n", "1").status == 0
@@ -82,7 +87,9 @@ def test_csv_gives_a_row_for_each_obligation_and_for_each_open_question(capfd, t
     assert rows == wanted
 
 
-def test_a_faulty_line_is_told_in_its_place_and_fails_no_other(capfd, tmp_path):
+def test_a_faulty_line_is_told_in_its_place_and_fails_no_other(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     good = requests(4)
     bad = ["{", '{"profile": "nowhere"}', "[]", '{"profile": "swindon", "event": {"type": "x"}, "reference": "r"}']
     lines = [line for pair in zip(as_ndjson(good).splitlines(), bad, strict=True) for line in pair]
@@ -97,7 +104,9 @@ def test_a_faulty_line_is_told_in_its_place_and_fails_no_other(capfd, tmp_path):
     assert "4 lines with faults" in ran.err
 
 
-def test_csv_lines_that_are_wrong_and_cells_with_line_breaks_keep_their_numbers(capfd, tmp_path):
+def test_csv_lines_that_are_wrong_and_cells_with_line_breaks_keep_their_numbers(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     text = (
         "profile,event,at,reference\n"
         'york,referral_accepted,2026-01-05,"two\nlines"\n'
@@ -131,14 +140,18 @@ def test_csv_lines_that_are_wrong_and_cells_with_line_breaks_keep_their_numbers(
         ("profile,event,at,at", "this column stands twice"),
     ],
 )
-def test_a_header_that_cannot_be_read_is_refused_before_any_line(capfd, tmp_path, header, told):
+def test_a_header_that_cannot_be_read_is_refused_before_any_line(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, header, told
+) -> None:
     (tmp_path / "in.csv").write_text(header + "\n", encoding="utf-8")
     ran = run(capfd, "bulk", str(tmp_path / "in.csv"), str(tmp_path / "out.csv"))
     assert (ran.status, told in ran.err) == (2, True)
     assert not (tmp_path / "out.csv").exists()
 
 
-def test_an_output_that_is_there_is_kept_unless_force_is_said(capfd, tmp_path):
+def test_an_output_that_is_there_is_kept_unless_force_is_said(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     (tmp_path / "in.ndjson").write_text(as_ndjson(requests(3)), encoding="utf-8")
     (tmp_path / "out.ndjson").write_text("precious", encoding="utf-8")
     arguments = ("bulk", str(tmp_path / "in.ndjson"), str(tmp_path / "out.ndjson"), "-n", "1")
@@ -153,7 +166,9 @@ def test_an_output_that_is_there_is_kept_unless_force_is_said(capfd, tmp_path):
 
 @pytest.mark.parametrize("form", ["ndjson", "csv"])
 @pytest.mark.parametrize("crashed", [False, True])
-def test_an_interrupted_run_goes_on_to_the_same_answers(capfd, tmp_path, monkeypatch, form, crashed):
+def test_an_interrupted_run_goes_on_to_the_same_answers(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form, crashed
+) -> None:
     items = requests(6_000)
     source = tmp_path / f"in.{form}"
     source.write_text(as_ndjson(items) if form == "ndjson" else as_csv(items), encoding="utf-8")
@@ -186,7 +201,7 @@ def test_an_interrupted_run_goes_on_to_the_same_answers(capfd, tmp_path, monkeyp
     assert target.read_bytes() == (tmp_path / f"whole.{form}").read_bytes()
 
 
-def test_two_runs_never_write_one_output(capfd, tmp_path):
+def test_two_runs_never_write_one_output(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     source, target = tmp_path / "in.ndjson", tmp_path / "out.ndjson"
     source.write_text(as_ndjson(requests(3)), encoding="utf-8")
     with target.open("wb") as held:
@@ -196,7 +211,7 @@ def test_two_runs_never_write_one_output(capfd, tmp_path):
     assert run(capfd, "bulk", str(source), str(target), "-n", "1", "--force").status == 0
 
 
-def test_memory_does_not_grow_with_the_number_of_lines(tmp_path):
+def test_memory_does_not_grow_with_the_number_of_lines(tmp_path: Path) -> None:
     script = (
         "import resource, sys\n"
         "from app.cli import cli\n"
@@ -218,7 +233,7 @@ def test_memory_does_not_grow_with_the_number_of_lines(tmp_path):
     assert peaks[1] < peaks[0] * 1.15
 
 
-def test_the_plan_is_checked_before_anything_is_read():
+def test_the_plan_is_checked_before_anything_is_read() -> None:
     from app.services.bulk import Plan, check_plan
 
     with pytest.raises(Problem) as refused:

@@ -28,26 +28,26 @@ def default(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def test_every_setting_is_there_with_its_default_and_meaning():
+def test_every_setting_is_there_with_its_default_and_meaning() -> None:
     assert {name: (shown or "", says) for name, shown, says in ROW.findall(PAGE)} == {
         f"DEADLINES_{name.upper()}": (default(field.default), field.description)
         for name, field in Settings.model_fields.items()
     }
 
 
-def test_no_page_names_a_setting_that_is_not_there():
+def test_no_page_names_a_setting_that_is_not_there() -> None:
     known = {f"DEADLINES_{name.upper()}" for name in Settings.model_fields}
     for name, text in PAGES.items():
         assert set(re.findall(r"DEADLINES_[A-Z_]*[A-Z]", text)) <= known, name
 
 
-def test_every_metric_is_there_and_no_other():
+def test_every_metric_is_there_and_no_other() -> None:
     families = {family.name for family in metrics.OWN_REGISTRY.collect()} | {"deadlines_snapshot_age_seconds"}
     shown = set(re.findall(r"^\| `(deadlines_\w+?)(?:_total)?(?:\{|`)", PAGE, re.MULTILINE))
     assert shown == families
 
 
-def test_the_limits_are_those_of_the_code():
+def test_the_limits_are_those_of_the_code() -> None:
     assert f"{MOST_HEAD_BYTES // 1024} KiB, within {HEAD_SECONDS:.0f} seconds" in PAGE
     assert f"| query | {LONGEST_QUERY // 1024} KiB |" in PAGE
     assert f"| JSON | {DEEPEST} levels" in PAGE
@@ -62,7 +62,7 @@ def test_the_limits_are_those_of_the_code():
     assert f"has {GRACE_SECONDS} seconds to end" in PAGE
 
 
-def test_pages_link_to_files_that_are_there():
+def test_pages_link_to_files_that_are_there() -> None:
     for name in ("operations.md", "runbook.md", "threat-model.md", "data-protection.md"):
         for path in re.findall(r"\b(?:docs|deploy|app|tests|bench)/[\w./-]+\w", PAGES[name]):
             assert (ROOT / path).exists(), f"{name}: {path}"

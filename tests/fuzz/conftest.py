@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from tests.api.application import filled_copy, running_application
@@ -7,7 +9,7 @@ __all__ = ["filled_database"]
 
 
 @pytest.fixture(scope="module")
-def here(filled_database, tmp_path_factory):
+def here(filled_database: Path, tmp_path_factory: pytest.TempPathFactory):
     """Give the running application, shared by a module: nothing here writes."""
     with running_application(filled_copy(filled_database, tmp_path_factory.mktemp("fuzz"))) as running:
         yield running

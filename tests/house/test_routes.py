@@ -27,32 +27,32 @@ def scopes(dependant: Dependant) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def document(tmp_path_factory):
+def document(tmp_path_factory: pytest.TempPathFactory):
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('none')}/none.db")
     return create_app(Live(store, 60), Settings()).openapi()
 
 
 @EVERY
-def test_every_route_states_one_scope(route):
+def test_every_route_states_one_scope(route) -> None:
     found = list(scopes(route.dependant))
     assert len(found) == 1, f"{route.path} has the scopes {found}: give it Depends(needs(...))"
     assert found[0] in {"open", *SCOPES}
 
 
 @EVERY
-def test_only_the_operators_routes_are_open_to_all(route):
+def test_only_the_operators_routes_are_open_to_all(route) -> None:
     assert ("open" in scopes(route.dependant)) == (route.path in OPEN)
 
 
 @EVERY
-def test_what_changes_something_needs_more_than_reading(route):
+def test_what_changes_something_needs_more_than_reading(route) -> None:
     changes = route.methods & {"PUT", "DELETE", "PATCH"} or "/drafts" in route.path or route.path.endswith("/withdraw")
     if changes:
         assert next(scopes(route.dependant)) in {"author", "publish", "admin"}
 
 
 @EVERY
-def test_every_route_is_documented(route, document):
+def test_every_route_is_documented(route, document) -> None:
     operation = document["paths"][route.path][min(route.methods).lower()]
     assert operation["summary"]
     assert operation["description"]
@@ -66,7 +66,7 @@ def test_every_route_is_documented(route, document):
 
 
 @EVERY
-def test_every_route_declares_the_problems_it_may_answer_with(route, document):
+def test_every_route_declares_the_problems_it_may_answer_with(route, document) -> None:
     responses = document["paths"][route.path][min(route.methods).lower()]["responses"]
     if route.path == "/readyz":
         assert "503" in responses
@@ -78,7 +78,7 @@ def test_every_route_declares_the_problems_it_may_answer_with(route, document):
     assert expected <= set(responses)
 
 
-def test_routes_have_names_of_their_own(document):
+def test_routes_have_names_of_their_own(document) -> None:
     names = [
         operation["operationId"] for path in document["paths"].values() for operation in path.values() if operation
     ]

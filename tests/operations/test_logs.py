@@ -10,6 +10,7 @@ import structlog
 
 from app.services.observability import logging as logs
 from app.settings import Settings
+from tests.api.application import RunningApplication
 from tests.operations.test_metrics import value
 
 
@@ -18,7 +19,7 @@ def text_file() -> io.TextIOWrapper:
 
 
 @pytest.fixture(params=[True, False], ids=["json", "text"])
-def log(request, monkeypatch):
+def log(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch):
     """A logger of its own, whose first line was written to a standard error that has been closed since."""
     before, root = structlog.get_config(), logging.getLogger()
     handlers, level, told = root.handlers[:], root.level, warnings.showwarning
@@ -35,7 +36,7 @@ def log(request, monkeypatch):
     root.setLevel(level)
 
 
-def test_a_line_goes_to_the_standard_error_of_its_moment(log, monkeypatch):
+def test_a_line_goes_to_the_standard_error_of_its_moment(log, monkeypatch: pytest.MonkeyPatch) -> None:
     second = text_file()
     monkeypatch.setattr(sys, "stderr", second)
     log.warning("second", reason="moved")
@@ -43,7 +44,9 @@ def test_a_line_goes_to_the_standard_error_of_its_moment(log, monkeypatch):
     assert second.buffer.getvalue().count(b"\n") == 1
 
 
-def test_a_log_that_cannot_be_written_is_counted_and_fails_nothing(log, here, monkeypatch):
+def test_a_log_that_cannot_be_written_is_counted_and_fails_nothing(
+    log, here: RunningApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = here.client.get("/metrics").text
     closed = text_file()
     closed.close()

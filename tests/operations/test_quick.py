@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from uvicorn.config import Config
@@ -19,7 +20,7 @@ from app.api import quick
 from app.api.protocol import BoundedProtocol
 from app.services.calculation.rendered import rendered
 from app.services.ports import WriteContext
-from tests.api.application import filled_copy, running_application
+from tests.api.application import RunningApplication, filled_copy, running_application
 from tests.operations.test_metrics import value
 from tests.serving import Serving, serving
 
@@ -31,7 +32,7 @@ JSON = "Content-Type: application/json"
 
 
 @pytest.fixture(scope="module")
-def server(filled_database, tmp_path_factory) -> Iterator[Serving]:
+def server(filled_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """One server for all of these tests."""
     folder = tmp_path_factory.mktemp("quick")
     with serving(filled_copy(filled_database, folder), folder / "log") as running:
@@ -115,7 +116,7 @@ def dumped(**more: object) -> bytes:
         (b"", [JSON]),
     ],
 )
-def test_it_is_the_application_s_answer_in_every_header_and_to_the_byte(connection, body, headers):
+def test_it_is_the_application_s_answer_in_every_header_and_to_the_byte(connection, body, headers) -> None:
     connection.send(request(body, *headers))
     short = connection.answer()
     connection.send(request(body, *headers, path=LONG_WAY))
@@ -124,7 +125,7 @@ def test_it_is_the_application_s_answer_in_every_header_and_to_the_byte(connecti
         assert b"\r\nx-request-id: mine-1\r\n" in short
 
 
-def test_a_request_in_pieces_is_answered_wherever_it_was_cut(connection):
+def test_a_request_in_pieces_is_answered_wherever_it_was_cut(connection) -> None:
     whole = request(dumped(), JSON)
     connection.send(whole)
     expected = same(connection.answer())
@@ -135,7 +136,7 @@ def test_a_request_in_pieces_is_answered_wherever_it_was_cut(connection):
         assert same(connection.answer()) == expected
 
 
-def test_requests_sent_without_waiting_are_answered_in_their_order(connection):
+def test_requests_sent_without_waiting_are_answered_in_their_order(connection) -> None:
     quick, slow = request(dumped(reference="quick"), JSON), request(dumped(reference="slow"), JSON, path=LONG_WAY)
     refused = request(dumped(profile="refused"), JSON)
     told = {quick: b'"reference":"quick"', slow: b'"reference":"slow"', refused: b'"value":"refused"'}
@@ -152,7 +153,7 @@ def test_requests_sent_without_waiting_are_answered_in_their_order(connection):
         assert told[sent] in connection.answer()
 
 
-def test_a_body_in_chunks_is_answered(connection):
+def test_a_body_in_chunks_is_answered(connection) -> None:
     body = dumped()
     head = f"POST /v1/calculations HTTP/1.1\r\nHost: here\r\n{JSON}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
     chunks = b"%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n" % (10, body[:10], len(body) - 10, body[10:])
@@ -162,7 +163,7 @@ def test_a_body_in_chunks_is_answered(connection):
     assert same(connection.answer()) == expected
 
 
-def test_who_waits_for_leave_to_send_the_body_is_given_it(connection):
+def test_who_waits_for_leave_to_send_the_body_is_given_it(connection) -> None:
     whole = request(dumped(), JSON, "Expect: 100-continue")
     end = whole.index(b"\r\n\r\n") + 4
     connection.send(whole[:end])
@@ -172,20 +173,20 @@ def test_who_waits_for_leave_to_send_the_body_is_given_it(connection):
 
 
 @pytest.mark.parametrize(("http", "headers"), [("1.0", []), ("1.1", ["Connection: close"])])
-def test_a_connection_that_is_not_kept_is_closed_after_the_answer(connection, http, headers):
+def test_a_connection_that_is_not_kept_is_closed_after_the_answer(connection, http, headers) -> None:
     connection.send(request(dumped(), JSON, *headers, http=http))
     assert connection.answer().startswith(b"HTTP/1.1 200")
     assert connection.closed()
 
 
-def test_a_broken_body_is_refused_and_the_connection_closed(connection):
+def test_a_broken_body_is_refused_and_the_connection_closed(connection) -> None:
     head = f"POST /v1/calculations HTTP/1.1\r\nHost: here\r\n{JSON}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
     connection.send(head + b"zz\r\n")
     assert connection.answer().startswith(b"HTTP/1.1 400")
     assert connection.closed()
 
 
-def test_it_is_counted_and_logged_like_any_other(server, connection):
+def test_it_is_counted_and_logged_like_any_other(server, connection) -> None:
 
     def metrics() -> str:
         connection.send(b"GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n")
@@ -211,7 +212,7 @@ def test_it_is_counted_and_logged_like_any_other(server, connection):
     assert "planted" not in server.log()
 
 
-def test_refused_requests_are_counted_once(connection):
+def test_refused_requests_are_counted_once(connection) -> None:
     connection.send(request(dumped(until="2050-01-01"), JSON))
     assert connection.answer().startswith(b"HTTP/1.1 200")
     connection.send(b"GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n")
@@ -267,7 +268,9 @@ class Recorder(asyncio.Transport):
         (request(dumped(profile="nowhere"), JSON), 1),
     ],
 )
-def test_what_is_plain_and_right_needs_no_task(here, monkeypatch, sent, tasks):
+def test_what_is_plain_and_right_needs_no_task(
+    here: RunningApplication, monkeypatch: pytest.MonkeyPatch, sent, tasks
+) -> None:
     config = Config(here.client.app, log_config=None, ws="none", lifespan="off")
     config.load()
     begun = []
@@ -288,7 +291,9 @@ def test_what_is_plain_and_right_needs_no_task(here, monkeypatch, sent, tasks):
 
 
 @pytest.mark.parametrize("require_key", [False, True])
-def test_a_key_that_was_verified_before_needs_no_task_either(filled_url, monkeypatch, require_key):
+def test_a_key_that_was_verified_before_needs_no_task_either(
+    filled_url: str, monkeypatch: pytest.MonkeyPatch, require_key
+) -> None:
     with running_application(filled_url, require_key=require_key) as here:
         able, unable, ended = here.key("calculate"), here.key("read"), here.key("calculate", name="ended")
         for key in (able, unable, ended):
@@ -328,7 +333,7 @@ def connected(here) -> tuple[BoundedProtocol, Recorder]:
     return protocol, transport
 
 
-def test_those_of_one_turn_are_answered_each_on_its_own_connection(here):
+def test_those_of_one_turn_are_answered_each_on_its_own_connection(here: RunningApplication) -> None:
     async def told() -> list[bytes]:
         pairs = [connected(here) for _ in range(70)]
         for n, (protocol, _) in enumerate(pairs):
@@ -347,7 +352,7 @@ def test_those_of_one_turn_are_answered_each_on_its_own_connection(here):
             assert f'"reference":"case-{n}"'.encode() in written
 
 
-def test_who_has_gone_is_not_answered_and_holds_up_nobody(here):
+def test_who_has_gone_is_not_answered_and_holds_up_nobody(here: RunningApplication) -> None:
     async def told() -> tuple[bytes, bytes]:
         (gone, to_gone), (here_still, to_here) = connected(here), connected(here)
         gone.data_received(request(dumped(), JSON))
@@ -362,7 +367,7 @@ def test_who_has_gone_is_not_answered_and_holds_up_nobody(here):
     assert second.startswith(b"HTTP/1.1 200")
 
 
-def test_a_server_that_closes_answers_first(here):
+def test_a_server_that_closes_answers_first(here: RunningApplication) -> None:
     async def told() -> bytes:
         protocol, transport = connected(here)
         protocol.data_received(request(dumped(), JSON))
@@ -374,7 +379,9 @@ def test_a_server_that_closes_answers_first(here):
     assert asyncio.run(told()).startswith(b"HTTP/1.1 200")
 
 
-def test_a_fault_of_the_quick_way_alone_is_told_and_the_declared_way_answers(here, monkeypatch):
+def test_a_fault_of_the_quick_way_alone_is_told_and_the_declared_way_answers(
+    here: RunningApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told = []
 
     def broken(asked, result):
@@ -404,7 +411,7 @@ def test_a_fault_of_the_quick_way_alone_is_told_and_the_declared_way_answers(her
 
 
 @pytest.mark.parametrize("with_key", [False, True])
-def test_a_rate_is_counted_on_every_way(filled_url, with_key):
+def test_a_rate_is_counted_on_every_way(filled_url: str, with_key) -> None:
     with running_application(filled_url, rate_limit="3/minute") as here:
         headers = here.key("calculate") if with_key else {}
         here.client.post("/v1/calculations", json=BODY, headers=headers).raise_for_status()

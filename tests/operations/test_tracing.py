@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import pytest
 from fastapi.testclient import TestClient
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -17,7 +18,7 @@ from app.store import open_store
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 
 
-def test_a_span_names_the_route_and_nothing_that_was_sent(filled_url, monkeypatch):
+def test_a_span_names_the_route_and_nothing_that_was_sent(filled_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     spans = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(spans))
@@ -47,7 +48,7 @@ def _failing(*_: object) -> None:
     raise RuntimeError("planted")
 
 
-def test_nothing_that_makes_or_sends_spans_is_imported_unless_it_is_configured():
+def test_nothing_that_makes_or_sends_spans_is_imported_unless_it_is_configured() -> None:
     program = (
         "import sys; from app.main import create_app; app = create_app(); "
         "sys.exit(any(name.startswith(('opentelemetry.sdk', 'opentelemetry.exporter')) for name in sys.modules))"

@@ -15,16 +15,16 @@ OLD = committed("openapi-3.0.json")
 FOREIGN = {"const", "$defs", "$schema", "prefixItems", "patternProperties", "propertyNames", "contentMediaType", "if"}
 
 
-def test_the_document_is_valid_openapi_3_1():
+def test_the_document_is_valid_openapi_3_1() -> None:
     assert [error.message for error in OpenAPIV31SpecValidator(NEW).iter_errors()] == []
 
 
-def test_the_document_is_valid_openapi_3_0():
+def test_the_document_is_valid_openapi_3_0() -> None:
     assert OLD["openapi"].startswith("3.0.")
     assert [error.message for error in OpenAPIV30SpecValidator(OLD).iter_errors()] == []
 
 
-def test_the_3_0_document_has_no_null_type_and_no_newer_keyword():
+def test_the_3_0_document_has_no_null_type_and_no_newer_keyword() -> None:
     schemas = OLD["components"]["schemas"]
     for path, part in walk(schemas):
         if not isinstance(part, dict) or path.endswith("/properties"):
@@ -37,7 +37,7 @@ def test_the_3_0_document_has_no_null_type_and_no_newer_keyword():
         assert not isinstance(part.get("examples"), list), path
 
 
-def test_both_documents_offer_the_same_operations_with_the_same_parameters():
+def test_both_documents_offer_the_same_operations_with_the_same_parameters() -> None:
     before, after = operations(NEW), operations(OLD)
     assert list(before) == list(after)
     for name, operation in before.items():
@@ -47,7 +47,7 @@ def test_both_documents_offer_the_same_operations_with_the_same_parameters():
         assert operation["responses"].keys() == after[name]["responses"].keys()
 
 
-def test_every_operation_says_what_it_does_under_an_id_that_reads_well():
+def test_every_operation_says_what_it_does_under_an_id_that_reads_well() -> None:
     for name, operation in operations(NEW).items():
         assert name == name.lower(), name
         assert name.replace("_", "").isalpha(), name
@@ -72,7 +72,7 @@ VALUES = [
 
 
 @pytest.mark.parametrize(("name", "value"), VALUES)
-def test_a_schema_takes_the_same_values_in_both_documents(name, value):
+def test_a_schema_takes_the_same_values_in_both_documents(name, value) -> None:
     """Read as JSON Schema, `nullable` being put back as the null that it stands for."""
     new = Draft202012Validator(
         {"$ref": f"urn:new#/components/schemas/{name}"},
@@ -122,7 +122,7 @@ def document(**schemas):
         ({"type": "object", "additionalProperties": True}, {"type": "object", "additionalProperties": True}),
     ],
 )
-def test_each_newer_way_of_saying_it_is_said_in_the_older_way(new, old):
+def test_each_newer_way_of_saying_it_is_said_in_the_older_way(new, old) -> None:
     source = document(A=new, B={"type": "object", "properties": {"x": {"type": ["integer", "null"]}}})
     before = str(source)
     found = openapi30.convert(source)

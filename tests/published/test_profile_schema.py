@@ -37,13 +37,13 @@ BEYOND = {
 }
 
 
-def test_it_is_a_schema_and_the_one_that_is_generated():
+def test_it_is_a_schema_and_the_one_that_is_generated() -> None:
     Draft202012Validator.check_schema(SCHEMA)
     assert profile_schema() == SCHEMA
 
 
 @pytest.mark.parametrize("key", sorted(packaged_documents()))
-def test_every_packaged_profile_is_valid(key):
+def test_every_packaged_profile_is_valid(key) -> None:
     errors = [
         f"{error.json_path}: {error.message[:200]}"
         for error in VALIDATOR.iter_errors(as_json(packaged_documents()[key]))
@@ -51,7 +51,7 @@ def test_every_packaged_profile_is_valid(key):
     assert errors == []
 
 
-def test_the_template_is_valid():
+def test_the_template_is_valid() -> None:
     assert list(VALIDATOR.iter_errors(as_json(tomllib.loads(template())))) == []
 
 
@@ -63,11 +63,11 @@ def parsed():
 
 
 @pytest.mark.parametrize(("name", "document"), list(parsed()), ids=[name for name, _ in parsed()])
-def test_a_broken_profile_is_refused_unless_only_the_loader_can_see_why(name, document):
+def test_a_broken_profile_is_refused_unless_only_the_loader_can_see_why(name, document) -> None:
     assert VALIDATOR.is_valid(as_json(document)) == (name in BEYOND)
 
 
-def test_a_profile_that_extends_another_may_leave_out_what_it_takes_over():
+def test_a_profile_that_extends_another_may_leave_out_what_it_takes_over() -> None:
     own = {"format": 1, "key": "own", "title": "Own", "extends": {"key": "swindon", "version": 1}}
     assert VALIDATOR.is_valid(own)
     assert not VALIDATOR.is_valid({key: own[key] for key in ("format", "key", "title")})

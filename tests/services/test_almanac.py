@@ -73,7 +73,7 @@ def some_facts(key: str, event: str, day: date, pick: random.Random) -> dict[str
     st.integers(0, 3),
     st.none() | st.integers(-5, 500),
 )
-def test_an_almanac_changes_no_answer(which, day, clock, seed, reach):
+def test_an_almanac_changes_no_answer(which, day, clock, seed, reach) -> None:
     key, event = which
     # Few days, so that pages are met again, and those on which the clocks change.
     until = None if reach is None else (day + timedelta(days=reach)).isoformat()
@@ -89,7 +89,7 @@ def test_an_almanac_changes_no_answer(which, day, clock, seed, reach):
     assert found(request, SHARED) == plain
 
 
-def test_what_is_held_has_an_end():
+def test_what_is_held_has_an_end() -> None:
     almanac = Almanac(100)
     gc.collect()
     before = sum(isinstance(item, Kept) for item in gc.get_objects())
@@ -105,7 +105,7 @@ def test_what_is_held_has_an_end():
     assert held <= 100 + 20
 
 
-def test_it_is_met_again_by_who_asks_for_the_same_day():
+def test_it_is_met_again_by_who_asks_for_the_same_day() -> None:
     almanac = Almanac(1_000)
     first = found(asked("york", "became_looked_after", "2025-12-18T09:00", {}), almanac)
     again = found(asked("york", "became_looked_after", "2025-12-18T16:45", {"review_number": 2}), almanac)
@@ -113,7 +113,7 @@ def test_it_is_met_again_by_who_asks_for_the_same_day():
     assert kept & {id(item) for item in again.obligations}
 
 
-def test_a_birth_has_no_page():
+def test_a_birth_has_no_page() -> None:
     almanac = Almanac(1_000)
     for key, versions in SNAPSHOT.profiles.items():
         profile = versions[-1].profile
@@ -138,7 +138,7 @@ def reached(root: object) -> list[object]:
     return list(seen.values())
 
 
-def test_no_fact_no_reference_and_no_day_that_follows_from_a_fact_is_held():
+def test_no_fact_no_reference_and_no_day_that_follows_from_a_fact_is_held() -> None:
     """The almanac of the service itself, after every event of every profile, with what was written of it."""
     ALMANAC.clear()
     followed = 0
@@ -160,7 +160,7 @@ def test_no_fact_no_reference_and_no_day_that_follows_from_a_fact_is_held():
 
 
 @pytest.mark.parametrize("most", [0, 1])
-def test_an_almanac_that_may_hold_nothing_still_answers(most):
+def test_an_almanac_that_may_hold_nothing_still_answers(most) -> None:
     almanac = Almanac(most)
     request = asked("swindon", "became_looked_after", "2025-12-18", {})
     assert found(request, almanac) == found(request, None)

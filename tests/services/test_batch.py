@@ -13,7 +13,7 @@ GOOD = {"profile": "small", "event": {"type": "section_47_started", "occurred_at
 BAD = {"profile": "smal", "event": {"type": "section_47_started", "occurred_at": "2026-01-05"}}
 
 
-def test_answers_stand_in_the_order_of_the_items_and_one_fault_fails_only_its_own():
+def test_answers_stand_in_the_order_of_the_items_and_one_fault_fails_only_its_own() -> None:
     answer = batch(small(), {"items": [GOOD, BAD, 3, {**GOOD, "reference": "last"}]})
     assert answer["items"][0] == calculation(small(), GOOD)
     assert [item.get("status") for item in answer["items"]] == [None, 422, 422, None]
@@ -22,12 +22,14 @@ def test_answers_stand_in_the_order_of_the_items_and_one_fault_fails_only_its_ow
 
 
 @pytest.mark.parametrize("body", [{}, {"items": 1}, {"items": [], "more": 1}, [], {"items": [GOOD] * 1001}])
-def test_a_list_that_is_none_or_too_long_is_refused(body):
+def test_a_list_that_is_none_or_too_long_is_refused(body) -> None:
     with pytest.raises(Problem):
         batch(small(), body)
 
 
-def test_from_the_item_that_would_hold_too_many_on_each_is_refused_in_its_place(monkeypatch):
+def test_from_the_item_that_would_hold_too_many_on_each_is_refused_in_its_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     held = len(calculation(small(), GOOD)["obligations"])
     monkeypatch.setattr("app.services.calculation.batch.MOST_OBLIGATIONS", 3 * held)
     items = batch(small(), {"items": [GOOD, BAD, GOOD, GOOD, GOOD, BAD]})["items"]
@@ -38,7 +40,7 @@ def test_from_the_item_that_would_hold_too_many_on_each_is_refused_in_its_place(
     assert items[4]["errors"][0]["path"] == "until"
 
 
-def test_a_thousand_items_of_what_is_due_next_are_answered():
+def test_a_thousand_items_of_what_is_due_next_are_answered() -> None:
     item = {"profile": "york", "event": {"type": "became_looked_after", "occurred_at": "2026-01-05"}}
     answered = batch(packaged(), {"items": [item] * 1_000})
     assert (answered["answered"], answered["failed"]) == (1_000, 0)
@@ -51,7 +53,7 @@ def stream(data: bytes, size: int) -> list[bytes]:
 
 
 @pytest.mark.parametrize("size", [1, 7, 64, 100_000])
-def test_each_line_is_answered_by_one_line_however_the_bytes_arrive(size):
+def test_each_line_is_answered_by_one_line_however_the_bytes_arrive(size) -> None:
     data = orjson.dumps(GOOD) + b"\r\n{bad\n\n" + orjson.dumps(BAD) + b"\n" + orjson.dumps(GOOD)
     answers = stream(data, size)
     assert len(answers) == 5
@@ -61,14 +63,14 @@ def test_each_line_is_answered_by_one_line_however_the_bytes_arrive(size):
     assert orjson.loads(answers[3])["status"] == 422
 
 
-def test_a_line_that_is_too_long_is_answered_in_its_place():
+def test_a_line_that_is_too_long_is_answered_in_its_place() -> None:
     work = LineBatch(small(), longest=1_000)
     chunks = [orjson.dumps(GOOD) + b"\n" + b"x" * 700, b"x" * 700, b"x" * 5_000 + b"\n" + orjson.dumps(GOOD) + b"\n"]
     answers = [item for chunk in chunks for item in work.feed(chunk)] + list(work.finish())
     assert [orjson.loads(item).get("status") for item in answers] == [None, 413, None]
 
 
-def test_a_line_is_read_as_strictly_as_a_body():
+def test_a_line_is_read_as_strictly_as_a_body() -> None:
     twice = b'{"profile": "york", ' + orjson.dumps(GOOD)[1:]
     good, refused = (orjson.loads(item) for item in lines(small(), [orjson.dumps(GOOD), b"\n", twice]))
     assert "obligations" in good
@@ -76,7 +78,7 @@ def test_a_line_is_read_as_strictly_as_a_body():
     assert "twice" in refused["errors"][0]["message"]
 
 
-def test_memory_does_not_grow_with_the_number_of_lines():
+def test_memory_does_not_grow_with_the_number_of_lines() -> None:
     line = orjson.dumps({**GOOD, "reference": "r"}) + b"\n"
 
     def peak(count: int) -> int:

@@ -24,7 +24,7 @@ def both():
     return snapshot_of(stored(document()), stored(changed(law)))
 
 
-def test_a_local_standard_that_is_laxer_than_the_law_is_said_to_be():
+def test_a_local_standard_that_is_laxer_than_the_law_is_said_to_be() -> None:
     answer = compare(both(), {"profiles": ["small", "law"], "event": EVENT, "facts": FACTS})
     (duty,) = [item for item in answer["duties"] if item["duty"] == "hold_icpc"]
     assert [item["profile"] for item in duty["strictest"]] == ["law"]
@@ -34,7 +34,7 @@ def test_a_local_standard_that_is_laxer_than_the_law_is_said_to_be():
     assert laxer["statement"].startswith("small is laxer than the law")
 
 
-def test_a_local_standard_that_is_stricter_is_not():
+def test_a_local_standard_that_is_stricter_is_not() -> None:
     def strict(body: dict[str, Any]) -> None:
         law(body)
         rule(body, "icpc-held")["timing"] = {"within": {"working_days": 20}}
@@ -47,7 +47,7 @@ def test_a_local_standard_that_is_stricter_is_not():
     assert answer["duties"][0]["strictest"][0]["profile"] == "small"
 
 
-def test_a_duty_that_one_profile_does_not_know_is_missing_from_it():
+def test_a_duty_that_one_profile_does_not_know_is_missing_from_it() -> None:
     def without(body: dict[str, Any]) -> None:
         law(body)
         body["rules"] = [item for item in body["rules"] if item["id"] != "section-47-done"]
@@ -61,7 +61,7 @@ def test_a_duty_that_one_profile_does_not_know_is_missing_from_it():
     assert duty["difference_in_days"] is None
 
 
-def test_faults_of_a_comparison_stand_once_each():
+def test_faults_of_a_comparison_stand_once_each() -> None:
     with pytest.raises(Problem) as caught:
         compare(both(), {"profiles": ["smal", "law", "law"], "event": {"type": "x"}, "facts": {"y": 1}, "z": 1})
     paths = [fault.path for fault in caught.value.faults]
@@ -103,7 +103,7 @@ def told(answer: dict[str, Any]) -> None:
     assert [item["rule"] for item in answer["events"][2]["removed"]] == ["report-to-chair"]
 
 
-def test_two_versions_of_a_profile_are_compared_event_by_event():
+def test_two_versions_of_a_profile_are_compared_event_by_event() -> None:
     snapshot = snapshot_of(stored(document()), stored(changed(shorter), 2, date(2030, 1, 1)))
     sides = {
         "before": {"profile": "small", "profile_version": 1},
@@ -112,14 +112,14 @@ def test_two_versions_of_a_profile_are_compared_event_by_event():
     told(compare(snapshot, {**sides, "events": EVENTS}))
 
 
-def test_a_draft_is_compared_with_what_is_in_force_without_being_saved():
+def test_a_draft_is_compared_with_what_is_in_force_without_being_saved() -> None:
     body = changed(shorter)
     draft = ProfileVersion(stored(body, 2), load_profile(body).profile)
     told(compare(small(), {"events": EVENTS}, Candidate(profile=draft)))
     assert len(small().profiles["small"]) == 1
 
 
-def test_a_draft_for_a_new_key_adds_everything():
+def test_a_draft_for_a_new_key_adds_everything() -> None:
     body = changed(law)
     draft = ProfileVersion(stored(body, 1), load_profile(body).profile)
     answer = compare(small(), {"events": EVENTS}, Candidate(profile=draft))
@@ -127,7 +127,7 @@ def test_a_draft_for_a_new_key_adds_everything():
     assert answer["summary"]["removed"] == 0
 
 
-def test_a_new_bank_holiday_moves_what_is_counted_over_it():
+def test_a_new_bank_holiday_moves_what_is_counted_over_it() -> None:
     england = next(item for item in calendars() if item.key == "england-and-wales")
     day = {"date": "2026-01-07", "name": "A day off", "kind": "bank_holiday", "origin": "added", "source": "test"}
     from app.calendars.document import from_document
@@ -151,7 +151,7 @@ def stored_calendar(record: Any, calendar: Any) -> Any:
     return replace(record, version=2, document=calendar.to_document(), checksum=calendar.checksum)
 
 
-def test_faults_of_an_impact_name_the_side_or_the_event():
+def test_faults_of_an_impact_name_the_side_or_the_event() -> None:
     with pytest.raises(Problem) as caught:
         compare(
             small(),

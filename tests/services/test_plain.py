@@ -68,17 +68,19 @@ bodies = st.fixed_dictionaries(
 
 
 @given(bodies, st.booleans(), st.sampled_from([None, 1]))
-def test_what_is_read_the_short_way_is_read_so_the_careful_way(body: dict[str, Any], ascii_only: bool, indent: Any):
+def test_what_is_read_the_short_way_is_read_so_the_careful_way(
+    body: dict[str, Any], ascii_only: bool, indent: Any
+) -> None:
     held_together(json.dumps(body, ensure_ascii=ascii_only, indent=indent).encode())
 
 
 @given(bodies, st.integers(0, 400), st.binary(max_size=4))
-def test_also_where_bytes_were_changed(body: dict[str, Any], place: int, put: bytes):
+def test_also_where_bytes_were_changed(body: dict[str, Any], place: int, put: bytes) -> None:
     text = json.dumps(body).encode()
     held_together(text[:place] + put + text[place + len(put) :])
 
 
-def test_what_most_requests_say_is_read_the_short_way():
+def test_what_most_requests_say_is_read_the_short_way() -> None:
     assert held_together(json.dumps(BODY).encode()) is not None
     assert held_together(json.dumps({key: BODY[key] for key in ("profile", "event")}).encode()) is not None
 
@@ -99,7 +101,7 @@ def test_what_most_requests_say_is_read_the_short_way():
         ("{", "\ufeff{"),
     ],
 )
-def test_a_key_that_comes_twice_is_left_to_the_careful_reader(text: str, put: str):
+def test_a_key_that_comes_twice_is_left_to_the_careful_reader(text: str, put: str) -> None:
     body = json.dumps(BODY)
     assert text in body
     assert held_together(body.replace(text, put, 1).encode()) is None

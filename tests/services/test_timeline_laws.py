@@ -56,7 +56,7 @@ def without_identity(answered: dict) -> str:
 
 @given(events, known, st.none() | st.integers(0, 900))
 @settings(max_examples=40)
-def test_a_timeline_of_one_event_is_the_calculation_of_that_event(event, facts, reach):
+def test_a_timeline_of_one_event_is_the_calculation_of_that_event(event, facts, reach) -> None:
     """Unsaid, the horizon is a year: what rests on nothing else is then the calculation."""
     day = date.fromisoformat(event["occurred_at"][:10])
     until = None if reach is None else (day + timedelta(days=reach)).isoformat()
@@ -86,7 +86,7 @@ def test_a_timeline_of_one_event_is_the_calculation_of_that_event(event, facts, 
 
 @given(st.lists(events, max_size=12), known, st.randoms(use_true_random=False))
 @settings(max_examples=40)
-def test_the_order_of_the_list_changes_nothing(listed, facts, random):
+def test_the_order_of_the_list_changes_nothing(listed, facts, random) -> None:
     body = {"profile": "small", "facts": facts, "as_of": AS_OF, "until": "2028-03-01"}
     shuffled = list(listed)
     random.shuffle(shuffled)
@@ -97,7 +97,7 @@ def test_the_order_of_the_list_changes_nothing(listed, facts, random):
 
 @given(st.lists(events, max_size=10), known, times)
 @settings(max_examples=40)
-def test_an_unrelated_event_changes_nothing(listed, facts, at):
+def test_an_unrelated_event_changes_nothing(listed, facts, at) -> None:
     body = {"profile": "small", "facts": facts, "as_of": AS_OF, "until": "2028-03-01"}
     one = timeline(small(), {**body, "events": listed})
     unrelated = {"type": "fostering_enquiry_received", "occurred_at": at}
@@ -111,7 +111,7 @@ def test_an_unrelated_event_changes_nothing(listed, facts, at):
     st.integers(30, 500),
 )
 @settings(max_examples=25)
-def test_a_chain_projected_and_then_fulfilled_on_the_projected_dates_is_all_met(kind, day, reach):
+def test_a_chain_projected_and_then_fulfilled_on_the_projected_dates_is_all_met(kind, day, reach) -> None:
     horizon = day + timedelta(days=reach)
     # The first review is held already: where it is not, a series of visits is followed only as far as that is known.
     held = (day + timedelta(days=20)).isoformat()
@@ -135,7 +135,7 @@ def test_a_chain_projected_and_then_fulfilled_on_the_projected_dates_is_all_met(
 
 @given(st.lists(events, max_size=10), known)
 @settings(max_examples=40)
-def test_ids_name_one_obligation_each(listed, facts):
+def test_ids_name_one_obligation_each(listed, facts) -> None:
     answered = timeline(
         small(), {"profile": "small", "facts": facts, "events": listed, "as_of": AS_OF, "until": "2028-01-01"}
     )
@@ -144,7 +144,7 @@ def test_ids_name_one_obligation_each(listed, facts):
 
 
 @pytest.mark.parametrize("key", sorted(packaged().profiles))
-def test_every_event_of_a_packaged_profile_alone_is_its_calculation(key):
+def test_every_event_of_a_packaged_profile_alone_is_its_calculation(key) -> None:
     profile = packaged().profiles[key][-1].profile
     for number, kind in enumerate(sorted(profile.by_event)):
         day = (date(2025, 1, 6) + timedelta(days=11 * number % 400)).isoformat()
@@ -162,7 +162,7 @@ def test_every_event_of_a_packaged_profile_alone_is_its_calculation(key):
 
 
 @pytest.mark.parametrize("key", ["swindon", "york"])
-def test_what_a_year_ahead_adds_rests_on_what_comes_before_or_begins_at_an_age(key):
+def test_what_a_year_ahead_adds_rests_on_what_comes_before_or_begins_at_an_age(key) -> None:
     profile = packaged().profiles[key][-1].profile
     for kind in ("strategy_discussion_held", "became_looked_after", "placement_started", "cp_plan_started"):
         event = {"type": kind, "occurred_at": "2026-01-05"}
@@ -182,7 +182,7 @@ def test_what_a_year_ahead_adds_rests_on_what_comes_before_or_begins_at_an_age(k
 
 @pytest.mark.parametrize("key", ["swindon", "york", "wiltshire"])
 @pytest.mark.parametrize("kind", ["strategy_discussion_held", "became_looked_after", "child_in_need_identified"])
-def test_a_packaged_chain_fulfilled_on_the_projected_dates_leaves_nothing_late(key, kind):
+def test_a_packaged_chain_fulfilled_on_the_projected_dates_leaves_nothing_late(key, kind) -> None:
     profile = packaged().profiles[key][-1].profile
     spec = profile.vocabulary.events[kind]
     facts = {"section_47_initiated": True, "placement_type": "foster", "icpc_likely": False}
@@ -227,7 +227,7 @@ def lines_run(work: Callable[[], object]) -> int:
     ],
 )
 @pytest.mark.parametrize("spread", [0, 1], ids=["on one day", "day after day"])
-def test_the_work_for_many_events_grows_with_their_number_and_not_with_its_square(key, kinds, spread):
+def test_the_work_for_many_events_grows_with_their_number_and_not_with_its_square(key, kinds, spread) -> None:
     def work(number: int) -> int:
         events = [
             {"type": kind, "occurred_at": (date(2025, 1, 6) + timedelta(days=spread * place)).isoformat()}

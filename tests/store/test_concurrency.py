@@ -33,7 +33,7 @@ def at_once(*calls):
         return list(pool.map(run, calls))
 
 
-def test_one_draft_published_by_several_threads_is_one_version(store):
+def test_one_draft_published_by_several_threads_is_one_version(store) -> None:
     made = draft(store)
     results = at_once(*[lambda: publish_draft(store, made)] * 6)
     refusals = [each for each in results if isinstance(each, AlreadyPublished)]
@@ -42,7 +42,7 @@ def test_one_draft_published_by_several_threads_is_one_version(store):
     assert [each.version for each in store.load_everything().profiles] == [1]
 
 
-def test_one_draft_published_by_several_processes_is_one_version(database_url):
+def test_one_draft_published_by_several_processes_is_one_version(database_url: str) -> None:
     with open_store(database_url) as store:
         upgrade(store.engine)
         made = draft(store)
@@ -54,7 +54,7 @@ def test_one_draft_published_by_several_processes_is_one_version(database_url):
         assert [each.action for each in store.list_audit().items] == ["profile.published", "draft.created"]
 
 
-def test_two_processes_that_load_the_package_publish_it_once(database_url):
+def test_two_processes_that_load_the_package_publish_it_once(database_url: str) -> None:
     with open_store(database_url) as store:
         upgrade(store.engine)
         with publishers(2, database_url, "package") as processes:
@@ -67,7 +67,7 @@ def test_two_processes_that_load_the_package_publish_it_once(database_url):
         assert len(store.load_everything().profiles) == 2
 
 
-def test_threads_that_load_the_package_publish_it_once(store):
+def test_threads_that_load_the_package_publish_it_once(store) -> None:
     def load():
         return store.load_packaged([packaged_profile()], [packaged_calendar()], at=NOON, application_version="1.0.0")
 
@@ -75,14 +75,14 @@ def test_threads_that_load_the_package_publish_it_once(store):
     assert sum(len(report.published) for report in reports) == 2
 
 
-def test_different_drafts_of_one_key_are_numbered_without_gaps(store):
+def test_different_drafts_of_one_key_are_numbered_without_gaps(store) -> None:
     drafts = [draft(store, days=days) for days in range(1, 9)]
     at_once(*[lambda made=made: publish_draft(store, made) for made in drafts])
     assert [each.version for each in store.load_everything().profiles] == list(range(1, 9))
     assert {each.checksum for each in store.load_everything().profiles} == {each.checksum for each in drafts}
 
 
-def test_of_two_replacements_one_is_lost_update_and_says_so(store):
+def test_of_two_replacements_one_is_lost_update_and_says_so(store) -> None:
     made = draft(store)
 
     def replace(who):
@@ -95,17 +95,17 @@ def test_of_two_replacements_one_is_lost_update_and_says_so(store):
     assert sorted(type(each).__name__ for each in results) == ["Draft", "StaleRevision"]
 
 
-def test_of_two_calendar_versions_made_from_one_the_second_is_refused(store):
+def test_of_two_calendar_versions_made_from_one_the_second_is_refused(store) -> None:
     results = at_once(lambda: publish_calendar(store), lambda: publish_calendar(store))
     assert sorted(type(each).__name__ for each in results) == ["StaleRevision", "StoredCalendarVersion"]
 
 
-def test_a_reader_never_sees_half_of_a_publication(store):
+def test_a_reader_never_sees_half_of_a_publication(store) -> None:
     """Each load publishes a calendar and a profile together; whoever reads has as many of the one as of the other."""
     done = threading.Event()
     seen = []
 
-    def read():
+    def read() -> None:
         while not done.is_set():
             state = store.load_everything()
             seen.append((state.token, len(state.profiles), len(state.calendars)))
@@ -128,7 +128,7 @@ def test_a_reader_never_sees_half_of_a_publication(store):
     assert len(set(seen)) == len({token for token, _, _ in seen})
 
 
-def test_another_replica_sees_a_publication_at_once(database_url):
+def test_another_replica_sees_a_publication_at_once(database_url: str) -> None:
     with open_store(database_url) as one, open_store(database_url) as other:
         upgrade(one.engine)
         before = other.state_token()

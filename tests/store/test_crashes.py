@@ -13,7 +13,7 @@ from tests.store.builders import draft, publish, publish_draft
 from tests.store.processes import go, publishers, waiting_for_a_lock
 
 
-def eventually(condition, seconds=15.0):
+def eventually(condition, seconds=15.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -30,7 +30,7 @@ FREEZE = {
 
 
 @pytest.mark.parametrize("point", FREEZE)
-def test_killed_while_it_publishes_nothing_remains(postgres_store, postgres_url, point):
+def test_killed_while_it_publishes_nothing_remains(postgres_store, postgres_url: str, point) -> None:
     store = postgres_store
     publish(store)
     made = draft(store, days=12)
@@ -57,7 +57,7 @@ def test_killed_while_it_publishes_nothing_remains(postgres_store, postgres_url,
 
 
 @pytest.mark.parametrize("pause", [0.0, 0.029])
-def test_killed_at_any_moment_what_is_there_is_whole(database_url, pause):
+def test_killed_at_any_moment_what_is_there_is_whole(database_url: str, pause) -> None:
     with open_store(database_url) as store:
         upgrade(store.engine)
         for _ in range(2):
@@ -83,7 +83,7 @@ def test_killed_at_any_moment_what_is_there_is_whole(database_url, pause):
         verify_schema(store.engine)
 
 
-def test_a_writer_that_hangs_makes_the_others_say_so_and_not_hang(store):
+def test_a_writer_that_hangs_makes_the_others_say_so_and_not_hang(store) -> None:
     made = draft(store)
     with store.engine.connect().execution_options(deadlines_writes=True) as hanging:
         for_update = " FOR UPDATE" if hanging.dialect.name == "postgresql" else ""

@@ -28,14 +28,14 @@ def made(version, first, *, published=0, withdrawn=None):
     return Made(version, first, at(published), None if withdrawn is None else at(withdrawn))
 
 
-def test_a_later_version_ends_the_earlier_ones_force_the_day_before():
+def test_a_later_version_ends_the_earlier_ones_force_the_day_before() -> None:
     versions = [made(1, None), made(2, START)]
     assert periods_of_force(versions) == {1: Period(None, date(2025, 12, 31)), 2: Period(START, None)}
     assert version_in_force(versions, START - timedelta(days=1)).version == 1
     assert version_in_force(versions, START).version == 2
 
 
-def test_a_correction_from_the_same_day_replaces_and_its_withdrawal_gives_back():
+def test_a_correction_from_the_same_day_replaces_and_its_withdrawal_gives_back() -> None:
     versions = [made(1, START), made(2, START)]
     assert periods_of_force(versions) == {2: Period(START, None)}
     versions[1].withdrawn_at = at(9)
@@ -44,11 +44,11 @@ def test_a_correction_from_the_same_day_replaces_and_its_withdrawal_gives_back()
     assert version_in_force(versions, START, known_at=at(9)).version == 1
 
 
-def test_before_the_first_day_of_all_nothing_answers():
+def test_before_the_first_day_of_all_nothing_answers() -> None:
     assert version_in_force([made(1, START)], START - timedelta(days=1)) is None
 
 
-def test_what_was_not_published_yet_was_not_known():
+def test_what_was_not_published_yet_was_not_known() -> None:
     versions = [made(1, None, published=0), made(2, START, published=20)]
     assert version_in_force(versions, START, known_at=at(19)).version == 1
     assert version_in_force(versions, START, known_at=at(20)).version == 2
@@ -62,7 +62,7 @@ moments = st.integers(0, 6)
     st.lists(st.tuples(days, moments, st.none() | moments), max_size=6),
     st.none() | moments,
 )
-def test_the_periods_never_overlap_and_say_who_answers(parts, known):
+def test_the_periods_never_overlap_and_say_who_answers(parts, known) -> None:
     versions = [made(n, first, published=p, withdrawn=w) for n, (first, p, w) in enumerate(parts, start=1)]
     known_at = None if known is None else at(known)
     periods = periods_of_force(versions, known_at=known_at)
@@ -72,7 +72,7 @@ def test_the_periods_never_overlap_and_say_who_answers(parts, known):
         assert [n for n, period in periods.items() if day in period] == ([answering.version] if answering else [])
 
 
-def test_the_store_says_from_when_to_when(store):
+def test_the_store_says_from_when_to_when(store) -> None:
     publish(store, days=15)
     publish(store, days=12, in_force_from=START)
     third = publish(store, days=10, in_force_from=START)
