@@ -3,13 +3,14 @@
 import base64
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute
 
 from app.api.application import ROUTERS
-from app.services.access.api_keys import InvalidKey, create_key, find_key, standing
-from app.services.access.permissions import IMPLIED, SCOPES
+from app.services.access.api_keys import InvalidKey, create_key, find_key, key_state
+from app.services.access.permissions import IMPLIED_SCOPES, SCOPES
 from app.services.ports import NotFound, WriteContext
 from tests.api.application import EVENT, RunningApplication, running_application, small
 from tests.house.test_routes import scopes
@@ -63,10 +64,10 @@ def closed_keys(closed):
 
 
 @pytest.mark.parametrize("scope", SCOPES)
-def test_a_scope_opens_its_own_routes_and_no_others(closed, closed_keys, scope) -> None:
+def test_a_scope_opens_its_own_routes_and_no_others(closed, closed_keys, scope: str) -> None:
     for method, path, needed in ROUTES:
         status = call(closed, method, path, closed_keys[scope]).status_code
-        allowed = needed == "open" or needed in IMPLIED[scope]
+        allowed = needed == "open" or needed in IMPLIED_SCOPES[scope]
         assert (status not in REFUSED) == allowed, f"{scope} got {status} of {method} {path}, which needs {needed}"
         if not allowed:
             assert status == 403
@@ -123,7 +124,7 @@ def test_a_draft_is_seen_by_those_who_may_author_its_key_and_nobody_else(here: R
 
 
 @pytest.mark.parametrize("way", ["x-api-key", "bearer", "BEARER", "basic"])
-def test_a_key_travels_in_each_way_that_tools_can_send_it(running, keys, way) -> None:
+def test_a_key_travels_in_each_way_that_tools_can_send_it(running, keys, way: str) -> None:
     secret = keys["admin"]["X-API-Key"]
     header = {
         "x-api-key": {"X-API-Key": secret},
@@ -148,7 +149,7 @@ def test_a_key_travels_in_each_way_that_tools_can_send_it(running, keys, way) ->
         {"Authorization": "Bearer " + "x" * 40_000},
     ],
 )
-def test_a_bad_credential_is_refused_even_where_none_is_needed(running, header) -> None:
+def test_a_bad_credential_is_refused_even_where_none_is_needed(running, header: dict[str, Any]) -> None:
     answer = running.client.get("/v1/profiles", headers={k: v.encode() for k, v in header.items()})
     assert answer.status_code == 401
     assert "www-authenticate" in answer.headers
@@ -172,8 +173,8 @@ def test_a_key_lives_until_it_expires_or_is_revoked(here: RunningApplication) ->
     headers = {"X-API-Key": issued.secret}
     here.live.refresh()
     assert here.client.get("/v1/audit", headers=headers).status_code == 200
-    assert standing(issued.record, now) == "active"
-    assert standing(issued.record, now + timedelta(days=1)) == "expired"
+    assert key_state(issued.record, now) == "active"
+    assert key_state(issued.record, now + timedelta(days=1)) == "expired"
 
     store.expire_key(issued.record.id, expires_at=now - timedelta(seconds=1), context=context)
     here.live.refresh()
@@ -214,7 +215,7 @@ def test_a_key_is_kept_as_a_salted_hash_only(here: RunningApplication) -> None:
         {"expires_at": datetime(2090, 1, 1)},  # noqa: DTZ001 the missing offset is the fault
     ],
 )
-def test_a_key_that_makes_no_sense_is_not_made(here: RunningApplication, wrong) -> None:
+def test_a_key_that_makes_no_sense_is_not_made(here: RunningApplication, wrong: dict[str, Any]) -> None:
     words = {"name": "x", "scopes": ["read"], "context": WriteContext("key:op", datetime.now(UTC))} | wrong
     with pytest.raises(InvalidKey):
         create_key(here.store, **words)

@@ -157,7 +157,9 @@ def test_a_whole_calendar_in_our_own_shape(here: RunningApplication) -> None:
         ("nowhere/versions", {"days": [], "first": "x"}, ["title", "last", "published_until", "first"]),
     ],
 )
-def test_a_change_that_cannot_be_made_says_why_and_makes_nothing(here: RunningApplication, where, body, paths) -> None:
+def test_a_change_that_cannot_be_made_says_why_and_makes_nothing(
+    here: RunningApplication, where: str, body: dict[str, Any] | list[Any], paths: list[str]
+) -> None:
     before = here.store.load_everything().calendars
     answer = here.client.post(f"/v1/calendars/{where}", json=body, headers=here.key("publish"))
     assert answer.status_code in {404, 422}, answer.text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from app.services.calculation.response import ALMANAC
@@ -33,7 +35,7 @@ OF_ITS_OWN = {"x-request-id", "date"}
         ({"content": b""}, {}),
     ],
 )
-def test_both_ways_give_one_answer(here: RunningApplication, sent, headers) -> None:
+def test_both_ways_give_one_answer(here: RunningApplication, sent: dict[str, Any], headers: dict[str, Any]) -> None:
     short = here.client.post("/v1/calculations", headers=headers, **sent)
     long = here.client.post(LONG_WAY, headers=headers, **sent)
     assert (short.status_code, short.content) == (long.status_code, long.content)
@@ -42,7 +44,7 @@ def test_both_ways_give_one_answer(here: RunningApplication, sent, headers) -> N
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
-def test_another_method_is_refused_by_the_declared_route(here: RunningApplication, method) -> None:
+def test_another_method_is_refused_by_the_declared_route(here: RunningApplication, method: str) -> None:
     answer = here.client.request(method, "/v1/calculations")
     assert answer.status_code == 405
     assert answer.headers["content-type"] == "application/problem+json"

@@ -80,7 +80,7 @@ def test_a_document_under_another_key_is_told_so(here: RunningApplication) -> No
         "nonsense",
     ],
 )
-def test_what_cannot_be_kept_is_refused_before_it_is_understood(anywhere: RunningApplication, text) -> None:
+def test_what_cannot_be_kept_is_refused_before_it_is_understood(anywhere: RunningApplication, text: str) -> None:
     author = anywhere.key("author")
     for where in ("/v1/profiles/validations", "/v1/profiles/exampleton/drafts"):
         if where.endswith("drafts") and text == "{}":
@@ -183,7 +183,9 @@ def test_a_version_may_be_based_on_the_one_before_it(here: RunningApplication) -
         ({"rules": 5}, "rules"),
     ],
 )
-def test_a_fault_of_a_based_profile_is_told_where_its_author_wrote_it(here: RunningApplication, changes, path) -> None:
+def test_a_fault_of_a_based_profile_is_told_where_its_author_wrote_it(
+    here: RunningApplication, changes: dict[str, Any], path: str
+) -> None:
     found = validate(here, based(**changes))
     assert found["valid"] is False
     paths = [fault["path"] for fault in found["errors"]]

@@ -1,6 +1,7 @@
 """A profile from its first draft to its withdrawal, over HTTP."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,7 @@ def test_a_published_draft_is_frozen_and_publishing_again_says_what_it_became(he
 
 
 @pytest.mark.parametrize("body", [{"in_force_from": "2026-01-01"}, {"in_force_from": None}])
-def test_backdating_needs_a_reason(here: RunningApplication, body) -> None:
+def test_backdating_needs_a_reason(here: RunningApplication, body: dict[str, Any]) -> None:
     both = here.key("author", "publish")
     refused = here.publish(both, here.draft(both, small()), **body)
     assert refused.status_code == 422

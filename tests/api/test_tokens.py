@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
 import jwt
 import pytest
@@ -84,7 +85,7 @@ def drafts(running, headers):
 
 
 @pytest.mark.parametrize(("alg", "kid"), [("RS256", "r"), ("ES256", "e")])
-def test_a_role_that_names_a_scope_gives_it(running, issuer, alg, kid) -> None:
+def test_a_role_that_names_a_scope_gives_it(running, issuer, alg: str, kid: str) -> None:
     for _ in range(3):
         assert drafts(running, issuer.token(alg=alg, kid=kid)).status_code == 200
     assert issuer.fetched == 2  # its configuration once, its keys once
@@ -120,7 +121,7 @@ def test_roles_may_be_limited_or_go_by_other_names(running, issuer) -> None:
         {"key": rsa.generate_private_key(public_exponent=65537, key_size=2048)},
     ],
 )
-def test_a_token_that_is_not_for_us_is_refused(running, issuer, claims) -> None:
+def test_a_token_that_is_not_for_us_is_refused(running, issuer, claims: dict[str, Any]) -> None:
     refused = drafts(running, issuer.token(**claims))
     assert refused.status_code == 401
     assert 'error="invalid_token"' in refused.headers["www-authenticate"]

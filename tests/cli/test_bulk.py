@@ -56,7 +56,7 @@ def as_csv(items: list[dict[str, object]]) -> str:
 
 @pytest.mark.parametrize("processes", ["1", "2"])
 def test_each_line_is_answered_as_one_call_would_in_its_order(
-    capfd: pytest.CaptureFixture[str], tmp_path: Path, processes
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, processes: str
 ) -> None:
     items = requests(1200)
     (tmp_path / "in.ndjson").write_text(as_ndjson(items), encoding="utf-8")
@@ -141,7 +141,7 @@ def test_csv_lines_that_are_wrong_and_cells_with_line_breaks_keep_their_numbers(
     ],
 )
 def test_a_header_that_cannot_be_read_is_refused_before_any_line(
-    capfd: pytest.CaptureFixture[str], tmp_path: Path, header, told
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, header: str, told: str
 ) -> None:
     (tmp_path / "in.csv").write_text(header + "\n", encoding="utf-8")
     ran = run(capfd, "bulk", str(tmp_path / "in.csv"), str(tmp_path / "out.csv"))
@@ -167,7 +167,7 @@ def test_an_output_that_is_there_is_kept_unless_force_is_said(
 @pytest.mark.parametrize("form", ["ndjson", "csv"])
 @pytest.mark.parametrize("crashed", [False, True])
 def test_an_interrupted_run_goes_on_to_the_same_answers(
-    capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form, crashed
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str, crashed: bool
 ) -> None:
     items = requests(6_000)
     source = tmp_path / f"in.{form}"

@@ -67,7 +67,9 @@ def test_the_module_runs_like_the_command() -> None:
         ("keys", "create", "someone", "--scope", "everything"),
     ],
 )
-def test_wrong_use_is_told_in_a_few_lines_and_ends_with_2(capfd: pytest.CaptureFixture[str], arguments, stored) -> None:
+def test_wrong_use_is_told_in_a_few_lines_and_ends_with_2(
+    capfd: pytest.CaptureFixture[str], arguments: tuple[str, ...], stored
+) -> None:
     ran = run(capfd, *arguments)
     assert ran.status == 2
     assert ran.err

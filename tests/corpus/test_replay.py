@@ -37,7 +37,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApplica
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_every_pinned_answer_is_the_same_to_the_byte(running, file) -> None:
+def test_every_pinned_answer_is_the_same_to_the_byte(running: RunningApplication, file: Path) -> None:
     changed = []
     for number, line in enumerate(file.read_bytes().splitlines(), start=1):
         entry = orjson.loads(line)
@@ -50,7 +50,7 @@ def test_every_pinned_answer_is_the_same_to_the_byte(running, file) -> None:
     )
 
 
-def test_the_corpus_is_large_and_covers_every_profile_and_event(running) -> None:
+def test_the_corpus_is_large_and_covers_every_profile_and_event(running: RunningApplication) -> None:
     asked = [orjson.loads(line)["request"] for file in FILES for line in file.read_bytes().splitlines()]
     assert len(asked) >= LEAST
     listed = running.client.get("/v1/event-types").json()["event_types"]

@@ -1,6 +1,7 @@
 """The Kubernetes manifests: as the published schemas have them, without privilege, and fitting one another."""
 
 import re
+from typing import Any
 
 import kubernetes_validate
 import pytest
@@ -33,7 +34,7 @@ def pods() -> list[dict]:
 
 @pytest.mark.parametrize("release", RELEASES)
 @pytest.mark.parametrize("resource", [*BASE, *PRODUCTION], ids=lambda resource: resource["kind"])
-def test_each_is_as_the_published_schema_has_it(resource, release) -> None:
+def test_each_is_as_the_published_schema_has_it(resource: dict[str, Any], release: str) -> None:
     kubernetes_validate.validate(resource, release, strict=True)
 
 

@@ -14,7 +14,7 @@ PAGES = {"docs/write-a-profile.md": 15, "docs/command-line.md": 10}
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_commands_of_a_page_say_what_the_page_says(
-    page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DEADLINES_DATABASE_URL", f"sqlite:///{tmp_path}/deadlines.db")

@@ -4,8 +4,9 @@ import json
 import re
 
 import pytest
+from fastapi.testclient import TestClient
 
-from tests.docs.blocks import blocks
+from tests.docs.blocks import Block, blocks
 from tests.house.files import ROOT
 from tests.published.walking import committed, operations
 
@@ -16,7 +17,7 @@ CONNECTOR = committed("power-platform.json")
 
 
 @pytest.mark.parametrize(("asked", "wanted"), CALLS, ids=[asked.text.split("?")[0].strip() for asked, _ in CALLS])
-def test_a_call_is_answered_as_shown(client, asked, wanted) -> None:
+def test_a_call_is_answered_as_shown(client: TestClient, asked: Block, wanted: Block) -> None:
     assert (asked.language, wanted.language) == ("http", "json")
     line, _, body = asked.text.partition("\n")
     method, address = line.split(" ", 1)
@@ -27,13 +28,13 @@ def test_a_call_is_answered_as_shown(client, asked, wanted) -> None:
     assert {key: answer.json()[key] for key in shown} == shown
 
 
-def test_the_command_is_copied_as_it_stands(client) -> None:
+def test_the_command_is_copied_as_it_stands(client: TestClient) -> None:
     (block,) = [item for item in blocks(PAGE) if item.language == "console"]
     address = re.search(r"'https://deadlines\.example\.org(/[^']+)'", block.text)
     assert client.get(address[1]).json()["due_date"] == "2026-01-13"
 
 
-def test_a_date_of_birth_is_refused_in_an_address(client) -> None:
+def test_a_date_of_birth_is_refused_in_an_address(client: TestClient) -> None:
     asked = json.loads(CALLS[2][0].text.partition("\n")[2])
     refused = client.get("/v1/due-dates", params=asked)
     assert refused.status_code == 422

@@ -8,8 +8,8 @@ from app.cli.server import GRACE_SECONDS
 from app.engine import calculate
 from app.services.calculation import batch
 from app.services.calculation.json_body import DEEPEST
-from app.services.comparison.impact import MOST_EVENTS as MOST_COMPARED
-from app.services.comparison.profiles import MOST_PROFILES as MOST_SIDES
+from app.services.comparison.impact import MAX_EVENTS as MOST_COMPARED
+from app.services.comparison.profiles import MAX_PROFILES as MOST_SIDES
 from app.services.observability import metrics
 from app.services.timelines import recalculation, timeliness
 from app.services.timelines import request as timelines
@@ -53,7 +53,7 @@ def test_the_limits_are_those_of_the_code() -> None:
     assert f"| JSON | {DEEPEST} levels" in PAGE
     assert f"| one calculation | {calculate.MOST_OBLIGATIONS:,} obligations |" in PAGE
     assert f"| a batch | {batch.MOST_ITEMS:,} items; {batch.MOST_OBLIGATIONS:,} obligations in all" in PAGE
-    case = f"{timelines.MOST_EVENTS:,} events, {timelines.MOST_CHILDREN} children, {timelines.MOST_PROFILES} profiles"
+    case = f"{timelines.MAX_EVENTS:,} events, {timelines.MOST_CHILDREN} children, {timelines.MAX_PROFILES} profiles"
     remarks = f"{limits.MOST_REMARKS:,} lines of history, {limits.MOST_REMARKS:,} undetermined"
     assert f"| a timeline | {case}; {limits.MOST_OBLIGATIONS:,} obligations, {remarks} |" in PAGE
     assert f"| timeliness | {timeliness.MOST_TIMELINES} cases |" in PAGE

@@ -8,7 +8,7 @@ from app.cli.diagnostics import told
 from app.profiles.template import template
 from app.services.publishing.diagnostics import diagnose
 from app.services.snapshot.offline import packaged_snapshot
-from tests.docs.blocks import blocks
+from tests.docs.blocks import Block, blocks
 from tests.house.files import ROOT
 
 GUIDE = ROOT / "docs" / "write-a-profile.md"
@@ -51,13 +51,13 @@ def rows(page, heading: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("block", [item for item in blocks(GUIDE) if item.language == "toml" and not item.name])
-def test_a_piece_in_the_guide_is_valid_in_a_profile(block) -> None:
+def test_a_piece_in_the_guide_is_valid_in_a_profile(block: Block) -> None:
     rule = "" if "[[rules]]" in block.text else f"{RULE}timing = {{ within = {{ weeks = 1 }} }}\n"
     assert faults(f"{HEAD}{rule}{block.text}") == ""
 
 
 @pytest.mark.parametrize("written", [code for row in rows(GUIDE, "## 5.") for code in in_code(row[1])])
-def test_a_timing_in_the_guide_is_valid_in_a_rule(written) -> None:
+def test_a_timing_in_the_guide_is_valid_in_a_rule(written: str) -> None:
     assert written.startswith("timing = ")
     assert faults(f"{HEAD}{RULE}{written}\n") == ""
 
@@ -66,7 +66,7 @@ def test_a_timing_in_the_guide_is_valid_in_a_rule(written) -> None:
     "written",
     [code for row in rows(FORMAT, "## Timing") for code in in_code(row[1]) if code.startswith("{")],
 )
-def test_a_timing_in_the_format_is_valid_in_a_rule(written) -> None:
+def test_a_timing_in_the_format_is_valid_in_a_rule(written: str) -> None:
     assert faults(f"{HEAD}{RULE}timing = {written}\n") == ""
 
 
@@ -79,7 +79,7 @@ def test_a_timing_in_the_format_is_valid_in_a_rule(written) -> None:
         if code.startswith("{") and "…" not in code
     ],
 )
-def test_a_condition_in_the_format_is_valid_in_a_rule(written) -> None:
+def test_a_condition_in_the_format_is_valid_in_a_rule(written: str) -> None:
     assert faults(f"{HEAD}{RULE}timing = {{ within = {{ weeks = 1 }} }}\nwhen = {written}\n") == ""
 
 
@@ -96,6 +96,6 @@ def test_the_template_is_valid_under_any_key_and_title() -> None:
 
 
 @pytest.mark.parametrize("key", ["My Council", "", "a--b", "-a", "naïve"])
-def test_a_template_is_not_made_under_what_is_no_key(key) -> None:
+def test_a_template_is_not_made_under_what_is_no_key(key: str) -> None:
     with pytest.raises(ValueError, match="is no key"):
         template(key)

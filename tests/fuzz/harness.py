@@ -13,8 +13,8 @@ with atheris.instrument_imports(include=["app"]):
     from app.services.calculation.json_body import parse_json
     from app.services.calculation.request import read_request
     from app.services.calculation.response import answer
-    from app.services.exports.csv_table import table_file
-    from app.services.exports.icalendar import calendar_file
+    from app.services.exports.csv_table import obligations_csv
+    from app.services.exports.icalendar import obligations_icalendar
     from app.services.problems import Problem
     from app.services.snapshot.offline import packaged_snapshot
     from app.services.timelines import timeline
@@ -30,8 +30,8 @@ def request(data: bytes) -> None:
         if isinstance(body, dict):
             body = {**REQUEST, **body}
         answered = answer(read_request(SNAPSHOT, body))
-        table_file(answered)
-        calendar_file(answered)
+        obligations_csv(answered)
+        obligations_icalendar(answered)
     except Problem:
         pass
 
@@ -79,11 +79,11 @@ def files(data: bytes) -> None:
         item["title"] = provider.ConsumeUnicodeNoSurrogates(120)
         item["reading"] = provider.ConsumeUnicodeNoSurrogates(60)
     try:
-        made = calendar_file(answered)
+        made = obligations_icalendar(answered)
         assert made.count(b"BEGIN:VEVENT") == len(answered["obligations"])
     except Problem:
         pass
-    table_file(answered)
+    obligations_csv(answered)
 
 
 TARGETS = {each.__name__: each for each in (request, case, lines, profile, files)}

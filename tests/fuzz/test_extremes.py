@@ -83,7 +83,9 @@ def plain(here: RunningApplication) -> float:
 
 
 @pytest.mark.parametrize("says", RAW)
-def test_an_extreme_body_is_refused_or_answered_in_bounded_work(here: RunningApplication, plain, says) -> None:
+def test_an_extreme_body_is_refused_or_answered_in_bounded_work(
+    here: RunningApplication, plain: float, says: str
+) -> None:
     for path in PATHS:
         answer, seconds = spent(here, path, RAW[says])
         assert seconds < MOST_CALCULATIONS * plain, path
@@ -107,7 +109,7 @@ def test_a_line_over_its_limit_is_refused_in_its_place_and_the_others_are_answer
 
 
 @pytest.mark.parametrize("text", [*NASTY_TEXTS, "\ud800"], ids=lambda text: repr(text)[:20])
-def test_a_trick_in_any_text_is_refused_or_harmless(here: RunningApplication, text) -> None:
+def test_a_trick_in_any_text_is_refused_or_harmless(here: RunningApplication, text: str) -> None:
     for body in (
         {**GOOD, "profile": text},
         {**GOOD, "calendar": text},
@@ -131,7 +133,7 @@ def test_a_trick_in_any_text_is_refused_or_harmless(here: RunningApplication, te
 
 
 @pytest.mark.parametrize("text", NASTY_TEXTS, ids=lambda text: repr(text)[:20])
-def test_a_trick_in_an_address_is_refused_or_harmless(here: RunningApplication, text) -> None:
+def test_a_trick_in_an_address_is_refused_or_harmless(here: RunningApplication, text: str) -> None:
     from urllib.parse import quote
 
     part = quote(text, safe="")[:5_000]

@@ -49,7 +49,7 @@ def test_a_spoiled_profile_is_loaded_or_refused(document) -> None:
 @pytest.mark.parametrize(
     "value", [*NASTY_TEXTS, *NUMBERS, None, True, [], {}, [[]], [None], {"": {}}], ids=lambda value: repr(value)[:20]
 )
-def test_a_field_of_a_rule_that_holds_anything_at_all_is_refused(field, value) -> None:
+def test_a_field_of_a_rule_that_holds_anything_at_all_is_refused(field: str, value: object) -> None:
     document = copy.deepcopy(DOCUMENTS[0])
     document["rules"][0][field] = value
     load(document)

@@ -19,9 +19,9 @@ from app.services.calculation.response import answer
 from app.services.calculation.working_days import add, count
 from app.services.calculation.working_days import check as check_day
 from app.services.comparison import compare
-from app.services.date_check import check
-from app.services.exports.csv_table import table_file
-from app.services.exports.icalendar import calendar_file
+from app.services.date_check import check_date
+from app.services.exports.csv_table import obligations_csv
+from app.services.exports.icalendar import obligations_icalendar
 from app.services.problems import Problem
 from app.services.snapshot.offline import packaged_snapshot
 from app.services.timelines import timeline
@@ -52,7 +52,7 @@ WORK: dict[str, tuple[Callable[[Any], Any], list[Any]]] = {
     "recalculation": (lambda body: recalculate(SNAPSHOT, body), _seeds(case_examples.RECALCULATIONS)),
     "timeliness": (lambda body: timeliness(SNAPSHOT, body), _seeds(case_examples.TIMELINESS)),
     "comparison": (lambda body: compare(SNAPSHOT, body), _seeds(case_examples.COMPARISONS)),
-    "check": (lambda body: check(SNAPSHOT, body), _seeds(case_examples.CHECKS)),
+    "check": (lambda body: check_date(SNAPSHOT, body), _seeds(case_examples.CHECKS)),
     "batch": (lambda body: batch(SNAPSHOT, body), _seeds(case_examples.BATCHES)),
     "due date": (lambda body: due_date(SNAPSHOT, body) if isinstance(body, dict) else None, [DUE]),
 }
@@ -68,7 +68,7 @@ def told(refused: Problem) -> None:
 @pytest.mark.parametrize("kind", WORK)
 @given(data=st.data())
 @settings(max_examples=120)
-def test_a_spoiled_request_is_answered_or_refused(kind, data) -> None:
+def test_a_spoiled_request_is_answered_or_refused(kind: str, data) -> None:
     work, seeds = WORK[kind]
     assert work(seeds[0])
     body = data.draw(spoiled(seeds))
@@ -134,7 +134,7 @@ def test_lines_of_any_bytes_are_answered_each_in_its_place_however_they_are_cut(
     data=st.data(),
 )
 @settings(max_examples=80)
-def test_any_text_in_an_answer_makes_a_file_or_is_refused(files, reference, alarms, sequence, data) -> None:
+def test_any_text_in_an_answer_makes_a_file_or_is_refused(files: str, reference, alarms, sequence, data) -> None:
     body = json.loads(json.dumps(answer(read_request(SNAPSHOT, CALCULATIONS[0]))))
     body["reference"] = reference
     for item in body["obligations"]:
@@ -142,7 +142,11 @@ def test_any_text_in_an_answer_makes_a_file_or_is_refused(files, reference, alar
             item[name] = data.draw(texts)
         item["responsible"] = data.draw(st.lists(texts, max_size=3))
     try:
-        made = calendar_file(body, alarms=alarms, sequence=sequence) if files == "calendar" else table_file(body)
+        made = (
+            obligations_icalendar(body, alarms=alarms, sequence=sequence)
+            if files == "calendar"
+            else obligations_csv(body)
+        )
     except Problem as refused:
         told(refused)
         return

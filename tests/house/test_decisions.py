@@ -1,6 +1,7 @@
 """The decisions are numbered without gaps, of one form, and one page each."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -19,7 +20,7 @@ def test_they_are_numbered_without_gaps() -> None:
 
 
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.name)
-def test_each_has_the_form_and_fits_a_page(path) -> None:
+def test_each_has_the_form_and_fits_a_page(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
     assert lines[0].startswith(f"# {path.name[:4]}. ")
     assert re.fullmatch(r"Date: \d{4}-\d{2}-\d{2}", lines[2])

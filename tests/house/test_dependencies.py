@@ -39,7 +39,7 @@ def version_in(requirement: Requirement) -> Version:
 
 
 @pytest.mark.parametrize("name", LOCKS)
-def test_every_locked_requirement_is_exact_and_hashed(name) -> None:
+def test_every_locked_requirement_is_exact_and_hashed(name: str) -> None:
     for entries in locked(name).values():
         for requirement, hashes in entries:
             assert version_in(requirement)
@@ -55,7 +55,7 @@ def test_every_locked_requirement_is_exact_and_hashed(name) -> None:
         ("bench", [*RUNTIME, *(need for group in GROUPS for need in named(group))]),
     ],
 )
-def test_every_declared_need_is_in_its_lock(name, needed) -> None:
+def test_every_declared_need_is_in_its_lock(name: str, needed: list[Requirement]) -> None:
     lock = locked(name)
     for need in needed:
         assert canonicalize_name(need.name) in lock, str(need)
@@ -64,7 +64,7 @@ def test_every_declared_need_is_in_its_lock(name, needed) -> None:
 
 
 @pytest.mark.parametrize("name", ["runtime", "build"])
-def test_what_is_shipped_is_what_is_tested(name) -> None:
+def test_what_is_shipped_is_what_is_tested(name: str) -> None:
     dev = locked("dev")
     for key, entries in locked(name).items():
         assert {str(one.specifier) for one, _ in entries} <= {str(one.specifier) for one, _ in dev[key]}, key

@@ -35,10 +35,10 @@ def test_no_file_names_a_machine_or_a_registry() -> None:
 @pytest.mark.parametrize(
     "line", ["--index-url https://" + "pypi" + ".org/simple", "cd /" + "home/jo/deadlines", "see /" + "tmp/out.json"]
 )
-def test_a_machine_or_a_registry_is_recognised(line) -> None:
+def test_a_machine_or_a_registry_is_recognised(line: str) -> None:
     assert FORBIDDEN.search(line)
 
 
 @pytest.mark.parametrize("line", ["sqlite:////data/deadlines.db", "GET /v1/work/", "the path /homes", "a / root"])
-def test_other_paths_are_let_through(line) -> None:
+def test_other_paths_are_let_through(line: str) -> None:
     assert not FORBIDDEN.search(line)

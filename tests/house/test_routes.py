@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 
 from app.api.application import ROUTERS, create_app
 from app.services.access.permissions import SCOPES
-from app.services.snapshot.holder import Live
+from app.services.snapshot.holder import SnapshotHolder
 from app.settings import Settings
 from app.store import open_store
 
@@ -29,30 +29,30 @@ def scopes(dependant: Dependant) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def document(tmp_path_factory: pytest.TempPathFactory):
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('none')}/none.db")
-    return create_app(Live(store, 60), Settings()).openapi()
+    return create_app(SnapshotHolder(store, 60), Settings()).openapi()
 
 
 @EVERY
-def test_every_route_states_one_scope(route) -> None:
+def test_every_route_states_one_scope(route: APIRoute) -> None:
     found = list(scopes(route.dependant))
     assert len(found) == 1, f"{route.path} has the scopes {found}: give it Depends(needs(...))"
     assert found[0] in {"open", *SCOPES}
 
 
 @EVERY
-def test_only_the_operators_routes_are_open_to_all(route) -> None:
+def test_only_the_operators_routes_are_open_to_all(route: APIRoute) -> None:
     assert ("open" in scopes(route.dependant)) == (route.path in OPEN)
 
 
 @EVERY
-def test_what_changes_something_needs_more_than_reading(route) -> None:
+def test_what_changes_something_needs_more_than_reading(route: APIRoute) -> None:
     changes = route.methods & {"PUT", "DELETE", "PATCH"} or "/drafts" in route.path or route.path.endswith("/withdraw")
     if changes:
         assert next(scopes(route.dependant)) in {"author", "publish", "admin"}
 
 
 @EVERY
-def test_every_route_is_documented(route, document) -> None:
+def test_every_route_is_documented(route: APIRoute, document) -> None:
     operation = document["paths"][route.path][min(route.methods).lower()]
     assert operation["summary"]
     assert operation["description"]
@@ -66,7 +66,7 @@ def test_every_route_is_documented(route, document) -> None:
 
 
 @EVERY
-def test_every_route_declares_the_problems_it_may_answer_with(route, document) -> None:
+def test_every_route_declares_the_problems_it_may_answer_with(route: APIRoute, document) -> None:
     responses = document["paths"][route.path][min(route.methods).lower()]["responses"]
     if route.path == "/readyz":
         assert "503" in responses

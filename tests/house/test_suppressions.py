@@ -38,14 +38,14 @@ def test_every_suppression_in_the_code_has_a_reason() -> None:
 @pytest.mark.parametrize(
     "comment", ["# noqa", "# noqa: S101", "# type: ignore", "# type: ignore[arg-type]", "# pragma: no cover"]
 )
-def test_a_suppression_without_a_reason_is_recognised(comment) -> None:
+def test_a_suppression_without_a_reason_is_recognised(comment: str) -> None:
     assert unreasoned(f"x = 1  {comment}\n") == [1]
 
 
 @pytest.mark.parametrize(
     "comment", ["# noqa: S101 - a law", "# type: ignore[arg-type]  # the stub is wrong", "# not a noqa"]
 )
-def test_a_suppression_with_a_reason_is_let_through(comment) -> None:
+def test_a_suppression_with_a_reason_is_let_through(comment: str) -> None:
     assert unreasoned(f"x = 1  {comment}\n") == []
 
 

@@ -25,7 +25,9 @@ CALCULATION = json.dumps({"profile": "swindon", "event": EVENT}).encode()
         ("/v1/due-dates", "application/json"),
     ],
 )
-def test_a_compressed_body_is_refused_and_never_unpacked(here: RunningApplication, path, kind, encoding) -> None:
+def test_a_compressed_body_is_refused_and_never_unpacked(
+    here: RunningApplication, path: str, kind: str, encoding: str
+) -> None:
     bomb = gzip.compress(b" " * 10_000_000)
     answer = here.client.post(path, content=bomb, headers={"Content-Type": kind, "Content-Encoding": encoding})
     assert answer.status_code == 415

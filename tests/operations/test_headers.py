@@ -30,7 +30,7 @@ CALCULATION = {"profile": "swindon", "event": EVENT}
         ("GET", "/static-offline-docs/swagger-ui.css"),
     ],
 )
-def test_every_answer_carries_the_security_headers(here: RunningApplication, method, path) -> None:
+def test_every_answer_carries_the_security_headers(here: RunningApplication, method: str, path: str) -> None:
     answer = here.client.request(method, path)
     assert {name: answer.headers[name] for name in ALWAYS} == ALWAYS
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
@@ -83,7 +83,7 @@ def test_an_allowed_origin_may_read_and_no_other(filled_url: str) -> None:
     "reference", ["case\r\nSet-Cookie: planted=1", "planted\x00", 'planted"; filename="x', "planté"]
 )
 @pytest.mark.parametrize("accept", ["application/json", "text/calendar", "text/csv"])
-def test_a_reference_never_reaches_a_header(here: RunningApplication, reference, accept) -> None:
+def test_a_reference_never_reaches_a_header(here: RunningApplication, reference: str, accept: str) -> None:
     answer = here.client.post(
         "/v1/calculations", json={**CALCULATION, "reference": reference}, headers={"Accept": accept}
     )
@@ -95,6 +95,8 @@ def test_a_reference_never_reaches_a_header(here: RunningApplication, reference,
 @pytest.mark.parametrize(
     ("sent", "kept"), [("abc-1.2_X", True), ("a" * 65, False), ("a b", False), ("é", False), ("", False)]
 )
-def test_a_request_id_of_the_caller_s_is_kept_where_it_is_a_plain_one(here: RunningApplication, sent, kept) -> None:
+def test_a_request_id_of_the_caller_s_is_kept_where_it_is_a_plain_one(
+    here: RunningApplication, sent: str, kept: bool
+) -> None:
     answer = here.client.get("/healthz", headers={"X-Request-Id": sent.encode("latin-1")})
     assert (answer.headers["x-request-id"] == sent) is kept

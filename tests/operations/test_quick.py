@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from uvicorn.config import Config
@@ -40,7 +41,7 @@ def server(filled_database: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 @pytest.fixture
-def connection(server) -> Iterator[Connection]:
+def connection(server: Serving) -> Iterator[Connection]:
     """A connection of the test's own."""
     opened = Connection(server)
     yield opened
@@ -116,7 +117,9 @@ def dumped(**more: object) -> bytes:
         (b"", [JSON]),
     ],
 )
-def test_it_is_the_application_s_answer_in_every_header_and_to_the_byte(connection, body, headers) -> None:
+def test_it_is_the_application_s_answer_in_every_header_and_to_the_byte(
+    connection: Connection, body: bytes, headers: list[Any]
+) -> None:
     connection.send(request(body, *headers))
     short = connection.answer()
     connection.send(request(body, *headers, path=LONG_WAY))
@@ -125,7 +128,7 @@ def test_it_is_the_application_s_answer_in_every_header_and_to_the_byte(connecti
         assert b"\r\nx-request-id: mine-1\r\n" in short
 
 
-def test_a_request_in_pieces_is_answered_wherever_it_was_cut(connection) -> None:
+def test_a_request_in_pieces_is_answered_wherever_it_was_cut(connection: Connection) -> None:
     whole = request(dumped(), JSON)
     connection.send(whole)
     expected = same(connection.answer())
@@ -136,7 +139,7 @@ def test_a_request_in_pieces_is_answered_wherever_it_was_cut(connection) -> None
         assert same(connection.answer()) == expected
 
 
-def test_requests_sent_without_waiting_are_answered_in_their_order(connection) -> None:
+def test_requests_sent_without_waiting_are_answered_in_their_order(connection: Connection) -> None:
     quick, slow = request(dumped(reference="quick"), JSON), request(dumped(reference="slow"), JSON, path=LONG_WAY)
     refused = request(dumped(profile="refused"), JSON)
     told = {quick: b'"reference":"quick"', slow: b'"reference":"slow"', refused: b'"value":"refused"'}
@@ -153,7 +156,7 @@ def test_requests_sent_without_waiting_are_answered_in_their_order(connection) -
         assert told[sent] in connection.answer()
 
 
-def test_a_body_in_chunks_is_answered(connection) -> None:
+def test_a_body_in_chunks_is_answered(connection: Connection) -> None:
     body = dumped()
     head = f"POST /v1/calculations HTTP/1.1\r\nHost: here\r\n{JSON}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
     chunks = b"%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n" % (10, body[:10], len(body) - 10, body[10:])
@@ -163,7 +166,7 @@ def test_a_body_in_chunks_is_answered(connection) -> None:
     assert same(connection.answer()) == expected
 
 
-def test_who_waits_for_leave_to_send_the_body_is_given_it(connection) -> None:
+def test_who_waits_for_leave_to_send_the_body_is_given_it(connection: Connection) -> None:
     whole = request(dumped(), JSON, "Expect: 100-continue")
     end = whole.index(b"\r\n\r\n") + 4
     connection.send(whole[:end])
@@ -173,20 +176,22 @@ def test_who_waits_for_leave_to_send_the_body_is_given_it(connection) -> None:
 
 
 @pytest.mark.parametrize(("http", "headers"), [("1.0", []), ("1.1", ["Connection: close"])])
-def test_a_connection_that_is_not_kept_is_closed_after_the_answer(connection, http, headers) -> None:
+def test_a_connection_that_is_not_kept_is_closed_after_the_answer(
+    connection: Connection, http: str, headers: list[Any]
+) -> None:
     connection.send(request(dumped(), JSON, *headers, http=http))
     assert connection.answer().startswith(b"HTTP/1.1 200")
     assert connection.closed()
 
 
-def test_a_broken_body_is_refused_and_the_connection_closed(connection) -> None:
+def test_a_broken_body_is_refused_and_the_connection_closed(connection: Connection) -> None:
     head = f"POST /v1/calculations HTTP/1.1\r\nHost: here\r\n{JSON}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
     connection.send(head + b"zz\r\n")
     assert connection.answer().startswith(b"HTTP/1.1 400")
     assert connection.closed()
 
 
-def test_it_is_counted_and_logged_like_any_other(server, connection) -> None:
+def test_it_is_counted_and_logged_like_any_other(server: Serving, connection: Connection) -> None:
 
     def metrics() -> str:
         connection.send(b"GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n")
@@ -212,7 +217,7 @@ def test_it_is_counted_and_logged_like_any_other(server, connection) -> None:
     assert "planted" not in server.log()
 
 
-def test_refused_requests_are_counted_once(connection) -> None:
+def test_refused_requests_are_counted_once(connection: Connection) -> None:
     connection.send(request(dumped(until="2050-01-01"), JSON))
     assert connection.answer().startswith(b"HTTP/1.1 200")
     connection.send(b"GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n")
@@ -269,7 +274,7 @@ class Recorder(asyncio.Transport):
     ],
 )
 def test_what_is_plain_and_right_needs_no_task(
-    here: RunningApplication, monkeypatch: pytest.MonkeyPatch, sent, tasks
+    here: RunningApplication, monkeypatch: pytest.MonkeyPatch, sent: bytes, tasks: int
 ) -> None:
     config = Config(here.client.app, log_config=None, ws="none", lifespan="off")
     config.load()
@@ -292,7 +297,7 @@ def test_what_is_plain_and_right_needs_no_task(
 
 @pytest.mark.parametrize("require_key", [False, True])
 def test_a_key_that_was_verified_before_needs_no_task_either(
-    filled_url: str, monkeypatch: pytest.MonkeyPatch, require_key
+    filled_url: str, monkeypatch: pytest.MonkeyPatch, require_key: bool
 ) -> None:
     with running_application(filled_url, require_key=require_key) as here:
         able, unable, ended = here.key("calculate"), here.key("read"), here.key("calculate", name="ended")
@@ -411,7 +416,7 @@ def test_a_fault_of_the_quick_way_alone_is_told_and_the_declared_way_answers(
 
 
 @pytest.mark.parametrize("with_key", [False, True])
-def test_a_rate_is_counted_on_every_way(filled_url: str, with_key) -> None:
+def test_a_rate_is_counted_on_every_way(filled_url: str, with_key: bool) -> None:
     with running_application(filled_url, rate_limit="3/minute") as here:
         headers = here.key("calculate") if with_key else {}
         here.client.post("/v1/calculations", json=BODY, headers=headers).raise_for_status()

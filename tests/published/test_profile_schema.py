@@ -43,7 +43,7 @@ def test_it_is_a_schema_and_the_one_that_is_generated() -> None:
 
 
 @pytest.mark.parametrize("key", sorted(packaged_documents()))
-def test_every_packaged_profile_is_valid(key) -> None:
+def test_every_packaged_profile_is_valid(key: str) -> None:
     errors = [
         f"{error.json_path}: {error.message[:200]}"
         for error in VALIDATOR.iter_errors(as_json(packaged_documents()[key]))
@@ -63,7 +63,7 @@ def parsed():
 
 
 @pytest.mark.parametrize(("name", "document"), list(parsed()), ids=[name for name, _ in parsed()])
-def test_a_broken_profile_is_refused_unless_only_the_loader_can_see_why(name, document) -> None:
+def test_a_broken_profile_is_refused_unless_only_the_loader_can_see_why(name: NotSetType, document: NotSetType) -> None:
     assert VALIDATOR.is_valid(as_json(document)) == (name in BEYOND)
 
 

@@ -160,7 +160,7 @@ def test_no_fact_no_reference_and_no_day_that_follows_from_a_fact_is_held() -> N
 
 
 @pytest.mark.parametrize("most", [0, 1])
-def test_an_almanac_that_may_hold_nothing_still_answers(most) -> None:
+def test_an_almanac_that_may_hold_nothing_still_answers(most: int) -> None:
     almanac = Almanac(most)
     request = asked("swindon", "became_looked_after", "2025-12-18", {})
     assert found(request, almanac) == found(request, None)

@@ -1,6 +1,7 @@
 """Many calculations in one call."""
 
 import tracemalloc
+from typing import Any
 
 import orjson
 import pytest
@@ -22,7 +23,7 @@ def test_answers_stand_in_the_order_of_the_items_and_one_fault_fails_only_its_ow
 
 
 @pytest.mark.parametrize("body", [{}, {"items": 1}, {"items": [], "more": 1}, [], {"items": [GOOD] * 1001}])
-def test_a_list_that_is_none_or_too_long_is_refused(body) -> None:
+def test_a_list_that_is_none_or_too_long_is_refused(body: dict[str, Any] | list[Any]) -> None:
     with pytest.raises(Problem):
         batch(small(), body)
 
@@ -53,7 +54,7 @@ def stream(data: bytes, size: int) -> list[bytes]:
 
 
 @pytest.mark.parametrize("size", [1, 7, 64, 100_000])
-def test_each_line_is_answered_by_one_line_however_the_bytes_arrive(size) -> None:
+def test_each_line_is_answered_by_one_line_however_the_bytes_arrive(size: int) -> None:
     data = orjson.dumps(GOOD) + b"\r\n{bad\n\n" + orjson.dumps(BAD) + b"\n" + orjson.dumps(GOOD)
     answers = stream(data, size)
     assert len(answers) == 5

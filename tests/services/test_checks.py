@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.services.date_check import check
+from app.services.date_check import check_date
 from app.services.problems import Problem
 from tests.services.worlds import changed, rule, small, snapshot_of, stored
 
@@ -16,7 +16,7 @@ STRATEGY = {
 
 
 def judge(snapshot: Any = None, **body: Any) -> dict[str, Any]:
-    return check(snapshot or small(), {"profile": "small", **body})
+    return check_date(snapshot or small(), {"profile": "small", **body})
 
 
 def codes(answer: dict[str, Any]) -> list[list[str]]:
@@ -34,7 +34,9 @@ def codes(answer: dict[str, Any]) -> list[list[str]]:
         ("2025-12-01", "early", -43, []),
     ],
 )
-def test_a_conference_date_is_judged_and_the_mistake_behind_it_named(date, verdict, days, cause) -> None:
+def test_a_conference_date_is_judged_and_the_mistake_behind_it_named(
+    date: str, verdict: str, days: int, cause: list[Any]
+) -> None:
     answer = judge(**STRATEGY, date=date)
     assert (answer["verdict"], answer["days"]) == (verdict, days)
     assert codes(answer) == cause

@@ -9,8 +9,8 @@ import pytest
 from icalendar import Calendar
 
 from app.services.calculation.batch import calculation
-from app.services.exports.csv_table import COLUMNS, table_file
-from app.services.exports.icalendar import calendar_file
+from app.services.exports.csv_table import COLUMNS, obligations_csv
+from app.services.exports.icalendar import obligations_icalendar
 from app.services.problems import Problem
 from app.services.timelines import timeline
 from tests.services.worlds import changed, small, snapshot_of, stored
@@ -35,7 +35,7 @@ CASE = {
 
 
 def entries(answer: dict[str, Any], **options: Any) -> list[Any]:
-    return list(Calendar.from_ical(calendar_file(answer, **options)).walk("VEVENT"))
+    return list(Calendar.from_ical(obligations_icalendar(answer, **options)).walk("VEVENT"))
 
 
 def test_an_obligation_is_an_all_day_entry_with_its_section_and_reasoning() -> None:
@@ -83,7 +83,7 @@ def test_alarms_ring_at_nine_so_many_days_before_and_not_for_what_is_cancelled()
 
 def test_a_calendar_file_without_a_reference_is_refused() -> None:
     with pytest.raises(Problem) as caught:
-        calendar_file({**calculation(small(), REQUEST), "reference": None}, alarms=[-1], sequence=-1)
+        obligations_icalendar({**calculation(small(), REQUEST), "reference": None}, alarms=[-1], sequence=-1)
     assert {fault.path for fault in caught.value.faults} == {"reference", "alarm", "sequence"}
 
 
@@ -92,7 +92,7 @@ def rows(data: bytes) -> list[dict[str, str]]:
 
 
 def test_the_table_has_one_header_whatever_was_asked() -> None:
-    one, many = table_file(calculation(small(), REQUEST)), table_file(timeline(small(), CASE))
+    one, many = obligations_csv(calculation(small(), REQUEST)), obligations_csv(timeline(small(), CASE))
     assert one.split(b"\r\n")[0] == many.split(b"\r\n")[0] == ",".join(COLUMNS).encode()
     (row,) = rows(one)
     assert (row["profile"], row["due_date"], row["section"]) == ("small", "2026-06-11", "1.2")
@@ -101,16 +101,16 @@ def test_the_table_has_one_header_whatever_was_asked() -> None:
 
 def test_the_mark_of_utf_8_is_written_only_on_request() -> None:
     answer = calculation(small(), REQUEST)
-    assert table_file(answer, bom=True) == b"\xef\xbb\xbf" + table_file(answer)
+    assert obligations_csv(answer, bom=True) == b"\xef\xbb\xbf" + obligations_csv(answer)
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", " =", "\uff1d"])
-def test_text_that_a_spreadsheet_would_run_is_made_harmless(start) -> None:
+def test_text_that_a_spreadsheet_would_run_is_made_harmless(start: str) -> None:
     def change(body: dict[str, Any]) -> None:
         for item in body["rules"]:
             item["title"] = f'{start}HYPERLINK("x")'
 
     answer = calculation(snapshot_of(stored(changed(change))), REQUEST)
     answer["obligations"][0]["title"] = f'{start}HYPERLINK("x")'
-    (row,) = rows(table_file(answer))
+    (row,) = rows(obligations_csv(answer))
     assert row["title"].startswith("'")

@@ -144,7 +144,7 @@ def test_ids_name_one_obligation_each(listed, facts) -> None:
 
 
 @pytest.mark.parametrize("key", sorted(packaged().profiles))
-def test_every_event_of_a_packaged_profile_alone_is_its_calculation(key) -> None:
+def test_every_event_of_a_packaged_profile_alone_is_its_calculation(key: str) -> None:
     profile = packaged().profiles[key][-1].profile
     for number, kind in enumerate(sorted(profile.by_event)):
         day = (date(2025, 1, 6) + timedelta(days=11 * number % 400)).isoformat()
@@ -162,7 +162,7 @@ def test_every_event_of_a_packaged_profile_alone_is_its_calculation(key) -> None
 
 
 @pytest.mark.parametrize("key", ["swindon", "york"])
-def test_what_a_year_ahead_adds_rests_on_what_comes_before_or_begins_at_an_age(key) -> None:
+def test_what_a_year_ahead_adds_rests_on_what_comes_before_or_begins_at_an_age(key: str) -> None:
     profile = packaged().profiles[key][-1].profile
     for kind in ("strategy_discussion_held", "became_looked_after", "placement_started", "cp_plan_started"):
         event = {"type": kind, "occurred_at": "2026-01-05"}
@@ -182,7 +182,7 @@ def test_what_a_year_ahead_adds_rests_on_what_comes_before_or_begins_at_an_age(k
 
 @pytest.mark.parametrize("key", ["swindon", "york", "wiltshire"])
 @pytest.mark.parametrize("kind", ["strategy_discussion_held", "became_looked_after", "child_in_need_identified"])
-def test_a_packaged_chain_fulfilled_on_the_projected_dates_leaves_nothing_late(key, kind) -> None:
+def test_a_packaged_chain_fulfilled_on_the_projected_dates_leaves_nothing_late(key: str, kind: str) -> None:
     profile = packaged().profiles[key][-1].profile
     spec = profile.vocabulary.events[kind]
     facts = {"section_47_initiated": True, "placement_type": "foster", "icpc_likely": False}
@@ -227,7 +227,9 @@ def lines_run(work: Callable[[], object]) -> int:
     ],
 )
 @pytest.mark.parametrize("spread", [0, 1], ids=["on one day", "day after day"])
-def test_the_work_for_many_events_grows_with_their_number_and_not_with_its_square(key, kinds, spread) -> None:
+def test_the_work_for_many_events_grows_with_their_number_and_not_with_its_square(
+    key: str, kinds: list[str], spread: int
+) -> None:
     def work(number: int) -> int:
         events = [
             {"type": kind, "occurred_at": (date(2025, 1, 6) + timedelta(days=spread * place)).isoformat()}

@@ -41,7 +41,7 @@ STRATEGY = happened("strategy_discussion_held", "2025-12-18T14:30:00Z", facts={"
         ("2026-01-20", "met_late", 7),
     ],
 )
-def test_a_conference_is_met_up_to_its_last_second(held, status, late) -> None:
+def test_a_conference_is_met_up_to_its_last_second(held: str, status: str, late: int | None) -> None:
     item = of(ask(STRATEGY, happened("icpc_held", held), as_of="2026-02-01"), "icpc-held")
     assert (item["due_date"], item["status"], item["late_by_days"]) == ("2026-01-13", status, late)
     assert item["done_by"] == "icpc_held.1"
@@ -56,7 +56,7 @@ def test_a_conference_is_met_up_to_its_last_second(held, status, late) -> None:
         ("2026-01-23T09:00:00Z", "overdue", 10),
     ],
 )
-def test_a_limit_is_overdue_only_once_its_day_is_over(as_of, status, days) -> None:
+def test_a_limit_is_overdue_only_once_its_day_is_over(as_of: str, status: str, days: int | None) -> None:
     item = of(ask(STRATEGY, as_of=as_of), "icpc-held")
     assert (item["status"], item["overdue_by_days"]) == (status, days)
 
@@ -273,7 +273,9 @@ def test_what_nobody_restarts_falls_due_again_and_again() -> None:
         ("2025-12-31", None),
     ],
 )
-def test_a_case_is_projected_for_a_year_unless_the_horizon_says_otherwise(until, horizon) -> None:
+def test_a_case_is_projected_for_a_year_unless_the_horizon_says_otherwise(
+    until: str | None, horizon: str | None
+) -> None:
     answer = ask(STRATEGY, as_of="2026-01-05T09:00", until=until)
     assert answer["until"] == horizon
     assert {item["due_date"] <= (horizon or "2026-01-13") for item in answer["obligations"]} == {True}
@@ -542,7 +544,7 @@ def test_a_history_that_begins_before_the_standards_is_read_and_warned_of() -> N
 
 
 @pytest.mark.parametrize("facts", [{}, {"looked_after": False}])
-def test_an_event_does_not_know_what_is_said_later_that_day(facts) -> None:
+def test_an_event_does_not_know_what_is_said_later_that_day(facts: dict[str, Any]) -> None:
     first = happened("strategy_discussion_held", "2026-01-05T09:00")
     later = happened("section_47_started", "2026-01-05T15:00")
     body = {"profile": "swindon", "events": [first, later], "as_of": "2026-01-06", "facts": facts}

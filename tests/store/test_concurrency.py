@@ -4,7 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from app.services.ports import AlreadyPublished, StaleRevision
-from app.store import open_store, upgrade
+from app.store import SqlStore, open_store, upgrade
 from tests.store.builders import (
     NOON,
     by,
@@ -33,7 +33,7 @@ def at_once(*calls):
         return list(pool.map(run, calls))
 
 
-def test_one_draft_published_by_several_threads_is_one_version(store) -> None:
+def test_one_draft_published_by_several_threads_is_one_version(store: SqlStore) -> None:
     made = draft(store)
     results = at_once(*[lambda: publish_draft(store, made)] * 6)
     refusals = [each for each in results if isinstance(each, AlreadyPublished)]
@@ -67,7 +67,7 @@ def test_two_processes_that_load_the_package_publish_it_once(database_url: str) 
         assert len(store.load_everything().profiles) == 2
 
 
-def test_threads_that_load_the_package_publish_it_once(store) -> None:
+def test_threads_that_load_the_package_publish_it_once(store: SqlStore) -> None:
     def load():
         return store.load_packaged([packaged_profile()], [packaged_calendar()], at=NOON, application_version="1.0.0")
 
@@ -75,14 +75,14 @@ def test_threads_that_load_the_package_publish_it_once(store) -> None:
     assert sum(len(report.published) for report in reports) == 2
 
 
-def test_different_drafts_of_one_key_are_numbered_without_gaps(store) -> None:
+def test_different_drafts_of_one_key_are_numbered_without_gaps(store: SqlStore) -> None:
     drafts = [draft(store, days=days) for days in range(1, 9)]
     at_once(*[lambda made=made: publish_draft(store, made) for made in drafts])
     assert [each.version for each in store.load_everything().profiles] == list(range(1, 9))
     assert {each.checksum for each in store.load_everything().profiles} == {each.checksum for each in drafts}
 
 
-def test_of_two_replacements_one_is_lost_update_and_says_so(store) -> None:
+def test_of_two_replacements_one_is_lost_update_and_says_so(store: SqlStore) -> None:
     made = draft(store)
 
     def replace(who):
@@ -95,12 +95,12 @@ def test_of_two_replacements_one_is_lost_update_and_says_so(store) -> None:
     assert sorted(type(each).__name__ for each in results) == ["Draft", "StaleRevision"]
 
 
-def test_of_two_calendar_versions_made_from_one_the_second_is_refused(store) -> None:
+def test_of_two_calendar_versions_made_from_one_the_second_is_refused(store: SqlStore) -> None:
     results = at_once(lambda: publish_calendar(store), lambda: publish_calendar(store))
     assert sorted(type(each).__name__ for each in results) == ["StaleRevision", "StoredCalendarVersion"]
 
 
-def test_a_reader_never_sees_half_of_a_publication(store) -> None:
+def test_a_reader_never_sees_half_of_a_publication(store: SqlStore) -> None:
     """Each load publishes a calendar and a profile together; whoever reads has as many of the one as of the other."""
     done = threading.Event()
     seen = []

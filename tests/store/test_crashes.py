@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from app.services.ports import StoreUnavailable
-from app.store import open_store, upgrade, verify_schema
+from app.store import SqlStore, open_store, upgrade, verify_schema
 from tests.store.builders import draft, publish, publish_draft
 from tests.store.processes import go, publishers, waiting_for_a_lock
 
@@ -30,7 +30,7 @@ FREEZE = {
 
 
 @pytest.mark.parametrize("point", FREEZE)
-def test_killed_while_it_publishes_nothing_remains(postgres_store, postgres_url: str, point) -> None:
+def test_killed_while_it_publishes_nothing_remains(postgres_store: SqlStore, postgres_url: str, point: str) -> None:
     store = postgres_store
     publish(store)
     made = draft(store, days=12)
@@ -57,7 +57,7 @@ def test_killed_while_it_publishes_nothing_remains(postgres_store, postgres_url:
 
 
 @pytest.mark.parametrize("pause", [0.0, 0.029])
-def test_killed_at_any_moment_what_is_there_is_whole(database_url: str, pause) -> None:
+def test_killed_at_any_moment_what_is_there_is_whole(database_url: str, pause: float) -> None:
     with open_store(database_url) as store:
         upgrade(store.engine)
         for _ in range(2):
@@ -83,7 +83,7 @@ def test_killed_at_any_moment_what_is_there_is_whole(database_url: str, pause) -
         verify_schema(store.engine)
 
 
-def test_a_writer_that_hangs_makes_the_others_say_so_and_not_hang(store) -> None:
+def test_a_writer_that_hangs_makes_the_others_say_so_and_not_hang(store: SqlStore) -> None:
     made = draft(store)
     with store.engine.connect().execution_options(deadlines_writes=True) as hanging:
         for_update = " FOR UPDATE" if hanging.dialect.name == "postgresql" else ""

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.services.snapshot.version_in_force import Period, periods_of_force, version_in_force
+from app.services.snapshot.version_in_force import Period, effective_periods, version_in_force
+from app.store import SqlStore
 from tests.store.builders import by, publish
 
 START = date(2026, 1, 1)
@@ -30,16 +31,16 @@ def made(version, first, *, published=0, withdrawn=None):
 
 def test_a_later_version_ends_the_earlier_ones_force_the_day_before() -> None:
     versions = [made(1, None), made(2, START)]
-    assert periods_of_force(versions) == {1: Period(None, date(2025, 12, 31)), 2: Period(START, None)}
+    assert effective_periods(versions) == {1: Period(None, date(2025, 12, 31)), 2: Period(START, None)}
     assert version_in_force(versions, START - timedelta(days=1)).version == 1
     assert version_in_force(versions, START).version == 2
 
 
 def test_a_correction_from_the_same_day_replaces_and_its_withdrawal_gives_back() -> None:
     versions = [made(1, START), made(2, START)]
-    assert periods_of_force(versions) == {2: Period(START, None)}
+    assert effective_periods(versions) == {2: Period(START, None)}
     versions[1].withdrawn_at = at(9)
-    assert periods_of_force(versions) == {1: Period(START, None)}
+    assert effective_periods(versions) == {1: Period(START, None)}
     assert version_in_force(versions, START, known_at=at(8)).version == 2
     assert version_in_force(versions, START, known_at=at(9)).version == 1
 
@@ -65,14 +66,14 @@ moments = st.integers(0, 6)
 def test_the_periods_never_overlap_and_say_who_answers(parts, known) -> None:
     versions = [made(n, first, published=p, withdrawn=w) for n, (first, p, w) in enumerate(parts, start=1)]
     known_at = None if known is None else at(known)
-    periods = periods_of_force(versions, known_at=known_at)
+    periods = effective_periods(versions, known_at=known_at)
     for offset in range(-2, 15):
         day = START + timedelta(days=offset)
         answering = version_in_force(versions, day, known_at=known_at)
         assert [n for n, period in periods.items() if day in period] == ([answering.version] if answering else [])
 
 
-def test_the_store_says_from_when_to_when(store) -> None:
+def test_the_store_says_from_when_to_when(store: SqlStore) -> None:
     publish(store, days=15)
     publish(store, days=12, in_force_from=START)
     third = publish(store, days=10, in_force_from=START)

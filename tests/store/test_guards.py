@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from app.store import create_engine, open_store, upgrade
+from app.store import SqlStore, create_engine, open_store, upgrade
 from tests.store.builders import api_key, by, draft, publish, publish_calendar
 
 
@@ -38,12 +38,12 @@ def refused(store, statement, match, **values) -> None:
         "title = title",
     ],
 )
-def test_no_column_of_a_published_profile_can_be_changed(store, change) -> None:
+def test_no_column_of_a_published_profile_can_be_changed(store: SqlStore, change: str) -> None:
     publish(store)
     refused(store, f"UPDATE profile_version SET {change}", "never changes")
 
 
-def test_the_spelling_of_a_document_cannot_be_changed_either(store) -> None:
+def test_the_spelling_of_a_document_cannot_be_changed_either(store: SqlStore) -> None:
     publish(store)
     respelt = {"sqlite": "' ' || document", "postgresql": "CAST(' ' || CAST(document AS text) AS json)"}
     refused(store, f"UPDATE profile_version SET document = {respelt[store.engine.dialect.name]}", "never changes")
@@ -59,13 +59,13 @@ def test_the_spelling_of_a_document_cannot_be_changed_either(store) -> None:
         ("audit_record", "after = NULL"),
     ],
 )
-def test_calendars_and_the_record_of_changes_cannot_be_changed(store, table, column) -> None:
+def test_calendars_and_the_record_of_changes_cannot_be_changed(store: SqlStore, table: str, column: str) -> None:
     publish_calendar(store)
     refused(store, f"UPDATE {table} SET {column}", "never changes")
 
 
 @pytest.mark.parametrize("table", ["profile_version", "calendar_version", "audit_record", "api_key", "publication"])
-def test_nothing_can_be_deleted(store, table) -> None:
+def test_nothing_can_be_deleted(store: SqlStore, table: str) -> None:
     publish(store)
     publish_calendar(store)
     store.create_key(api_key(), context=by("root"))
@@ -73,12 +73,12 @@ def test_nothing_can_be_deleted(store, table) -> None:
 
 
 @pytest.mark.parametrize("table", ["profile_version", "calendar_version", "audit_record", "api_key", "publication"])
-def test_nothing_can_be_emptied(postgres_store, table) -> None:
+def test_nothing_can_be_emptied(postgres_store: SqlStore, table: str) -> None:
     publish(postgres_store)
     refused(postgres_store, f"TRUNCATE {table} CASCADE", "never emptied")
 
 
-def test_the_guards_hold_for_a_session_that_says_it_replicates(postgres_store) -> None:
+def test_the_guards_hold_for_a_session_that_says_it_replicates(postgres_store: SqlStore) -> None:
     publish(postgres_store)
     with postgres_store.engine.connect() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
@@ -86,7 +86,7 @@ def test_the_guards_hold_for_a_session_that_says_it_replicates(postgres_store) -
             connection.execute(text("UPDATE profile_version SET title = 'Other'"))
 
 
-def test_a_withdrawal_is_once_and_whole(store) -> None:
+def test_a_withdrawal_is_once_and_whole(store: SqlStore) -> None:
     publish(store)
     refused(store, "UPDATE profile_version SET withdrawn_at = '2026-01-01 00:00:00'", "withdrawn_whole")
     store.withdraw_profile("swindon", 1, reason="printed wrongly", context=by("cat"))
@@ -95,7 +95,7 @@ def test_a_withdrawal_is_once_and_whole(store) -> None:
 
 
 @pytest.mark.parametrize("version", [0, 1, 3, 99])
-def test_a_version_number_can_be_neither_skipped_nor_taken_twice(store, version) -> None:
+def test_a_version_number_can_be_neither_skipped_nor_taken_twice(store: SqlStore, version: int) -> None:
     publish(store)
     publish_calendar(store)
     for table in ("profile_version", "calendar_version"):
@@ -110,7 +110,7 @@ def test_a_version_number_can_be_neither_skipped_nor_taken_twice(store, version)
         )
 
 
-def test_a_version_cannot_arrive_withdrawn(store) -> None:
+def test_a_version_cannot_arrive_withdrawn(store: SqlStore) -> None:
     publish(store)
     columns = "title, document, resolved, checksum, published_at, published_by"
     refused(
@@ -122,7 +122,7 @@ def test_a_version_cannot_arrive_withdrawn(store) -> None:
 
 
 @pytest.mark.parametrize("number", [0, 1, 4])
-def test_a_record_of_change_can_be_neither_skipped_nor_taken_twice(store, number) -> None:
+def test_a_record_of_change_can_be_neither_skipped_nor_taken_twice(store: SqlStore, number: int) -> None:
     publish(store)  # a draft and its publication: two records
     refused(
         store,
@@ -133,7 +133,7 @@ def test_a_record_of_change_can_be_neither_skipped_nor_taken_twice(store, number
 
 
 @pytest.mark.parametrize("recursive", ["ON", "OFF"])
-def test_sqlite_cannot_replace_what_it_cannot_change(sqlite_url: str, recursive) -> None:
+def test_sqlite_cannot_replace_what_it_cannot_change(sqlite_url: str, recursive: str) -> None:
     with open_store(sqlite_url) as store:
         upgrade(store.engine)
         publish(store)
@@ -150,7 +150,7 @@ def test_sqlite_cannot_replace_what_it_cannot_change(sqlite_url: str, recursive)
                         connection.execute(f"UPDATE OR REPLACE {table} SET {first} = {first}")
 
 
-def test_a_key_can_be_neither_widened_nor_revived(store) -> None:
+def test_a_key_can_be_neither_widened_nor_revived(store: SqlStore) -> None:
     store.create_key(api_key(), context=by("root"))
     for change in ("scopes = '[\"admin\"]'", "profile_keys = NULL", "hash = 'x'", "name = 'other'", "prefix = 'x'"):
         refused(store, f"UPDATE api_key SET {change}", "only its end")
@@ -159,26 +159,26 @@ def test_a_key_can_be_neither_widened_nor_revived(store) -> None:
     refused(store, "UPDATE api_key SET expires_at = '2099-01-01 00:00:00'", "stays revoked")
 
 
-def test_a_published_draft_is_frozen(store) -> None:
+def test_a_published_draft_is_frozen(store: SqlStore) -> None:
     publish(store)
     refused(store, "UPDATE draft SET published_version = NULL", "frozen")
     refused(store, "UPDATE draft SET document = '{}'", "frozen")
     refused(store, "DELETE FROM draft", "keeps its draft")
 
 
-def test_a_draft_keeps_its_key(store) -> None:
+def test_a_draft_keeps_its_key(store: SqlStore) -> None:
     draft(store)
     refused(store, "UPDATE draft SET key = 'york'", "keeps its key")
 
 
-def test_the_counter_only_rises(store) -> None:
+def test_the_counter_only_rises(store: SqlStore) -> None:
     publish(store)
     refused(store, "UPDATE publication SET counter = 0", "only rises")
     refused(store, "UPDATE publication SET counter = counter", "only rises")
     refused(store, "INSERT INTO publication (id, counter) VALUES (2, 0)", "one row")
 
 
-def test_sql_that_publishes_by_hand_changes_the_state_too(store) -> None:
+def test_sql_that_publishes_by_hand_changes_the_state_too(store: SqlStore) -> None:
     publish(store)
     before = store.state_token()
     columns = "title, document, resolved, checksum, published_at, published_by"

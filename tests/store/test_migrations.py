@@ -12,7 +12,16 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
-from app.store import SchemaMismatch, create_engine, downgrade, head_revision, open_store, upgrade, verify_schema
+from app.store import (
+    SchemaMismatch,
+    SqlStore,
+    create_engine,
+    downgrade,
+    head_revision,
+    open_store,
+    upgrade,
+    verify_schema,
+)
 from app.store.guards import GUARDS, missing_guards
 from app.store.schema import MIGRATIONS, migration_config
 from tests.store.builders import publish
@@ -54,13 +63,13 @@ def test_up_down_and_up_again_leaves_the_same_schema(database_url: str) -> None:
     engine.dispose()
 
 
-def test_a_database_with_records_can_be_walked_down(store) -> None:
+def test_a_database_with_records_can_be_walked_down(store: SqlStore) -> None:
     publish(store)
     downgrade(store.engine, "base")
     assert inspect(store.engine).get_table_names() == ["alembic_version"]
 
 
-def test_the_tables_in_code_are_the_tables_in_the_database(store) -> None:
+def test_the_tables_in_code_are_the_tables_in_the_database(store: SqlStore) -> None:
     with store.engine.connect() as connection:
         command.check(migration_config(connection))
 
@@ -78,7 +87,7 @@ def test_migrations_are_numbered_in_one_line() -> None:
         assert f"down_revision = {None if before is None else chr(34) + before + chr(34)}" in source
 
 
-def test_upgrading_twice_changes_nothing(store) -> None:
+def test_upgrading_twice_changes_nothing(store: SqlStore) -> None:
     before = schema_of(store.engine)
     upgrade(store.engine)
     assert schema_of(store.engine) == before
@@ -89,7 +98,7 @@ def test_an_unmigrated_database_is_told(database_url: str) -> None:
         verify_schema(empty.engine)
 
 
-def test_a_database_from_a_newer_version_is_told(store) -> None:
+def test_a_database_from_a_newer_version_is_told(store: SqlStore) -> None:
     with store.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999_later'"))
     for use in (upgrade, verify_schema):
@@ -97,7 +106,7 @@ def test_a_database_from_a_newer_version_is_told(store) -> None:
             use(store.engine)
 
 
-def test_a_database_that_lost_a_guard_is_told(store) -> None:
+def test_a_database_that_lost_a_guard_is_told(store: SqlStore) -> None:
     on_table = " ON audit_record" if store.engine.dialect.name == "postgresql" else ""
     with store.engine.begin() as connection:
         connection.execute(text(f"DROP TRIGGER audit_record_kept{on_table}"))
@@ -115,7 +124,7 @@ def test_a_database_that_lost_a_guard_is_told(store) -> None:
     verify_schema(store.engine)
 
 
-def test_a_guard_that_is_switched_off_is_told(postgres_store) -> None:
+def test_a_guard_that_is_switched_off_is_told(postgres_store: SqlStore) -> None:
     with postgres_store.engine.begin() as connection:
         connection.execute(text("ALTER TABLE profile_version DISABLE TRIGGER profile_version_unchanged"))
     with pytest.raises(SchemaMismatch, match="profile_version_unchanged"):

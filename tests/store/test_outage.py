@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.services.ports import StoreUnavailable
-from app.store import open_store, upgrade, verify_schema
+from app.store import SqlStore, open_store, upgrade, verify_schema
+from tests.postgres import Postgres
 from tests.store.builders import draft, publish, publish_draft
 
 # Four times what a server that says nothing would cost, and more than a busy machine needs.
@@ -15,7 +16,7 @@ LONG = 30
 
 @pytest.mark.parametrize("crash", [False, True])
 def test_a_stopped_server_is_told_at_once_and_a_started_one_is_used_again(
-    postgres_outage, postgres_store, crash
+    postgres_outage: Postgres, postgres_store: SqlStore, crash: bool
 ) -> None:
     store = postgres_store
     publish(store)
@@ -40,7 +41,9 @@ def test_a_stopped_server_is_told_at_once_and_a_started_one_is_used_again(
     assert publish_draft(store, made).version == 2
 
 
-def test_connections_cut_under_the_store_are_replaced_unnoticed(postgres_outage, postgres_store) -> None:
+def test_connections_cut_under_the_store_are_replaced_unnoticed(
+    postgres_outage: Postgres, postgres_store: SqlStore
+) -> None:
     publish(postgres_store)
     postgres_outage.stop()
     postgres_outage.start()

@@ -15,7 +15,7 @@ from app.services.ports import (
     VersionReference,
     WriteContext,
 )
-from app.store import create_engine
+from app.store import SqlStore, create_engine
 from tests.store.builders import (
     NOON,
     api_key,
@@ -29,12 +29,12 @@ from tests.store.builders import (
 )
 
 
-def test_the_store_is_what_the_service_asks_for(store) -> None:
+def test_the_store_is_what_the_service_asks_for(store: SqlStore) -> None:
     asked: Store = store
     assert asked.load_everything().profiles == ()
 
 
-def test_a_version_comes_back_as_it_was_published(store) -> None:
+def test_a_version_comes_back_as_it_was_published(store: SqlStore) -> None:
     base = publish(store, "statutory-england")
     published = publish(
         store,
@@ -55,7 +55,7 @@ def test_a_version_comes_back_as_it_was_published(store) -> None:
     assert published.published_at.utcoffset() == timedelta(0)
 
 
-def test_a_time_with_another_offset_is_the_same_moment(store) -> None:
+def test_a_time_with_another_offset_is_the_same_moment(store: SqlStore) -> None:
     summer = datetime(2026, 7, 1, 0, 30, tzinfo=timezone(timedelta(hours=1)))
     made = draft(store)
     assert publish_draft(store, made, context=WriteContext("bea", summer)).published_at == summer
@@ -69,12 +69,12 @@ def test_a_change_needs_a_time_with_an_offset_and_a_name() -> None:
         WriteContext("", NOON)
 
 
-def test_nobody_writes_under_the_name_of_the_package(store) -> None:
+def test_nobody_writes_under_the_name_of_the_package(store: SqlStore) -> None:
     with pytest.raises(ValueError, match="package"):
         draft(store, who="package")
 
 
-def test_a_draft_is_replaced_only_by_who_has_read_it(store) -> None:
+def test_a_draft_is_replaced_only_by_who_has_read_it(store: SqlStore) -> None:
     made = draft(store)
     other = profile(12)
     second = store.replace_draft(
@@ -92,7 +92,7 @@ def test_a_draft_is_replaced_only_by_who_has_read_it(store) -> None:
     assert store.get_draft(made.id) == second
 
 
-def test_a_draft_that_is_gone_is_not_found(store) -> None:
+def test_a_draft_that_is_gone_is_not_found(store: SqlStore) -> None:
     made = draft(store)
     store.delete_draft(made.id, expected_revision=1, context=by("ann"))
     for use in (
@@ -105,7 +105,7 @@ def test_a_draft_that_is_gone_is_not_found(store) -> None:
             use()
 
 
-def test_a_published_draft_says_which_version_it_became(store) -> None:
+def test_a_published_draft_says_which_version_it_became(store: SqlStore) -> None:
     publish(store)
     made = draft(store, days=12)
     publish_draft(store, made)
@@ -121,7 +121,7 @@ def test_a_published_draft_says_which_version_it_became(store) -> None:
     assert store.list_drafts().items == ()
 
 
-def test_what_a_draft_or_a_version_is_based_on_must_exist(store) -> None:
+def test_what_a_draft_or_a_version_is_based_on_must_exist(store: SqlStore) -> None:
     with pytest.raises(NotFound, match="swindon/4"):
         store.create_draft("swindon", document={}, checksum="x", base_version=4, context=by("ann"))
     with pytest.raises(NotFound, match="york/1"):
@@ -129,7 +129,7 @@ def test_what_a_draft_or_a_version_is_based_on_must_exist(store) -> None:
     assert store.load_everything().profiles == ()
 
 
-def test_drafts_are_listed_by_page_and_by_key(store) -> None:
+def test_drafts_are_listed_by_page_and_by_key(store: SqlStore) -> None:
     made = [
         store.create_draft(key, document={}, checksum="x", base_version=None, context=by("ann", hour))
         for hour, key in enumerate(["york", "swindon", "york", "barnet", "york"])
@@ -146,7 +146,7 @@ def test_drafts_are_listed_by_page_and_by_key(store) -> None:
     assert store.list_drafts(keys=()).items == ()
 
 
-def test_drafts_made_at_the_same_moment_are_still_all_listed(store) -> None:
+def test_drafts_made_at_the_same_moment_are_still_all_listed(store: SqlStore) -> None:
     made = {draft(store).id for _ in range(5)}
     seen, cursor = [], None
     while True:
@@ -160,14 +160,14 @@ def test_drafts_made_at_the_same_moment_are_still_all_listed(store) -> None:
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "2026-01-01~a", "2026-01-01T00:00:00+00:00", "~"])
-def test_a_cursor_that_was_not_given_is_refused(store, cursor) -> None:
+def test_a_cursor_that_was_not_given_is_refused(store: SqlStore, cursor: str) -> None:
     with pytest.raises(BadCursor):
         store.list_drafts(after=cursor)
     with pytest.raises(BadCursor):
         store.list_audit(before=cursor)
 
 
-def test_a_withdrawn_version_stays_readable_and_is_withdrawn_once(store) -> None:
+def test_a_withdrawn_version_stays_readable_and_is_withdrawn_once(store: SqlStore) -> None:
     publish(store)
     withdrawn = store.withdraw_profile("swindon", 1, reason="printed wrongly", context=by("cat", 3))
     assert withdrawn == store.load_everything().profiles[0]
@@ -179,13 +179,13 @@ def test_a_withdrawn_version_stays_readable_and_is_withdrawn_once(store) -> None
         store.withdraw_profile("swindon", 2, reason="no such", context=by("cat"))
 
 
-def test_a_withdrawn_number_is_not_used_again(store) -> None:
+def test_a_withdrawn_number_is_not_used_again(store: SqlStore) -> None:
     publish(store)
     store.withdraw_profile("swindon", 1, reason="printed wrongly", context=by("cat"))
     assert publish(store).version == 2
 
 
-def test_a_calendar_follows_the_version_that_its_author_saw(store) -> None:
+def test_a_calendar_follows_the_version_that_its_author_saw(store: SqlStore) -> None:
     first = publish_calendar(store, report={"added": ["2026-12-25"]})
     assert first == store.load_everything().calendars[0]
     assert first.report == {"added": ["2026-12-25"]}
@@ -198,7 +198,7 @@ def test_a_calendar_follows_the_version_that_its_author_saw(store) -> None:
         publish_calendar(store, key="scotland", expected_latest=1)
 
 
-def test_keys_are_created_ended_and_revoked(store) -> None:
+def test_keys_are_created_ended_and_revoked(store: SqlStore) -> None:
     made = store.create_key(api_key(), context=by("root"))
     assert made == api_key() == store.list_keys()[0]
     open_to_all = replace(api_key("flow"), profile_keys=None)
@@ -221,7 +221,7 @@ def test_keys_are_created_ended_and_revoked(store) -> None:
         store.create_key(replace(api_key("other"), hash=made.hash), context=by("root"))
 
 
-def test_every_write_leaves_one_record_of_who_what_and_when(store) -> None:
+def test_every_write_leaves_one_record_of_who_what_and_when(store: SqlStore) -> None:
     made = draft(store)
     other = profile(12)
     after = checksum(other)
@@ -269,7 +269,7 @@ def test_every_write_leaves_one_record_of_who_what_and_when(store) -> None:
     assert api_key().hash not in repr(records)
 
 
-def test_a_refused_write_leaves_no_record(store) -> None:
+def test_a_refused_write_leaves_no_record(store: SqlStore) -> None:
     made = draft(store)
     before = store.list_audit(), store.state_token()
     with pytest.raises(StaleRevision):
@@ -277,7 +277,7 @@ def test_a_refused_write_leaves_no_record(store) -> None:
     assert (store.list_audit(), store.state_token()) == before
 
 
-def test_the_record_of_changes_is_read_by_page_and_by_subject(store) -> None:
+def test_the_record_of_changes_is_read_by_page_and_by_subject(store: SqlStore) -> None:
     for days in range(5):
         publish(store, days=days + 1)
     first = store.list_audit(limit=4)
@@ -291,7 +291,7 @@ def test_the_record_of_changes_is_read_by_page_and_by_subject(store) -> None:
         store.list_audit(limit=0)
 
 
-def test_the_token_changes_with_what_answers_requests_and_only_then(store) -> None:
+def test_the_token_changes_with_what_answers_requests_and_only_then(store: SqlStore) -> None:
     tokens = [store.state_token()]
 
     def changed():
@@ -315,7 +315,7 @@ def test_the_token_changes_with_what_answers_requests_and_only_then(store) -> No
     assert changed()
 
 
-def test_a_document_that_is_no_json_is_refused_alike(store) -> None:
+def test_a_document_that_is_no_json_is_refused_alike(store: SqlStore) -> None:
     with pytest.raises(ValueError, match="JSON"):
         store.create_draft("york", document={"x": float("nan")}, checksum="x", base_version=None, context=by("ann"))
 
@@ -323,7 +323,7 @@ def test_a_document_that_is_no_json_is_refused_alike(store) -> None:
 @pytest.mark.parametrize(
     "url", ["sqlite://", "sqlite:///:memory:", "sqlite:///file:x?mode=memory&uri=true", "mysql://x/y"]
 )
-def test_a_database_that_would_not_keep_records_is_refused(url) -> None:
+def test_a_database_that_would_not_keep_records_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="SQLite"):
         create_engine(url)
 
