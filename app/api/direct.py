@@ -20,7 +20,7 @@ from app.services.calculation.plain import read_plain
 from app.services.calculation.rendered import rendered_answer
 from app.services.calculation.request import read_request
 from app.services.problems import Problem
-from app.services.snapshot.holder import Live
+from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import loaded
 
 PATH = "/v1/calculations"
@@ -39,7 +39,7 @@ class Known:
 class Direct:
     """Answers what it knows, the innermost of our own layers, and leaves the rest to the application."""
 
-    def __init__(self, app: ASGIApp, guard: Guard, live: Live, body_seconds: float) -> None:
+    def __init__(self, app: ASGIApp, guard: Guard, live: SnapshotHolder, body_seconds: float) -> None:
         self._app = app
         self._guard = guard
         self._live = live

@@ -15,7 +15,7 @@ from app.api.draining import Draining
 from app.api.rate_limits import HEADERS as RATE_HEADERS
 from app.api.rendering import problem
 from app.services.observability import metrics
-from app.services.observability.logging import request_answered, where
+from app.services.observability.logging import error_location, log_request
 from app.services.problems import Problem
 
 log = structlog.get_logger("access")
@@ -78,7 +78,7 @@ class Envelope:
                 await self._app(scope, receive, sending)
         except Exception as error:
             # Only the kind of error is logged: its text could carry what was sent.
-            log.error("failed", request_id=request_id, error=type(error).__name__, at=where(error))  # noqa: TRY400 - a traceback could carry it too
+            log.error("failed", request_id=request_id, error=type(error).__name__, at=error_location(error))  # noqa: TRY400 - a traceback could carry it too
             if begun:
                 raise
             found = problem(Problem("internal-error", "The request could not be answered; it was logged by its id."))
@@ -86,8 +86,8 @@ class Envelope:
         finally:
             route = getattr(scope.get("route"), "path", "(none)")
             seconds = time.perf_counter() - started
-            metrics.answered(method, route, status, seconds)
-            request_answered(request_id, method if method in metrics.METHODS else "(other)", route, status, seconds)
+            metrics.observe_request(method, route, status, seconds)
+            log_request(request_id, method if method in metrics.METHODS else "(other)", route, status, seconds)
 
     def _headers(
         self, given: list[tuple[bytes, bytes]], request_id: str, state: dict[str, object]

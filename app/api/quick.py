@@ -24,8 +24,8 @@ from app.services.calculation.rendered import rendered
 from app.services.calculation.request import Request
 from app.services.calculation.response import perform
 from app.services.observability import metrics
-from app.services.observability.logging import request_answered, where
-from app.services.snapshot.holder import Live
+from app.services.observability.logging import error_location, log_request
+from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import Snapshot
 
 log = structlog.get_logger("quick")
@@ -65,7 +65,7 @@ class Quick:
     due next: what may be long (series unfolded, explanations) is left to the declared way, one at a time.
     """
 
-    def __init__(self, guard: Guard, live: Live, draining: Draining) -> None:
+    def __init__(self, guard: Guard, live: SnapshotHolder, draining: Draining) -> None:
         self._guard = guard
         self._live = live
         self._draining = draining
@@ -116,8 +116,8 @@ class Quick:
             return None
         request_id = request_id_of(waiting.headers)
         seconds = time.perf_counter() - waiting.since
-        metrics.answered("POST", PATH, 200, seconds)
-        request_answered(request_id, "POST", PATH, 200, seconds)
+        metrics.observe_request("POST", PATH, 200, seconds)
+        log_request(request_id, "POST", PATH, 200, seconds)
         return b"%s%d%s%s%s%s" % (self._first, len(answer), BETWEEN, request_id.encode("ascii"), AFTER, answer)
 
 
@@ -129,7 +129,7 @@ def _or_none(step: Callable[Given, Found], *given: Given.args, **named: Given.kw
     try:
         return step(*given, **named)
     except Exception as error:  # noqa: BLE001 - whatever it was, one request must not take the others with it
-        log.warning("not_answered_quickly", error=type(error).__name__, at=where(error))
+        log.warning("not_answered_quickly", error=type(error).__name__, at=error_location(error))
         return None
 
 

@@ -12,9 +12,9 @@ from starlette.requests import Request
 
 from app.api.context import live
 from app.api.rate_limits import Rates, address_of
-from app.services.access.api_keys import Keyring, caller_of, standing
+from app.services.access.api_keys import Keyring, caller_for, key_state
 from app.services.access.oidc import InvalidToken, IssuerUnavailable, TokenChecker
-from app.services.access.permissions import LIMITED, Caller, granted
+from app.services.access.permissions import LIMITED, Caller, expand_scopes
 from app.services.ports import ApiKeyRecord
 from app.services.problems import Fault, Problem
 from app.services.snapshot.snapshot import Snapshot
@@ -22,7 +22,7 @@ from app.settings import Settings
 
 OPEN_BY_DEFAULT = frozenset({"read", "calculate"})
 REALM = "practice-deadlines"
-NOBODY = Caller("anonymous", granted(OPEN_BY_DEFAULT))
+NOBODY = Caller("anonymous", expand_scopes(OPEN_BY_DEFAULT))
 LONGEST_CREDENTIAL = 32 * 1024
 
 
@@ -51,9 +51,9 @@ class Guard:
         except UnicodeDecodeError:
             return False
         record = self._keyring.known(sent, snapshot.keys) if sent and snapshot.token else None
-        if not isinstance(record, ApiKeyRecord) or standing(record, datetime.now(UTC)) != "active":
+        if not isinstance(record, ApiKeyRecord) or key_state(record, datetime.now(UTC)) != "active":
             return False
-        return caller_of(record).may(scope)
+        return caller_for(record).may(scope)
 
     async def admit(self, request: Request, scope: str) -> None:
         """Let the request pass and note its caller, or raise Problem: unauthenticated or forbidden.
@@ -124,10 +124,10 @@ class Guard:
             record = await anyio.to_thread.run_sync(self._keyring.verify, secret, snapshot.keys)
         if record is None:
             raise _unauthenticated("The key is not known here.", request, invalid=True)
-        state = standing(record, datetime.now(UTC))
+        state = key_state(record, datetime.now(UTC))
         if state != "active":
             raise _unauthenticated(f"The key {record.prefix} is {state}.", request, invalid=True)
-        return caller_of(record)
+        return caller_for(record)
 
 
 def _password(credential: str, request: Request) -> str:

@@ -11,15 +11,15 @@ from app.engine.phases import First, Phase
 from app.engine.series import Series
 from app.profiles.vocabulary import shared_vocabulary
 from app.services.calculation.response import Json, iso, sources
-from app.services.problems import Fault, Problem, nearest
+from app.services.problems import Fault, Problem, nearest_names
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion, Snapshot
-from app.services.snapshot.version_in_force import periods_of_force
+from app.services.snapshot.version_in_force import effective_periods
 
 
-def missing(what: str, name: object, known: Iterable[object]) -> Problem:
+def not_found_problem(what: str, name: object, known: Iterable[object]) -> Problem:
     """The refusal of a name that is not in the catalogue, with the nearest known ones."""
     names = [str(item) for item in known]
-    near = nearest(name, names)
+    near = nearest_names(name, names)
     remedy = f"use one of: {', '.join(near or tuple(sorted(names)[:20]))}"
     return Problem(
         "not-found",
@@ -37,13 +37,13 @@ def _current(snapshot: Snapshot) -> list[tuple[str, Profile]]:
     return found
 
 
-def event_types(snapshot: Snapshot, profile: str | None = None) -> Json:
+def list_event_types(snapshot: Snapshot, profile: str | None = None) -> Json:
     """Every event, with the profiles that know it and the facts that matter to it."""
     profiles = _current(snapshot)
     if profile is not None:
         profiles = [item for item in profiles if item[0] == profile]
         if not profiles:
-            raise missing("profile", profile, snapshot.profiles)
+            raise not_found_problem("profile", profile, snapshot.profiles)
     specs: dict[str, EventSpec] = dict(shared_vocabulary().events) if profile is None else {}
     facts: dict[str, set[str]] = {}
     used: dict[str, set[str]] = {}
@@ -70,15 +70,15 @@ def event_types(snapshot: Snapshot, profile: str | None = None) -> Json:
     }
 
 
-def facts(snapshot: Snapshot) -> Json:
+def list_facts(snapshot: Snapshot) -> Json:
     """Every fact that may be sent: its type, and what its absence means."""
     specs: dict[str, FactSpec] = dict(shared_vocabulary().facts)
     for _, compiled in _current(snapshot):
         specs |= compiled.vocabulary.facts
-    return {"facts": [fact(spec) for _, spec in sorted(specs.items())]}
+    return {"facts": [describe_fact(spec) for _, spec in sorted(specs.items())]}
 
 
-def fact(spec: FactSpec) -> Json:
+def describe_fact(spec: FactSpec) -> Json:
     """One fact."""
     absent = "undetermined"
     if spec.history:
@@ -99,14 +99,14 @@ def fact(spec: FactSpec) -> Json:
     }
 
 
-def duties(snapshot: Snapshot) -> Json:
+def list_duties(snapshot: Snapshot) -> Json:
     """Every duty of the shared vocabulary, with the profiles that set a time for it."""
     specs = dict(shared_vocabulary().duties)
     used: dict[str, set[str]] = {}
     for key, compiled in _current(snapshot):
         specs |= compiled.vocabulary.duties
         for rule in compiled.rules:
-            for duty in rule_duties(rule):
+            for duty in duties_of_rule(rule):
                 used.setdefault(duty, set()).add(key)
     return {
         "duties": [
@@ -116,7 +116,7 @@ def duties(snapshot: Snapshot) -> Json:
     }
 
 
-def rule_duties(rule: Rule) -> set[str]:
+def duties_of_rule(rule: Rule) -> set[str]:
     """The duties of a rule: its own, and those that its phases say differently."""
     found = {rule.duty}
     for reading in rule.readings:
@@ -127,16 +127,16 @@ def rule_duties(rule: Rule) -> set[str]:
     return found
 
 
-def profiles(snapshot: Snapshot) -> Json:
+def list_profiles(snapshot: Snapshot) -> Json:
     """Every profile, with its latest version."""
-    return {"profiles": [profile_summary(snapshot, key) for key in sorted(snapshot.profiles)]}
+    return {"profiles": [summarise_profile(snapshot, key) for key in sorted(snapshot.profiles)]}
 
 
-def profile_summary(snapshot: Snapshot, key: str) -> Json:
+def summarise_profile(snapshot: Snapshot, key: str) -> Json:
     """One profile: what it is, and which version is the latest."""
     latest = snapshot.latest_profile(key)
     if latest is None:
-        raise missing("profile", key, snapshot.profiles)
+        raise not_found_problem("profile", key, snapshot.profiles)
     document = latest.record.resolved
     return {
         "key": key,
@@ -150,17 +150,17 @@ def profile_summary(snapshot: Snapshot, key: str) -> Json:
     }
 
 
-def profile(snapshot: Snapshot, key: str) -> Json:
+def describe_profile(snapshot: Snapshot, key: str) -> Json:
     """One profile with every version of it."""
     if key not in snapshot.profiles:
-        raise missing("profile", key, snapshot.profiles)
+        raise not_found_problem("profile", key, snapshot.profiles)
     return {
-        **profile_summary(snapshot, key),
-        "versions": [version_summary(snapshot, item) for item in snapshot.profiles[key]],
+        **summarise_profile(snapshot, key),
+        "versions": [summarise_version(snapshot, item) for item in snapshot.profiles[key]],
     }
 
 
-def published(item: ProfileVersion) -> Json:
+def describe_publication(item: ProfileVersion) -> Json:
     """What never changes of a version: its checksum, who published it, when and why."""
     record = item.record
     return {
@@ -176,12 +176,12 @@ def published(item: ProfileVersion) -> Json:
     }
 
 
-def version_summary(snapshot: Snapshot, item: ProfileVersion) -> Json:
+def summarise_version(snapshot: Snapshot, item: ProfileVersion) -> Json:
     """One version as it stands today: what never changes of it, its force, and whether it was withdrawn."""
     record = item.record
-    period = periods_of_force(snapshot.profiles[record.key]).get(record.version)
+    period = effective_periods(snapshot.profiles[record.key]).get(record.version)
     return {
-        **published(item),
+        **describe_publication(item),
         "in_force_to": iso(period.last) if period is not None else None,
         "has_force": period is not None,
         "withdrawn_at": record.withdrawn_at.isoformat() if record.withdrawn_at else None,
@@ -193,20 +193,20 @@ def version_summary(snapshot: Snapshot, item: ProfileVersion) -> Json:
 def find_version(snapshot: Snapshot, key: str, version: int) -> ProfileVersion:
     """A published version. Raises Problem not-found."""
     if key not in snapshot.profiles:
-        raise missing("profile", key, snapshot.profiles)
+        raise not_found_problem("profile", key, snapshot.profiles)
     found = snapshot.profile_version(key, version)
     if found is None:
-        raise missing("version", version, [item.version for item in snapshot.profiles[key]])
+        raise not_found_problem("version", version, [item.version for item in snapshot.profiles[key]])
     return found
 
 
-def profile_version(snapshot: Snapshot, key: str, version: int) -> Json:
+def describe_version(snapshot: Snapshot, key: str, version: int) -> Json:
     """One version, its document and its rules in plain words."""
     found = find_version(snapshot, key, version)
     return {
-        **published(found),
+        **describe_publication(found),
         "document": found.record.resolved,
-        "rules": [rule_summary(found.profile, rule) for rule in found.profile.rules],
+        "rules": [summarise_rule(found.profile, rule) for rule in found.profile.rules],
         "not_computable": [
             {
                 "id": item.id,
@@ -220,13 +220,13 @@ def profile_version(snapshot: Snapshot, key: str, version: int) -> Json:
     }
 
 
-def rule_summary(compiled: Profile, rule: Rule) -> Json:
+def summarise_rule(compiled: Profile, rule: Rule) -> Json:
     """One rule in plain words."""
     noun = compiled.vocabulary.events[rule.events[0]].noun
     return {
         "rule": rule.id,
         "duty": rule.duty,
-        "duties": sorted(rule_duties(rule)),
+        "duties": sorted(duties_of_rule(rule)),
         "title": rule.title,
         "events": list(rule.events),
         "restarts_on": list(rule.restarts),
@@ -249,12 +249,12 @@ def rule_summary(compiled: Profile, rule: Rule) -> Json:
     }
 
 
-def rule(snapshot: Snapshot, key: str, version: int, rule_id: str) -> Json:
+def describe_rule(snapshot: Snapshot, key: str, version: int, rule_id: str) -> Json:
     """One rule of one version, with its data as written."""
     found = find_version(snapshot, key, version)
     compiled = found.profile.rule(rule_id)
     if compiled is None:
-        raise missing("rule", rule_id, [item.id for item in found.profile.rules])
+        raise not_found_problem("rule", rule_id, [item.id for item in found.profile.rules])
     written = next(item for item in cast(list[Json], found.record.resolved["rules"]) if item["id"] == rule_id)
     timing = compiled.readings[0].timing
     phases: list[Phase | First] = []
@@ -263,12 +263,12 @@ def rule(snapshot: Snapshot, key: str, version: int, rule_id: str) -> Json:
     return {
         "profile": key,
         "version": version,
-        **rule_summary(found.profile, compiled),
+        **summarise_rule(found.profile, compiled),
         "phases": [
             {
                 "phase": item.says.id,
                 "duty": item.says.duty or compiled.duty,
-                "timing": phase_words(found.profile, compiled, item),
+                "timing": describe_phase(found.profile, compiled, item),
             }
             for item in phases
         ],
@@ -276,19 +276,19 @@ def rule(snapshot: Snapshot, key: str, version: int, rule_id: str) -> Json:
     }
 
 
-def phase_words(compiled: Profile, rule: Rule, phase: Phase | First) -> str:
+def describe_phase(compiled: Profile, rule: Rule, phase: Phase | First) -> str:
     """One phase in plain words."""
     if isinstance(phase, Phase):
         return phase.words()
     return phase.timing.words(compiled.vocabulary.events[rule.events[0]].noun)
 
 
-def calendars(snapshot: Snapshot) -> Json:
+def list_calendars(snapshot: Snapshot) -> Json:
     """Every calendar, with its latest version."""
-    return {"calendars": [calendar_summary(snapshot.calendars[key][-1]) for key in sorted(snapshot.calendars)]}
+    return {"calendars": [summarise_calendar(snapshot.calendars[key][-1]) for key in sorted(snapshot.calendars)]}
 
 
-def calendar_summary(item: CalendarVersion) -> Json:
+def summarise_calendar(item: CalendarVersion) -> Json:
     """One version of a calendar as a record."""
     calendar, record = item.calendar, item.record
     return {
@@ -306,23 +306,23 @@ def calendar_summary(item: CalendarVersion) -> Json:
     }
 
 
-def calendar(snapshot: Snapshot, key: str) -> Json:
+def describe_calendar(snapshot: Snapshot, key: str) -> Json:
     """One calendar with every version of it."""
     if key not in snapshot.calendars:
-        raise missing("calendar", key, snapshot.calendars)
+        raise not_found_problem("calendar", key, snapshot.calendars)
     versions = snapshot.calendars[key]
-    return {**calendar_summary(versions[-1]), "versions": [calendar_summary(item) for item in versions]}
+    return {**summarise_calendar(versions[-1]), "versions": [summarise_calendar(item) for item in versions]}
 
 
-def calendar_version(snapshot: Snapshot, key: str, version: int) -> Json:
+def describe_calendar_version(snapshot: Snapshot, key: str, version: int) -> Json:
     """One version of a calendar, with each of its days and where it came from."""
     if key not in snapshot.calendars:
-        raise missing("calendar", key, snapshot.calendars)
+        raise not_found_problem("calendar", key, snapshot.calendars)
     found = snapshot.calendar(key, version)
     if found is None:
-        raise missing("version", version, [item.version for item in snapshot.calendars[key]])
+        raise not_found_problem("version", version, [item.version for item in snapshot.calendars[key]])
     return {
-        **calendar_summary(found),
+        **summarise_calendar(found),
         "report": found.record.report,
         "days": [
             {

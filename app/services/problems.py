@@ -87,7 +87,7 @@ class Problem(Exception):
         return body
 
 
-def nearest(name: object, known: Iterable[str]) -> tuple[str, ...]:
+def nearest_names(name: object, known: Iterable[str]) -> tuple[str, ...]:
     """Up to three known names near an unknown one: those it is a part of first, then those spelt alike."""
     text = str(name)[:100].lower()
     names = sorted(known)
@@ -96,7 +96,7 @@ def nearest(name: object, known: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*within, *alike)))[:3]
 
 
-def shown(value: object) -> object:
+def redact_for_display(value: object) -> object:
     """A value as it is repeated in a fault: as sent if it is short and plain, else cut or named by its type."""
     if isinstance(value, str):
         return value if len(value) <= 100 else value[:97] + "..."
@@ -105,12 +105,12 @@ def shown(value: object) -> object:
     return f"({type(value).__name__})"
 
 
-def too_long(detail: str, path: str, message: str, remedy: str) -> Problem:
+def answer_too_long(detail: str, path: str, message: str, remedy: str) -> Problem:
     """The refusal of an answer that would be too long: its limit, and what of the request makes it so."""
     return Problem("too-many-obligations", detail, [Fault(path, message, remedy)])
 
 
-def counted(faults: Sequence[Fault]) -> str:
+def summarise(faults: Sequence[Fault]) -> str:
     """How many faults were found, as a refusal's detail says it."""
     number = len(faults)
     return f"{number} fault{'s' if number != 1 else ''} found; `errors` lists {'them all' if number != 1 else 'it'}."

@@ -13,7 +13,7 @@ from app.services.ports import (
     VersionReference,
     WriteContext,
 )
-from app.services.snapshot.version_in_force import periods_of_force
+from app.services.snapshot.version_in_force import effective_periods
 from app.store import audit, drafts
 from app.store.tables import ProfileVersion
 
@@ -149,7 +149,7 @@ def latest_version(session: Session, key: str) -> int:
 
 
 def _with_force(rows: list[ProfileVersion]) -> list[StoredProfileVersion]:
-    periods = periods_of_force(rows)
+    periods = effective_periods(rows)
     return [
         StoredProfileVersion(
             key=row.key,

@@ -15,12 +15,12 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from app.services.access.permissions import LIMITED, SCOPES, Caller, granted
+from app.services.access.permissions import LIMITED, SCOPES, Caller, expand_scopes
 from app.services.ports import ApiKeyRecord, NotFound, Store, WriteContext
 
 KEY = re.compile(r"(pd_[a-z2-7]{12})_([A-Za-z0-9_-]{43})")
 PROFILE_KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-LONGEST_NAME = 100
+MAX_NAME_LENGTH = 100
 
 # scrypt as RFC 7914 has it: 16 MiB and some tens of milliseconds for each guess.
 _COST, _BLOCK, _PARALLEL, _MEMORY = 2**14, 8, 1, 64 * 1024 * 1024
@@ -75,16 +75,16 @@ def find_key(store: Store, named: str) -> ApiKeyRecord:
     raise NotFound("key", named[:100])
 
 
-def standing(record: ApiKeyRecord, now: datetime) -> str:
+def key_state(record: ApiKeyRecord, now: datetime) -> str:
     """Whether a key is `active`, `expired` or `revoked`."""
     if record.revoked_at is not None:
         return "revoked"
     return "expired" if record.expires_at is not None and record.expires_at <= now else "active"
 
 
-def caller_of(record: ApiKeyRecord) -> Caller:
+def caller_for(record: ApiKeyRecord) -> Caller:
     """The caller that a key stands for."""
-    return Caller(f"key:{record.name}", granted(record.scopes, record.profile_keys))
+    return Caller(f"key:{record.name}", expand_scopes(record.scopes, record.profile_keys))
 
 
 def _check(
@@ -94,8 +94,8 @@ def _check(
     expires_at: datetime | None,
     context: WriteContext,
 ) -> None:
-    if not name.strip() or name != name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
-        raise InvalidKey(f"a key needs a name of 1 to {LONGEST_NAME} printable characters: whose it is, or what for")
+    if not name.strip() or name != name.strip() or len(name) > MAX_NAME_LENGTH or not name.isprintable():
+        raise InvalidKey(f"a key needs a name of 1 to {MAX_NAME_LENGTH} printable characters: whose it is, or what for")
     unknown = [scope for scope in scopes if scope not in SCOPES]
     if unknown or not scopes:
         raise InvalidKey(f"{', '.join(unknown) or 'nothing'} is no scope; give some of {', '.join(SCOPES)}")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from app.services.access.permissions import LIMITED, SCOPES, Caller, granted, joined
+from app.services.access.permissions import LIMITED, SCOPES, Caller, expand_scopes, merge_grants
 from app.settings import Settings
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ LEEWAY = timedelta(seconds=30)
 KEYS_LAST_SECONDS = 3600
 FETCH_TIMEOUT_SECONDS = 5
 PAUSE_SECONDS = 5
-LONGEST_TOKEN = 16 * 1024
-LONGEST_IDENTITY = 200
+MAX_TOKEN_LENGTH = 16 * 1024
+MAX_IDENTITY_LENGTH = 200
 
 
 class InvalidToken(ValueError):
@@ -55,7 +55,7 @@ class TokenChecker:
         """The caller whom a token names. May fetch keys, and so wait. Raises InvalidToken, IssuerUnavailable."""
         if not self.configured:
             raise InvalidToken("tokens are not accepted here")
-        if len(token) > LONGEST_TOKEN:
+        if len(token) > MAX_TOKEN_LENGTH:
             raise InvalidToken("the token is too long")
         import jwt  # heavy, and asked for only where an issuer is configured
 
@@ -127,8 +127,8 @@ class TokenChecker:
             for name in self._settings.oidc_role_scopes.get(role, role).split():
                 scope, _, key = name.partition(":")
                 if scope in SCOPES and (not key or scope in LIMITED):
-                    grants = joined(grants, granted([scope], [key] if key else None))
-        return Caller(f"token:{identity[:LONGEST_IDENTITY]}", grants)
+                    grants = merge_grants(grants, expand_scopes([scope], [key] if key else None))
+        return Caller(f"token:{identity[:MAX_IDENTITY_LENGTH]}", grants)
 
 
 def _roles(claims: Mapping[str, object], path: str) -> list[str]:

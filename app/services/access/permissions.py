@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 SCOPES = ("read", "calculate", "author", "publish", "admin")
 """What a key or a token can be given. `read` is the catalogue, `admin` is everything, the audit included."""
 
-IMPLIED: Mapping[str, frozenset[str]] = {
+IMPLIED_SCOPES: Mapping[str, frozenset[str]] = {
     "read": frozenset({"read"}),
     "calculate": frozenset({"calculate", "read"}),
     "author": frozenset({"author", "calculate", "read"}),
@@ -40,15 +40,15 @@ class Caller:
         return limits is None or (key is not None and key in limits)
 
 
-def granted(scopes: Iterable[str], keys: Iterable[str] | None = None) -> dict[str, frozenset[str] | None]:
+def expand_scopes(scopes: Iterable[str], keys: Iterable[str] | None = None) -> dict[str, frozenset[str] | None]:
     """What scopes amount to, `author` and `publish` limited to these keys if any are given; `admin` never is."""
     named = set(scopes)
-    everything = {scope for name in named for scope in IMPLIED[name]}
+    everything = {scope for name in named for scope in IMPLIED_SCOPES[name]}
     limits = None if keys is None or "admin" in named else frozenset(keys)
     return {scope: limits if scope in LIMITED else None for scope in everything}
 
 
-def joined(
+def merge_grants(
     first: Mapping[str, frozenset[str] | None], second: Mapping[str, frozenset[str] | None]
 ) -> dict[str, frozenset[str] | None]:
     """Two sets of grants together: the wider limit wins."""

@@ -13,7 +13,7 @@ from app.services.calculation.rendered import rendered
 from app.services.calculation.request import Faults, Request, read_object, read_request
 from app.services.calculation.response import Json, answer, perform
 from app.services.observability import metrics
-from app.services.problems import Fault, Problem, too_long
+from app.services.problems import Fault, Problem, answer_too_long
 from app.services.snapshot.snapshot import Snapshot
 
 MOST_ITEMS = 1_000
@@ -58,14 +58,14 @@ def batch(snapshot: Snapshot, body: object, answering: Answering = calculation) 
                 raise _too_many()
             answers.append(found)
         except Problem as problem:
-            metrics.refused(problem.kind)
+            metrics.count_problem(problem.kind)
             answers.append(problem.as_json())
             failed += 1
     return {"items": answers, "answered": len(answers) - failed, "failed": failed}
 
 
 def _too_many() -> Problem:
-    return too_long(
+    return answer_too_long(
         f"A batch holds at most {MOST_OBLIGATIONS} obligations.",
         "until",
         "the items up to this one would hold too many obligations together",
@@ -134,7 +134,7 @@ class LineBatch:
             asked = self._asked(line)
             return rendered(asked, perform(asked)) + b"\n"
         except Problem as problem:
-            metrics.refused(problem.kind)
+            metrics.count_problem(problem.kind)
             return orjson.dumps(problem.as_json()) + b"\n"
 
     def _asked(self, line: bytes | None) -> Request:

@@ -9,7 +9,7 @@ from app.engine.months import add_months
 from app.engine.results import Obligation, Undetermined
 from app.services.calculation.request import ABSENT, Faults, Request, read_request
 from app.services.calculation.response import Json, iso, perform
-from app.services.catalogue import rule_duties
+from app.services.catalogue import duties_of_rule
 from app.services.problems import Fault, Problem
 from app.services.snapshot.snapshot import Snapshot
 
@@ -73,13 +73,13 @@ def due_date(snapshot: Snapshot, given: Mapping[str, object]) -> Json:
         faults.found += [fault for fault in renamed if fault.path not in known]
         faults.raise_any()
         raise
-    offered = {name for rule in request.profile.profile.rules for name in rule_duties(rule)}
+    offered = {name for rule in request.profile.profile.rules for name in duties_of_rule(rule)}
     if duty not in ABSENT and (not isinstance(duty, str) or duty not in offered):
         faults.unknown("duty", "duty", duty, offered)
     faults.raise_any()
     result = perform(request)
     due = [item for item in result.obligations if item.duty == duty] or _later(request, str(duty))
-    waiting = [item for item in result.undetermined if duty in rule_duties(item.rule)]
+    waiting = [item for item in result.undetermined if duty in duties_of_rule(item.rule)]
     stamp: Json = {
         "profile": request.profile.record.key,
         "profile_version": request.profile.version,
@@ -97,7 +97,7 @@ def due_date(snapshot: Snapshot, given: Mapping[str, object]) -> Json:
 def _later(request: Request, duty: str) -> list[Obligation]:
     """The first obligation of a duty that comes later in a series which the event starts."""
     series = [started.rule for started in request.profile.profile.by_event.get(request.event, ())]
-    if not any(rule.recurring and duty in rule_duties(rule) for rule in series):
+    if not any(rule.recurring and duty in duties_of_rule(rule) for rule in series):
         return []
     until = add_months(request.moment.day, 12 * YEARS_AHEAD)
     unfolded = perform(request._replace(until=until)).obligations

@@ -11,7 +11,7 @@ from app.engine.civil_time import Moment, UnreadableTime, read_moment
 from app.engine.facts import EventSpec, FactSpec, FactValue
 from app.engine.months import add_months
 from app.profiles.vocabulary import shared_vocabulary
-from app.services.problems import Fault, Problem, counted, nearest, shown
+from app.services.problems import Fault, Problem, nearest_names, redact_for_display, summarise
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion, Snapshot
 from app.services.zone import LONDON
 
@@ -65,18 +65,18 @@ class Faults:
 
     def add(self, path: str, message: str, remedy: str, value: object = None, near: tuple[str, ...] = ()) -> None:
         """Keep a fault."""
-        self.found.append(Fault(path, message, remedy, None if value is None else shown(value), near))
+        self.found.append(Fault(path, message, remedy, None if value is None else redact_for_display(value), near))
 
     def unknown(self, path: str, what: str, name: object, known: frozenset[str] | set[str]) -> None:
         """Keep a fault about a name that is not known, with the nearest known ones."""
-        near = nearest(name, known) if len(self.found) < MOST_HELPED else ()
+        near = nearest_names(name, known) if len(self.found) < MOST_HELPED else ()
         remedy = f"use one of: {', '.join(near)}" if near else f"use a known {what}; the catalogue lists them"
         self.add(path, f"unknown {what}", remedy, name, near)
 
     def raise_any(self) -> None:
         """Raise Problem with every fault found, if any was."""
         if self.found:
-            raise Problem(self.kind, counted(self.found), self.found)
+            raise Problem(self.kind, summarise(self.found), self.found)
 
 
 def read_request(snapshot: Snapshot, body: object, path: str = "") -> Request:
@@ -151,7 +151,12 @@ def read_object(
 ) -> Mapping[str, object]:
     """A JSON object with no unknown key and every required one present and not empty."""
     if type(value) is not dict and not isinstance(value, Mapping):
-        faults.add(path, "this must be a JSON object", f"send an object with {', '.join(sorted(known))}", shown(value))
+        faults.add(
+            path,
+            "this must be a JSON object",
+            f"send an object with {', '.join(sorted(known))}",
+            redact_for_display(value),
+        )
         return {}
     if value.keys() <= known:
         for key in required:

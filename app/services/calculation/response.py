@@ -16,7 +16,7 @@ from app.engine.results import Alternative, Calculation, Explanation, NotApplica
 from app.services.calculation.request import Request, canonical_moment
 from app.services.observability import metrics
 from app.services.ports import StoredCalendarVersion, StoredProfileVersion
-from app.services.problems import too_long
+from app.services.problems import answer_too_long
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion
 from app.services.zone import LONDON, ZONE_DATA_VERSION
 
@@ -48,8 +48,10 @@ def perform(request: Request) -> Calculation:
         )
     except TooManyObligations:
         detail = f"An answer holds at most {MOST_OBLIGATIONS} obligations."
-        raise too_long(detail, "until", "too many obligations fall up to this day", "send an earlier until") from None
-    metrics.calculated(request.profile.record.key, request.profile.version)
+        raise answer_too_long(
+            detail, "until", "too many obligations fall up to this day", "send an earlier until"
+        ) from None
+    metrics.count_calculation(request.profile.record.key, request.profile.version)
     return found
 
 

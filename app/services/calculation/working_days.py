@@ -11,7 +11,7 @@ from app.services.calculation.response import Json
 from app.services.problems import Fault, Problem
 from app.services.snapshot.snapshot import CalendarVersion, Snapshot
 
-MOST_DAYS = 100_000
+MAX_DAYS = 100_000
 
 
 def _asked(
@@ -38,10 +38,10 @@ def _asked(
         if text in ABSENT:
             continue
         plain = str(text).removeprefix("-")
-        if plain.isascii() and plain.isdigit() and len(plain) <= 6 and int(plain) <= MOST_DAYS:
+        if plain.isascii() and plain.isdigit() and len(plain) <= 6 and int(plain) <= MAX_DAYS:
             counts[name] = int(str(text))
         else:
-            remedy = f"send digits, with a minus to count back, up to {MOST_DAYS}"
+            remedy = f"send digits, with a minus to count back, up to {MAX_DAYS}"
             faults.add(name, "this must be a whole number of working days", remedy, text)
     faults.raise_any()
     if calendar is None:

@@ -15,8 +15,8 @@ from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion, Snap
 KEYS = frozenset({"before", "after", "events", "facts", "until", "reference"})
 SIDE_KEYS = frozenset({"profile", "profile_version", "calendar", "calendar_version", "as_known_on"})
 EVENT_KEYS = frozenset({"type", "occurred_at", "facts", "id"})
-MOST_EVENTS = 1_000
-MOST_FAULTS = 200
+MAX_EVENTS = 1_000
+MAX_FAULTS = 200
 COMPARED = (
     "title",
     "responsible",
@@ -83,15 +83,15 @@ def impact(snapshot: Snapshot, body: object, candidate: Candidate | None = None)
     if table.get("facts") not in ABSENT and not isinstance(table["facts"], Mapping):
         faults.add("facts", "this must be a JSON object", 'send {"section_47_initiated": true}')
     events = table.get("events")
-    if not isinstance(events, list) or len(events) > MOST_EVENTS:
+    if not isinstance(events, list) or len(events) > MAX_EVENTS:
         if events not in ABSENT:
-            faults.add("events", f"events is a list of at most {MOST_EVENTS}", 'send [{"type": …, "occurred_at": …}]')
+            faults.add("events", f"events is a list of at most {MAX_EVENTS}", 'send [{"type": …, "occurred_at": …}]')
         events = []
     future = candidate.among(snapshot) if candidate is not None else snapshot
     pairs = [
         _pair(faults, (snapshot, before), (future, after), item, table, index) for index, item in enumerate(events)
     ]
-    faults.found[MOST_FAULTS:] = []
+    faults.found[MAX_FAULTS:] = []
     faults.raise_any()
     compared = [_event(index, pair) for index, pair in enumerate(pairs) if pair is not None]
     names = ("added", "removed", "moved", "unchanged")

@@ -23,7 +23,7 @@ from app.services.snapshot.snapshot import Snapshot
 
 KEYS = frozenset({"profiles", "calendar", "calendar_version", "event", "facts", "until", "reference", "as_known_on"})
 PROFILE_KEYS = frozenset({"profile", "profile_version"})
-MOST_PROFILES = 10
+MAX_PROFILES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +84,10 @@ def compare_profiles(snapshot: Snapshot, body: object) -> Json:
 
 def _requests(faults: Faults, snapshot: Snapshot, table: Mapping[str, object]) -> list[Request]:
     given = table.get("profiles")
-    if not isinstance(given, list) or not 2 <= len(given) <= MOST_PROFILES:
+    if not isinstance(given, list) or not 2 <= len(given) <= MAX_PROFILES:
         if given not in ABSENT:
             remedy = 'send "profiles": ["york", "statutory-england"]'
-            faults.add("profiles", f"profiles is a list of 2 to {MOST_PROFILES}", remedy)
+            faults.add("profiles", f"profiles is a list of 2 to {MAX_PROFILES}", remedy)
         return []
     shared = {key: table[key] for key in table if key in KEYS - {"profiles", "reference"}}
     found: list[Request] = []

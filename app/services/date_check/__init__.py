@@ -17,7 +17,7 @@ from app.services.calculation.response import (
     request_warnings,
     undetermined,
 )
-from app.services.date_check.causes import causes
+from app.services.date_check.causes import find_causes
 from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
 from app.services.zone import LONDON
@@ -25,7 +25,7 @@ from app.services.zone import LONDON
 OWN_KEYS = frozenset({"duty", "rule", "date"})
 
 
-def check(snapshot: Snapshot, body: object) -> Json:
+def check_date(snapshot: Snapshot, body: object) -> Json:
     """Judge a date for one duty that the event starts.
 
     `verdict` is `right`, `early`, `late`, `undetermined` (facts are missing) or `not_applicable`. `days` runs from the
@@ -110,7 +110,7 @@ def _judge(
             }
             for distance, item in judged
         ],
-        "explained_by": causes(snapshot, request, nearest, claimed) if (days, hours or 0) != (0, 0) else [],
+        "explained_by": find_causes(snapshot, request, nearest, claimed) if (days, hours or 0) != (0, 0) else [],
     }
 
 

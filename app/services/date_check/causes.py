@@ -11,18 +11,18 @@ from app.engine.compiled_profile import compile_profile
 from app.engine.results import Obligation
 from app.services.calculation.request import Request
 from app.services.calculation.response import Json
-from app.services.date_check.mistakes import Attempt, Mistake, mistakes
+from app.services.date_check.mistakes import Mistake, Recount, possible_mistakes
 from app.services.snapshot.snapshot import Snapshot
 from app.services.zone import LONDON
 
 
-def causes(snapshot: Snapshot, request: Request, expected: Obligation, claimed: Moment) -> list[Json]:
+def find_causes(snapshot: Snapshot, request: Request, expected: Obligation, claimed: Moment) -> list[Json]:
     """Every single cause that gives exactly the day sent; where there is none, every pair of mistakes that does."""
     found = [*_readings(expected, claimed), *_versions(snapshot, request, expected, claimed)]
-    attempt = Attempt(expected.rule, request.moment, dict(request.facts), request.calendar.calendar)
+    recount = Recount(expected.rule, request.moment, dict(request.facts), request.calendar.calendar)
     applicable: list[Mistake] = []
-    for mistake in mistakes(snapshot, request):
-        made = mistake.make(attempt)
+    for mistake in possible_mistakes(snapshot, request):
+        made = mistake.make(recount)
         if made is None:
             continue
         applicable.append(mistake)
@@ -31,15 +31,15 @@ def causes(snapshot: Snapshot, request: Request, expected: Obligation, claimed: 
     if found or claimed.day == expected.due_date:
         return found
     for first, second in combinations(applicable, 2):
-        made = _both(attempt, first, second)
+        made = _both(recount, first, second)
         if made is not None and _gives(request, expected, made, claimed):
             text = f"{first.text}; and {second.text}"
             found.append({"kind": "mistake", "codes": [first.code, second.code], "text": text})
     return found
 
 
-def _both(attempt: Attempt, first: Mistake, second: Mistake) -> Attempt | None:
-    made = first.make(attempt)
+def _both(recount: Recount, first: Mistake, second: Mistake) -> Recount | None:
+    made = first.make(recount)
     return second.make(made) if made is not None else None
 
 
@@ -74,25 +74,25 @@ def _versions(snapshot: Snapshot, request: Request, expected: Obligation, claime
             yield {"kind": "version", "codes": [], "text": text, "profile_version": version.version}
 
 
-def _gives(request: Request, expected: Obligation, attempt: Attempt, claimed: Moment) -> bool:
+def _gives(request: Request, expected: Obligation, recount: Recount, claimed: Moment) -> bool:
     profile = request.profile.profile
     alone = compile_profile(
         key=profile.key,
         title=profile.title,
         calendar=profile.calendar,
-        rules=(attempt.rule,),
+        rules=(recount.rule,),
         vocabulary=profile.vocabulary,
     )
-    facts = dict(attempt.facts)
-    if attempt.moment.day != request.moment.day:
+    facts = dict(recount.facts)
+    if recount.moment.day != request.moment.day:
         for fact in profile.vocabulary.events[request.event].sets:
             facts.pop(fact, None)
     try:
-        result = calculate(alone, request.event, attempt.moment, facts, attempt.calendar, LONDON, until=request.until)
+        result = calculate(alone, request.event, recount.moment, facts, recount.calendar, LONDON, until=request.until)
     except (TooManyObligations, ContradictedFact, OverflowError):
         return False
     for item in result.obligations:
         if item.occurrence == expected.occurrence:
-            day = attempt.landing(item.due_date) if attempt.landing is not None else item.due_date
+            day = recount.adjust_result(item.due_date) if recount.adjust_result is not None else item.due_date
             return day == claimed.day and (day != expected.due_date or item.due_at == claimed.at)
     return False

@@ -18,18 +18,18 @@ from app.services.snapshot.snapshot import Snapshot
 
 ONE_DAY = timedelta(days=1)
 UNTOUCHED = frozenset({"when", "end", "since", "counter", "set_by", "alternatives", "projection"})
-LONGEST_WALK = 4_000
+MAX_WALK = 4_000
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """What is counted, and by what: a rule, a moment, facts and a calendar. `landing` moves the day it comes to."""
+class Recount:
+    """What is counted, and by what: a rule, a moment, facts and a calendar. `adjust_result` moves the result."""
 
     rule: Rule
     moment: Moment
     facts: dict[str, FactValue]
     calendar: WorkingCalendar
-    landing: Callable[[date], date] | None = None
+    adjust_result: Callable[[date], date] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Mistake:
 
     code: str
     text: str
-    make: Callable[[Attempt], Attempt | None]
+    make: Callable[[Recount], Recount | None]
 
 
 class WeekendsCounted:
@@ -60,7 +60,7 @@ class WeekendsCounted:
         """Count day by day."""
         step = ONE_DAY if days > 0 else -ONE_DAY
         day, left = start, abs(days)
-        for _ in range(LONGEST_WALK):
+        for _ in range(MAX_WALK):
             if not left:
                 return day
             day += step
@@ -72,13 +72,13 @@ class WeekendsCounted:
         return self._calendar.last_working_day(on_or_before)
 
 
-def mistakes(snapshot: Snapshot, request: Request) -> Iterator[Mistake]:
+def possible_mistakes(snapshot: Snapshot, request: Request) -> Iterator[Mistake]:
     """Every mistake that is tried."""
     yield Mistake("day_zero_counted", "the day of the event was counted as day 1", _day_zero_counted)
     yield Mistake(
         "first_day_left_out", "the day of the event was not counted, though the rule counts it", _first_left_out
     )
-    yield Mistake("clear_days", "clear days were counted: the last day was left out as well", _lengthened)
+    yield Mistake("clear_days", "clear days were counted: the last day was left out as well", _clear_days)
     yield Mistake(
         "bank_holidays_missed",
         "the bank holidays and closures were counted as working days",
@@ -130,69 +130,69 @@ def _mapped(value: Any, change: Callable[[Any], Any]) -> Any:
     return value
 
 
-def _with(attempt: Attempt, change: Callable[[Any], Any]) -> Attempt | None:
-    """The attempt with every reading of its rule changed; None where nothing in it would change."""
-    readings = tuple(replace(r, timing=_mapped(r.timing, change)) for r in attempt.rule.readings)
-    if readings == attempt.rule.readings:
+def _with(recount: Recount, change: Callable[[Any], Any]) -> Recount | None:
+    """The recount with every reading of its rule changed; None where nothing in it would change."""
+    readings = tuple(replace(r, timing=_mapped(r.timing, change)) for r in recount.rule.readings)
+    if readings == recount.rule.readings:
         return None
-    return replace(attempt, rule=replace(attempt.rule, readings=readings))
+    return replace(recount, rule=replace(recount.rule, readings=readings))
 
 
-def _units(one: type[Any], other: type[Any], times: int = 1) -> Callable[[Attempt], Attempt | None]:
+def _units(one: type[Any], other: type[Any], times: int = 1) -> Callable[[Recount], Recount | None]:
     def change(value: Any) -> Any:
         return other(value.amount * times) if type(value) is one else value
 
-    return lambda attempt: _with(attempt, change)
+    return lambda recount: _with(recount, change)
 
 
-def _hours(unit: type[Any]) -> Callable[[Attempt], Attempt | None]:
+def _hours(unit: type[Any]) -> Callable[[Recount], Recount | None]:
     def change(value: Any) -> Any:
         return unit(value.amount // 24) if type(value) is Hours and value.amount % 24 == 0 else value
 
-    return lambda attempt: _with(attempt, change)
+    return lambda recount: _with(recount, change)
 
 
-def _backwards(attempt: Attempt) -> bool:
-    return isinstance(attempt.rule.readings[0].timing, Before | LookBack)
+def _backwards(recount: Recount) -> bool:
+    return isinstance(recount.rule.readings[0].timing, Before | LookBack)
 
 
-def _day_zero_counted(attempt: Attempt) -> Attempt | None:
+def _day_zero_counted(recount: Recount) -> Recount | None:
     def change(value: Any) -> Any:
         return replace(value, event_day=1) if getattr(value, "event_day", None) == 0 else value
 
-    made = _with(attempt, change)
+    made = _with(recount, change)
     if made is not None:
         return made
-    if any(getattr(r.timing, "event_day", 0) for r in attempt.rule.readings):
+    if any(getattr(r.timing, "event_day", 0) for r in recount.rule.readings):
         return None
-    return _shifted(attempt, 1 if _backwards(attempt) else -1)
+    return _shifted(recount, 1 if _backwards(recount) else -1)
 
 
-def _first_left_out(attempt: Attempt) -> Attempt | None:
+def _first_left_out(recount: Recount) -> Recount | None:
     def change(value: Any) -> Any:
         return replace(value, event_day=0) if getattr(value, "event_day", None) == 1 else value
 
-    return _with(attempt, change)
+    return _with(recount, change)
 
 
-def _lengthened(attempt: Attempt) -> Attempt | None:
+def _clear_days(recount: Recount) -> Recount | None:
     def change(value: Any) -> Any:
         return type(value)(value.amount + 1) if isinstance(value, WorkingDays | Weekdays | Days) else value
 
-    return _with(attempt, change)
+    return _with(recount, change)
 
 
-def _shifted(attempt: Attempt, days: int) -> Attempt | None:
+def _shifted(recount: Recount, days: int) -> Recount | None:
     try:
-        return replace(attempt, moment=Moment(attempt.moment.day + timedelta(days=days)))
+        return replace(recount, moment=Moment(recount.moment.day + timedelta(days=days)))
     except OverflowError:
         return None
 
 
-def _weekends(attempt: Attempt) -> Attempt | None:
-    if isinstance(attempt.calendar, WeekendsCounted) or _with(attempt, _none_for(WorkingDays)) is None:
+def _weekends(recount: Recount) -> Recount | None:
+    if isinstance(recount.calendar, WeekendsCounted) or _with(recount, _none_for(WorkingDays)) is None:
         return None
-    return replace(attempt, calendar=WeekendsCounted(attempt.calendar))
+    return replace(recount, calendar=WeekendsCounted(recount.calendar))
 
 
 def _none_for(unit: type[Any]) -> Callable[[Any], Any]:
@@ -200,51 +200,51 @@ def _none_for(unit: type[Any]) -> Callable[[Any], Any]:
     return lambda value: unit(value.amount + 1) if type(value) is unit else value
 
 
-def _utc(attempt: Attempt) -> Attempt | None:
-    if attempt.moment.at is None:
+def _utc(recount: Recount) -> Recount | None:
+    if recount.moment.at is None:
         return None
-    day = attempt.moment.at.astimezone(UTC).date()
-    return replace(attempt, moment=Moment(day)) if day != attempt.moment.day else None
+    day = recount.moment.at.astimezone(UTC).date()
+    return replace(recount, moment=Moment(day)) if day != recount.moment.day else None
 
 
-def _from_next_working_day(attempt: Attempt) -> Attempt | None:
-    day = attempt.moment.day
+def _from_next_working_day(recount: Recount) -> Recount | None:
+    day = recount.moment.day
     for _ in range(30):
-        if attempt.calendar.why_not_working(day) is None:
+        if recount.calendar.why_not_working(day) is None:
             break
         day += ONE_DAY
-    return replace(attempt, moment=Moment(day)) if day != attempt.moment.day else None
+    return replace(recount, moment=Moment(day)) if day != recount.moment.day else None
 
 
-def _rolled(direction: int) -> Callable[[Attempt], Attempt | None]:
-    def make(attempt: Attempt) -> Attempt | None:
-        calendar = attempt.calendar
+def _rolled(direction: int) -> Callable[[Recount], Recount | None]:
+    def make(recount: Recount) -> Recount | None:
+        calendar = recount.calendar
 
-        def landing(day: date) -> date:
+        def adjust_result(day: date) -> date:
             for _ in range(30):
                 if not calendar.first < day < calendar.last or calendar.why_not_working(day) is None:
                     break
                 day += direction * ONE_DAY
             return day
 
-        return replace(attempt, landing=landing) if attempt.landing is None else None
+        return replace(recount, adjust_result=adjust_result) if recount.adjust_result is None else None
 
     return make
 
 
-def _reversed(attempt: Attempt) -> Attempt | None:
+def _reversed(recount: Recount) -> Recount | None:
     def change(value: Any) -> Any:
         if isinstance(value, Before) and value.length is not None:
             return Within(value.length)
         return Before(value.length) if isinstance(value, Within) and value.since is None else value
 
-    return _with(attempt, change)
+    return _with(recount, change)
 
 
-def _calendar(other: WorkingCalendar) -> Callable[[Attempt], Attempt | None]:
-    def make(attempt: Attempt) -> Attempt | None:
-        if _with(attempt, _none_for(WorkingDays)) is None:
+def _calendar(other: WorkingCalendar) -> Callable[[Recount], Recount | None]:
+    def make(recount: Recount) -> Recount | None:
+        if _with(recount, _none_for(WorkingDays)) is None:
             return None
-        return replace(attempt, calendar=other)
+        return replace(recount, calendar=other)
 
     return make

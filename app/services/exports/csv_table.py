@@ -50,7 +50,7 @@ COLUMNS = (
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
-def table_file(answer: Json, *, bom: bool = False) -> bytes:
+def obligations_csv(answer: Json, *, bom: bool = False) -> bytes:
     """The obligations of a calculation or a timeline, one to a row, under one header whatever was asked.
 
     Dates are ISO 8601. Text that a spreadsheet would take for a formula gets an apostrophe before it. `bom` marks the

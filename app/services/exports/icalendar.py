@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 PRODUCT = "-//Practice Deadlines//Practice Deadlines//EN"
 DOMAIN = "practice-deadlines"
 ALARM_HOUR = 9
-MOST_ALARM_DAYS = 365
+MAX_ALARM_DAYS = 365
 CANCELLED = frozenset({"superseded", "ended"})
 
 
-def calendar_file(answer: Json, *, alarms: Sequence[int] = (), sequence: int = 0) -> bytes:
+def obligations_icalendar(answer: Json, *, alarms: Sequence[int] = (), sequence: int = 0) -> bytes:
     """The obligations of a calculation or a timeline as VEVENTs.
 
     The UID is made of the reference, which is required here, and of the profile, rule, phase and occurrence (in a
@@ -34,8 +34,8 @@ def calendar_file(answer: Json, *, alarms: Sequence[int] = (), sequence: int = 0
     faults: list[Fault] = []
     if not isinstance(reference, str):
         faults.append(Fault("reference", "a calendar file needs a reference", "send one that is yours for this case"))
-    if any(not 0 <= days <= MOST_ALARM_DAYS for days in alarms):
-        faults.append(Fault("alarm", "an alarm is a number of days", f"send 0 to {MOST_ALARM_DAYS}"))
+    if any(not 0 <= days <= MAX_ALARM_DAYS for days in alarms):
+        faults.append(Fault("alarm", "an alarm is a number of days", f"send 0 to {MAX_ALARM_DAYS}"))
     if not 0 <= sequence <= 2_147_483_647:
         faults.append(Fault("sequence", "a sequence is a whole number from 0", "send one that rises with each change"))
     if faults:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from app.engine.compiled_profile import NotComputable, Profile, Rule, Source
 from app.engine.phases import First, Phase
 from app.engine.series import Series
-from app.services.catalogue import phase_words
+from app.services.catalogue import describe_phase
 from app.services.snapshot.snapshot import ProfileVersion, Snapshot
 
 REASONS = {
@@ -23,7 +23,7 @@ REASONS = {
 STRENGTHS = {"must": "must", "should": "should", "suggested": "suggested"}
 
 
-def handbook(version: ProfileVersion) -> str:
+def profile_report(version: ProfileVersion) -> str:
     """The page of one profile version, as Markdown."""
     profile = version.profile
     parts = [
@@ -36,7 +36,7 @@ def handbook(version: ProfileVersion) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def index(snapshot: Snapshot) -> str:
+def profile_index(snapshot: Snapshot) -> str:
     """The page that lists the others."""
     rows = []
     for key in sorted(snapshot.profiles):
@@ -160,7 +160,7 @@ def _notes(profile: Profile, rule: Rule) -> Iterator[str]:
 
 
 def _phase(profile: Profile, rule: Rule, phase: Phase | First) -> str:
-    said = [phase_words(profile, rule, phase)]
+    said = [describe_phase(profile, rule, phase)]
     says = phase.says
     if isinstance(phase, Phase) and phase.when is not None:
         said.append(f"if {phase.when.words()}")

@@ -67,7 +67,7 @@ class _Access:
     lines: RequestLines | None = None
 
 
-def request_answered(request_id: str, method: str, route: str, status: int, seconds: float) -> None:
+def log_request(request_id: str, method: str, route: str, status: int, seconds: float) -> None:
     """Leave the line of one request: which route, never which address, and nothing that was sent."""
     milliseconds = round(seconds * 1000, 2)
     if _Access.lines is not None:
@@ -110,10 +110,10 @@ def _lost(lines: int) -> None:
     # Only here: the counters settle on import whether several processes share them, and the server decides that later.
     from app.services.observability import metrics
 
-    metrics.log_lines_lost(lines)
+    metrics.count_lost_log_lines(lines)
 
 
-def where(error: BaseException) -> str:
+def error_location(error: BaseException) -> str:
     """The file and line an error was raised at, and nothing of what it says."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
@@ -158,7 +158,7 @@ def _without_what_was_sent(_: WrappedLogger, __: str, event: EventDict) -> Event
     event.pop("stack_info", None)
     if record.exc_info and record.exc_info[1] is not None:
         event["error"] = type(record.exc_info[1]).__name__
-        event["at"] = where(record.exc_info[1])
+        event["at"] = error_location(record.exc_info[1])
     record.exc_info = record.exc_text = record.stack_info = None
     return event
 

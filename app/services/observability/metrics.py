@@ -68,7 +68,7 @@ _requests: dict[tuple[str, str, int], Histogram] = {}
 _refusals: dict[str, Counter] = {}
 
 
-def calculated(profile: str, version: int) -> None:
+def count_calculation(profile: str, version: int) -> None:
     """Count one event calculated under a profile version."""
     bound = _calculations.get((profile, version))
     if bound is None:
@@ -76,7 +76,7 @@ def calculated(profile: str, version: int) -> None:
     bound.inc()
 
 
-def answered(method: str, route: str, status: int, seconds: float) -> None:
+def observe_request(method: str, route: str, status: int, seconds: float) -> None:
     """Count one request under its route's template; the path that was sent is never a label."""
     bound = _requests.get((method, route, status))
     if bound is None:
@@ -86,7 +86,7 @@ def answered(method: str, route: str, status: int, seconds: float) -> None:
     bound.observe(seconds)
 
 
-def refused(kind: str) -> None:
+def count_problem(kind: str) -> None:
     """Count one refusal."""
     bound = _refusals.get(kind)
     if bound is None:
@@ -94,30 +94,30 @@ def refused(kind: str) -> None:
     bound.inc()
 
 
-def store_answered() -> None:
+def record_confirmed() -> None:
     """Note that the snapshot is the newest there is."""
     STORE_UP.set(1)
     CONFIRMED_AT.set(time.time())
 
 
-def store_failed(*, reachable: bool) -> None:
+def record_refresh_failure(*, reachable: bool) -> None:
     """Note that the snapshot could not be confirmed."""
     STORE_UP.set(1 if reachable else 0)
     REFRESH_FAILURES.inc()
 
 
-def log_lines_lost(lines: int) -> None:
+def count_lost_log_lines(lines: int) -> None:
     """Count lines of the log that could not be written."""
     LOG_LINES_LOST.inc(lines)
 
 
-def process_ended() -> None:
+def forget_process() -> None:
     """Forget this process's gauges; what it counted stays counted."""
     if MULTIPROCESS in os.environ:
         mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]  # the library leaves it unannotated
 
 
-def exposition() -> tuple[bytes, str]:
+def render_metrics() -> tuple[bytes, str]:
     """Every metric in Prometheus's text format, and the media type of it."""
     registry = CollectorRegistry()
     if MULTIPROCESS in os.environ:

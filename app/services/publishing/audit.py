@@ -5,10 +5,10 @@ from __future__ import annotations
 from app.services.calculation.response import Json
 from app.services.ports import Store
 
-MOST_IN_PAGE = 200
+MAX_IN_PAGE = 200
 
 
-def page(store: Store, before: str | None, limit: int, subject: str | None) -> Json:
+def list_changes(store: Store, before: str | None, limit: int, subject: str | None) -> Json:
     """Changes, newest first; what is added meanwhile moves nothing that follows. Raises BadCursor."""
     found = store.list_audit(before=before, limit=limit, subject=subject)
     return {

@@ -25,11 +25,11 @@ from app.calendars.document import from_document
 from app.calendars.faults import CalendarFaults
 from app.services.calculation.request import ABSENT, Faults, join, read_day, read_object
 from app.services.calculation.response import Json
-from app.services.catalogue import missing
+from app.services.catalogue import not_found_problem
 from app.services.ports import StaleRevision, WriteContext
 from app.services.problems import Fault, Problem
 from app.services.publishing.profile_versions import read_reason
-from app.services.snapshot.holder import Live
+from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import CalendarVersion, Snapshot
 
 OWN_SHAPE = frozenset({"days", "first", "last", "published_until", "title"})
@@ -37,8 +37,8 @@ CLOSURE_KEYS = frozenset({"days", "source", "extends", "title", "reason"})
 HOLIDAY_KEYS = frozenset({"date", "name", "source", "reason"})
 REMOVAL_KEYS = frozenset({"date", "kind", "reason"})
 FOLLOW_KEYS = frozenset({"reason"})
-MOST_DAYS = 1000
-ATTEMPTS = 5
+MAX_DAYS = 1000
+MAX_ATTEMPTS = 5
 
 Make = Callable[[Snapshot, CalendarVersion | None], Calendar]
 
@@ -53,13 +53,13 @@ class Change:
     context: WriteContext
 
 
-def publish_document(live: Live, key: str, body: object, change: Change) -> Json:
+def publish_calendar(holder: SnapshotHolder, key: str, body: object, change: Change) -> Json:
     """Take in the government's list as it is published, or a whole calendar in this service's own shape.
 
     A whole calendar replaces the latest version, and so has to name it. Raises Problem, StaleRevision.
     """
     if isinstance(body, Mapping) and not OWN_SHAPE.isdisjoint(body):
-        return _changed(live, key, change, lambda snapshot, current: _whole(key, body, snapshot, current, change))
+        return _changed(holder, key, change, lambda snapshot, current: _whole(key, body, snapshot, current, change))
 
     def listed(_: Snapshot, current: CalendarVersion | None) -> Calendar:
         if current is None:
@@ -76,10 +76,10 @@ def publish_document(live: Live, key: str, body: object, change: Change) -> Json
             )
         return with_published(current.calendar, body)
 
-    return _changed(live, key, change, listed)
+    return _changed(holder, key, change, listed)
 
 
-def add_closure_days(live: Live, key: str, body: object, change: Change) -> Json:
+def add_closure_days(holder: SnapshotHolder, key: str, body: object, change: Change) -> Json:
     """Add days on which an authority is shut to its own calendar, which is begun if there is none."""
     faults = Faults()
     table = read_object(faults, body, "(body)", CLOSURE_KEYS, frozenset({"days", "source"}))
@@ -107,13 +107,13 @@ def add_closure_days(live: Live, key: str, body: object, change: Change) -> Json
             )
         below = snapshot.calendar(base)
         if below is None:
-            raise missing("calendar", base, snapshot.calendars)
+            raise not_found_problem("calendar", base, snapshot.calendars)
         return replace(with_closure_days(extended(below.calendar, key, title), days, source), version=1)
 
-    return _changed(live, key, change, closed)
+    return _changed(holder, key, change, closed)
 
 
-def add_bank_holiday(live: Live, key: str, body: object, change: Change) -> Json:
+def add_bank_holiday(holder: SnapshotHolder, key: str, body: object, change: Change) -> Json:
     """Add a bank holiday that was announced before the government's list has it."""
     faults = Faults()
     table = read_object(faults, body, "(body)", HOLIDAY_KEYS, frozenset({"date", "name", "source"}))
@@ -122,7 +122,7 @@ def add_bank_holiday(live: Live, key: str, body: object, change: Change) -> Json
     change = _with_reason(faults, table, change)
     faults.raise_any()
     return _changed(
-        live,
+        holder,
         key,
         change,
         lambda snapshot, current: with_bank_holiday(
@@ -131,7 +131,7 @@ def add_bank_holiday(live: Live, key: str, body: object, change: Change) -> Json
     )
 
 
-def remove_day(live: Live, key: str, body: object, change: Change) -> Json:
+def remove_day(holder: SnapshotHolder, key: str, body: object, change: Change) -> Json:
     """Take out a bank holiday that was moved or cancelled, or a closure. The reason is kept in the version's note."""
     faults = Faults()
     table = read_object(faults, body, "(body)", REMOVAL_KEYS, REMOVAL_KEYS)
@@ -142,7 +142,7 @@ def remove_day(live: Live, key: str, body: object, change: Change) -> Json:
     change = _with_reason(faults, table, change)
     faults.raise_any()
     return _changed(
-        live,
+        holder,
         key,
         change,
         lambda snapshot, current: without_day(
@@ -151,7 +151,7 @@ def remove_day(live: Live, key: str, body: object, change: Change) -> Json:
     )
 
 
-def follow(live: Live, key: str, body: object, change: Change) -> Json:
+def follow_base(holder: SnapshotHolder, key: str, body: object, change: Change) -> Json:
     """Carry an extending calendar over to the latest version of the one that it extends, its own days kept."""
     faults = Faults()
     table = read_object(faults, body, "(body)", FOLLOW_KEYS)
@@ -168,14 +168,14 @@ def follow(live: Live, key: str, body: object, change: Change) -> Json:
             raise _fault("key", f"{key} does not say which version it was made from", "publish it as a whole")
         return calendar if old.version == new.version else rebased(calendar, old.calendar, new.calendar)
 
-    return _changed(live, key, change, followed)
+    return _changed(holder, key, change, followed)
 
 
-def _changed(live: Live, key: str, change: Change, make: Make) -> Json:
+def _changed(holder: SnapshotHolder, key: str, change: Change, make: Make) -> Json:
     """Make the change to the latest version and keep it, again if somebody else came first."""
-    for attempt in range(1, ATTEMPTS + 1):
-        live.refresh()
-        snapshot = live.snapshot
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        holder.refresh()
+        snapshot = holder.snapshot
         current = snapshot.calendar(key)
         found = current.version if current is not None else None
         if change.expected is not None and change.expected != found:
@@ -195,7 +195,7 @@ def _changed(live: Live, key: str, change: Change, make: Make) -> Json:
         if change.preview:
             return _answer(snapshot, calendar, number, report, changed=True, preview=True)
         try:
-            live.store.publish_calendar_version(
+            holder.store.publish_calendar_version(
                 key,
                 expected_latest=found,
                 document=calendar.to_document(),
@@ -207,11 +207,11 @@ def _changed(live: Live, key: str, change: Change, make: Make) -> Json:
                 context=change.context,
             )
         except StaleRevision:
-            if change.expected is not None or attempt == ATTEMPTS:
+            if change.expected is not None or attempt == MAX_ATTEMPTS:
                 raise
             continue
-        live.refresh()
-        return _answer(live.snapshot, calendar, number, report, changed=True, preview=False)
+        holder.refresh()
+        return _answer(holder.snapshot, calendar, number, report, changed=True, preview=False)
     raise AssertionError("the last attempt returns or raises")
 
 
@@ -274,15 +274,15 @@ def _whole(
 
 def _existing(key: str, snapshot: Snapshot, current: CalendarVersion | None) -> CalendarVersion:
     if current is None:
-        raise missing("calendar", key, snapshot.calendars)
+        raise not_found_problem("calendar", key, snapshot.calendars)
     return current
 
 
 def _days(faults: Faults, value: object) -> list[tuple[date, str]]:
     if value in ABSENT:
         return []
-    if not isinstance(value, list) or not 1 <= len(value) <= MOST_DAYS:
-        faults.add("days", f"this must be a list of 1 to {MOST_DAYS} days", 'send [{"date": "…", "name": "…"}]')
+    if not isinstance(value, list) or not 1 <= len(value) <= MAX_DAYS:
+        faults.add("days", f"this must be a list of 1 to {MAX_DAYS} days", 'send [{"date": "…", "name": "…"}]')
         return []
     found = []
     for index, item in enumerate(value):

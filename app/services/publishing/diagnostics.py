@@ -49,7 +49,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnostics:
     """What came of reading a text: the document where it is TOML, and everything found, in the order of the lines."""
 
     validation: Validation | None
@@ -66,7 +66,7 @@ class Diagnosis:
         return len(self.findings) - self.errors
 
 
-def diagnose(text: str, snapshot: Snapshot, key: str | None = None) -> Diagnosis:
+def diagnose(text: str, snapshot: Snapshot, key: str | None = None) -> Diagnostics:
     """Read a profile's TOML text as the version of `key` that it is to become, or of the key that it names."""
     try:
         document = tomllib.loads(text)
@@ -74,12 +74,12 @@ def diagnose(text: str, snapshot: Snapshot, key: str | None = None) -> Diagnosis
         message, span = syntax_span(str(error), text)
         remedy = next((remedy for start, remedy in SYNTAX_REMEDIES if start in message), "see docs/profile-format.md")
         finding = Finding(span, "error", f"this is not TOML: {_lower(message)}", remedy, (), None, "")
-        return Diagnosis(None, (finding,))
+        return Diagnostics(None, (finding,))
     positions = Positions(text)
     validation = validate(cast(JsonObject, as_json(document)), snapshot, key)
     found = [finding_of(fault, positions) for fault in (*validation.errors, *validation.warnings)]
     ordered = sorted(dict.fromkeys(found), key=lambda item: (item.span.line, item.span.column))
-    return Diagnosis(validation, tuple(ordered))
+    return Diagnostics(validation, tuple(ordered))
 
 
 def finding_of(fault: Fault, positions: Positions) -> Finding:

@@ -6,16 +6,16 @@ from app.services.calculation.response import Json
 from app.services.comparison import Candidate, compare
 from app.services.ports import StoredProfileVersion, WriteContext
 from app.services.problems import Problem
-from app.services.publishing.drafts import read
+from app.services.publishing.drafts import read_draft
 from app.services.publishing.validation import Validation
-from app.services.snapshot.holder import Live
+from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import ProfileVersion, Snapshot
 
 
-def draft_impact(live: Live, key: str, draft_id: str, body: object, context: WriteContext) -> Json:
+def draft_impact(holder: SnapshotHolder, key: str, draft_id: str, body: object, context: WriteContext) -> Json:
     """Compare events under the version in force, or the one named as `before`, with the draft. Raises Problem."""
-    written = read(live, key, draft_id)
-    snapshot = live.snapshot
+    written = read_draft(holder, key, draft_id)
+    snapshot = holder.snapshot
     validation = written.validation
     if not validation.valid:
         count = len(validation.errors)

@@ -9,45 +9,45 @@ from typing import cast
 from app.services.access.permissions import Caller
 from app.services.calculation.request import ABSENT, Faults, read_day, read_object
 from app.services.calculation.response import Json
-from app.services.catalogue import version_summary
+from app.services.catalogue import summarise_version
 from app.services.ports import AlreadyPublished, WriteContext
 from app.services.problems import Problem
-from app.services.publishing.drafts import at_revision, find
+from app.services.publishing.drafts import load_draft, require_revision
 from app.services.publishing.validation import Validation, validate
-from app.services.snapshot.holder import Live
+from app.services.snapshot.holder import SnapshotHolder
 from app.services.zone import LONDON
 
 PUBLISH_KEYS = frozenset({"in_force_from", "reason"})
 WITHDRAW_KEYS = frozenset({"reason"})
-LONGEST_REASON = 1000
+MAX_REASON_LENGTH = 1000
 
 
-def publish(
-    live: Live,
+def publish_draft(
+    holder: SnapshotHolder,
     key: str,
     draft_id: str,
     body: object,
     *,
     expected_revision: int | None,
     caller: Caller,
-    two_pairs_of_eyes: bool,
+    require_second_approver: bool,
     context: WriteContext,
 ) -> Json:
     """Make a draft the next version of its key, and answer from it at once.
 
     Raises Problem with every fault; NotFound, StaleRevision, AlreadyPublished, StoreUnavailable.
     """
-    live.refresh()
-    draft = find(live, key, draft_id)
+    holder.refresh()
+    draft = load_draft(holder, key, draft_id)
     if draft.published_version is not None:
         raise AlreadyPublished(draft_id, key, draft.published_version)
-    at_revision(draft, expected_revision)
-    if two_pairs_of_eyes and caller.name in draft.authors:
+    require_revision(draft, expected_revision)
+    if require_second_approver and caller.name in draft.authors:
         raise Problem("forbidden", "Whoever wrote a draft may not publish it; somebody else has to.")
     faults = Faults()
     table = read_object(faults, body, "(body)", PUBLISH_KEYS)
     reason = read_reason(faults, table.get("reason"))
-    validation = validate(draft.document, live.snapshot, key)
+    validation = validate(draft.document, holder.snapshot, key)
     starts = _first_day(faults, table, validation)
     today = context.at.astimezone(LONDON).date()
     if not faults.found and (starts is None or starts < today) and reason is None:
@@ -58,7 +58,7 @@ def publish(
         faults.kind = "not-publishable"
         faults.found += validation.refusal()
     faults.raise_any()
-    record = live.store.publish_profile(
+    record = holder.store.publish_profile(
         draft_id,
         expected_revision=draft.revision,
         title=str(validation.resolved.get("title")),
@@ -70,7 +70,7 @@ def publish(
         reason=reason,
         context=context,
     )
-    live.refresh()
+    holder.refresh()
     return {
         "draft": draft_id,
         "key": record.key,
@@ -89,19 +89,19 @@ def publish(
     }
 
 
-def withdraw(live: Live, key: str, version: int, body: object, context: WriteContext) -> Json:
+def withdraw_version(holder: SnapshotHolder, key: str, version: int, body: object, context: WriteContext) -> Json:
     """End a version's force; it stays readable and may still be pinned. Raises Problem, NotFound, Conflict."""
     faults = Faults()
     table = read_object(faults, body, "(body)", WITHDRAW_KEYS, WITHDRAW_KEYS)
     reason = read_reason(faults, table.get("reason"))
     faults.raise_any()
-    record = live.store.withdraw_profile(key, version, reason=cast(str, reason), context=context)
-    live.refresh()
-    snapshot = live.snapshot
+    record = holder.store.withdraw_profile(key, version, reason=cast(str, reason), context=context)
+    holder.refresh()
+    snapshot = holder.snapshot
     today = context.at.astimezone(LONDON).date()
     answering = snapshot.profile_in_force(key, today)
     held = snapshot.profile_version(key, version)
-    body_of: Json = version_summary(snapshot, held) if held is not None and held.withdrawn_at is not None else {}
+    body_of: Json = summarise_version(snapshot, held) if held is not None and held.withdrawn_at is not None else {}
     return {
         **body_of,
         "key": key,
@@ -119,8 +119,8 @@ def read_reason(faults: Faults, value: object) -> str | None:
         return None
     text = value.strip() if isinstance(value, str) else ""
     plain = text.replace("\n", " ")
-    if not text or len(text) > LONGEST_REASON or not plain.isprintable():
-        faults.add("reason", "a reason is a text", f"send 1 to {LONGEST_REASON} printable characters")
+    if not text or len(text) > MAX_REASON_LENGTH or not plain.isprintable():
+        faults.add("reason", "a reason is a text", f"send 1 to {MAX_REASON_LENGTH} printable characters")
         return None
     return text
 

@@ -21,7 +21,7 @@ Base = Callable[[VersionReference], Table | None]
 """Finds the resolved document of a published version."""
 
 PLACE = re.compile(r"(rules|not_computable|warnings)\[(\d+)\](.*)", re.DOTALL)
-MOST_VERSION = 1_000_000
+MAX_VERSION = 1_000_000
 WHOLE = "(document)"
 
 
@@ -91,7 +91,7 @@ def _reference(value: object) -> VersionReference | Fault:
     key, version = value["key"], value["version"]
     if not isinstance(key, str) or not key:
         return Fault("extends.key", "this must be a profile's key", remedy)
-    if isinstance(version, bool) or not isinstance(version, int) or not 1 <= version <= MOST_VERSION:
+    if isinstance(version, bool) or not isinstance(version, int) or not 1 <= version <= MAX_VERSION:
         return Fault("extends.version", "a version is a whole number from 1", remedy)
     return VersionReference(key, version)
 

@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from typing import cast
 
 from app.services.ports import JsonObject
-from app.services.problems import Fault, Problem, shown
-from app.services.snapshot.checksum import canonical, digest
+from app.services.problems import Fault, Problem, redact_for_display
+from app.services.snapshot.checksum import canonical
 
-DEEPEST = 40
+MAX_DEPTH = 40
 REMEDY = "send the profile as a JSON object, in the structure of docs/profile-format.md"
 
 
 def read_document(value: object, path: str = "document") -> JsonObject:
     """A profile document as a JSON object that can be stored, digested and given back as it came. Raises Problem."""
     if not isinstance(value, Mapping):
-        raise _refused(path, "a profile document is a JSON object", REMEDY, shown(value))
-    if deeper_than(value, DEEPEST):
-        raise _refused(path, f"the document is nested more than {DEEPEST} deep", "flatten it")
+        raise _refused(path, "a profile document is a JSON object", REMEDY, redact_for_display(value))
+    if deeper_than(value, MAX_DEPTH):
+        raise _refused(path, f"the document is nested more than {MAX_DEPTH} deep", "flatten it")
     try:
         if b"\\u0000" in canonical(value):
             raise _refused(path, "a text holds the character NUL", "leave it out")
@@ -41,11 +41,6 @@ def deeper_than(value: object, limit: int) -> bool:
         if not level:
             return False
     return True
-
-
-def checksum_of(document: Mapping[str, object]) -> str:
-    """The checksum of a document, as versions and drafts carry it."""
-    return digest(document)
 
 
 def _refused(path: str, message: str, remedy: str, value: object = None) -> Problem:

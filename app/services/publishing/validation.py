@@ -12,10 +12,10 @@ from app.services.calculation.response import Json
 from app.services.ports import JsonObject, VersionReference
 from app.services.problems import Fault as RequestFault
 from app.services.publishing.resolution import resolve
-from app.services.publishing.storable_document import checksum_of
+from app.services.snapshot.checksum import digest
 from app.services.snapshot.snapshot import Snapshot
 
-LONGEST_KEY = 64
+MAX_KEY_LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def validate(document: JsonObject, snapshot: Snapshot, key: str | None = None) -
     return Validation(
         document=document,
         resolved=resolved.document,
-        checksum=checksum_of(resolved.document),
+        checksum=digest(resolved.document),
         based_on=resolved.based_on,
         profile=profile,
         errors=tuple(dict.fromkeys(errors)),
@@ -102,8 +102,8 @@ def _key_faults(document: JsonObject, key: str | None) -> list[Fault]:
     written = document.get("key")
     if key is not None and isinstance(written, str) and written != key:
         return [Fault("key", f"this is a version of {key}, not of '{written[:100]}'", f'write "key": "{key}"')]
-    if isinstance(written, str) and len(written) > LONGEST_KEY:
-        return [Fault("key", "the key is too long", f"use at most {LONGEST_KEY} characters")]
+    if isinstance(written, str) and len(written) > MAX_KEY_LENGTH:
+        return [Fault("key", "the key is too long", f"use at most {MAX_KEY_LENGTH} characters")]
     return []
 
 

@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Health:
     """How far the snapshot can be trusted to be the newest: what went wrong last, and how long ago it was in step."""
 
     ready: bool
@@ -27,10 +27,10 @@ class Standing:
     age_seconds: float
 
 
-class Live:
+class SnapshotHolder:
     """Holds one immutable snapshot, and swaps it whole: a request sees the old or the new, never half of each.
 
-    Calculations read `snapshot` and touch no database. While the store cannot be reached the snapshot stays; `standing`
+    Calculations read `snapshot` and touch no database. While the store cannot be reached the snapshot stays; `health`
     says so, and the watch goes on asking until it can be reached again.
     """
 
@@ -66,15 +66,15 @@ class Live:
                 self._note(trouble)
                 if trouble is None:
                     self._in_step_at = time.monotonic()
-                    metrics.store_answered()
+                    metrics.record_confirmed()
                 else:
-                    metrics.store_failed(reachable=True)
+                    metrics.record_refresh_failure(reachable=True)
             except StoreUnavailable:
                 self._note("the database does not answer")
-                metrics.store_failed(reachable=False)
+                metrics.record_refresh_failure(reachable=False)
             except ValueError as error:
                 self._note(f"a stored record cannot be used: {error}")
-                metrics.store_failed(reachable=True)
+                metrics.record_refresh_failure(reachable=True)
             return self._trouble is None
 
     def _note(self, trouble: str | None) -> None:
@@ -82,9 +82,9 @@ class Live:
         if trouble is not None and trouble != before:
             log.warning("snapshot_kept", reason=trouble)
 
-    def standing(self) -> Standing:
+    def health(self) -> Health:
         """Whether calculations can be answered, and whether the store is in step."""
-        return Standing(self.snapshot.ready, self._trouble, time.monotonic() - self._in_step_at)
+        return Health(self.snapshot.ready, self._trouble, time.monotonic() - self._in_step_at)
 
     def start(self) -> None:
         """Load once, then watch in the background."""
@@ -104,10 +104,10 @@ class Live:
                 self.refresh()
             except Exception as error:  # noqa: BLE001 - whatever a record holds, the watch must outlive it
                 self._note(f"refreshing failed: {type(error).__name__}")
-                metrics.store_failed(reachable=True)
+                metrics.record_refresh_failure(reachable=True)
 
 
-def keep_out_of_collections() -> None:
+def freeze_gc() -> None:
     """Spare the collector from walking all that was loaded at every turn; what was replaced is collected first."""
     gc.unfreeze()
     gc.collect()

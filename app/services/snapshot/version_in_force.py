@@ -64,7 +64,7 @@ def version_in_force(versions: Iterable[Version], on: date, *, known_at: datetim
     return found
 
 
-def periods_of_force(versions: Iterable[Version], *, known_at: datetime | None = None) -> dict[int, Period]:
+def effective_periods(versions: Iterable[Version], *, known_at: datetime | None = None) -> dict[int, Period]:
     """The days for which each version of one key answers, by version number; a version without any is left out."""
     periods: dict[int, Period] = {}
     taken_from: date | None = None

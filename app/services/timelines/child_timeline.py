@@ -134,7 +134,7 @@ class Line:
         facts: dict[str, FactValue],
         until: date | None,
     ) -> Calculation:
-        metrics.calculated(version.record.key, version.version)
+        metrics.count_calculation(version.record.key, version.version)
         try:
             return calculate(
                 version.profile,
