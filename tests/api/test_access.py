@@ -1,10 +1,12 @@
 """Who may do what: each scope against each route, and every way of sending a key."""
 
 import base64
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from fastapi.routing import APIRoute
 
@@ -24,7 +26,7 @@ ROUTES = [
 REFUSED = {401, 403}
 
 
-def call(running: RunningApplication, method: str, path: str, headers: dict[str, str]):
+def call(running: RunningApplication, method: str, path: str, headers: dict[str, str]) -> httpx.Response:
     filled = (
         path.replace("{key}", "swindon")
         .replace("{version}", "99")
@@ -38,7 +40,7 @@ def call(running: RunningApplication, method: str, path: str, headers: dict[str,
 
 
 @pytest.fixture(scope="module")
-def running(filled_database: Path, tmp_path_factory: pytest.TempPathFactory):
+def running(filled_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApplication]:
     from tests.api.application import filled_copy
 
     with running_application(filled_copy(filled_database, tmp_path_factory.mktemp("access"))) as made:
@@ -46,7 +48,7 @@ def running(filled_database: Path, tmp_path_factory: pytest.TempPathFactory):
 
 
 @pytest.fixture(scope="module")
-def closed(filled_database: Path, tmp_path_factory: pytest.TempPathFactory):
+def closed(filled_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApplication]:
     from tests.api.application import filled_copy
 
     with running_application(filled_copy(filled_database, tmp_path_factory.mktemp("closed")), require_key=True) as made:
@@ -54,17 +56,19 @@ def closed(filled_database: Path, tmp_path_factory: pytest.TempPathFactory):
 
 
 @pytest.fixture(scope="module")
-def keys(running):
+def keys(running: RunningApplication) -> dict[str, dict[str, str]]:
     return {scope: running.key(scope) for scope in SCOPES}
 
 
 @pytest.fixture(scope="module")
-def closed_keys(closed):
+def closed_keys(closed: RunningApplication) -> dict[str, dict[str, str]]:
     return {scope: closed.key(scope) for scope in SCOPES}
 
 
 @pytest.mark.parametrize("scope", SCOPES)
-def test_a_scope_opens_its_own_routes_and_no_others(closed, closed_keys, scope: str) -> None:
+def test_a_scope_opens_its_own_routes_and_no_others(
+    closed: RunningApplication, closed_keys: dict[str, dict[str, str]], scope: str
+) -> None:
     for method, path, needed in ROUTES:
         status = call(closed, method, path, closed_keys[scope]).status_code
         allowed = needed == "open" or needed in IMPLIED_SCOPES[scope]
@@ -73,13 +77,13 @@ def test_a_scope_opens_its_own_routes_and_no_others(closed, closed_keys, scope: 
             assert status == 403
 
 
-def test_without_a_key_calculating_and_reading_are_open_and_writing_is_not(running) -> None:
+def test_without_a_key_calculating_and_reading_are_open_and_writing_is_not(running: RunningApplication) -> None:
     for method, path, needed in ROUTES:
         status = call(running, method, path, {}).status_code
         assert (status == 401) == (needed not in {"open", "read", "calculate"}), f"{status} of {method} {path}"
 
 
-def test_where_a_key_is_required_all_but_health_is_closed(closed) -> None:
+def test_where_a_key_is_required_all_but_health_is_closed(closed: RunningApplication) -> None:
     for method, path, needed in ROUTES:
         answer = call(closed, method, path, {})
         assert (answer.status_code == 401) == (needed != "open"), f"{answer.status_code} of {method} {path}"
@@ -124,7 +128,9 @@ def test_a_draft_is_seen_by_those_who_may_author_its_key_and_nobody_else(here: R
 
 
 @pytest.mark.parametrize("way", ["x-api-key", "bearer", "BEARER", "basic"])
-def test_a_key_travels_in_each_way_that_tools_can_send_it(running, keys, way: str) -> None:
+def test_a_key_travels_in_each_way_that_tools_can_send_it(
+    running: RunningApplication, keys: dict[str, dict[str, str]], way: str
+) -> None:
     secret = keys["admin"]["X-API-Key"]
     header = {
         "x-api-key": {"X-API-Key": secret},
@@ -149,7 +155,9 @@ def test_a_key_travels_in_each_way_that_tools_can_send_it(running, keys, way: st
         {"Authorization": "Bearer " + "x" * 40_000},
     ],
 )
-def test_a_bad_credential_is_refused_even_where_none_is_needed(running, header: dict[str, Any]) -> None:
+def test_a_bad_credential_is_refused_even_where_none_is_needed(
+    running: RunningApplication, header: dict[str, Any]
+) -> None:
     answer = running.client.get("/v1/profiles", headers={k: v.encode() for k, v in header.items()})
     assert answer.status_code == 401
     assert "www-authenticate" in answer.headers

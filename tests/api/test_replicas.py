@@ -1,6 +1,7 @@
 """Two replicas on one PostgreSQL: what one publishes the other answers, soon and never by half."""
 
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -18,7 +19,7 @@ DUE_BY_VERSION = {1: ["2026-03-03", "2026-03-23"], 2: ["2026-03-03", "2026-03-16
 
 
 @pytest.fixture
-def pair(postgres_url: str):
+def pair(postgres_url: str) -> Iterator[tuple[httpx.Client, httpx.Client]]:
     fill(postgres_url)
     with open_store(postgres_url) as store:
         context = WriteContext("key:test", datetime.now(UTC))
@@ -58,7 +59,9 @@ def await_version(client: httpx.Client, version: int) -> float:
         time.sleep(0.02)
 
 
-def test_what_one_publishes_the_other_answers_within_two_seconds_and_never_by_half(pair) -> None:
+def test_what_one_publishes_the_other_answers_within_two_seconds_and_never_by_half(
+    pair: tuple[httpx.Client, httpx.Client],
+) -> None:
     one, other = pair
     for version, days in ((1, 15), (2, 10)):
         where = drafted(one, days)
@@ -71,7 +74,7 @@ def test_what_one_publishes_the_other_answers_within_two_seconds_and_never_by_ha
     assert one.post("/v1/calculations", json=ASKED).content == other.post("/v1/calculations", json=ASKED).content
 
 
-def test_two_who_publish_the_same_draft_at_once_make_one_version(pair) -> None:
+def test_two_who_publish_the_same_draft_at_once_make_one_version(pair: tuple[httpx.Client, httpx.Client]) -> None:
     where = drafted(pair[0], 15)
     with ThreadPoolExecutor() as pool:
         answers = list(pool.map(publish, pair, (where, where)))
@@ -84,7 +87,7 @@ def test_two_who_publish_the_same_draft_at_once_make_one_version(pair) -> None:
         assert [item["version"] for item in client.get("/v1/profiles/exampleton").json()["versions"]] == [1]
 
 
-def test_two_who_change_a_calendar_at_once_are_both_heard(pair) -> None:
+def test_two_who_change_a_calendar_at_once_are_both_heard(pair: tuple[httpx.Client, httpx.Client]) -> None:
     def add(client: httpx.Client, day: str) -> httpx.Response:
         body = {"date": day, "name": f"Holiday of {day}", "source": "Parliament"}
         return client.post("/v1/calendars/england-and-wales/bank-holidays", json=body)

@@ -6,7 +6,9 @@ import io
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -175,7 +177,7 @@ def test_an_interrupted_run_goes_on_to_the_same_answers(
     target, kept = tmp_path / f"out.{form}", tmp_path / f"out.{form}.progress"
     whole = caseload.answered
 
-    def interrupted(*arguments):
+    def interrupted(*arguments: Any) -> Iterator[Any]:
         for number, done in enumerate(whole(*arguments)):
             if number == 2:
                 raise KeyboardInterrupt

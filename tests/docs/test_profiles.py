@@ -1,6 +1,7 @@
 """Every piece of a profile that the pages show can be put into a profile."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -42,7 +43,7 @@ def in_code(cell: str) -> list[str]:
     return re.findall(r"`([^`]+)`", cell)
 
 
-def rows(page, heading: str) -> list[list[str]]:
+def rows(page: Path, heading: str) -> list[list[str]]:
     """Give the cells of the first table below a heading."""
     text = page.read_text(encoding="utf-8").split(heading, 1)[1]
     table = re.search(r"(?:^\|.*\n)+", text, re.MULTILINE)

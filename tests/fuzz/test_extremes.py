@@ -5,6 +5,7 @@ import io
 import json
 import time
 
+import httpx
 import pytest
 
 from tests.api.application import EVENT, RunningApplication
@@ -69,7 +70,7 @@ PATHS = (
 )
 
 
-def spent(here, path: str, body: bytes):
+def spent(here: RunningApplication, path: str, body: bytes) -> tuple[httpx.Response, float]:
     """Send a body; give the answer, and the processor's time in seconds that this process took over it."""
     before = time.process_time()
     answer = here.client.post(path, content=body, headers=JSON)

@@ -39,7 +39,7 @@ def load(document: Any) -> None:
 
 @given(document=spoiled(DOCUMENTS))
 @settings(max_examples=300)
-def test_a_spoiled_profile_is_loaded_or_refused(document) -> None:
+def test_a_spoiled_profile_is_loaded_or_refused(document: object) -> None:
     load(document if isinstance(document, dict) else {"rules": document})
 
 
@@ -75,7 +75,7 @@ def test_a_profile_that_nests_without_end_is_refused() -> None:
     )
 )
 @settings(max_examples=60)
-def test_a_spoiled_calendar_is_read_or_refused(document) -> None:
+def test_a_spoiled_calendar_is_read_or_refused(document: object) -> None:
     try:
         from_document(document)
     except ValueError as refused:

@@ -68,7 +68,7 @@ def told(refused: Problem) -> None:
 @pytest.mark.parametrize("kind", WORK)
 @given(data=st.data())
 @settings(max_examples=120)
-def test_a_spoiled_request_is_answered_or_refused(kind: str, data) -> None:
+def test_a_spoiled_request_is_answered_or_refused(kind: str, data: st.DataObject) -> None:
     work, seeds = WORK[kind]
     assert work(seeds[0])
     body = data.draw(spoiled(seeds))
@@ -80,7 +80,7 @@ def test_a_spoiled_request_is_answered_or_refused(kind: str, data) -> None:
 
 @given(query=st.dictionaries(st.one_of(st.sampled_from([*DUE, *DAYS]), texts), texts, max_size=6))
 @settings(max_examples=150)
-def test_any_query_is_answered_or_refused(query) -> None:
+def test_any_query_is_answered_or_refused(query: dict[str, str]) -> None:
     for work in (
         lambda: due_date(SNAPSHOT, from_query({**{k: str(v) for k, v in DUE.items()}, **query})),
         *(lambda each=each: each(SNAPSHOT, {**DAYS, **query}) for each in (add, count, check_day)),
@@ -97,7 +97,7 @@ def test_any_query_is_answered_or_refused(query) -> None:
     )
 )
 @settings(max_examples=300)
-def test_any_bytes_are_json_or_refused(body) -> None:
+def test_any_bytes_are_json_or_refused(body: bytes) -> None:
     try:
         parse_json(body)
     except Problem as refused:
@@ -112,7 +112,7 @@ def test_any_bytes_are_json_or_refused(body) -> None:
     cut=st.integers(1, 50),
 )
 @settings(max_examples=150)
-def test_lines_of_any_bytes_are_answered_each_in_its_place_however_they_are_cut(lines, cut) -> None:
+def test_lines_of_any_bytes_are_answered_each_in_its_place_however_they_are_cut(lines: list[bytes], cut: int) -> None:
     stream = b"".join(line.replace(b"\n", b" ") + b"\n" for line in lines)
     work = LineBatch(SNAPSHOT, longest=10_000)
     answered = b"".join(
@@ -134,7 +134,9 @@ def test_lines_of_any_bytes_are_answered_each_in_its_place_however_they_are_cut(
     data=st.data(),
 )
 @settings(max_examples=80)
-def test_any_text_in_an_answer_makes_a_file_or_is_refused(files: str, reference, alarms, sequence, data) -> None:
+def test_any_text_in_an_answer_makes_a_file_or_is_refused(
+    files: str, reference: str, alarms: list[str], sequence: int, data: st.DataObject
+) -> None:
     body = json.loads(json.dumps(answer(read_request(SNAPSHOT, CALCULATIONS[0]))))
     body["reference"] = reference
     for item in body["obligations"]:

@@ -1,6 +1,7 @@
 """Every route says who may call it, and is documented for whoever does."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from fastapi.dependencies.models import Dependant
@@ -27,7 +28,7 @@ def scopes(dependant: Dependant) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def document(tmp_path_factory: pytest.TempPathFactory):
+def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('none')}/none.db")
     return create_app(SnapshotHolder(store, 60), Settings()).openapi()
 
@@ -52,7 +53,7 @@ def test_what_changes_something_needs_more_than_reading(route: APIRoute) -> None
 
 
 @EVERY
-def test_every_route_is_documented(route: APIRoute, document) -> None:
+def test_every_route_is_documented(route: APIRoute, document: dict[str, Any]) -> None:
     operation = document["paths"][route.path][min(route.methods).lower()]
     assert operation["summary"]
     assert operation["description"]
@@ -66,7 +67,7 @@ def test_every_route_is_documented(route: APIRoute, document) -> None:
 
 
 @EVERY
-def test_every_route_declares_the_problems_it_may_answer_with(route: APIRoute, document) -> None:
+def test_every_route_declares_the_problems_it_may_answer_with(route: APIRoute, document: dict[str, Any]) -> None:
     responses = document["paths"][route.path][min(route.methods).lower()]["responses"]
     if route.path == "/readyz":
         assert "503" in responses
@@ -78,7 +79,7 @@ def test_every_route_declares_the_problems_it_may_answer_with(route: APIRoute, d
     assert expected <= set(responses)
 
 
-def test_routes_have_names_of_their_own(document) -> None:
+def test_routes_have_names_of_their_own(document: dict[str, Any]) -> None:
     names = [
         operation["operationId"] for path in document["paths"].values() for operation in path.values() if operation
     ]

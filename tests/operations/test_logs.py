@@ -4,6 +4,8 @@ import io
 import logging
 import sys
 import warnings
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import structlog
@@ -19,7 +21,7 @@ def text_file() -> io.TextIOWrapper:
 
 
 @pytest.fixture(params=[True, False], ids=["json", "text"])
-def log(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch):
+def log(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A logger of its own, whose first line was written to a standard error that has been closed since."""
     before, root = structlog.get_config(), logging.getLogger()
     handlers, level, told = root.handlers[:], root.level, warnings.showwarning
@@ -36,7 +38,7 @@ def log(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch):
     root.setLevel(level)
 
 
-def test_a_line_goes_to_the_standard_error_of_its_moment(log, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_goes_to_the_standard_error_of_its_moment(log: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     second = text_file()
     monkeypatch.setattr(sys, "stderr", second)
     log.warning("second", reason="moved")
@@ -45,7 +47,7 @@ def test_a_line_goes_to_the_standard_error_of_its_moment(log, monkeypatch: pytes
 
 
 def test_a_log_that_cannot_be_written_is_counted_and_fails_nothing(
-    log, here: RunningApplication, monkeypatch: pytest.MonkeyPatch
+    log: Any, here: RunningApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = here.client.get("/metrics").text
     closed = text_file()

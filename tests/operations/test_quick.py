@@ -330,7 +330,7 @@ def test_a_key_that_was_verified_before_needs_no_task_either(
         assert status() == ((b"401", 1) if require_key else (b"200", 0))
 
 
-def connected(here) -> tuple[BoundedProtocol, Recorder]:
+def connected(here: RunningApplication) -> tuple[BoundedProtocol, Recorder]:
     config = Config(here.client.app, log_config=None, ws="none", lifespan="off")
     config.load()
     protocol, transport = BoundedProtocol(config=config, server_state=ServerState(), app_state={}), Recorder()
@@ -389,7 +389,7 @@ def test_a_fault_of_the_quick_way_alone_is_told_and_the_declared_way_answers(
 ) -> None:
     told = []
 
-    def broken(asked, result):
+    def broken(asked: Any, result: Any) -> Any:
         if asked.reference == "broken":
             raise RuntimeError("planted")
         return rendered(asked, result)

@@ -1,5 +1,8 @@
 """The Power Platform connector is valid OpenAPI 2.0, and all of it is fit for a maker of flows to read."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from openapi_spec_validator import OpenAPIV2SpecValidator
 
@@ -11,7 +14,7 @@ CONNECTOR = committed("power-platform.json")
 SOURCE = operations(committed("openapi.json"))
 
 
-def fields():
+def fields() -> Iterator[Any]:
     """Every parameter and every property, with its path."""
     for path, part in walk({"paths": CONNECTOR["paths"], "definitions": CONNECTOR["definitions"]}):
         if (
@@ -102,7 +105,7 @@ def test_a_property_of_a_request_is_chosen_from_a_list(definition: str, inner: t
     assert_list(part)
 
 
-def assert_list(field) -> None:
+def assert_list(field: dict[str, Any]) -> None:
     """The list operation is there, and its answer has the collection and the fields that the choice is made of."""
     values = field["x-ms-dynamic-values"]
     operation = operations(CONNECTOR)[values["operationId"]]

@@ -88,7 +88,7 @@ def test_a_schema_takes_the_same_values_in_both_documents(name: str, value: dict
     assert not new.is_valid({})
 
 
-def _with_nulls(part):
+def _with_nulls(part: Any) -> Any:
     if isinstance(part, list):
         return [_with_nulls(item) for item in part]
     if not isinstance(part, dict):
@@ -101,7 +101,7 @@ B = {"$ref": "#/components/schemas/B"}
 STRING, INTEGER, NULL = ({"type": name} for name in ("string", "integer", "null"))
 
 
-def document(**schemas):
+def document(**schemas: Any) -> dict[str, Any]:
     return {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {}, "components": {"schemas": schemas}}
 
 

@@ -1,7 +1,9 @@
 """The JSON Schema of a profile takes what the loader takes, and refuses what it can see to be wrong."""
 
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -55,7 +57,7 @@ def test_the_template_is_valid() -> None:
     assert list(VALIDATOR.iter_errors(as_json(tomllib.loads(template())))) == []
 
 
-def parsed():
+def parsed() -> Iterator[tuple[str, dict[str, Any]]]:
     """Every broken profile that is TOML at all."""
     for file in sorted(BROKEN.glob("*.toml")):
         if not file.stem.startswith("syntax-"):
@@ -63,7 +65,7 @@ def parsed():
 
 
 @pytest.mark.parametrize(("name", "document"), list(parsed()), ids=[name for name, _ in parsed()])
-def test_a_broken_profile_is_refused_unless_only_the_loader_can_see_why(name: NotSetType, document: NotSetType) -> None:
+def test_a_broken_profile_is_refused_unless_only_the_loader_can_see_why(name: str, document: dict[str, Any]) -> None:
     assert VALIDATOR.is_valid(as_json(document)) == (name in BEYOND)
 
 

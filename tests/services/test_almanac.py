@@ -73,7 +73,7 @@ def some_facts(key: str, event: str, day: date, pick: random.Random) -> dict[str
     st.integers(0, 3),
     st.none() | st.integers(-5, 500),
 )
-def test_an_almanac_changes_no_answer(which, day, clock, seed, reach) -> None:
+def test_an_almanac_changes_no_answer(which: tuple[str, str], day: date, clock: str, seed: int, reach: int) -> None:
     key, event = which
     # Few days, so that pages are met again, and those on which the clocks change.
     until = None if reach is None else (day + timedelta(days=reach)).isoformat()

@@ -8,7 +8,7 @@ import pytest
 from app.profiles.document import load_profile
 from app.services.comparison import Candidate, compare
 from app.services.problems import Problem
-from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion
+from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion, Snapshot
 from tests.services.worlds import calendars, changed, document, rule, small, snapshot_of, stored
 
 EVENT = {"type": "strategy_discussion_held", "occurred_at": "2025-12-18"}
@@ -20,7 +20,7 @@ def law(body: dict[str, Any]) -> None:
     rule(body, "icpc-held")["timing"] = {"within": {"working_days": 12}}
 
 
-def both():
+def both() -> Snapshot:
     return snapshot_of(stored(document()), stored(changed(law)))
 
 

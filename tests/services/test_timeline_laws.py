@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable
 from datetime import date, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -56,7 +57,9 @@ def without_identity(answered: dict) -> str:
 
 @given(events, known, st.none() | st.integers(0, 900))
 @settings(max_examples=40)
-def test_a_timeline_of_one_event_is_the_calculation_of_that_event(event, facts, reach) -> None:
+def test_a_timeline_of_one_event_is_the_calculation_of_that_event(
+    event: dict[str, Any], facts: dict[str, Any], reach: int
+) -> None:
     """Unsaid, the horizon is a year: what rests on nothing else is then the calculation."""
     day = date.fromisoformat(event["occurred_at"][:10])
     until = None if reach is None else (day + timedelta(days=reach)).isoformat()
@@ -86,7 +89,9 @@ def test_a_timeline_of_one_event_is_the_calculation_of_that_event(event, facts, 
 
 @given(st.lists(events, max_size=12), known, st.randoms(use_true_random=False))
 @settings(max_examples=40)
-def test_the_order_of_the_list_changes_nothing(listed, facts, random) -> None:
+def test_the_order_of_the_list_changes_nothing(
+    listed: list[dict[str, Any]], facts: dict[str, Any], random: Random
+) -> None:
     body = {"profile": "small", "facts": facts, "as_of": AS_OF, "until": "2028-03-01"}
     shuffled = list(listed)
     random.shuffle(shuffled)
@@ -97,7 +102,7 @@ def test_the_order_of_the_list_changes_nothing(listed, facts, random) -> None:
 
 @given(st.lists(events, max_size=10), known, times)
 @settings(max_examples=40)
-def test_an_unrelated_event_changes_nothing(listed, facts, at) -> None:
+def test_an_unrelated_event_changes_nothing(listed: list[dict[str, Any]], facts: dict[str, Any], at: str) -> None:
     body = {"profile": "small", "facts": facts, "as_of": AS_OF, "until": "2028-03-01"}
     one = timeline(small(), {**body, "events": listed})
     unrelated = {"type": "fostering_enquiry_received", "occurred_at": at}
@@ -111,7 +116,9 @@ def test_an_unrelated_event_changes_nothing(listed, facts, at) -> None:
     st.integers(30, 500),
 )
 @settings(max_examples=25)
-def test_a_chain_projected_and_then_fulfilled_on_the_projected_dates_is_all_met(kind, day, reach) -> None:
+def test_a_chain_projected_and_then_fulfilled_on_the_projected_dates_is_all_met(
+    kind: str, day: date, reach: int
+) -> None:
     horizon = day + timedelta(days=reach)
     # The first review is held already: where it is not, a series of visits is followed only as far as that is known.
     held = (day + timedelta(days=20)).isoformat()
@@ -135,7 +142,7 @@ def test_a_chain_projected_and_then_fulfilled_on_the_projected_dates_is_all_met(
 
 @given(st.lists(events, max_size=10), known)
 @settings(max_examples=40)
-def test_ids_name_one_obligation_each(listed, facts) -> None:
+def test_ids_name_one_obligation_each(listed: list[dict[str, Any]], facts: dict[str, Any]) -> None:
     answered = timeline(
         small(), {"profile": "small", "facts": facts, "events": listed, "as_of": AS_OF, "until": "2028-01-01"}
     )

@@ -1,9 +1,11 @@
 """Two at once: one version, one clear refusal; and readers never see half of anything."""
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
-from app.services.ports import AlreadyPublished, StaleRevision
+from app.services.ports import AlreadyPublished, Draft, LoadReport, StaleRevision
 from app.store import SqlStore, open_store, upgrade
 from tests.store.builders import (
     NOON,
@@ -19,10 +21,10 @@ from tests.store.builders import (
 from tests.store.processes import go, outcome, publishers
 
 
-def at_once(*calls):
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
     barrier = threading.Barrier(len(calls))
 
-    def run(call):
+    def run(call: Callable[[], Any]) -> Any:
         barrier.wait()
         try:
             return call()
@@ -68,7 +70,7 @@ def test_two_processes_that_load_the_package_publish_it_once(database_url: str) 
 
 
 def test_threads_that_load_the_package_publish_it_once(store: SqlStore) -> None:
-    def load():
+    def load() -> LoadReport:
         return store.load_packaged([packaged_profile()], [packaged_calendar()], at=NOON, application_version="1.0.0")
 
     reports = at_once(load, load, load, load)
@@ -85,7 +87,7 @@ def test_different_drafts_of_one_key_are_numbered_without_gaps(store: SqlStore) 
 def test_of_two_replacements_one_is_lost_update_and_says_so(store: SqlStore) -> None:
     made = draft(store)
 
-    def replace(who):
+    def replace(who: str) -> Draft:
         document = {"by": who}
         return store.replace_draft(
             made.id, expected_revision=1, document=document, checksum=checksum(document), context=by(who)

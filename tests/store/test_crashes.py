@@ -1,6 +1,7 @@
 """A publisher that is killed leaves all of its version or nothing."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -13,7 +14,7 @@ from tests.store.builders import draft, publish, publish_draft
 from tests.store.processes import go, publishers, waiting_for_a_lock
 
 
-def eventually(condition, seconds=15.0) -> None:
+def eventually(condition: Callable[[], bool], seconds: float = 15.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"

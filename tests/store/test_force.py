@@ -21,11 +21,11 @@ class Made:
     withdrawn_at: datetime | None = None
 
 
-def at(day):
+def at(day: int) -> datetime:
     return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=day)
 
 
-def made(version, first, *, published=0, withdrawn=None):
+def made(version: int, first: date | None, *, published: int = 0, withdrawn: int | None = None) -> Made:
     return Made(version, first, at(published), None if withdrawn is None else at(withdrawn))
 
 
@@ -63,7 +63,9 @@ moments = st.integers(0, 6)
     st.lists(st.tuples(days, moments, st.none() | moments), max_size=6),
     st.none() | moments,
 )
-def test_the_periods_never_overlap_and_say_who_answers(parts, known) -> None:
+def test_the_periods_never_overlap_and_say_who_answers(
+    parts: list[tuple[date | None, int, int | None]], known: int | None
+) -> None:
     versions = [made(n, first, published=p, withdrawn=w) for n, (first, p, w) in enumerate(parts, start=1)]
     known_at = None if known is None else at(known)
     periods = effective_periods(versions, known_at=known_at)
@@ -78,7 +80,7 @@ def test_the_store_says_from_when_to_when(store: SqlStore) -> None:
     publish(store, days=12, in_force_from=START)
     third = publish(store, days=10, in_force_from=START)
 
-    def force():
+    def force() -> list[tuple[date | None, date | None, bool]]:
         return [(v.in_force_from, v.in_force_to, v.has_force) for v in store.load_everything().profiles]
 
     eve = START - timedelta(days=1)

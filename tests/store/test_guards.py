@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -11,7 +12,7 @@ from app.store import SqlStore, create_engine, open_store, upgrade
 from tests.store.builders import api_key, by, draft, publish, publish_calendar
 
 
-def refused(store, statement, match, **values) -> None:
+def refused(store: SqlStore, statement: str, match: str, **values: Any) -> None:
     before = store.load_everything(), store.list_audit(limit=500)
     with pytest.raises(IntegrityError, match=match), store.engine.begin() as connection:
         connection.execute(text(statement), values)

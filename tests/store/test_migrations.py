@@ -6,11 +6,12 @@ import sys
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import Engine, inspect, text
 
 from app.store import (
     SchemaMismatch,
@@ -27,7 +28,7 @@ from app.store.schema import MIGRATIONS, migration_config
 from tests.store.builders import publish
 
 
-def schema_of(engine):
+def schema_of(engine: Engine) -> dict[str, Any]:
     inspector = inspect(engine)
     tables = {
         name: (

@@ -1,15 +1,22 @@
 """What comes with the application is published once, and never over what an authority decided."""
 
 import dataclasses
+from collections.abc import Collection, Sequence
 
 import pytest
 
-from app.services.ports import PACKAGE, NotFound, VersionReference
+from app.services.ports import PACKAGE, NotFound, PackagedCalendar, PackagedProfile, VersionReference
 from app.store import SqlStore
 from tests.store.builders import NOON, by, packaged_calendar, packaged_profile, profile, publish, publish_calendar
 
 
-def load(store, profiles=(), calendars=(), version="1.0.0", take_over=()):
+def load(
+    store: SqlStore,
+    profiles: Sequence[PackagedProfile] = (),
+    calendars: Sequence[PackagedCalendar] = (),
+    version: str = "1.0.0",
+    take_over: Collection[str] = (),
+) -> list[tuple[str, str, int]]:
     report = store.load_packaged(profiles, calendars, at=NOON, application_version=version, take_over=take_over)
     return [(each.key, each.outcome, each.version) for each in report.outcomes]
 

@@ -294,7 +294,7 @@ def test_the_record_of_changes_is_read_by_page_and_by_subject(store: SqlStore) -
 def test_the_token_changes_with_what_answers_requests_and_only_then(store: SqlStore) -> None:
     tokens = [store.state_token()]
 
-    def changed():
+    def changed() -> bool:
         tokens.append(store.state_token())
         assert store.load_everything().token == tokens[-1]
         return tokens[-1] not in tokens[:-1]

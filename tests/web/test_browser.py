@@ -41,13 +41,13 @@ PAGES = [
 ]
 
 
-def asked(browser, state) -> None:
+def asked(browser: Browser, state: dict[str, str]) -> None:
     """Open the explorer from a link that carries a state, and wait for its answer."""
     browser.go(f"/explorer#{urlencode(state)}")
     browser.wait(".result, .refusal")
 
 
-def opened(browser) -> None:
+def opened(browser: Browser) -> None:
     """Open whatever can be opened, so that it is looked at too."""
     browser.run("document.querySelectorAll('details').forEach((each) => { each.open = true })")
 

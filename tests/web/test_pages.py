@@ -1,10 +1,12 @@
 """The pages as a caller without scripts gets them."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
@@ -192,7 +194,7 @@ def test_a_year_tells_published_days_from_projected_ones(client: httpx.Client) -
 
 
 @pytest.fixture
-def closed(tmp_path: Path):
+def closed(tmp_path: Path) -> Iterator[FastAPI]:
     """Give an application that is open to nobody without a key, with its pages."""
     settings = Settings(require_key=True)
     with open_store(f"sqlite:///{tmp_path}/none.db") as store:
@@ -202,11 +204,11 @@ def closed(tmp_path: Path):
         yield app
 
 
-def test_pages_are_no_part_of_the_published_contract(closed) -> None:
+def test_pages_are_no_part_of_the_published_contract(closed: FastAPI) -> None:
     assert not [path for path in closed.openapi()["paths"] if path.startswith(("/explorer", "/profiles", "/assets"))]
 
 
-def test_a_closed_service_asks_the_browser_for_a_key(closed) -> None:
+def test_a_closed_service_asks_the_browser_for_a_key(closed: FastAPI) -> None:
     calling = TestClient(closed, raise_server_exceptions=False)
     pages = [path.partition("?")[0] for path in PAGES]
     for path in pages:

@@ -16,7 +16,7 @@ days = st.dates(date(2016, 1, 1), date(2045, 12, 31))
 
 
 @given(start=days, dates=st.lists(days, max_size=8), span=st.sampled_from(["", *SPANS]))
-def test_days_stand_in_order_inside_the_drawing(start, dates, span) -> None:
+def test_days_stand_in_order_inside_the_drawing(start: date, dates: list[date], span: str) -> None:
     axis = scale(start, dates, None, span)
     assert axis.shows(start)
     shown = sorted(day for day in dates if axis.shows(day))
@@ -27,7 +27,7 @@ def test_days_stand_in_order_inside_the_drawing(start, dates, span) -> None:
 
 
 @given(start=days, dates=st.lists(days, min_size=1, max_size=8))
-def test_everything_shows_everything(start, dates) -> None:
+def test_everything_shows_everything(start: date, dates: list[date]) -> None:
     axis = scale(start, dates, None, "all")
     assert all(axis.shows(day) for day in dates)
 
@@ -62,7 +62,7 @@ def test_a_bank_holiday_that_is_only_projected_is_told_apart() -> None:
 
 
 @given(start=days, reach=st.integers(1, 9000))
-def test_the_words_beneath_the_axis_do_not_run_into_one_another(start, reach) -> None:
+def test_the_words_beneath_the_axis_do_not_run_into_one_another(start: date, reach: int) -> None:
     axis = scale(start, [start + timedelta(reach)], None, "all")
     places = [tick.x for tick in ticks(axis)]
     assert all(later - earlier >= 28 for earlier, later in pairwise(places))
