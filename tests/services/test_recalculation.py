@@ -27,7 +27,7 @@ def moved(to: str) -> dict:
     return body
 
 
-def test_a_meeting_that_moves_by_two_days_moves_just_what_hangs_on_it() -> None:
+def test_a_meeting_that_moves_by_two_days_moves_just_what_hangs_on_it():
     earlier = timeline(small(), BODY)["obligations"]
     answer = recalculate(small(), {**moved("2026-01-15"), "earlier": earlier})
     (item,) = answer["moved"]
@@ -41,7 +41,7 @@ def test_a_meeting_that_moves_by_two_days_moves_just_what_hangs_on_it() -> None:
     assert (answer["added"], answer["withdrawn"]) == ([], [])
 
 
-def test_the_events_as_they_were_serve_as_well_with_ids_or_without() -> None:
+def test_the_events_as_they_were_serve_as_well_with_ids_or_without():
     ids = [item["id"] for item in timeline(small(), BODY)["obligations"]]
     plain = recalculate(small(), {**moved("2026-01-15"), "earlier_events": BODY["events"]})
     named = recalculate(small(), {**moved("2026-01-15"), "earlier_events": BODY["events"], "earlier": ids})
@@ -49,13 +49,13 @@ def test_the_events_as_they_were_serve_as_well_with_ids_or_without() -> None:
     assert plain["summary"] == {"added": 0, "moved": 1, "withdrawn": 0, "unchanged": 1, "kept": 0}
 
 
-def test_ids_alone_tell_what_is_new_and_gone_but_not_what_moved() -> None:
+def test_ids_alone_tell_what_is_new_and_gone_but_not_what_moved():
     ids = [item["id"] for item in timeline(small(), BODY)["obligations"]]
     answer = recalculate(small(), {**moved("2026-01-15"), "earlier": [*ids, "small/old/event.1/1"]})
     assert answer["summary"] == {"added": 0, "moved": 0, "withdrawn": 1, "unchanged": 0, "kept": 2}
 
 
-def test_an_event_taken_back_withdraws_what_it_started_and_a_new_one_adds() -> None:
+def test_an_event_taken_back_withdraws_what_it_started_and_a_new_one_adds():
     earlier = timeline(small(), BODY)["obligations"]
     body = copy.deepcopy(BODY)
     body["events"][1] = {"id": "enquiry", "type": "section_47_started", "occurred_at": "2026-01-02"}
@@ -64,7 +64,7 @@ def test_an_event_taken_back_withdraws_what_it_started_and_a_new_one_adds() -> N
     assert [i["rule"] for i in answer["added"]] == ["section-47-done"]
 
 
-def test_a_limit_that_was_met_meanwhile_changes_its_status_and_not_its_date() -> None:
+def test_a_limit_that_was_met_meanwhile_changes_its_status_and_not_its_date():
     earlier = timeline(small(), BODY)["obligations"]
     body = copy.deepcopy(BODY)
     body["events"].append({"type": "icpc_held", "occurred_at": "2026-01-05"})
@@ -73,7 +73,7 @@ def test_a_limit_that_was_met_meanwhile_changes_its_status_and_not_its_date() ->
     assert (change["old_status"], change["new_status"]) == ("outstanding", "met")
 
 
-def test_a_conference_held_late_moves_the_chain_projected_from_it_and_withdraws_nothing_at_the_horizon() -> None:
+def test_a_conference_held_late_moves_the_chain_projected_from_it_and_withdraws_nothing_at_the_horizon():
     body = {**BODY, "until": "2026-06-16"}
     earlier = timeline(small(), body)["obligations"]
     answer = recalculate(small(), {**moved("2026-01-15"), "until": "2026-06-16", "earlier": earlier})
@@ -85,7 +85,7 @@ def test_a_conference_held_late_moves_the_chain_projected_from_it_and_withdraws_
     assert any(item["new_due_date"] > "2026-06-16" for item in answer["moved"])
 
 
-def test_where_the_months_beyond_cannot_be_looked_at_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_the_months_beyond_cannot_be_looked_at_it_is_said(monkeypatch):
     body = {**BODY, "until": "2026-06-16"}
     earlier = timeline(small(), body)["obligations"]
     answered = recalculation.answer_case
@@ -101,7 +101,7 @@ def test_where_the_months_beyond_cannot_be_looked_at_it_is_said(monkeypatch: pyt
     assert recalculation.NOT_LOOKED_BEYOND in answer["warnings"]
 
 
-def test_a_later_look_at_the_events_as_they_were_is_projected_to_the_same_day() -> None:
+def test_a_later_look_at_the_events_as_they_were_is_projected_to_the_same_day():
     body = {key: value for key, value in BODY.items() if key != "until"}
     changed = {**body, "as_of": "2026-01-12", "earlier_as_of": "2026-01-05", "earlier_events": BODY["events"]}
     answer = recalculate(small(), changed)
@@ -109,7 +109,7 @@ def test_a_later_look_at_the_events_as_they_were_is_projected_to_the_same_day() 
     assert answer["unchanged"]
 
 
-def test_every_fault_is_told_at_once() -> None:
+def test_every_fault_is_told_at_once():
     body = {**BODY, "as_of": "soon", "earlier": [1, {"id": "x", "due_date": "2026-02-31"}], "extra": 1}
     with pytest.raises(Problem) as caught:
         recalculate(small(), body)

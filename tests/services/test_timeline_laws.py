@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Callable
 from datetime import date, timedelta
-from random import Random
 from typing import Any
 
 import pytest
@@ -57,9 +56,7 @@ def without_identity(answered: dict) -> str:
 
 @given(events, known, st.none() | st.integers(0, 900))
 @settings(max_examples=40)
-def test_a_timeline_of_one_event_is_the_calculation_of_that_event(
-    event: dict[str, Any], facts: dict[str, Any], reach: int
-) -> None:
+def test_a_timeline_of_one_event_is_the_calculation_of_that_event(event, facts, reach):
     """Unsaid, the horizon is a year: what rests on nothing else is then the calculation."""
     day = date.fromisoformat(event["occurred_at"][:10])
     until = None if reach is None else (day + timedelta(days=reach)).isoformat()
@@ -89,9 +86,7 @@ def test_a_timeline_of_one_event_is_the_calculation_of_that_event(
 
 @given(st.lists(events, max_size=12), known, st.randoms(use_true_random=False))
 @settings(max_examples=40)
-def test_the_order_of_the_list_changes_nothing(
-    listed: list[dict[str, Any]], facts: dict[str, Any], random: Random
-) -> None:
+def test_the_order_of_the_list_changes_nothing(listed, facts, random):
     body = {"profile": "small", "facts": facts, "as_of": AS_OF, "until": "2028-03-01"}
     shuffled = list(listed)
     random.shuffle(shuffled)
@@ -102,7 +97,7 @@ def test_the_order_of_the_list_changes_nothing(
 
 @given(st.lists(events, max_size=10), known, times)
 @settings(max_examples=40)
-def test_an_unrelated_event_changes_nothing(listed: list[dict[str, Any]], facts: dict[str, Any], at: str) -> None:
+def test_an_unrelated_event_changes_nothing(listed, facts, at):
     body = {"profile": "small", "facts": facts, "as_of": AS_OF, "until": "2028-03-01"}
     one = timeline(small(), {**body, "events": listed})
     unrelated = {"type": "fostering_enquiry_received", "occurred_at": at}
@@ -116,9 +111,7 @@ def test_an_unrelated_event_changes_nothing(listed: list[dict[str, Any]], facts:
     st.integers(30, 500),
 )
 @settings(max_examples=25)
-def test_a_chain_projected_and_then_fulfilled_on_the_projected_dates_is_all_met(
-    kind: str, day: date, reach: int
-) -> None:
+def test_a_chain_projected_and_then_fulfilled_on_the_projected_dates_is_all_met(kind, day, reach):
     horizon = day + timedelta(days=reach)
     # The first review is held already: where it is not, a series of visits is followed only as far as that is known.
     held = (day + timedelta(days=20)).isoformat()
@@ -142,7 +135,7 @@ def test_a_chain_projected_and_then_fulfilled_on_the_projected_dates_is_all_met(
 
 @given(st.lists(events, max_size=10), known)
 @settings(max_examples=40)
-def test_ids_name_one_obligation_each(listed: list[dict[str, Any]], facts: dict[str, Any]) -> None:
+def test_ids_name_one_obligation_each(listed, facts):
     answered = timeline(
         small(), {"profile": "small", "facts": facts, "events": listed, "as_of": AS_OF, "until": "2028-01-01"}
     )
@@ -151,7 +144,7 @@ def test_ids_name_one_obligation_each(listed: list[dict[str, Any]], facts: dict[
 
 
 @pytest.mark.parametrize("key", sorted(packaged().profiles))
-def test_every_event_of_a_packaged_profile_alone_is_its_calculation(key: str) -> None:
+def test_every_event_of_a_packaged_profile_alone_is_its_calculation(key):
     profile = packaged().profiles[key][-1].profile
     for number, kind in enumerate(sorted(profile.by_event)):
         day = (date(2025, 1, 6) + timedelta(days=11 * number % 400)).isoformat()
@@ -169,7 +162,7 @@ def test_every_event_of_a_packaged_profile_alone_is_its_calculation(key: str) ->
 
 
 @pytest.mark.parametrize("key", ["swindon", "york"])
-def test_what_a_year_ahead_adds_rests_on_what_comes_before_or_begins_at_an_age(key: str) -> None:
+def test_what_a_year_ahead_adds_rests_on_what_comes_before_or_begins_at_an_age(key):
     profile = packaged().profiles[key][-1].profile
     for kind in ("strategy_discussion_held", "became_looked_after", "placement_started", "cp_plan_started"):
         event = {"type": kind, "occurred_at": "2026-01-05"}
@@ -189,7 +182,7 @@ def test_what_a_year_ahead_adds_rests_on_what_comes_before_or_begins_at_an_age(k
 
 @pytest.mark.parametrize("key", ["swindon", "york", "wiltshire"])
 @pytest.mark.parametrize("kind", ["strategy_discussion_held", "became_looked_after", "child_in_need_identified"])
-def test_a_packaged_chain_fulfilled_on_the_projected_dates_leaves_nothing_late(key: str, kind: str) -> None:
+def test_a_packaged_chain_fulfilled_on_the_projected_dates_leaves_nothing_late(key, kind):
     profile = packaged().profiles[key][-1].profile
     spec = profile.vocabulary.events[kind]
     facts = {"section_47_initiated": True, "placement_type": "foster", "icpc_likely": False}
@@ -234,9 +227,7 @@ def lines_run(work: Callable[[], object]) -> int:
     ],
 )
 @pytest.mark.parametrize("spread", [0, 1], ids=["on one day", "day after day"])
-def test_the_work_for_many_events_grows_with_their_number_and_not_with_its_square(
-    key: str, kinds: list[str], spread: int
-) -> None:
+def test_the_work_for_many_events_grows_with_their_number_and_not_with_its_square(key, kinds, spread):
     def work(number: int) -> int:
         events = [
             {"type": kind, "occurred_at": (date(2025, 1, 6) + timedelta(days=spread * place)).isoformat()}

@@ -15,7 +15,7 @@ def case(*held: str) -> dict:
 SHARED = {"profile": "small", "as_of": "2026-03-02", "duties": ["hold_icpc"]}
 
 
-def test_conferences_are_counted_in_time_late_and_overdue() -> None:
+def test_conferences_are_counted_in_time_late_and_overdue():
     cases = [case(f"2026-01-{day:02}") for day in range(12, 22)]
     cases += [case("2026-01-26"), case("2026-01-27"), case("2026-02-10"), case()]
     cases = [{**item, "facts": {"section_47_initiated": True}} for item in cases]
@@ -31,13 +31,13 @@ def test_conferences_are_counted_in_time_late_and_overdue() -> None:
     assert (duty["median_days"], duty["percentile_90_days"]) == (13, 22)
 
 
-def test_what_is_only_projected_is_not_counted() -> None:
+def test_what_is_only_projected_is_not_counted():
     given = {**case(), "facts": {"section_47_initiated": True}, "until": "2027-01-01", "as_of": "2026-01-06"}
     answer = timeliness(small(), {"profile": "small", "timelines": [given]})
     assert [(d["duty"], d["outstanding"]) for d in answer["duties"]] == [("hold_icpc", 1)]
 
 
-def test_faults_name_their_timeline() -> None:
+def test_faults_name_their_timeline():
     with pytest.raises(Problem) as caught:
         timeliness(small(), {**SHARED, "timelines": [case(), {"events": [{"type": "x"}]}], "extra": 1})
     assert {f.path for f in caught.value.faults} == {
