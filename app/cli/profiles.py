@@ -140,15 +140,15 @@ def with_file(name: str, *, store: bool) -> tuple[Snapshot, str, int | None]:
     known = snapshot(store=store)
     if not name.endswith(".toml"):
         return known, name, None
-    from app.services.snapshot.offline import with_document
+    from app.services.publishing.validation import proposed_version
 
     text = toml_text(Path(name))
     diagnosis = diagnosed(text, known)
     if diagnosis.validation is None or not diagnosis.validation.valid:
         typer.echo(told(diagnosis, text, name), err=True, nl=False)
         raise typer.Exit(FAULTS)
-    added, version = with_document(known, diagnosis.validation.resolved)
-    return added, str(diagnosis.validation.resolved["key"]), version
+    version = proposed_version(known, diagnosis.validation)
+    return known.with_profile(version), version.record.key, version.version
 
 
 @group.command()

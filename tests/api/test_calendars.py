@@ -180,12 +180,12 @@ def test_two_changes_at_once_both_count(here: RunningApplication, monkeypatch: p
     publish = here.store.publish_calendar_version
     calls: list[str] = []
 
-    def slow(key: str, **words: Any) -> Any:
+    def slow(version: Any, **words: Any) -> Any:
         if not calls:
             calls.append("overtaken")
             other = HOLIDAY | {"date": "2027-05-17", "name": "Another"}
             assert here.client.post(f"{EW}/bank-holidays", json=other, headers=publisher).status_code == 201
-        return publish(key, **words)
+        return publish(version, **words)
 
     monkeypatch.setattr(here.store, "publish_calendar_version", slow)
     made = here.client.post(f"{EW}/bank-holidays", json=HOLIDAY, headers=publisher)

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from app.profiles.document import load_profile
-from app.services.comparison import Candidate, compare
+from app.services.comparison import compare
 from app.services.problems import Problem
-from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion, Snapshot
+from app.services.snapshot.snapshot import ProfileVersion, Snapshot
 from tests.services.worlds import calendars, changed, document, rule, small, snapshot_of, stored
 
 EVENT = {"type": "strategy_discussion_held", "occurred_at": "2025-12-18"}
@@ -115,14 +115,14 @@ def test_two_versions_of_a_profile_are_compared_event_by_event() -> None:
 def test_a_draft_is_compared_with_what_is_in_force_without_being_saved() -> None:
     body = changed(shorter)
     draft = ProfileVersion(stored(body, 2), load_profile(body).profile)
-    told(compare(small(), {"events": EVENTS}, Candidate(profile=draft)))
+    told(compare(small(), {"events": EVENTS}, draft))
     assert len(small().profiles["small"]) == 1
 
 
 def test_a_draft_for_a_new_key_adds_everything() -> None:
     body = changed(law)
     draft = ProfileVersion(stored(body, 1), load_profile(body).profile)
-    answer = compare(small(), {"events": EVENTS}, Candidate(profile=draft))
+    answer = compare(small(), {"events": EVENTS}, draft)
     assert answer["summary"]["added"] == 3
     assert answer["summary"]["removed"] == 0
 
@@ -139,8 +139,12 @@ def test_a_new_bank_holiday_moves_what_is_counted_over_it() -> None:
             "days": [*england.document["days"], day],
         }
     )
-    candidate = Candidate(calendar=CalendarVersion(stored_calendar(england, new), new))
-    answer = compare(small(), {"before": {"profile": "small"}, "events": EVENTS}, candidate)
+    state = StoredState("tests", (stored(document()),), (*calendars(), stored_calendar(england, new)), ())
+    sides = {
+        "before": {"profile": "small", "calendar": "england-and-wales", "calendar_version": 1},
+        "after": {"calendar_version": 2},
+    }
+    answer = compare(build_snapshot(state), {**sides, "events": EVENTS})
     (move,) = answer["events"][0]["moved"]
     assert (move["new_due_date"], move["days"]) == ("2026-01-14", 1)
 

@@ -242,7 +242,7 @@ async def diff_draft(
 async def impact(request: Request, key: KeyPath, draft: DraftPath) -> Response:
     """What is added, removed, moved and unchanged, event by event. Nothing is saved."""
     body = await read_json(request)
-    found = await in_thread(draft_impact, live(request), key, draft, body, context(request))
+    found = await in_thread(draft_impact, live(request), key, draft, body)
     return answer(found, headers=PRIVATE)
 
 

@@ -26,7 +26,7 @@ from app.calendars.faults import CalendarFaults
 from app.services.calculation.request import ABSENT, Faults, join, read_day, read_object
 from app.services.calculation.response import Json
 from app.services.catalogue import not_found_problem
-from app.services.ports import StaleRevision, WriteContext
+from app.services.ports import NewCalendarVersion, StaleRevision, WriteContext
 from app.services.problems import Fault, Problem
 from app.services.publishing.profile_versions import read_reason
 from app.services.snapshot.holder import SnapshotHolder
@@ -196,14 +196,16 @@ def _changed(holder: SnapshotHolder, key: str, change: Change, make: Make) -> Js
             return _answer(snapshot, calendar, number, report, changed=True, preview=True)
         try:
             holder.store.publish_calendar_version(
-                key,
+                NewCalendarVersion(
+                    key=key,
+                    document=calendar.to_document(),
+                    checksum=calendar.checksum,
+                    published_until=calendar.published_until,
+                    extends=calendar.extends,
+                    report=report,
+                    reason=change.reason,
+                ),
                 expected_latest=found,
-                document=calendar.to_document(),
-                checksum=calendar.checksum,
-                extends=calendar.extends,
-                published_until=calendar.published_until,
-                report=report,
-                reason=change.reason,
                 context=change.context,
             )
         except StaleRevision:

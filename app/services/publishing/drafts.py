@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.services.calculation.request import ABSENT, Faults, read_object, read_version
 from app.services.calculation.response import Json
 from app.services.catalogue import not_found_problem
-from app.services.ports import Draft, NotFound, StaleRevision, WriteContext
+from app.services.ports import Draft, DraftContent, NotFound, StaleRevision, WriteContext
 from app.services.publishing.differences import differences
 from app.services.publishing.storable_document import read_document
 from app.services.publishing.validation import Validation, validate
@@ -73,8 +73,7 @@ def create_draft(holder: SnapshotHolder, key: str, body: object, context: WriteC
     validation = validate(document, snapshot, key)
     draft = holder.store.create_draft(
         key,
-        document=document,
-        checksum=digest(document),
+        DraftContent(document, digest(document)),
         base_version=base.version if base is not None else None,
         context=context,
     )
@@ -93,9 +92,8 @@ def replace_draft(
     found = load_draft(holder, key, draft_id)
     draft = holder.store.replace_draft(
         draft_id,
+        DraftContent(document, digest(document)),
         expected_revision=found.revision if expected_revision is None else expected_revision,
-        document=document,
-        checksum=digest(document),
         context=context,
     )
     return Written(draft, validate(document, holder.snapshot, key))

@@ -7,17 +7,17 @@ from typing import cast
 from app.calendars.packaged import load_packaged as load_calendars
 from app.profiles.document import as_json
 from app.profiles.packaged import load_packaged as load_profiles
-from app.services.ports import JsonObject, PackagedCalendar, PackagedProfile
+from app.services.ports import JsonObject, NewCalendarVersion, NewProfileVersion
 from app.services.snapshot.checksum import digest
 
 
-def packaged_profiles() -> list[PackagedProfile]:
+def packaged_profiles() -> list[NewProfileVersion]:
     """Every packaged profile, read strictly before it is stored. Raises InvalidProfile naming the file."""
     found = []
     for key, loaded in load_profiles().items():
         document = cast(JsonObject, as_json(loaded.document))
         found.append(
-            PackagedProfile(
+            NewProfileVersion(
                 key=key,
                 title=loaded.profile.title,
                 document=document,
@@ -29,10 +29,10 @@ def packaged_profiles() -> list[PackagedProfile]:
     return found
 
 
-def packaged_calendars() -> list[PackagedCalendar]:
+def packaged_calendars() -> list[NewCalendarVersion]:
     """Every packaged calendar."""
     return [
-        PackagedCalendar(
+        NewCalendarVersion(
             key=key,
             document=calendar.to_document(),
             checksum=calendar.checksum,

@@ -60,14 +60,8 @@ def publish_draft(
     faults.raise_any()
     record = holder.store.publish_profile(
         draft_id,
+        validation.as_new_version(in_force_from=starts, reason=reason),
         expected_revision=draft.revision,
-        title=str(validation.resolved.get("title")),
-        document=draft.document,
-        resolved=validation.resolved,
-        checksum=validation.checksum,
-        in_force_from=starts,
-        based_on=validation.based_on,
-        reason=reason,
         context=context,
     )
     holder.refresh()

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 from app.engine.compiled_profile import Profile
 from app.profiles.document import load_profile
 from app.profiles.faults import Fault, InvalidProfile
 from app.services.calculation.response import Json
-from app.services.ports import JsonObject, VersionReference
+from app.services.ports import JsonObject, NewProfileVersion, VersionReference
 from app.services.problems import Fault as RequestFault
 from app.services.publishing.resolution import resolve
 from app.services.snapshot.checksum import digest
-from app.services.snapshot.snapshot import Snapshot
+from app.services.snapshot.snapshot import ProfileVersion, Snapshot
 
 MAX_KEY_LENGTH = 64
+NOT_PUBLISHED = datetime(1970, 1, 1, tzinfo=UTC)
+"""The time in the record of a version that is only proposed; no answer shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,21 @@ class Validation:
     def valid(self) -> bool:
         """Whether it may be published."""
         return self.profile is not None and not self.errors
+
+    def as_new_version(self, *, in_force_from: date | None, reason: str | None = None) -> NewProfileVersion:
+        """Return the version that the document becomes if it is published. Only for a valid document."""
+        if self.profile is None:
+            raise ValueError("only a valid document can become a version")
+        return NewProfileVersion(
+            key=self.profile.key,
+            title=self.profile.title,
+            document=self.document,
+            resolved=self.resolved,
+            checksum=self.checksum,
+            in_force_from=in_force_from,
+            based_on=self.based_on,
+            reason=reason,
+        )
 
     def as_json(self) -> Json:
         """The outcome in the contract's form."""
@@ -96,6 +114,15 @@ def validate(document: JsonObject, snapshot: Snapshot, key: str | None = None) -
         errors=tuple(dict.fromkeys(errors)),
         warnings=tuple(dict.fromkeys(warnings)),
     )
+
+
+def proposed_version(snapshot: Snapshot, validation: Validation) -> ProfileVersion:
+    """Return a valid document as the next version of its key, to try it before it is published. Nothing is stored."""
+    assert validation.profile is not None
+    versions = snapshot.profiles.get(validation.profile.key, ())
+    new = validation.as_new_version(in_force_from=validation.profile.in_force_from)
+    number = versions[-1].version + 1 if versions else 1
+    return ProfileVersion(new.as_stored(number, at=NOT_PUBLISHED, by="nobody"), validation.profile)
 
 
 def _key_faults(document: JsonObject, key: str | None) -> list[Fault]:

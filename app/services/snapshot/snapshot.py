@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -104,6 +104,12 @@ class Snapshot:
     def profile_in_force(self, key: str, on: date, known_at: datetime | None = None) -> ProfileVersion | None:
         """The version that answers for a day (as it was known at an instant)."""
         return version_in_force(self.profiles.get(key, ()), on, known_at=known_at)
+
+    def with_profile(self, version: ProfileVersion) -> Snapshot:
+        """Return a copy that also holds this version, in place of the one of the same number if there is one."""
+        key = version.record.key
+        others = tuple(item for item in self.profiles.get(key, ()) if item.version != version.version)
+        return replace(self, profiles={**self.profiles, key: (*others, version)})
 
     def latest_profile(self, key: str) -> ProfileVersion | None:
         """The latest version that is not withdrawn, else the latest."""
