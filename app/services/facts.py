@@ -102,7 +102,8 @@ else:
 
 @lru_cache(maxsize=1024)
 def _adapter(spec: FactSpec) -> TypeAdapter[FactValue]:
-    return TypeAdapter(Annotated[fact_type(spec), Strict()] if spec.type != "date" else fact_type(spec))
+    annotation: Any = fact_type(spec)
+    return TypeAdapter(annotation if spec.type == "date" else Annotated[annotation, Strict()])
 
 
 def read_fact(spec: FactSpec, value: object) -> FactValue | None:
