@@ -7,8 +7,9 @@ import pytest
 
 from app.profiles.document import load_profile
 from app.services.comparison import compare
+from app.services.ports import StoredState
 from app.services.problems import Problem
-from app.services.snapshot.snapshot import ProfileVersion, Snapshot
+from app.services.snapshot.snapshot import ProfileVersion, Snapshot, build_snapshot
 from tests.services.worlds import calendars, changed, document, rule, small, snapshot_of, stored
 
 EVENT = {"type": "strategy_discussion_held", "occurred_at": "2025-12-18"}

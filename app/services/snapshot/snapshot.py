@@ -29,12 +29,6 @@ class ProfileVersion:
 
     record: StoredProfileVersion
     profile: Profile
-    told: dict[int, tuple[str, str]] = field(default_factory=dict, init=False, repr=False, compare=False)
-    """What answers say of it whatever the case, written once: each of its terms by identity, its stamp under 0."""
-    waits: dict[tuple[int, str, str, tuple[str, ...]], str] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
-    """What answers say of a rule that waits for facts, written once: by the rule's identity and what it waits for."""
 
     @property
     def version(self) -> int:
@@ -63,8 +57,6 @@ class CalendarVersion:
 
     record: StoredCalendarVersion
     calendar: Calendar
-    told: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
-    """Its stamp, written once."""
 
     @property
     def version(self) -> int:
@@ -89,7 +81,7 @@ class Snapshot:
     token: str
     profiles: Mapping[str, tuple[ProfileVersion, ...]] = field(default_factory=dict)
     calendars: Mapping[str, tuple[CalendarVersion, ...]] = field(default_factory=dict)
-    keys: tuple[ApiKeyRecord, ...] = ()
+    keys: Mapping[str, ApiKeyRecord] = field(default_factory=dict)
     unusable: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -166,7 +158,7 @@ def build_snapshot(state: StoredState, before: Snapshot = EMPTY) -> Snapshot:
             unusable[key] = _first_line(error)
             if key in before.calendars:
                 calendars[key] = before.calendars[key]
-    return Snapshot(state.token, profiles, calendars, state.keys, unusable)
+    return Snapshot(state.token, profiles, calendars, {key.prefix: key for key in state.keys}, unusable)
 
 
 def _by_key(records: Iterable[Record]) -> dict[str, list[Record]]:
