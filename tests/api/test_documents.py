@@ -259,7 +259,7 @@ def test_the_impact_of_a_draft_is_told_before_it_is_published(here: RunningAppli
     assert here.client.post(where, json={"events": [EVENT]}, headers=here.key("calculate")).status_code == 403
 
 
-STRANGE = [
+STRANGE: list[Any] = [
     None,
     True,
     0,

@@ -27,7 +27,8 @@ def pair(postgres_url: str) -> Iterator[tuple[httpx.Client, httpx.Client]]:
     with replicas(2, postgres_url) as clients:
         for client in clients:
             client.headers["X-API-Key"] = secret
-        yield clients
+        one, other = clients
+        yield one, other
 
 
 def drafted(client: httpx.Client, days: int) -> str:

@@ -14,13 +14,13 @@ import pytest
 
 from app.cli import caseload
 from app.services.calculation.request import read_request
-from app.services.calculation.response import answer
+from app.services.calculation.response import calculate_response
 from app.services.problems import Problem
 from app.services.snapshot.offline import packaged_snapshot
 from tests.cli.running import run
 from tests.house.files import ROOT
 
-EVENTS = (
+EVENTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("swindon", "strategy_discussion_held", {"section_47_initiated": True}),
     ("york", "referral_accepted", {}),
     ("swindon", "became_looked_after", {"child_date_of_birth": "2019-04-02"}),
@@ -28,7 +28,7 @@ EVENTS = (
 )
 
 
-def requests(count: int) -> list[dict[str, object]]:
+def requests(count: int) -> list[dict[str, Any]]:
     """Make some requests that differ."""
     found = []
     for number in range(count):
@@ -39,11 +39,11 @@ def requests(count: int) -> list[dict[str, object]]:
     return found
 
 
-def as_ndjson(items: list[dict[str, object]]) -> str:
+def as_ndjson(items: list[dict[str, Any]]) -> str:
     return "".join(json.dumps(item) + "\n" for item in items)
 
 
-def as_csv(items: list[dict[str, object]]) -> str:
+def as_csv(items: list[dict[str, Any]]) -> str:
     facts = sorted({name for item in items for name in item["facts"]})
     out = io.StringIO()
     writer = csv.writer(out)
@@ -67,7 +67,10 @@ def test_each_line_is_answered_as_one_call_would_in_its_order(
     snapshot = packaged_snapshot()
     told = (tmp_path / "out.ndjson").read_text(encoding="utf-8").splitlines()
     assert len(told) == len(items)
-    assert all(json.loads(line) == answer(read_request(snapshot, item)) for line, item in zip(told, items, strict=True))
+    assert all(
+        json.loads(line) == calculate_response(read_request(snapshot, item))
+        for line, item in zip(told, items, strict=True)
+    )
     assert not (tmp_path / "out.ndjson.progress").exists()
     assert "1,200 lines answered" in ran.err
 
@@ -81,7 +84,7 @@ def test_csv_gives_a_row_for_each_obligation_and_for_each_open_question(
     snapshot = packaged_snapshot()
     wanted = []
     for item in items:
-        found = answer(read_request(snapshot, item))
+        found: dict[str, Any] = calculate_response(read_request(snapshot, item))
         wanted += [(item["reference"], "due", each["rule"], each["due_date"]) for each in found["obligations"]]
         wanted += [(item["reference"], "undetermined", each["rule"], "") for each in found["undetermined"]]
     with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ HEAVY = ("alembic", "fastapi", "orjson", "pydantic", "rich", "sqlalchemy", "stru
 
 
 @pytest.fixture
-def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[str]:
+def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Path:
     """Give a store with the packaged profiles, and a folder to work in."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DEADLINES_DATABASE_URL", f"sqlite:///{tmp_path}/data/deadlines.db")
@@ -69,7 +68,7 @@ def test_the_module_runs_like_the_command() -> None:
     ],
 )
 def test_wrong_use_is_told_in_a_few_lines_and_ends_with_2(
-    capfd: pytest.CaptureFixture[str], arguments: tuple[str, ...], stored: str
+    capfd: pytest.CaptureFixture[str], arguments: tuple[str, ...], stored: Path
 ) -> None:
     ran = run(capfd, *arguments)
     assert ran.status == 2
@@ -78,7 +77,7 @@ def test_wrong_use_is_told_in_a_few_lines_and_ends_with_2(
 
 
 def test_a_calculation_without_a_database_is_the_same_as_with_one(
-    capfd: pytest.CaptureFixture[str], stored: str
+    capfd: pytest.CaptureFixture[str], stored: Path
 ) -> None:
     offline = run(capfd, "calculate", *CASE, "--json")
     online = run(capfd, "calculate", *CASE, "--json", "--store")
@@ -152,7 +151,7 @@ def test_profiles_are_listed_shown_and_searched(capfd: pytest.CaptureFixture[str
     assert run(capfd, "profiles", "words", "duties", "zeppelin").status == 1
 
 
-def test_calendars_are_listed_shown_and_imported(capfd: pytest.CaptureFixture[str], stored: str) -> None:
+def test_calendars_are_listed_shown_and_imported(capfd: pytest.CaptureFixture[str], stored: Path) -> None:
     shown = json.loads(run(capfd, "calendars", "show", "england-and-wales", "--year", "2026", "--json").out)
     assert [day["date"] for day in shown["days"]][:2] == ["2026-01-01", "2026-04-03"]
     before = json.loads(run(capfd, "calendars", "show", "england-and-wales", "--store", "--json").out)
@@ -176,7 +175,7 @@ def test_calendars_are_listed_shown_and_imported(capfd: pytest.CaptureFixture[st
     assert run(capfd, *moved, "--fact", "section_47_initiated=true").status == 1
 
 
-def test_keys_are_made_listed_ended_and_never_shown_again(capfd: pytest.CaptureFixture[str], stored: str) -> None:
+def test_keys_are_made_listed_ended_and_never_shown_again(capfd: pytest.CaptureFixture[str], stored: Path) -> None:
     made = run(capfd, "keys", "create", "case system", "-s", "calculate", "--expires", "2099-03-31")
     secret = made.out.strip()
     assert (made.status, secret.startswith("pd_")) == (0, True)
@@ -202,7 +201,7 @@ def test_a_store_that_is_not_there_is_told(
     assert not (tmp_path / "none.db").exists()
 
 
-def test_a_new_file_is_never_written_over(capfd: pytest.CaptureFixture[str], stored: str) -> None:
+def test_a_new_file_is_never_written_over(capfd: pytest.CaptureFixture[str], stored: Path) -> None:
     assert run(capfd, "profiles", "new", "own").status == 0
     again = run(capfd, "profiles", "new", "own")
     assert (again.status, "is there already" in again.err) == (2, True)
@@ -210,7 +209,7 @@ def test_a_new_file_is_never_written_over(capfd: pytest.CaptureFixture[str], sto
 
 
 def test_publishing_needs_a_valid_profile_and_a_first_day_and_is_done_once(
-    capfd: pytest.CaptureFixture[str], stored: str
+    capfd: pytest.CaptureFixture[str], stored: Path
 ) -> None:
     assert run(capfd, "profiles", "new", "own").status == 0
     refused = run(capfd, "profiles", "publish", "own.toml")
@@ -232,7 +231,7 @@ def test_publishing_needs_a_valid_profile_and_a_first_day_and_is_done_once(
 
 
 def test_two_pairs_of_eyes_leave_a_draft_for_somebody_else(
-    capfd: pytest.CaptureFixture[str], stored: str, monkeypatch: pytest.MonkeyPatch
+    capfd: pytest.CaptureFixture[str], stored: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DEADLINES_TWO_PAIRS_OF_EYES", "true")
     run(capfd, "profiles", "new", "own")

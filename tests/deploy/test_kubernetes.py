@@ -23,12 +23,12 @@ NAMED = [(resource["kind"], resource) for resource in PRODUCTION]
 IMAGE = re.search(r"(?m)^USER (\d+):(\d+)$", (ROOT / "Dockerfile").read_text(encoding="utf-8"))
 
 
-def only(kind: str) -> dict:
+def only(kind: str) -> dict[str, Any]:
     (found,) = [resource for resource in PRODUCTION if resource["kind"] == kind]
     return found
 
 
-def pods() -> list[dict]:
+def pods() -> list[dict[str, Any]]:
     return [resource["spec"]["template"]["spec"] for resource in PRODUCTION if "template" in resource.get("spec", {})]
 
 

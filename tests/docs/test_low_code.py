@@ -31,6 +31,7 @@ def test_a_call_is_answered_as_shown(client: TestClient, asked: Block, wanted: B
 def test_the_command_is_copied_as_it_stands(client: TestClient) -> None:
     (block,) = [item for item in blocks(PAGE) if item.language == "console"]
     address = re.search(r"'https://deadlines\.example\.org(/[^']+)'", block.text)
+    assert address is not None
     assert client.get(address[1]).json()["due_date"] == "2026-01-13"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -24,9 +25,9 @@ CALENDAR: WorkingCalendar = england()
 
 def by_numpy(start: date, amount: int, calendar: np.busdaycalendar | None) -> date:
     """From a non-working day, day 1 is the next working day: roll back first when counting on, forward when back."""
-    roll = "backward" if amount > 0 else "forward"
-    found = np.busday_offset(start, amount, roll=roll, **({"busdaycal": calendar} if calendar is not None else {}))
-    return found.astype(date)  # type: ignore[no-any-return]  # numpy does not type the conversion
+    roll: Literal["backward", "forward"] = "backward" if amount > 0 else "forward"
+    found: date = np.busday_offset(np.datetime64(start), amount, roll=roll, busdaycal=calendar).astype(date)
+    return found
 
 
 @given(days_in_calendar, st.integers(1, 400), st.sampled_from([1, -1]))

@@ -4,8 +4,8 @@ import csv
 import io
 import json
 import time
+from typing import Any
 
-import httpx
 import pytest
 
 from tests.api.application import EVENT, RunningApplication
@@ -18,7 +18,7 @@ MOST_BYTES = 100_000_000
 MANY = {f"fact_{number}": True for number in range(10_000)}
 
 
-def event(at: object, kind: object = "strategy_discussion_held") -> dict:
+def event(at: object, kind: object = "strategy_discussion_held") -> dict[str, Any]:
     return {"profile": "swindon", "event": {"type": kind, "occurred_at": at}}
 
 
@@ -70,7 +70,7 @@ PATHS = (
 )
 
 
-def spent(here: RunningApplication, path: str, body: bytes) -> tuple[httpx.Response, float]:
+def spent(here: RunningApplication, path: str, body: bytes) -> tuple[Any, float]:
     """Send a body; give the answer, and the processor's time in seconds that this process took over it."""
     before = time.process_time()
     answer = here.client.post(path, content=body, headers=JSON)

@@ -98,5 +98,5 @@ def test_a_reference_never_reaches_a_header(here: RunningApplication, reference:
 def test_a_request_id_of_the_caller_s_is_kept_where_it_is_a_plain_one(
     here: RunningApplication, sent: str, kept: bool
 ) -> None:
-    answer = here.client.get("/healthz", headers={"X-Request-Id": sent.encode("latin-1")})
+    answer = here.client.get("/healthz", headers={b"X-Request-Id": sent.encode("latin-1")})
     assert (answer.headers["x-request-id"] == sent) is kept

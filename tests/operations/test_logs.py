@@ -16,7 +16,7 @@ from tests.api.application import RunningApplication
 from tests.operations.test_metrics import value
 
 
-def text_file() -> io.TextIOWrapper:
+def text_file() -> io.TextIOWrapper[io.BytesIO]:
     return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
 
 

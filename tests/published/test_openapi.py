@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft4Validator, Draft202012Validator
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT4, DRAFT202012
 
 from app.api.published import openapi30
@@ -78,11 +78,11 @@ def test_a_schema_takes_the_same_values_in_both_documents(name: str, value: dict
     """Read as JSON Schema, `nullable` being put back as the null that it stands for."""
     new = Draft202012Validator(
         {"$ref": f"urn:new#/components/schemas/{name}"},
-        registry=Registry().with_resource("urn:new", Resource(NEW, DRAFT202012)),
+        registry=Registry().with_resource("urn:new", DRAFT202012.create_resource(NEW)),
     )
     old = Draft4Validator(
         {"$ref": f"urn:old#/components/schemas/{name}"},
-        registry=Registry().with_resource("urn:old", Resource(_with_nulls(OLD), DRAFT4)),
+        registry=Registry().with_resource("urn:old", DRAFT4.create_resource(_with_nulls(OLD))),
     )
     assert new.is_valid(value) == old.is_valid(value)
     assert not new.is_valid({})

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -19,6 +20,10 @@ def eventually(condition: Callable[[], bool], seconds: float = 15.0) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.05)
+
+
+def _has_versions(store: SqlStore, number: int) -> bool:
+    return len(store.load_everything().profiles) >= number
 
 
 # Where the publisher stands still is decided from outside: by a lock on what it needs next.
@@ -65,7 +70,7 @@ def test_killed_at_any_moment_what_is_there_is_whole(database_url: str, pause: f
             with publishers(1, database_url, "for-ever") as (process,):
                 start = len(store.load_everything().profiles)
                 go(process)
-                eventually(lambda start=start: len(store.load_everything().profiles) >= start + 3)
+                eventually(partial(_has_versions, store, start + 3))
                 time.sleep(pause)
                 process.kill()
                 process.wait()

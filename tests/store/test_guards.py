@@ -141,7 +141,7 @@ def test_sqlite_cannot_replace_what_it_cannot_change(sqlite_url: str, recursive:
         publish_calendar(store)
         store.create_key(api_key(), context=by("root"))
         for table in ("profile_version", "calendar_version", "audit_record", "api_key", "publication"):
-            with closing(sqlite3.connect(store.engine.url.database)) as connection:
+            with closing(sqlite3.connect(str(store.engine.url.database))) as connection:
                 connection.execute(f"PRAGMA recursive_triggers = {recursive}")
                 with pytest.raises(sqlite3.IntegrityError):
                     connection.execute(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")

@@ -28,7 +28,7 @@ from app.store.schema import MIGRATIONS, migration_config
 from tests.store.builders import publish
 
 
-def schema_of(engine: Engine) -> dict[str, Any]:
+def schema_of(engine: Engine) -> tuple[dict[str, Any], list[Any]]:
     inspector = inspect(engine)
     tables = {
         name: (

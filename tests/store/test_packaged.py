@@ -5,18 +5,18 @@ from collections.abc import Collection, Sequence
 
 import pytest
 
-from app.services.ports import PACKAGE, NotFound, PackagedCalendar, PackagedProfile, VersionReference
+from app.services.ports import PACKAGE, NotFound, NewCalendarVersion, NewProfileVersion, VersionReference
 from app.store import SqlStore
 from tests.store.builders import NOON, by, packaged_calendar, packaged_profile, profile, publish, publish_calendar
 
 
 def load(
     store: SqlStore,
-    profiles: Sequence[PackagedProfile] = (),
-    calendars: Sequence[PackagedCalendar] = (),
+    profiles: Sequence[NewProfileVersion] = (),
+    calendars: Sequence[NewCalendarVersion] = (),
     version: str = "1.0.0",
     take_over: Collection[str] = (),
-) -> list[tuple[str, str, int]]:
+) -> list[tuple[str, str, int | None]]:
     report = store.load_packaged(profiles, calendars, at=NOON, application_version=version, take_over=take_over)
     return [(each.key, each.outcome, each.version) for each in report.outcomes]
 
