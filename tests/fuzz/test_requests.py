@@ -15,7 +15,7 @@ from app.services.calculation.batch import LineBatch, batch
 from app.services.calculation.flat import due_date, from_query
 from app.services.calculation.json_body import parse_json
 from app.services.calculation.request import read_request
-from app.services.calculation.response import answer
+from app.services.calculation.response import calculate_response
 from app.services.calculation.working_days import add, count
 from app.services.calculation.working_days import check as check_day
 from app.services.comparison import compare
@@ -47,7 +47,7 @@ DUE = {
 }
 DAYS = {"calendar": "england-and-wales", "start": "2025-12-18", "end": "2026-01-13", "days": "15", "date": "2025-12-25"}
 WORK: dict[str, tuple[Callable[[Any], Any], list[Any]]] = {
-    "calculation": (lambda body: answer(read_request(SNAPSHOT, body)), CALCULATIONS),
+    "calculation": (lambda body: calculate_response(read_request(SNAPSHOT, body)), CALCULATIONS),
     "timeline": (lambda body: timeline(SNAPSHOT, body), _seeds(case_examples.TIMELINES)),
     "recalculation": (lambda body: recalculate(SNAPSHOT, body), _seeds(case_examples.RECALCULATIONS)),
     "timeliness": (lambda body: timeliness(SNAPSHOT, body), _seeds(case_examples.TIMELINESS)),
@@ -82,7 +82,7 @@ def test_a_spoiled_request_is_answered_or_refused(kind: str, data: st.DataObject
 @settings(max_examples=150)
 def test_any_query_is_answered_or_refused(query: dict[str, str]) -> None:
     for work in (
-        lambda: due_date(SNAPSHOT, from_query({**{k: str(v) for k, v in DUE.items()}, **query})),
+        lambda: due_date(SNAPSHOT, from_query(SNAPSHOT, {**{k: str(v) for k, v in DUE.items()}, **query})),
         *(lambda each=each: each(SNAPSHOT, {**DAYS, **query}) for each in (add, count, check_day)),
     ):
         try:
@@ -137,7 +137,7 @@ def test_lines_of_any_bytes_are_answered_each_in_its_place_however_they_are_cut(
 def test_any_text_in_an_answer_makes_a_file_or_is_refused(
     files: str, reference: str, alarms: list[str], sequence: int, data: st.DataObject
 ) -> None:
-    body = json.loads(json.dumps(answer(read_request(SNAPSHOT, CALCULATIONS[0]))))
+    body = json.loads(json.dumps(calculate_response(read_request(SNAPSHOT, CALCULATIONS[0]))))
     body["reference"] = reference
     for item in body["obligations"]:
         for name in ("title", "timing", "reading", "basis"):

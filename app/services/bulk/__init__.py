@@ -8,20 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from app.services.bulk.columns import COLUMNS
-from app.services.bulk.plan import FIELDS, Done, Plan, known_facts
+from app.services.bulk.plan import FIELDS, Done, Plan
 from app.services.bulk.reading import from_csv, from_ndjson
 from app.services.bulk.writing import Objects, Rows
-from app.services.calculation.request import LONGEST_REFERENCE, Faults, Request, read_request
+from app.services.calculation.fact_parsing import fact_specs
+from app.services.calculation.request import ResolvedRequest, read_request
 from app.services.calculation.response import Json
 from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
+from app.services.validation import MAX_REFERENCE_LENGTH, Faults
 
 
 def check_plan(snapshot: Snapshot, plan: Plan) -> None:
     """Raise Problem with every column, duty or profile that is not known, before any line is read."""
     faults = Faults()
     if plan.reads == "csv":
-        known = {*FIELDS, *known_facts(snapshot)}
+        known = {*FIELDS, *fact_specs(snapshot)}
         for column in plan.header:
             if column not in known:
                 faults.unknown("(header)", "column", column, known)
@@ -46,15 +48,15 @@ def heading(plan: Plan) -> bytes:
     if plan.writes != "csv":
         return b""
     rows = Rows(plan)
-    rows.writer.writerow(rows.columns)
+    rows.write_header()
     return rows.take()
 
 
 def answer_block(snapshot: Snapshot, plan: Plan, block: bytes, first_line: int) -> Done:
     """Answer a block of whole lines; `first_line` is the number of its first one."""
-    asked: Iterator[tuple[int, Request | Json | Problem]]
+    asked: Iterator[tuple[int, ResolvedRequest | Json | Problem]]
     if plan.reads == "csv":
-        asked = from_csv(plan, block, first_line, known_facts(snapshot))
+        asked = from_csv(plan, snapshot, block, first_line)
     else:
         asked = from_ndjson(plan, snapshot, block, first_line)
     if plan.writes == "csv":
@@ -68,8 +70,8 @@ def answer_block(snapshot: Snapshot, plan: Plan, block: bytes, first_line: int) 
 
 def _answer(
     snapshot: Snapshot,
-    asked: Iterator[tuple[int, Request | Json | Problem]],
-    answered: Callable[[int, Request], int],
+    asked: Iterator[tuple[int, ResolvedRequest | Json | Problem]],
+    answered: Callable[[int, ResolvedRequest], int],
     refused: Callable[[int, str | None, Problem], None],
 ) -> tuple[int, int, int]:
     lines = faulty = obligations = 0
@@ -78,12 +80,12 @@ def _answer(
         try:
             if isinstance(body, Problem):
                 raise body
-            request = body if isinstance(body, Request) else read_request(snapshot, body)
+            request = body if isinstance(body, ResolvedRequest) else read_request(snapshot, body)
             obligations += answered(number, request)
         except Problem as problem:
             faulty += 1
             reference = body.get("reference") if isinstance(body, dict) else None
-            kept = reference if isinstance(reference, str) and len(reference) <= LONGEST_REFERENCE else None
+            kept = reference if isinstance(reference, str) and len(reference) <= MAX_REFERENCE_LENGTH else None
             refused(number, kept, problem)
     return lines, faulty, obligations
 

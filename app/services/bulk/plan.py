@@ -5,10 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from app.engine.facts import FactSpec
-from app.profiles.vocabulary import shared_vocabulary
-from app.services.snapshot.snapshot import Snapshot
-
 Form = Literal["ndjson", "csv"]
 
 FIELDS = ("profile", "profile_version", "calendar", "calendar_version", "event", "at", "until", "reference")
@@ -37,12 +33,3 @@ class Done:
     lines: int
     faults: int
     obligations: int
-
-
-def known_facts(snapshot: Snapshot) -> dict[str, FactSpec]:
-    """Every fact that some profile knows."""
-    found = dict(shared_vocabulary().facts)
-    for versions in snapshot.profiles.values():
-        for version in versions:
-            found |= version.profile.vocabulary.facts
-    return found

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from typing import cast
 
 import orjson
 
-from app.services.bulk.columns import DEFAULT_COLUMNS, OBLIGATION, UNDETERMINED, safe
+from app.services.bulk.columns import DEFAULT_COLUMNS, OBLIGATION, UNDETERMINED
 from app.services.bulk.plan import Plan
-from app.services.calculation.request import Request
-from app.services.calculation.response import Json, perform, present
+from app.services.calculation.request import ResolvedRequest
+from app.services.calculation.response import Json, calculate, to_response
+from app.services.exports.csv_writer import CsvWriter
 from app.services.problems import Problem
 
 
@@ -28,9 +27,9 @@ class Objects:
         told = {"line": number, "reference": reference, "problem": problem.as_json()}
         self.out.append(orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE))
 
-    def answered(self, number: int, request: Request) -> int:  # noqa: ARG002 - the answers keep the lines' order
+    def answered(self, number: int, request: ResolvedRequest) -> int:  # noqa: ARG002 - the answers keep the lines' order
         """One line; gives the number of obligations."""
-        body = present(request, perform(request))
+        body = to_response(request, calculate(request))
         if self.duties:
             body = {**body, **{part: self._wanted(body[part]) for part in ("obligations", "undetermined")}}
         self.out.append(orjson.dumps(body, option=orjson.OPT_APPEND_NEWLINE))
@@ -46,39 +45,39 @@ class Rows:
     def __init__(self, plan: Plan) -> None:
         self.columns = plan.columns or DEFAULT_COLUMNS
         self.duties = plan.duties
-        self.buffer = io.StringIO(newline="")
-        self.writer = csv.writer(self.buffer, lineterminator="\r\n")
+        self._writer = CsvWriter()
         places = list(enumerate(self.columns))
         self._due = [(place, OBLIGATION[name]) for place, name in places if name in OBLIGATION]
         self._waiting = [(place, UNDETERMINED[name]) for place, name in places if name in UNDETERMINED]
         self._status = self.columns.index("status") if "status" in self.columns else None
 
+    def write_header(self) -> None:
+        """Write the row of column names."""
+        self._writer.write(self.columns)
+
     def take(self) -> bytes:
-        """What was written since it was taken last."""
-        found = self.buffer.getvalue().encode()
-        self.buffer.seek(0)
-        self.buffer.truncate()
-        return found
+        """Return what was written since the last call."""
+        return self._writer.take()
 
     def refused(self, number: int, reference: str | None, problem: Problem) -> None:
         """One row for a line that cannot be answered."""
         faults = "; ".join(f"{fault.path}: {fault.message}, {fault.remedy}" for fault in problem.faults)
         told: dict[str, str | int] = {
             "line": number,
-            "reference": safe(reference),
-            "message": safe(faults or problem.detail),
+            "reference": reference or "",
+            "message": faults or problem.detail,
         }
         self._write(told.get, "fault")
 
-    def answered(self, number: int, request: Request) -> int:
+    def answered(self, number: int, request: ResolvedRequest) -> int:
         """A row for each obligation, then for each rule that waits for facts; one that says so where there is neither.
 
         Gives the number of obligations.
         """
-        result = perform(request)
+        result = calculate(request)
         same: dict[str, str | int] = {
             "line": number,
-            "reference": safe(request.reference),
+            "reference": request.reference or "",
             "profile": request.profile.record.key,
             "profile_version": request.profile.version,
             "calendar": request.calendar.record.key,
@@ -93,13 +92,13 @@ class Rows:
             for item in due:
                 for place, get in self._due:
                     row[place] = get(item)
-                self.writer.writerow(row)
+                self._writer.write(row)
         if waiting:
             row = self._row(same.get, "undetermined")
             for open_item in waiting:
                 for place, told in self._waiting:
                     row[place] = told(open_item)
-                self.writer.writerow(row)
+                self._writer.write(row)
         if not due and not waiting:
             self._write(same.get, "nothing_due")
         return len(due)
@@ -111,4 +110,4 @@ class Rows:
         return row
 
     def _write(self, known: Callable[[str, str], str | int], status: str) -> None:
-        self.writer.writerow(self._row(known, status))
+        self._writer.write(self._row(known, status))

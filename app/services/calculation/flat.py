@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.engine.facts import DATE_OF_BIRTH, EXPECTED_DELIVERY
+from app.engine.facts import DATE_OF_BIRTH, EXPECTED_DELIVERY, FactSpec
 from app.engine.months import add_months
 from app.engine.results import Obligation, Undetermined
-from app.services.calculation.request import ABSENT, Faults, Request, read_request
-from app.services.calculation.response import Json, iso, perform
+from app.services.calculation.fact_parsing import fact_from_text, fact_specs, integer_from_text
+from app.services.calculation.request import ResolvedRequest, read_request
+from app.services.calculation.response import Json, calculate, iso
 from app.services.catalogue import duties_of_rule
 from app.services.problems import Fault, Problem
 from app.services.snapshot.snapshot import Snapshot
+from app.services.validation import ABSENT, Faults
 
 FIELDS = ("profile", "profile_version", "calendar", "calendar_version", "event", "at", "duty")
 PERSONAL = (DATE_OF_BIRTH, EXPECTED_DELIVERY)
@@ -19,8 +21,11 @@ NUMBERS = ("profile_version", "calendar_version")
 YEARS_AHEAD = 3
 
 
-def from_query(query: Mapping[str, str]) -> Json:
-    """A query string's texts as JSON values. Raises Problem where a date about a child would stand in a URL."""
+def from_query(snapshot: Snapshot, query: Mapping[str, str]) -> Json:
+    """Return the fields of a query string, each by its own type.
+
+    Raises Problem if a date about a child is in the URL, because URLs are written to logs.
+    """
     refused = [name for name in PERSONAL if name in query]
     if refused:
         raise Problem(
@@ -31,17 +36,14 @@ def from_query(query: Mapping[str, str]) -> Json:
                 for name in refused
             ],
         )
-    return {key: _plain(key, text) for key, text in query.items()}
+    specs = fact_specs(snapshot, query.get("profile"))
+    return {key: _from_text(specs, key, text) for key, text in query.items()}
 
 
-def _plain(key: str, text: str) -> object:
-    if key in FIELDS and key not in NUMBERS:
-        return text
-    if text.lower() in {"true", "false"}:
-        return text.lower() == "true"
-    if text.isascii() and text.isdigit() and len(text) <= 7:
-        return int(text)
-    return text
+def _from_text(specs: Mapping[str, FactSpec], key: str, text: str) -> object:
+    if key in NUMBERS:
+        return integer_from_text(text)
+    return text if key in FIELDS else fact_from_text(specs.get(key), text)
 
 
 def due_date(snapshot: Snapshot, given: Mapping[str, object]) -> Json:
@@ -77,7 +79,7 @@ def due_date(snapshot: Snapshot, given: Mapping[str, object]) -> Json:
     if duty not in ABSENT and (not isinstance(duty, str) or duty not in offered):
         faults.unknown("duty", "duty", duty, offered)
     faults.raise_any()
-    result = perform(request)
+    result = calculate(request)
     due = [item for item in result.obligations if item.duty == duty] or _later(request, str(duty))
     waiting = [item for item in result.undetermined if duty in duties_of_rule(item.rule)]
     stamp: Json = {
@@ -94,13 +96,13 @@ def due_date(snapshot: Snapshot, given: Mapping[str, object]) -> Json:
     return {"status": status, **_nothing(str(duty), title), "needs": _needs(waiting), "more": 0, **stamp}
 
 
-def _later(request: Request, duty: str) -> list[Obligation]:
+def _later(request: ResolvedRequest, duty: str) -> list[Obligation]:
     """The first obligation of a duty that comes later in a series which the event starts."""
     series = [started.rule for started in request.profile.profile.by_event.get(request.event, ())]
     if not any(rule.recurring and duty in duties_of_rule(rule) for rule in series):
         return []
     until = add_months(request.moment.day, 12 * YEARS_AHEAD)
-    unfolded = perform(request._replace(until=until)).obligations
+    unfolded = calculate(request._replace(until=until)).obligations
     return [item for item in unfolded if item.duty == duty][:1]
 
 
