@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 
 from app.services.snapshot.holder import SnapshotHolder
-from app.services.snapshot.snapshot import Snapshot, loaded
+from app.services.snapshot.snapshot import Snapshot, require_ready
 from app.settings import Settings
 
 
@@ -23,4 +23,4 @@ def settings(request: Request) -> Settings:
 
 def snapshot(request: Request) -> Snapshot:
     """The snapshot to answer from. Raises Problem while there is none that can answer."""
-    return loaded(live(request).snapshot)
+    return require_ready(live(request).snapshot)

@@ -77,12 +77,12 @@ async def readiness(request: Request) -> Response:
     standing = live(request).health()
     snapshot = live(request).snapshot
     draining: Draining = request.app.state.draining
-    status = "not_ready" if not standing.ready else "degraded" if standing.trouble else "ready"
+    status = "not_ready" if not standing.ready else "degraded" if standing.error else "ready"
     if draining.active:
         status = "draining"
     body = {
         "status": status,
-        "reason": "the process was told to stop" if draining.active else standing.trouble,
+        "reason": "the process was told to stop" if draining.active else standing.error,
         "snapshot_age_seconds": round(standing.age_seconds, 3),
         "profiles": len(snapshot.profiles),
         "calendars": len(snapshot.calendars),

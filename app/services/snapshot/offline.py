@@ -1,4 +1,4 @@
-"""What comes with the application as one snapshot, without a database."""
+"""The packaged profiles and calendars as a snapshot, without a database."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from app.services.publishing.packaged import packaged_calendars, packaged_profil
 from app.services.snapshot.snapshot import Snapshot, build_snapshot
 
 PACKAGED_AT = datetime(1970, 1, 1, tzinfo=UTC)
-"""No publication took place: everything packaged was known from the calendars' beginning."""
+"""No publication took place: whatever is packaged counts as known from the start."""
 
 
 @cache
 def packaged_state() -> StoredState:
-    """Every packaged document as the first version of its key, as a store that was just loaded holds it.
+    """Return every packaged document as the first version of its key, as a freshly loaded store would.
 
-    Its answers and their calculation ids are the same as those of such a store.
+    The answers and their calculation ids are the same as with such a store.
     """
     return StoredState(
         token="package",  # noqa: S106 - the name of a state, not a secret
@@ -29,5 +29,5 @@ def packaged_state() -> StoredState:
 
 @cache
 def packaged_snapshot() -> Snapshot:
-    """The packaged profiles and calendars, ready to calculate with."""
+    """Return the packaged profiles and calendars, ready to calculate with."""
     return build_snapshot(packaged_state())
