@@ -89,9 +89,9 @@ def test_the_operator_is_told_until_the_record_is_mended_in_place() -> None:
     assert not live.refresh()
     standing = live.health()
     assert standing.ready
-    assert standing.trouble is not None
-    assert "york" in standing.trouble
+    assert standing.error is not None
+    assert "york" in standing.error
     store.held = state("2")  # the same token: a backup put back changes no version
     assert live.refresh()
-    assert live.health().trouble is None
+    assert live.health().error is None
     assert read_request(live.snapshot, ask("york")).profile.version == 1
