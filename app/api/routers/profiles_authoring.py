@@ -65,7 +65,7 @@ EXAMPLE: dict[str, Any] = {
 WHOLE = json_body(DraftReplace.model_json_schema(), based=("A profile based on another", {"document": EXAMPLE}))
 
 
-def _draft(written: drafts.Written, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def _draft(written: drafts.ValidatedDraft, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     return answer(written.as_json(), status, {"ETag": f'"{written.draft.revision}"', **PRIVATE, **(headers or {})})
 
 

@@ -1,4 +1,4 @@
-"""The record of changes, as administrators read it."""
+"""The audit log, for administrators."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ MAX_IN_PAGE = 200
 
 
 def list_changes(store: Store, before: str | None, limit: int, subject: str | None) -> Json:
-    """Changes, newest first; what is added meanwhile moves nothing that follows. Raises BadCursor."""
-    found = store.list_audit(before=before, limit=limit, subject=subject)
+    """Return a page of changes, newest first; changes made meanwhile do not shift it. Raises BadCursor."""
+    page = store.list_audit(before=before, limit=limit, subject=subject)
     return {
         "records": [
             {
@@ -25,7 +25,7 @@ def list_changes(store: Store, before: str | None, limit: int, subject: str | No
                 "request_id": record.request_id,
                 "detail": record.detail,
             }
-            for record in found.items
+            for record in page.items
         ],
-        "next": found.next,
+        "next": page.next,
     }

@@ -1,4 +1,4 @@
-"""A profile's text read as a compiler reads: every fault at once, each with the line and column it stands at."""
+"""Check a profile's TOML text as a compiler does: every fault at once, each with its line and column."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from app.services.snapshot.snapshot import Snapshot
 NEAREST = re.compile(r" \(nearest: (?P<names>[^)]*)\)")
 QUOTED = re.compile(r"'(?P<name>[^']+)'")
 SYNTAX_REMEDIES = (
-    ("Cannot overwrite", "each key and each table may stand only once: remove one of the two"),
-    ("Cannot declare", "each key and each table may stand only once: remove one of the two"),
+    ("Cannot overwrite", "each key and each table may occur only once: remove one of the two"),
+    ("Cannot declare", "each key and each table may occur only once: remove one of the two"),
     ("Cannot mutate", "a table written in braces is complete: write all of it inside the braces, or as a [table]"),
-    ("Duplicate inline table key", "each key may stand only once between the braces: remove one of the two"),
+    ("Duplicate inline table key", "each key may occur only once between the braces: remove one of the two"),
     ("Invalid value", "write a text in quotation marks, a number or date plainly, and a table in braces"),
     ("Invalid date", "write a date as 2020-01-31"),
     ("Expected '='", "write key = value on one line"),
@@ -37,7 +37,7 @@ SYNTAX_REMEDIES = (
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault at its place in the text."""
+    """One fault and its place in the text."""
 
     span: Span
     severity: Literal["error", "warning"]
@@ -50,24 +50,24 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostics:
-    """What came of reading a text: the document where it is TOML, and everything found, in the order of the lines."""
+    """The result of checking a text: its validation (None if it is not TOML), and every finding in order of lines."""
 
     validation: Validation | None
     findings: tuple[Finding, ...]
 
     @property
     def errors(self) -> int:
-        """How many faults keep it from being published."""
+        """Return how many faults prevent its publication."""
         return sum(item.severity == "error" for item in self.findings)
 
     @property
     def warnings(self) -> int:
-        """How many remarks do not."""
+        """Return how many findings are only warnings."""
         return len(self.findings) - self.errors
 
 
 def diagnose(text: str, snapshot: Snapshot, key: str | None = None) -> Diagnostics:
-    """Read a profile's TOML text as the version of `key` that it is to become, or of the key that it names."""
+    """Check a profile's TOML text as the next version of `key`, or of the key that it names."""
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -83,7 +83,7 @@ def diagnose(text: str, snapshot: Snapshot, key: str | None = None) -> Diagnosti
 
 
 def finding_of(fault: Fault, positions: Positions) -> Finding:
-    """A fault at its place: of a name at the name, whether it is a key or one of several texts, else at the value."""
+    """Return a fault with its place: an unknown name at the name itself (a key, or one of several texts)."""
     place = positions.place(fault.path)
     quoted = QUOTED.search(fault.message)
     named = fault.path.endswith(f".{quoted['name']}") if quoted else fault.message.startswith("a profile's own word")

@@ -1,13 +1,13 @@
-"""Drafts: kept whatever is wrong with them, and told all of it."""
+"""Create, read, change and compare drafts. A draft is stored however faulty it is, with all its faults listed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.services.calculation.request import ABSENT, Faults, read_object, read_version
 from app.services.calculation.response import Json
-from app.services.catalogue import not_found_problem
+from app.services.catalogue import find_version, not_found_problem
+from app.services.member_reading import read_object, read_version
 from app.services.ports import Draft, DraftContent, NotFound, StaleRevision, WriteContext
 from app.services.publishing.differences import differences
 from app.services.publishing.storable_document import read_document
@@ -15,6 +15,7 @@ from app.services.publishing.validation import Validation, validate
 from app.services.snapshot.checksum import digest
 from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import ProfileVersion, Snapshot
+from app.services.validation import ABSENT, Faults
 from app.services.zone import LONDON
 
 CREATE_KEYS = frozenset({"document", "base_version"})
@@ -23,19 +24,19 @@ MAX_IN_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """A draft with what was found of it under the versions published now."""
+class ValidatedDraft:
+    """A draft and its validation against the versions published now."""
 
     draft: Draft
     validation: Validation
 
     def as_json(self) -> Json:
-        """The draft in the contract's form."""
+        """Return the draft in the contract's form."""
         return {**describe_draft(self.draft), "document": self.draft.document, "validation": self.validation.as_json()}
 
 
 def describe_draft(draft: Draft) -> Json:
-    """A draft without its document."""
+    """Return a draft without its document."""
     return {
         "id": draft.id,
         "key": draft.key,
@@ -51,8 +52,8 @@ def describe_draft(draft: Draft) -> Json:
     }
 
 
-def create_draft(holder: SnapshotHolder, key: str, body: object, context: WriteContext) -> Written:
-    """Keep a new draft of a key: the document sent, or a copy of the version that it starts from. Raises Problem."""
+def create_draft(holder: SnapshotHolder, key: str, body: object, context: WriteContext) -> ValidatedDraft:
+    """Store a new draft of a key: the document sent, or a copy of the version that it starts from. Raises Problem."""
     holder.refresh()
     snapshot = holder.snapshot
     faults = Faults()
@@ -77,36 +78,36 @@ def create_draft(holder: SnapshotHolder, key: str, body: object, context: WriteC
         base_version=base.version if base is not None else None,
         context=context,
     )
-    return Written(draft, validation)
+    return ValidatedDraft(draft, validation)
 
 
 def replace_draft(
     holder: SnapshotHolder, key: str, draft_id: str, body: object, expected_revision: int | None, context: WriteContext
-) -> Written:
-    """Put another document in a draft's place; `expected_revision` None means whichever it is at."""
+) -> ValidatedDraft:
+    """Replace the document of a draft; `expected_revision` None means whichever it is at."""
     holder.refresh()
     faults = Faults()
     table = read_object(faults, body, "(body)", REPLACE_KEYS, REPLACE_KEYS)
     faults.raise_any()
     document = read_document(table["document"])
-    found = load_draft(holder, key, draft_id)
+    current = load_draft(holder, key, draft_id)
     draft = holder.store.replace_draft(
         draft_id,
         DraftContent(document, digest(document)),
-        expected_revision=found.revision if expected_revision is None else expected_revision,
+        expected_revision=current.revision if expected_revision is None else expected_revision,
         context=context,
     )
-    return Written(draft, validate(document, holder.snapshot, key))
+    return ValidatedDraft(draft, validate(document, holder.snapshot, key))
 
 
-def read_draft(holder: SnapshotHolder, key: str, draft_id: str) -> Written:
-    """A draft of this key, validated anew. Raises NotFound, also where it is another key's."""
+def read_draft(holder: SnapshotHolder, key: str, draft_id: str) -> ValidatedDraft:
+    """Return a draft of this key, validated again. Raises NotFound, also if it is of another key."""
     draft = load_draft(holder, key, draft_id)
-    return Written(draft, validate(draft.document, holder.snapshot, key))
+    return ValidatedDraft(draft, validate(draft.document, holder.snapshot, key))
 
 
 def load_draft(holder: SnapshotHolder, key: str, draft_id: str) -> Draft:
-    """The record alone. Raises NotFound."""
+    """Return the record alone. Raises NotFound."""
     draft = holder.store.get_draft(draft_id)
     if draft.key != key:
         raise NotFound("draft", draft_id)
@@ -114,25 +115,25 @@ def load_draft(holder: SnapshotHolder, key: str, draft_id: str) -> Draft:
 
 
 def list_drafts(holder: SnapshotHolder, key: str, after: str | None, limit: int) -> Json:
-    """Unpublished drafts of a key, oldest first."""
-    found = holder.store.list_drafts(keys={key}, after=after, limit=limit)
-    return {"drafts": [describe_draft(draft) for draft in found.items], "next": found.next}
+    """Return a page of unpublished drafts of a key, oldest first."""
+    page = holder.store.list_drafts(keys={key}, after=after, limit=limit)
+    return {"drafts": [describe_draft(draft) for draft in page.items], "next": page.next}
 
 
 def delete_draft(
     holder: SnapshotHolder, key: str, draft_id: str, expected_revision: int | None, context: WriteContext
 ) -> None:
     """Delete an unpublished draft."""
-    found = load_draft(holder, key, draft_id)
+    current = load_draft(holder, key, draft_id)
     holder.store.delete_draft(
         draft_id,
-        expected_revision=found.revision if expected_revision is None else expected_revision,
+        expected_revision=current.revision if expected_revision is None else expected_revision,
         context=context,
     )
 
 
 def validate_unsaved(body: object, snapshot: Snapshot) -> Json:
-    """Validate a document that is not stored."""
+    """Validate a document without storing it."""
     faults = Faults()
     table = read_object(faults, body, "(body)", REPLACE_KEYS, REPLACE_KEYS)
     faults.raise_any()
@@ -140,11 +141,11 @@ def validate_unsaved(body: object, snapshot: Snapshot) -> Json:
 
 
 def draft_diff(holder: SnapshotHolder, key: str, draft_id: str, against: int | None, context: WriteContext) -> Json:
-    """What a draft changes against a version: the one named, else the one in force today, else the latest."""
+    """Return what a draft changes against a version: the one named, else the one in force today, else the latest."""
     written = read_draft(holder, key, draft_id)
     snapshot = holder.snapshot
     if against is not None:
-        base: ProfileVersion | None = found_version(snapshot, key, against)
+        base: ProfileVersion | None = find_version(snapshot, key, against)
     else:
         today = context.at.astimezone(LONDON).date()
         base = snapshot.profile_in_force(key, today) or snapshot.latest_profile(key)
@@ -160,7 +161,7 @@ def draft_diff(holder: SnapshotHolder, key: str, draft_id: str, against: int | N
 
 
 def version_diff(snapshot: Snapshot, key: str, first: object, second: object) -> Json:
-    """What one published version of a key changed against another. Raises Problem."""
+    """Return what one published version of a key changed against another. Raises Problem."""
     faults = Faults()
     numbers: list[int] = []
     for name, value in (("from", first), ("to", second)):
@@ -173,7 +174,7 @@ def version_diff(snapshot: Snapshot, key: str, first: object, second: object) ->
     if key not in snapshot.profiles:
         raise not_found_problem("profile", key, snapshot.profiles)
     faults.raise_any()
-    old, new = (found_version(snapshot, key, number) for number in numbers)
+    old, new = (find_version(snapshot, key, number) for number in numbers)
     return {
         "key": key,
         "from": old.version,
@@ -182,16 +183,8 @@ def version_diff(snapshot: Snapshot, key: str, first: object, second: object) ->
     }
 
 
-def found_version(snapshot: Snapshot, key: str, number: int) -> ProfileVersion:
-    """A published version. Raises Problem not-found."""
-    found = snapshot.profile_version(key, number)
-    if found is None:
-        raise not_found_problem("version", number, [item.version for item in snapshot.profiles.get(key, ())])
-    return found
-
-
 def require_revision(draft: Draft, expected: int | None) -> Draft:
-    """The draft, if it is still as its writer knows it. Raises StaleRevision."""
+    """Return the draft if it is at the revision that its writer expects. Raises StaleRevision."""
     if expected is not None and draft.revision != expected:
         raise StaleRevision("draft", draft.id, expected, draft.revision)
     return draft

@@ -1,4 +1,4 @@
-"""What comes with the application, in the form in which the store keeps it."""
+"""The documents that come with the application, as the store takes them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from app.services.snapshot.checksum import digest
 
 
 def packaged_profiles() -> list[NewProfileVersion]:
-    """Every packaged profile, read strictly before it is stored. Raises InvalidProfile naming the file."""
-    found = []
+    """Return every packaged profile, validated. Raises InvalidProfile naming the file."""
+    versions = []
     for key, loaded in load_profiles().items():
         document = cast(JsonObject, as_json(loaded.document))
-        found.append(
+        versions.append(
             NewProfileVersion(
                 key=key,
                 title=loaded.profile.title,
@@ -26,11 +26,11 @@ def packaged_profiles() -> list[NewProfileVersion]:
                 in_force_from=loaded.profile.in_force_from,
             )
         )
-    return found
+    return versions
 
 
 def packaged_calendars() -> list[NewCalendarVersion]:
-    """Every packaged calendar."""
+    """Return every packaged calendar."""
     return [
         NewCalendarVersion(
             key=key,

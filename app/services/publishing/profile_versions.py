@@ -1,4 +1,4 @@
-"""Making a draft a version, for ever; and ending a version's force."""
+"""Publish a draft as a version, for good; and withdraw a version."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from datetime import date
 from typing import cast
 
 from app.services.access.permissions import Caller
-from app.services.calculation.request import ABSENT, Faults, read_day, read_object
 from app.services.calculation.response import Json
 from app.services.catalogue import summarise_version
+from app.services.member_reading import read_day, read_object
 from app.services.ports import AlreadyPublished, WriteContext
 from app.services.problems import Problem
 from app.services.publishing.drafts import load_draft, require_revision
 from app.services.publishing.validation import Validation, validate
 from app.services.snapshot.holder import SnapshotHolder
+from app.services.validation import ABSENT, Faults
 from app.services.zone import LONDON
 
 PUBLISH_KEYS = frozenset({"in_force_from", "reason"})
@@ -33,7 +34,7 @@ def publish_draft(
     require_second_approver: bool,
     context: WriteContext,
 ) -> Json:
-    """Make a draft the next version of its key, and answer from it at once.
+    """Publish a draft as the next version of its key, in force for calculations at once.
 
     Raises Problem with every fault; NotFound, StaleRevision, AlreadyPublished, StoreUnavailable.
     """
@@ -43,7 +44,7 @@ def publish_draft(
         raise AlreadyPublished(draft_id, key, draft.published_version)
     require_revision(draft, expected_revision)
     if require_second_approver and caller.name in draft.authors:
-        raise Problem("forbidden", "Whoever wrote a draft may not publish it; somebody else has to.")
+        raise Problem("forbidden", "An author of a draft may not publish it; somebody else has to.")
     faults = Faults()
     table = read_object(faults, body, "(body)", PUBLISH_KEYS)
     reason = read_reason(faults, table.get("reason"))
@@ -56,7 +57,7 @@ def publish_draft(
         faults.add("reason", message, "give the reason for backdating, or a later in_force_from")
     if not validation.valid:
         faults.kind = "not-publishable"
-        faults.found += validation.refusal()
+        faults.found += validation.request_faults()
     faults.raise_any()
     record = holder.store.publish_profile(
         draft_id,
@@ -84,7 +85,7 @@ def publish_draft(
 
 
 def withdraw_version(holder: SnapshotHolder, key: str, version: int, body: object, context: WriteContext) -> Json:
-    """End a version's force; it stays readable and may still be pinned. Raises Problem, NotFound, Conflict."""
+    """Withdraw a version; it stays readable and may still be pinned. Raises Problem, NotFound, Conflict."""
     faults = Faults()
     table = read_object(faults, body, "(body)", WITHDRAW_KEYS, WITHDRAW_KEYS)
     reason = read_reason(faults, table.get("reason"))
@@ -93,22 +94,23 @@ def withdraw_version(holder: SnapshotHolder, key: str, version: int, body: objec
     holder.refresh()
     snapshot = holder.snapshot
     today = context.at.astimezone(LONDON).date()
-    answering = snapshot.profile_in_force(key, today)
-    held = snapshot.profile_version(key, version)
-    body_of: Json = summarise_version(snapshot, held) if held is not None and held.withdrawn_at is not None else {}
+    in_force = snapshot.profile_in_force(key, today)
+    published = snapshot.profile_version(key, version)
+    # The snapshot is the old one if the store could not be read just now.
+    summary = summarise_version(snapshot, published) if published is not None and published.withdrawn_at else {}
     return {
-        **body_of,
+        **summary,
         "key": key,
         "version": version,
         "withdrawn_at": record.withdrawn_at.isoformat() if record.withdrawn_at else None,
         "withdrawn_by": record.withdrawn_by,
         "withdrawn_reason": record.withdrawn_reason,
-        "answering_today": answering.version if answering is not None else None,
+        "answering_today": in_force.version if in_force is not None else None,
     }
 
 
 def read_reason(faults: Faults, value: object) -> str | None:
-    """Why something is done, in the doer's words; it is kept and shown."""
+    """Return the reason for a change, in the caller's words; it is stored and shown."""
     if value in ABSENT:
         return None
     text = value.strip() if isinstance(value, str) else ""
@@ -120,14 +122,14 @@ def read_reason(faults: Faults, value: object) -> str | None:
 
 
 def _first_day(faults: Faults, table: Mapping[str, object], validation: Validation) -> date | None:
-    """The day that the version is in force from: sent, or stated in the document; null is the beginning."""
+    """Return the first day in force: sent, or stated in the document; None is the beginning."""
     stated = validation.profile.in_force_from if validation.profile is not None else None
     # Null is said on purpose; an empty text is what a form sends where nothing was said.
     if table.get("in_force_from", "") == "":
         if stated is None and validation.valid:
             faults.add(
                 "in_force_from",
-                "neither the request nor the document says from when it is in force",
+                "neither the request nor the document gives the first day in force",
                 "send a date, or null for the beginning",
             )
         return stated

@@ -1,4 +1,4 @@
-"""A document as it was written, before anything is understood of it: whether it can be kept at all."""
+"""Check that a document can be stored at all, before it is validated as a profile."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ REMEDY = "send the profile as a JSON object, in the structure of docs/profile-fo
 
 
 def read_document(value: object, path: str = "document") -> JsonObject:
-    """A profile document as a JSON object that can be stored, digested and given back as it came. Raises Problem."""
+    """Return a document as a JSON object that can be stored, digested and returned unchanged. Raises Problem."""
     if not isinstance(value, Mapping):
         raise _refused(path, "a profile document is a JSON object", REMEDY, redact_for_display(value))
     if deeper_than(value, MAX_DEPTH):
         raise _refused(path, f"the document is nested more than {MAX_DEPTH} deep", "flatten it")
     try:
         if b"\\u0000" in canonical(value):
-            raise _refused(path, "a text holds the character NUL", "leave it out")
+            raise _refused(path, "a text contains the character NUL", "leave it out")
     except ValueError:
         raise _refused(
-            path, "a text or number cannot be kept", "send texts of valid Unicode and numbers that are finite"
+            path, "a text or number cannot be stored", "send texts of valid Unicode and numbers that are finite"
         ) from None
     return cast(JsonObject, dict(value))
 

@@ -1,4 +1,4 @@
-"""What is wrong with a profile document: every fault at once, warnings apart."""
+"""Validate a profile document: every fault at once, and warnings separately."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ NOT_PUBLISHED = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """A document with what was found of it. `profile` is there where it can be calculated by.
+    """A document and its validation. `profile` is None if the document cannot be compiled.
 
-    `resolved` is the whole document with what it is based on filled in, and `checksum` covers that.
+    `resolved` is the whole document, with what it extends filled in, and is what `checksum` covers.
     """
 
     document: JsonObject
@@ -36,8 +36,8 @@ class Validation:
     errors: tuple[Fault, ...]
     warnings: tuple[Fault, ...]
 
-    def refusal(self) -> list[RequestFault]:
-        """The errors as a refused request tells them."""
+    def request_faults(self) -> list[RequestFault]:
+        """Return the errors as faults of the request that contained the document."""
         return [
             RequestFault(
                 f"document.{fault.path}",
@@ -49,7 +49,7 @@ class Validation:
 
     @property
     def valid(self) -> bool:
-        """Whether it may be published."""
+        """Return whether it may be published."""
         return self.profile is not None and not self.errors
 
     def as_new_version(self, *, in_force_from: date | None, reason: str | None = None) -> NewProfileVersion:
@@ -68,7 +68,7 @@ class Validation:
         )
 
     def as_json(self) -> Json:
-        """The outcome in the contract's form."""
+        """Return the result in the contract's form."""
         return {
             "valid": self.valid,
             "errors": [fault_json(fault) for fault in self.errors],
@@ -80,9 +80,9 @@ class Validation:
 
 
 def validate(document: JsonObject, snapshot: Snapshot, key: str | None = None) -> Validation:
-    """Check a document as the version of `key` that it is to become; without a key, of the one that it names.
+    """Validate a document as the next version of `key`, or of the key that it names. Nothing is stored.
 
-    Nothing is stored. The versions and calendars that it may rest on are those of the snapshot.
+    The versions and calendars that it may refer to are those of the snapshot.
     """
 
     def base_of(reference: VersionReference) -> Mapping[str, object] | None:
@@ -97,9 +97,9 @@ def validate(document: JsonObject, snapshot: Snapshot, key: str | None = None) -
         try:
             loaded = load_profile(resolved.document)
             profile = loaded.profile
-            warnings += [resolved.placed(fault) for fault in loaded.warnings]
+            warnings += [resolved.place_in_draft(fault) for fault in loaded.warnings]
         except InvalidProfile as refused:
-            errors += [resolved.placed(fault) for fault in refused.faults]
+            errors += [resolved.place_in_draft(fault) for fault in refused.faults]
     calendar = resolved.document.get("calendar")
     if isinstance(calendar, str) and calendar and calendar not in snapshot.calendars:
         known = ", ".join(sorted(snapshot.calendars)) or "none yet"
@@ -142,21 +142,21 @@ def _base_warnings(reference: VersionReference | None, snapshot: Snapshot) -> li
     latest = snapshot.latest_profile(reference.key)
     if base is not None and base.withdrawn_at is not None:
         message = f"version {reference.version} of {reference.key} was withdrawn"
-        found.append(Fault("extends", message, "rest on a version that stands", severity="warning"))
+        found.append(Fault("extends", message, "extend a version that is not withdrawn", severity="warning"))
     elif latest is not None and latest.version > reference.version:
-        message = f"{reference.key} has version {latest.version} since"
-        remedy = "see what it changed, and follow it if it applies"
+        message = f"{reference.key} now has version {latest.version}"
+        remedy = "see what it changed, and extend it instead if the changes apply here"
         found.append(Fault("extends.version", message, remedy, severity="warning"))
     return found
 
 
 def fault_json(fault: Fault) -> Json:
-    """A fault of a document in the contract's form."""
+    """Return a fault of a document in the contract's form."""
     found: Json = {"path": fault.path, "message": fault.message, "remedy": fault.remedy}
     return {**found, "rule": fault.rule} if fault.rule is not None else found
 
 
 def entries_of(document: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
-    """The tables of one of a document's lists, whatever else an author has put there."""
+    """Return the tables in one of a document's lists, ignoring anything else an author put there."""
     found = document.get(name)
     return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
