@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from datetime import date
 
 from app.calendars.index import BeyondCalendar
-from app.services.calculation.request import ABSENT, Faults, read_day, read_object, resolve_calendar
 from app.services.calculation.response import Json
+from app.services.calculation.versions import resolve_calendar
+from app.services.member_reading import read_day, read_object, read_version
 from app.services.problems import Fault, Problem
 from app.services.snapshot.snapshot import CalendarVersion, Snapshot
+from app.services.validation import ABSENT, Faults
 
 MAX_DAYS = 100_000
 
@@ -21,11 +23,9 @@ def _asked(
     known = frozenset({"calendar", "calendar_version", *days, *numbers})
     table = read_object(faults, given, "(query)", known, frozenset({"calendar", *days, *numbers}))
     version = table.get("calendar_version")
-    number = (
-        int(version)
-        if isinstance(version, str) and version.isascii() and version.isdigit() and len(version) < 7
-        else version
-    )
+    if isinstance(version, str) and version.isascii() and version.isdigit() and len(version) < 7:
+        version = int(version)
+    number = read_version(faults, version, "calendar_version")
     calendar = resolve_calendar(faults, snapshot, table.get("calendar"), number, None, None, "")
     dates: dict[str, date] = {}
     for name in days:
