@@ -9,6 +9,7 @@ import json
 import pytest
 
 from app.services.bulk import Plan, answer_block, heading
+from app.services.calculation.calculator import Calculator
 from app.services.exports.csv_writer import CsvWriter, to_cell
 from tests.services.worlds import small
 
@@ -70,6 +71,6 @@ def test_a_reference_in_a_bulk_file_is_quoted_as_well(text: str) -> None:
     }
     refused = {**body, "event": {"type": "nothing", "occurred_at": "2025-12-18"}}
     block = b"".join(json.dumps(each).encode() + b"\n" for each in (body, refused))
-    output = heading(plan) + answer_block(small(), plan, block, 1).output
+    output = heading(plan) + answer_block(Calculator(small()), plan, block, 1).output
     rows = list(csv.DictReader(io.StringIO(output.decode(), newline="")))
     assert [(row["reference"], row["status"]) for row in rows] == [("'" + text, "due"), ("'" + text, "fault")]

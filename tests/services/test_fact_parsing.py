@@ -6,6 +6,7 @@ import pytest
 
 from app.profiles.vocabulary import shared_vocabulary
 from app.services.bulk import Plan, answer_block
+from app.services.calculation.calculator import Calculator
 from app.services.calculation.fact_parsing import fact_from_text, fact_specs, integer_from_text
 from app.services.calculation.flat import from_query
 from app.web.forms import from_pairs, request_body
@@ -54,7 +55,7 @@ def test_a_url_and_a_form_read_it_alike(fact: str, text: str, value: object) -> 
 def test_a_spreadsheet_reads_it_alike() -> None:
     plan = Plan("csv", "csv", header=("profile", "event", "at", "section_47_initiated"), columns=("status",))
     rows = b"small,strategy_discussion_held,2025-12-18,%s\n"
-    found = [answer_block(small(), plan, rows % text, 2).output for text in (b"TRUE", b"yes", b"1")]
+    found = [answer_block(Calculator(small()), plan, rows % text, 2).output for text in (b"TRUE", b"yes", b"1")]
     assert found == [b"due\r\n", b"due\r\n", b"fault\r\n"]
 
 

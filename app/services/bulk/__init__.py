@@ -1,16 +1,19 @@
-"""Very many calculations as lines of text: NDJSON or CSV in, NDJSON or CSV out, one block of lines at a time.
+"""Calculate files of any size line by line: NDJSON or CSV in, NDJSON or CSV out, one block of lines at a time.
 
-A block is whole lines; each is answered in its order and none fails the others. Nothing is kept between blocks.
+A block is whole lines; each is answered in order, and a faulty line does not fail the others. Nothing is stored between
+blocks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
+from app.engine.results import Calculation
 from app.services.bulk.columns import COLUMNS
 from app.services.bulk.plan import FIELDS, Done, Plan
 from app.services.bulk.reading import from_csv, from_ndjson
-from app.services.bulk.writing import Objects, Rows
+from app.services.bulk.writing import CsvOutput, NdjsonOutput
+from app.services.calculation.calculator import Calculator
 from app.services.calculation.fact_parsing import fact_specs
 from app.services.calculation.request import ResolvedRequest, read_request
 from app.services.calculation.response import Json
@@ -20,7 +23,7 @@ from app.services.validation import MAX_REFERENCE_LENGTH, Faults
 
 
 def check_plan(snapshot: Snapshot, plan: Plan) -> None:
-    """Raise Problem with every column, duty or profile that is not known, before any line is read."""
+    """Raise Problem with every column, duty or profile that does not exist, before any line is read."""
     faults = Faults()
     if plan.reads == "csv":
         known = {*FIELDS, *fact_specs(snapshot)}
@@ -28,7 +31,7 @@ def check_plan(snapshot: Snapshot, plan: Plan) -> None:
             if column not in known:
                 faults.unknown("(header)", "column", column, known)
             elif plan.header.count(column) > 1:
-                faults.add("(header)", "this column stands twice", "keep one of them", column)
+                faults.add("(header)", "this column occurs twice", "keep one of them", column)
         given = {"profile"} if plan.profile else set()
         for column in sorted({"profile", "event", "at"} - set(plan.header) - given):
             faults.add("(header)", f"the column {column} is missing", f"add {column}")
@@ -44,50 +47,63 @@ def check_plan(snapshot: Snapshot, plan: Plan) -> None:
 
 
 def heading(plan: Plan) -> bytes:
-    """The first line of the output: the columns of CSV, nothing of NDJSON."""
+    """Return the first line of the output: the header of CSV, nothing for NDJSON."""
     if plan.writes != "csv":
         return b""
-    rows = Rows(plan)
+    rows = CsvOutput(plan)
     rows.write_header()
     return rows.take()
 
 
-def answer_block(snapshot: Snapshot, plan: Plan, block: bytes, first_line: int) -> Done:
-    """Answer a block of whole lines; `first_line` is the number of its first one."""
-    asked: Iterator[tuple[int, ResolvedRequest | Json | Problem]]
+def answer_block(calculator: Calculator, plan: Plan, block: bytes, first_line: int) -> Done:
+    """Answer a block of whole lines; `first_line` is the number of its first line."""
+    requests: Iterator[tuple[int, Json | Problem]]
     if plan.reads == "csv":
-        asked = from_csv(plan, snapshot, block, first_line)
+        requests = from_csv(plan, calculator.snapshot, block, first_line)
     else:
-        asked = from_ndjson(plan, snapshot, block, first_line)
+        requests = from_ndjson(plan, block, first_line)
     if plan.writes == "csv":
-        rows = Rows(plan)
-        lines, faulty, obligations = _answer(snapshot, asked, rows.answered, rows.refused)
+        rows = CsvOutput(plan)
+        lines, faulty, obligations = _answer(calculator, plan, requests, rows.write_answer, rows.write_problem)
         return Done(rows.take(), lines, faulty, obligations)
-    texts = Objects(plan)
-    lines, faulty, obligations = _answer(snapshot, asked, texts.answered, texts.refused)
+    texts = NdjsonOutput(calculator)
+    lines, faulty, obligations = _answer(calculator, plan, requests, texts.write_answer, texts.write_problem)
     return Done(b"".join(texts.out), lines, faulty, obligations)
 
 
 def _answer(
-    snapshot: Snapshot,
-    asked: Iterator[tuple[int, ResolvedRequest | Json | Problem]],
-    answered: Callable[[int, ResolvedRequest], int],
-    refused: Callable[[int, str | None, Problem], None],
+    calculator: Calculator,
+    plan: Plan,
+    requests: Iterator[tuple[int, Json | Problem]],
+    write_answer: Callable[[int, ResolvedRequest, Calculation], None],
+    write_problem: Callable[[int, str | None, Problem], None],
 ) -> tuple[int, int, int]:
     lines = faulty = obligations = 0
-    for number, body in asked:
+    for number, body in requests:
         lines += 1
         try:
             if isinstance(body, Problem):
                 raise body
-            request = body if isinstance(body, ResolvedRequest) else read_request(snapshot, body)
-            obligations += answered(number, request)
+            request = read_request(calculator.snapshot, body)
+            result = _wanted(calculator.calculate(request), plan.duties)
+            answered(number, request, result)
+            obligations += len(result.obligations)
         except Problem as problem:
             faulty += 1
             reference = body.get("reference") if isinstance(body, dict) else None
-            kept = reference if isinstance(reference, str) and len(reference) <= MAX_REFERENCE_LENGTH else None
-            refused(number, kept, problem)
+            repeated = reference if isinstance(reference, str) and len(reference) <= MAX_REFERENCE_LENGTH else None
+            write_problem(number, repeated, problem)
     return lines, faulty, obligations
+
+
+def _wanted(result: Calculation, duties: Collection[str]) -> Calculation:
+    """Return a result with the obligations of the duties requested only; of all of them where none is named."""
+    if not duties:
+        return result
+    return result._replace(
+        obligations=tuple(item for item in result.obligations if item.duty in duties),
+        undetermined=tuple(item for item in result.undetermined if item.duty in duties),
+    )
 
 
 __all__ = ["Done", "Plan", "answer_block", "check_plan", "heading"]

@@ -1,4 +1,4 @@
-"""Lines of NDJSON or CSV as requests, each with the number of its line."""
+"""Read lines of NDJSON or CSV as requests, each with its line number."""
 
 from __future__ import annotations
 
@@ -11,23 +11,15 @@ from app.engine.facts import FactSpec
 from app.services.bulk.plan import FIELDS, NUMBERS, Plan
 from app.services.calculation.fact_parsing import fact_from_text, fact_specs, integer_from_text
 from app.services.calculation.json_body import parse_json
-from app.services.calculation.plain import read_plain
-from app.services.calculation.request import ResolvedRequest
 from app.services.calculation.response import Json
 from app.services.problems import Fault, Problem
 from app.services.snapshot.snapshot import Snapshot
 
 
-def from_ndjson(
-    plan: Plan, snapshot: Snapshot, block: bytes, first: int
-) -> Iterator[tuple[int, ResolvedRequest | Json | Problem]]:
-    """One request a line; an empty line is none."""
-    plain = plan.until is None and not plan.explain
+def from_ndjson(plan: Plan, block: bytes, first: int) -> Iterator[tuple[int, Json | Problem]]:
+    """Yield one request for each line that is not empty."""
     for number, line in enumerate(block.split(b"\n"), start=first):
         if not line.strip():
-            continue
-        if plain and (asked := read_plain(snapshot, line)) is not None:
-            yield number, asked
             continue
         try:
             body = parse_json(line, "line")
@@ -44,10 +36,8 @@ def from_ndjson(
         yield number, body
 
 
-def from_csv(
-    plan: Plan, snapshot: Snapshot, block: bytes, first: int
-) -> Iterator[tuple[int, ResolvedRequest | Json | Problem]]:
-    """One request a row; a row may go over several lines, and its number is that of the first."""
+def from_csv(plan: Plan, snapshot: Snapshot, block: bytes, first: int) -> Iterator[tuple[int, Json | Problem]]:
+    """Yield one request for each row; a row may span several lines, and its number is that of the first."""
     specs = cache(partial(fact_specs, snapshot))
     reader = csv.reader(io.StringIO(block.decode("utf-8", errors="replace"), newline=""), strict=True)
     while True:
@@ -67,7 +57,7 @@ def from_csv(
 def _row(plan: Plan, row: Sequence[str], specs: Callable[[str], Mapping[str, FactSpec]]) -> Json | Problem:
     if len(row) != len(plan.header):
         message = f"the row has {len(row)} cells, the header {len(plan.header)}"
-        fault = Fault("(line)", message, "write a cell for each column, empty where nothing is known")
+        fault = Fault("(line)", message, "write a cell for each column, empty where there is no value")
         return Problem("invalid-request", "The row does not fit the header.", [fault])
     cells = {column: text for column, cell in zip(plan.header, row, strict=True) if (text := cell.strip())}
     given: dict[str, object] = {

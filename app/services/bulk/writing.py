@@ -1,54 +1,46 @@
-"""Answers as lines of NDJSON or rows of CSV."""
+"""Write answers as lines of NDJSON or rows of CSV."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
 
 import orjson
 
+from app.engine.results import Calculation
 from app.services.bulk.columns import DEFAULT_COLUMNS, OBLIGATION, UNDETERMINED
 from app.services.bulk.plan import Plan
+from app.services.calculation.calculator import Calculator
 from app.services.calculation.request import ResolvedRequest
-from app.services.calculation.response import Json, calculate, to_response
 from app.services.exports.csv_writer import CsvWriter
 from app.services.problems import Problem
 
 
-class Objects:
-    """Lines of NDJSON: an answer as the HTTP call gives it, or the line's number with the problem."""
+class NdjsonOutput:
+    """Lines of NDJSON: an answer as the HTTP call returns it, or the line number with its problem."""
 
-    def __init__(self, plan: Plan) -> None:
-        self.duties = plan.duties
+    def __init__(self, calculator: Calculator) -> None:
         self.out: list[bytes] = []
+        self._calculator = calculator
 
-    def refused(self, number: int, reference: str | None, problem: Problem) -> None:
-        """One line for a line that cannot be answered."""
-        told = {"line": number, "reference": reference, "problem": problem.as_json()}
-        self.out.append(orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE))
+    def write_problem(self, number: int, reference: str | None, problem: Problem) -> None:
+        """Write one line for an input line that cannot be answered."""
+        values = {"line": number, "reference": reference, "problem": problem.as_json()}
+        self.out.append(orjson.dumps(values, option=orjson.OPT_APPEND_NEWLINE))
 
-    def answered(self, number: int, request: ResolvedRequest) -> int:  # noqa: ARG002 - the answers keep the lines' order
-        """One line; gives the number of obligations."""
-        body = to_response(request, calculate(request))
-        if self.duties:
-            body = {**body, **{part: self._wanted(body[part]) for part in ("obligations", "undetermined")}}
-        self.out.append(orjson.dumps(body, option=orjson.OPT_APPEND_NEWLINE))
-        return len(cast(list[Json], body["obligations"]))
-
-    def _wanted(self, items: object) -> list[Json]:
-        return [item for item in cast(list[Json], items) if item["duty"] in self.duties]
+    def write_answer(self, number: int, request: ResolvedRequest, result: Calculation) -> None:  # noqa: ARG002 - the answers keep the lines' order
+        """Write one line."""
+        self.out.append(self._calculator.serialize(request, result) + b"\n")
 
 
-class Rows:
-    """Rows of CSV: what is the same for all rows of a request is put in once, the rest row by row."""
+class CsvOutput:
+    """Rows of CSV. What all rows of a request have in common is filled in once."""
 
     def __init__(self, plan: Plan) -> None:
         self.columns = plan.columns or DEFAULT_COLUMNS
-        self.duties = plan.duties
         self._writer = CsvWriter()
         places = list(enumerate(self.columns))
         self._due = [(place, OBLIGATION[name]) for place, name in places if name in OBLIGATION]
-        self._waiting = [(place, UNDETERMINED[name]) for place, name in places if name in UNDETERMINED]
+        self._undetermined = [(place, UNDETERMINED[name]) for place, name in places if name in UNDETERMINED]
         self._status = self.columns.index("status") if "status" in self.columns else None
 
     def write_header(self) -> None:
@@ -59,23 +51,19 @@ class Rows:
         """Return what was written since the last call."""
         return self._writer.take()
 
-    def refused(self, number: int, reference: str | None, problem: Problem) -> None:
-        """One row for a line that cannot be answered."""
+    def write_problem(self, number: int, reference: str | None, problem: Problem) -> None:
+        """Write one row for an input line that cannot be answered."""
         faults = "; ".join(f"{fault.path}: {fault.message}, {fault.remedy}" for fault in problem.faults)
-        told: dict[str, str | int] = {
+        values: dict[str, str | int] = {
             "line": number,
             "reference": reference or "",
             "message": faults or problem.detail,
         }
-        self._write(told.get, "fault")
+        self._write(values.get, "fault")
 
-    def answered(self, number: int, request: ResolvedRequest) -> int:
-        """A row for each obligation, then for each rule that waits for facts; one that says so where there is neither.
-
-        Gives the number of obligations.
-        """
-        result = calculate(request)
-        same: dict[str, str | int] = {
+    def write_answer(self, number: int, request: ResolvedRequest, result: Calculation) -> None:
+        """Write a row for each obligation, then for each rule that lacks facts; or one row that says there is neither."""
+        common: dict[str, str | int] = {
             "line": number,
             "reference": request.reference or "",
             "profile": request.profile.record.key,
@@ -85,29 +73,27 @@ class Rows:
             "event": request.event,
             "at": request.occurred_at,
         }
-        due = [item for item in result.obligations if not self.duties or item.duty in self.duties]
-        waiting = [item for item in result.undetermined if not self.duties or item.duty in self.duties]
+        due, undetermined = result.obligations, result.undetermined
         if due:
-            row = self._row(same.get, "due")
+            row = self._row(common.get, "due")
             for item in due:
                 for place, get in self._due:
                     row[place] = get(item)
                 self._writer.write(row)
-        if waiting:
-            row = self._row(same.get, "undetermined")
-            for open_item in waiting:
-                for place, told in self._waiting:
-                    row[place] = told(open_item)
+        if undetermined:
+            row = self._row(common.get, "undetermined")
+            for rule in undetermined:
+                for place, value in self._undetermined:
+                    row[place] = value(rule)
                 self._writer.write(row)
-        if not due and not waiting:
-            self._write(same.get, "nothing_due")
-        return len(due)
+        if not due and not undetermined:
+            self._write(common.get, "nothing_due")
 
-    def _row(self, known: Callable[[str, str], str | int], status: str) -> list[str | int]:
-        row = [known(name, "") for name in self.columns]
+    def _row(self, value_of: Callable[[str, str], str | int], status: str) -> list[str | int]:
+        row = [value_of(name, "") for name in self.columns]
         if self._status is not None:
             row[self._status] = status
         return row
 
-    def _write(self, known: Callable[[str, str], str | int], status: str) -> None:
-        self._writer.write(self._row(known, status))
+    def _write(self, value_of: Callable[[str, str], str | int], status: str) -> None:
+        self._writer.write(self._row(value_of, status))
