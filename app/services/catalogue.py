@@ -1,4 +1,4 @@
-"""What there is to ask for: events, facts, duties, profiles, their versions and rules, calendars."""
+"""The catalogue: events, facts, duties, profiles with their versions and rules, and calendars."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.services.snapshot.version_in_force import effective_periods
 
 
 def not_found_problem(what: str, name: object, known: Iterable[object]) -> Problem:
-    """The refusal of a name that is not in the catalogue, with the nearest known ones."""
+    """Return the problem of a name that does not exist, with the nearest names that do."""
     names = [str(item) for item in known]
     near = nearest_names(name, names)
     remedy = f"use one of: {', '.join(near or tuple(sorted(names)[:20]))}"
@@ -38,7 +38,7 @@ def _current(snapshot: Snapshot) -> list[tuple[str, Profile]]:
 
 
 def list_event_types(snapshot: Snapshot, profile: str | None = None) -> Json:
-    """Every event, with the profiles that know it and the facts that matter to it."""
+    """Return every event, with the profiles that use it and the facts that their rules read."""
     profiles = _current(snapshot)
     if profile is not None:
         profiles = [item for item in profiles if item[0] == profile]
@@ -71,7 +71,7 @@ def list_event_types(snapshot: Snapshot, profile: str | None = None) -> Json:
 
 
 def list_facts(snapshot: Snapshot) -> Json:
-    """Every fact that may be sent: its type, and what its absence means."""
+    """Return every fact that may be sent: its type, and what its absence means."""
     specs: dict[str, FactSpec] = dict(shared_vocabulary().facts)
     for _, compiled in _current(snapshot):
         specs |= compiled.vocabulary.facts
@@ -79,7 +79,7 @@ def list_facts(snapshot: Snapshot) -> Json:
 
 
 def describe_fact(spec: FactSpec) -> Json:
-    """One fact."""
+    """Return one fact."""
     absent = "undetermined"
     if spec.history:
         absent = "not_yet_happened"
@@ -100,7 +100,7 @@ def describe_fact(spec: FactSpec) -> Json:
 
 
 def list_duties(snapshot: Snapshot) -> Json:
-    """Every duty of the shared vocabulary, with the profiles that set a time for it."""
+    """Return every duty, with the profiles that set a timescale for it."""
     specs = dict(shared_vocabulary().duties)
     used: dict[str, set[str]] = {}
     for key, compiled in _current(snapshot):
@@ -117,23 +117,23 @@ def list_duties(snapshot: Snapshot) -> Json:
 
 
 def duties_of_rule(rule: Rule) -> set[str]:
-    """The duties of a rule: its own, and those that its phases say differently."""
+    """Return the duties of a rule: its own, and those of phases that override it."""
     found = {rule.duty}
     for reading in rule.readings:
         if isinstance(reading.timing, Series):
-            found |= {phase.says.duty for phase in reading.timing.phases if phase.says.duty}
-            if reading.timing.first is not None and reading.timing.first.says.duty:
-                found.add(reading.timing.first.says.duty)
+            found |= {phase.overrides.duty for phase in reading.timing.phases if phase.overrides.duty}
+            if reading.timing.first is not None and reading.timing.first.overrides.duty:
+                found.add(reading.timing.first.overrides.duty)
     return found
 
 
 def list_profiles(snapshot: Snapshot) -> Json:
-    """Every profile, with its latest version."""
+    """Return every profile, with its latest version."""
     return {"profiles": [summarise_profile(snapshot, key) for key in sorted(snapshot.profiles)]}
 
 
 def summarise_profile(snapshot: Snapshot, key: str) -> Json:
-    """One profile: what it is, and which version is the latest."""
+    """Return a profile's title, latest version and other main fields."""
     latest = snapshot.latest_profile(key)
     if latest is None:
         raise not_found_problem("profile", key, snapshot.profiles)
@@ -151,7 +151,7 @@ def summarise_profile(snapshot: Snapshot, key: str) -> Json:
 
 
 def describe_profile(snapshot: Snapshot, key: str) -> Json:
-    """One profile with every version of it."""
+    """Return one profile with all its versions."""
     if key not in snapshot.profiles:
         raise not_found_problem("profile", key, snapshot.profiles)
     return {
@@ -161,7 +161,7 @@ def describe_profile(snapshot: Snapshot, key: str) -> Json:
 
 
 def describe_publication(item: ProfileVersion) -> Json:
-    """What never changes of a version: its checksum, who published it, when and why."""
+    """Return what never changes in a version: its checksum, who published it, when and why."""
     record = item.record
     return {
         "key": record.key,
@@ -177,7 +177,7 @@ def describe_publication(item: ProfileVersion) -> Json:
 
 
 def summarise_version(snapshot: Snapshot, item: ProfileVersion) -> Json:
-    """One version as it stands today: what never changes of it, its force, and whether it was withdrawn."""
+    """Return a version as it is today, with the days it is in force and its withdrawal."""
     record = item.record
     period = effective_periods(snapshot.profiles[record.key]).get(record.version)
     return {
@@ -191,7 +191,7 @@ def summarise_version(snapshot: Snapshot, item: ProfileVersion) -> Json:
 
 
 def find_version(snapshot: Snapshot, key: str, version: int) -> ProfileVersion:
-    """A published version. Raises Problem not-found."""
+    """Return a published version. Raises Problem not-found."""
     if key not in snapshot.profiles:
         raise not_found_problem("profile", key, snapshot.profiles)
     found = snapshot.profile_version(key, version)
@@ -201,7 +201,7 @@ def find_version(snapshot: Snapshot, key: str, version: int) -> ProfileVersion:
 
 
 def describe_version(snapshot: Snapshot, key: str, version: int) -> Json:
-    """One version, its document and its rules in plain words."""
+    """Return one version, its document and its rules in plain words."""
     found = find_version(snapshot, key, version)
     return {
         **describe_publication(found),
@@ -221,7 +221,7 @@ def describe_version(snapshot: Snapshot, key: str, version: int) -> Json:
 
 
 def summarise_rule(compiled: Profile, rule: Rule) -> Json:
-    """One rule in plain words."""
+    """Return one rule in plain words."""
     noun = compiled.vocabulary.events[rule.events[0]].noun
     return {
         "rule": rule.id,
@@ -230,8 +230,8 @@ def summarise_rule(compiled: Profile, rule: Rule) -> Json:
         "title": rule.title,
         "events": list(rule.events),
         "restarts_on": list(rule.restarts),
-        "when": rule.when.words() if rule.when is not None else None,
-        "timing": rule.words(noun),
+        "when": rule.when.describe() if rule.when is not None else None,
+        "timing": rule.describe(noun),
         "kind": rule.kind,
         "responsible": list(rule.responsible),
         "strength": rule.strength,
@@ -239,7 +239,7 @@ def summarise_rule(compiled: Profile, rule: Rule) -> Json:
         "source": sources(rule.sources),
         "reading": rule.reading,
         "alternatives": [
-            {"reading": item.text or item.timing.words(noun), "section": item.section} for item in rule.readings[1:]
+            {"reading": item.text or item.timing.describe(noun), "section": item.section} for item in rule.readings[1:]
         ],
         "exception_to": rule.exception_to,
         "discharged_by": list(rule.discharged_by),
@@ -250,7 +250,7 @@ def summarise_rule(compiled: Profile, rule: Rule) -> Json:
 
 
 def describe_rule(snapshot: Snapshot, key: str, version: int, rule_id: str) -> Json:
-    """One rule of one version, with its data as written."""
+    """Return one rule of one version, with its data as written."""
     found = find_version(snapshot, key, version)
     compiled = found.profile.rule(rule_id)
     if compiled is None:
@@ -266,8 +266,8 @@ def describe_rule(snapshot: Snapshot, key: str, version: int, rule_id: str) -> J
         **summarise_rule(found.profile, compiled),
         "phases": [
             {
-                "phase": item.says.id,
-                "duty": item.says.duty or compiled.duty,
+                "phase": item.overrides.id,
+                "duty": item.overrides.duty or compiled.duty,
                 "timing": describe_phase(found.profile, compiled, item),
             }
             for item in phases
@@ -277,19 +277,19 @@ def describe_rule(snapshot: Snapshot, key: str, version: int, rule_id: str) -> J
 
 
 def describe_phase(compiled: Profile, rule: Rule, phase: Phase | First) -> str:
-    """One phase in plain words."""
+    """Return the timing of one phase in plain words."""
     if isinstance(phase, Phase):
-        return phase.words()
-    return phase.timing.words(compiled.vocabulary.events[rule.events[0]].noun)
+        return phase.describe()
+    return phase.timing.describe(compiled.vocabulary.events[rule.events[0]].noun)
 
 
 def list_calendars(snapshot: Snapshot) -> Json:
-    """Every calendar, with its latest version."""
+    """Return every calendar, with its latest version."""
     return {"calendars": [summarise_calendar(snapshot.calendars[key][-1]) for key in sorted(snapshot.calendars)]}
 
 
 def summarise_calendar(item: CalendarVersion) -> Json:
-    """One version of a calendar as a record."""
+    """Return one version of a calendar, without its days."""
     calendar, record = item.calendar, item.record
     return {
         "key": record.key,
@@ -307,7 +307,7 @@ def summarise_calendar(item: CalendarVersion) -> Json:
 
 
 def describe_calendar(snapshot: Snapshot, key: str) -> Json:
-    """One calendar with every version of it."""
+    """Return one calendar with all its versions."""
     if key not in snapshot.calendars:
         raise not_found_problem("calendar", key, snapshot.calendars)
     versions = snapshot.calendars[key]
@@ -315,7 +315,7 @@ def describe_calendar(snapshot: Snapshot, key: str) -> Json:
 
 
 def describe_calendar_version(snapshot: Snapshot, key: str, version: int) -> Json:
-    """One version of a calendar, with each of its days and where it came from."""
+    """Return one version of a calendar, with each of its days and its origin."""
     if key not in snapshot.calendars:
         raise not_found_problem("calendar", key, snapshot.calendars)
     found = snapshot.calendar(key, version)

@@ -37,9 +37,9 @@ TITLES: dict[str, tuple[int, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault of a request: where it is, what it is, and what would mend it.
+    """One fault of a request: where it is, what is wrong and how to fix it.
 
-    `value` is what was sent, and is left out where it is a fact about a child. `nearest` are the nearest known names.
+    `value` is what was sent, left out if it is a fact about a child. `nearest` are the nearest names that exist.
     """
 
     path: str
@@ -49,7 +49,7 @@ class Fault:
     nearest: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
-        """The fault as it is told."""
+        """Return the fault as an entry of `errors`."""
         body: dict[str, object] = {"path": self.path, "message": self.message, "remedy": self.remedy}
         if self.value is not None:
             body["value"] = self.value

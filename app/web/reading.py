@@ -13,7 +13,7 @@ from app.engine.series import Series
 from app.services.calculation.response import Json
 from app.services.catalogue import describe_phase, summarise_rule
 from app.services.snapshot.snapshot import ProfileVersion
-from app.web.words import NOT_COMPUTABLE, noun
+from app.web.words import UNDATED_REASONS, noun
 
 LONGEST_SEARCH = 200
 CHAPTER = re.compile(r"(\d+)[.\d]*")
@@ -72,7 +72,7 @@ def read(version: ProfileVersion, by: str, query: str) -> Reading:
     for item in profile.not_computable:
         sections = [source.section for source in item.sources]
         if holds(
-            words, " ".join((item.id, item.title, item.note or "", NOT_COMPUTABLE.get(item.reason, ""), *sections))
+            words, " ".join((item.id, item.title, item.note or "", UNDATED_REASONS.get(item.reason, ""), *sections))
         ):
             undated.setdefault(item.reason, []).append(item)
     return Reading(
@@ -120,11 +120,11 @@ def phases(profile: Profile, rule: Rule) -> tuple[PhaseWords, ...]:
         return ()
     return tuple(
         PhaseWords(
-            id=step.says.id,
-            title=step.says.title,
+            id=step.overrides.id,
+            title=step.overrides.title,
             timing=describe_phase(profile, rule, step),
-            section=", ".join(step.says.sections),
-            reading=step.says.reading,
+            section=", ".join(step.overrides.sections),
+            reading=step.overrides.reading,
         )
         for step in steps
     )

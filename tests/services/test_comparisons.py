@@ -32,7 +32,7 @@ def test_a_local_standard_that_is_laxer_than_the_law_is_said_to_be() -> None:
     assert duty["difference_in_days"] == 5
     (laxer,) = answer["laxer_than_law"]
     assert (laxer["profile"], laxer["days"], laxer["law"]["due_date"]) == ("small", 5, "2026-01-08")
-    assert laxer["statement"].startswith("small is laxer than the law")
+    assert laxer["statement"].startswith("small is later than the statutory timescale")
 
 
 def test_a_local_standard_that_is_stricter_is_not() -> None:

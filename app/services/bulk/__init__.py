@@ -6,17 +6,16 @@ blocks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection
 
 from app.engine.results import Calculation
 from app.services.bulk.columns import COLUMNS
 from app.services.bulk.plan import FIELDS, Done, Plan
 from app.services.bulk.reading import from_csv, from_ndjson
-from app.services.bulk.writing import CsvOutput, NdjsonOutput
+from app.services.bulk.writing import CsvOutput, NdjsonOutput, Output
 from app.services.calculation.calculator import Calculator
 from app.services.calculation.fact_parsing import fact_specs
-from app.services.calculation.request import ResolvedRequest, read_request
-from app.services.calculation.response import Json
+from app.services.calculation.request import read_request
 from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
 from app.services.validation import MAX_REFERENCE_LENGTH, Faults
@@ -50,34 +49,18 @@ def heading(plan: Plan) -> bytes:
     """Return the first line of the output: the header of CSV, nothing for NDJSON."""
     if plan.writes != "csv":
         return b""
-    rows = CsvOutput(plan)
-    rows.write_header()
-    return rows.take()
+    output = CsvOutput(plan)
+    output.write_header()
+    return output.take()
 
 
 def answer_block(calculator: Calculator, plan: Plan, block: bytes, first_line: int) -> Done:
     """Answer a block of whole lines; `first_line` is the number of its first line."""
-    requests: Iterator[tuple[int, Json | Problem]]
     if plan.reads == "csv":
         requests = from_csv(plan, calculator.snapshot, block, first_line)
     else:
         requests = from_ndjson(plan, block, first_line)
-    if plan.writes == "csv":
-        rows = CsvOutput(plan)
-        lines, faulty, obligations = _answer(calculator, plan, requests, rows.write_answer, rows.write_problem)
-        return Done(rows.take(), lines, faulty, obligations)
-    texts = NdjsonOutput(calculator)
-    lines, faulty, obligations = _answer(calculator, plan, requests, texts.write_answer, texts.write_problem)
-    return Done(b"".join(texts.out), lines, faulty, obligations)
-
-
-def _answer(
-    calculator: Calculator,
-    plan: Plan,
-    requests: Iterator[tuple[int, Json | Problem]],
-    write_answer: Callable[[int, ResolvedRequest, Calculation], None],
-    write_problem: Callable[[int, str | None, Problem], None],
-) -> tuple[int, int, int]:
+    output: Output = CsvOutput(plan) if plan.writes == "csv" else NdjsonOutput(calculator)
     lines = faulty = obligations = 0
     for number, body in requests:
         lines += 1
@@ -86,18 +69,18 @@ def _answer(
                 raise body
             request = read_request(calculator.snapshot, body)
             result = _wanted(calculator.calculate(request), plan.duties)
-            answered(number, request, result)
+            output.write_answer(number, request, result)
             obligations += len(result.obligations)
         except Problem as problem:
             faulty += 1
             reference = body.get("reference") if isinstance(body, dict) else None
             repeated = reference if isinstance(reference, str) and len(reference) <= MAX_REFERENCE_LENGTH else None
-            write_problem(number, repeated, problem)
-    return lines, faulty, obligations
+            output.write_problem(number, repeated, problem)
+    return Done(output.take(), lines, faulty, obligations)
 
 
 def _wanted(result: Calculation, duties: Collection[str]) -> Calculation:
-    """Return a result with the obligations of the duties requested only; of all of them where none is named."""
+    """Return a result with the requested duties only; all of them if none is named."""
     if not duties:
         return result
     return result._replace(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 import orjson
 
@@ -15,21 +16,40 @@ from app.services.exports.csv_writer import CsvWriter
 from app.services.problems import Problem
 
 
+class Output(Protocol):
+    """Collects the answers of one block in an output format."""
+
+    def write_answer(self, number: int, request: ResolvedRequest, result: Calculation) -> None:
+        """Write the answer to one input line."""
+
+    def write_problem(self, number: int, reference: str | None, problem: Problem) -> None:
+        """Write the problem of an input line that cannot be answered."""
+
+    def take(self) -> bytes:
+        """Return what was written since the last call."""
+
+
 class NdjsonOutput:
     """Lines of NDJSON: an answer as the HTTP call returns it, or the line number with its problem."""
 
     def __init__(self, calculator: Calculator) -> None:
-        self.out: list[bytes] = []
         self._calculator = calculator
+        self._lines: list[bytes] = []
+
+    def take(self) -> bytes:
+        """Return what was written since the last call."""
+        lines, self._lines = self._lines, []
+        return b"".join(lines)
 
     def write_problem(self, number: int, reference: str | None, problem: Problem) -> None:
         """Write one line for an input line that cannot be answered."""
         values = {"line": number, "reference": reference, "problem": problem.as_json()}
-        self.out.append(orjson.dumps(values, option=orjson.OPT_APPEND_NEWLINE))
+        self._lines.append(orjson.dumps(values, option=orjson.OPT_APPEND_NEWLINE))
 
-    def write_answer(self, number: int, request: ResolvedRequest, result: Calculation) -> None:  # noqa: ARG002 - the answers keep the lines' order
-        """Write one line."""
-        self.out.append(self._calculator.serialize(request, result) + b"\n")
+    def write_answer(self, number: int, request: ResolvedRequest, result: Calculation) -> None:
+        """Write one line. Its place in the output is the number of its input line."""
+        del number
+        self._lines.append(self._calculator.serialize(request, result) + b"\n")
 
 
 class CsvOutput:
@@ -62,7 +82,7 @@ class CsvOutput:
         self._write(values.get, "fault")
 
     def write_answer(self, number: int, request: ResolvedRequest, result: Calculation) -> None:
-        """Write a row for each obligation, then for each rule that lacks facts; or one row that says there is neither."""
+        """Write a row for each obligation and each undetermined rule, or one row that says there is neither."""
         common: dict[str, str | int] = {
             "line": number,
             "reference": request.reference or "",

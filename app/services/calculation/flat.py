@@ -1,4 +1,4 @@
-"""One due date as one flat object, for callers that can neither build nor read nested JSON."""
+"""Return one due date as a flat object, for callers that can neither build nor read nested JSON."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ def _from_text(specs: Mapping[str, FactSpec], key: str, text: str) -> object:
 
 
 def due_date(snapshot: Snapshot, given: Mapping[str, object]) -> Json:
-    """The first obligation of one duty that the event starts.
+    """Return the first obligation of one duty that the event starts.
 
-    `status` says `due`, `undetermined` (`needs` lists the facts that would settle it) or `not_applicable`; the fields
+    `status` says `due`, `undetermined` (`needs` lists the missing facts) or `not_applicable`; the fields
     are the same in each case. Raises Problem with every fault at once.
     """
     faults = Faults()
@@ -81,7 +81,7 @@ def due_date(snapshot: Snapshot, given: Mapping[str, object]) -> Json:
     faults.raise_any()
     result = calculate(request)
     due = [item for item in result.obligations if item.duty == duty] or _later(request, str(duty))
-    waiting = [item for item in result.undetermined if duty in duties_of_rule(item.rule)]
+    pending = [item for item in result.undetermined if duty in duties_of_rule(item.rule)]
     stamp: Json = {
         "profile": request.profile.record.key,
         "profile_version": request.profile.version,
@@ -90,14 +90,14 @@ def due_date(snapshot: Snapshot, given: Mapping[str, object]) -> Json:
         "warnings": "; ".join(result.warnings),
     }
     if due:
-        return {"status": "due", **_due(due[0]), "needs": _needs(waiting), "more": len(due) - 1, **stamp}
-    status = "undetermined" if waiting else "not_applicable"
-    title = waiting[0].title if waiting else ""
-    return {"status": status, **_nothing(str(duty), title), "needs": _needs(waiting), "more": 0, **stamp}
+        return {"status": "due", **_due(due[0]), "needs": _needs(pending), "more": len(due) - 1, **stamp}
+    status = "undetermined" if pending else "not_applicable"
+    title = pending[0].title if pending else ""
+    return {"status": status, **_nothing(str(duty), title), "needs": _needs(pending), "more": 0, **stamp}
 
 
 def _later(request: ResolvedRequest, duty: str) -> list[Obligation]:
-    """The first obligation of a duty that comes later in a series which the event starts."""
+    """Return the first obligation of a duty that comes later in a series which the event starts."""
     series = [started.rule for started in request.profile.profile.by_event.get(request.event, ())]
     if not any(rule.recurring and duty in duties_of_rule(rule) for rule in series):
         return []
@@ -106,8 +106,8 @@ def _later(request: ResolvedRequest, duty: str) -> list[Obligation]:
     return [item for item in unfolded if item.duty == duty][:1]
 
 
-def _needs(waiting: list[Undetermined]) -> str:
-    return ", ".join(sorted({name for item in waiting for name in item.needs}))
+def _needs(pending: list[Undetermined]) -> str:
+    return ", ".join(sorted({name for item in pending for name in item.needs}))
 
 
 def _due(item: Obligation) -> Json:
@@ -158,6 +158,6 @@ def _nothing(duty: str, title: str) -> Json:
 
 
 def _flat(fault: Fault) -> Fault:
-    """A fault's path as the flat call names it."""
+    """Return a fault with its path as the flat call names it."""
     path = {"event.type": "event", "event.occurred_at": "at"}.get(fault.path, fault.path.removeprefix("facts."))
     return Fault(path, fault.message, fault.remedy, fault.value, fault.nearest)

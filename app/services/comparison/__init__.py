@@ -1,4 +1,4 @@
-"""Two or more standards side by side: one event under several profiles, or many events under two versions."""
+"""Compare standards: one event under several profiles, or many events under two versions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.services.snapshot.snapshot import ProfileVersion, Snapshot
 
 
 def compare(snapshot: Snapshot, body: object, draft: ProfileVersion | None = None) -> Json:
-    """Answer either kind of comparison: one with `events` asks what changes, one with `event` who is stricter.
+    """Run either kind of comparison: `events` asks what changes, `event` asks which profile is strictest.
 
     `draft` is a version that is not published yet, compared as `after`. Raises Problem with every fault.
     """

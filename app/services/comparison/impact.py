@@ -1,4 +1,4 @@
-"""Many events under two versions: what a new version would add, remove, move and leave as it is."""
+"""Compare many events under two versions: what the new one adds, removes, moves and leaves unchanged."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import cast
 
-from app.services.calculation.request import ABSENT, Faults, ResolvedRequest, read_object, read_reference, read_request
+from app.services.calculation.request import ResolvedRequest, read_request
 from app.services.calculation.response import Json, calculate_response, calendar_stamp, profile_stamp
+from app.services.member_reading import read_object, read_reference
 from app.services.problems import Problem
 from app.services.snapshot.snapshot import ProfileVersion, Snapshot
+from app.services.validation import ABSENT, Faults
 
 KEYS = frozenset({"before", "after", "events", "facts", "until", "reference"})
 SIDE_KEYS = frozenset({"profile", "profile_version", "calendar", "calendar_version", "as_known_on"})
@@ -30,11 +32,11 @@ COMPARED = (
 
 
 def impact(snapshot: Snapshot, body: object, draft: ProfileVersion | None = None) -> Json:
-    """What changes for a list of events from one version to another. Nothing is saved. Raises Problem.
+    """Return what changes for a list of events from one version to another. Nothing is saved. Raises Problem.
 
-    `before` and `after` name a profile, a calendar and their versions; what `after` leaves out is as in `before`.
-    `draft` is a version that is not published yet, which `after` then means by default.
-    A side without a version takes the one in force on each event's day. Where `before` has none in force, all is added.
+    `before` and `after` name a profile, a calendar and their versions; `after` inherits what it leaves out. `draft` is
+    a version that is not published yet, and then the default of `after`. A side without a version uses the one in force
+    on each event's day. Where `before` has none in force, everything is added.
     """
     faults = Faults()
     required = frozenset({"events"}) if draft is not None else frozenset({"before", "after", "events"})
@@ -77,7 +79,7 @@ Pair = tuple[ResolvedRequest | None, ResolvedRequest | None, Mapping[str, object
 
 
 def _inherited(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, object]:
-    """What `after` takes over: a version only of the key that it was pinned for."""
+    """Return what `after` inherits: a pinned version only for the same key."""
     found = dict(before)
     for name in ("profile", "calendar"):
         if name in after and after[name] != before.get(name):
