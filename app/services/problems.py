@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
+
+from app.documents.faults import Fault, nearest_names
+
+__all__ = [
+    "PROBLEM_BASE",
+    "TITLES",
+    "Fault",
+    "Problem",
+    "answer_too_long",
+    "nearest_names",
+    "redact_for_display",
+    "summarise",
+]
 
 PROBLEM_BASE = "/problems/"
 
@@ -35,29 +47,6 @@ TITLES: dict[str, tuple[int, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One fault of a request: where it is, what is wrong and how to fix it.
-
-    `value` is what was sent, left out if it is a fact about a child. `nearest` are the nearest names that exist.
-    """
-
-    path: str
-    message: str
-    remedy: str
-    value: object = None
-    nearest: tuple[str, ...] = ()
-
-    def as_json(self) -> dict[str, object]:
-        """Return the fault as an entry of `errors`."""
-        body: dict[str, object] = {"path": self.path, "message": self.message, "remedy": self.remedy}
-        if self.value is not None:
-            body["value"] = self.value
-        if self.nearest:
-            body["nearest"] = list(self.nearest)
-        return body
-
-
 @dataclass(slots=True)
 class Problem(Exception):
     """The error response to a request; raised anywhere below the API and serialised there."""
@@ -85,15 +74,6 @@ class Problem(Exception):
             body["errors"] = [fault.as_json() for fault in self.faults]
         body.update(self.extra)
         return body
-
-
-def nearest_names(name: object, known: Iterable[str]) -> tuple[str, ...]:
-    """Up to three known names near an unknown one: those it is a part of first, then those spelt alike."""
-    text = str(name)[:100].lower()
-    names = sorted(known)
-    within = [item for item in names if len(text) > 3 and (text in item or item in text)]
-    alike = get_close_matches(text, names, n=3, cutoff=0.55)
-    return tuple(dict.fromkeys((*within, *alike)))[:3]
 
 
 def redact_for_display(value: object) -> object:

@@ -8,6 +8,7 @@ from typing import Any
 
 import jiter
 
+from app.documents.nesting import is_deeper_than
 from app.services.problems import Fault, Problem
 
 MAX_DEPTH = 60
@@ -29,7 +30,7 @@ def parse_json(text: bytes, what: str = "body") -> Any:
         )
     except ValueError as error:
         raise _invalid(what, *_explain(str(error))) from None
-    if text.count(b"[") + text.count(b"{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
+    if text.count(b"[") + text.count(b"{") > MAX_DEPTH and is_deeper_than(value, MAX_DEPTH):
         raise _invalid(what, *TOO_DEEP)
     return value
 
@@ -54,15 +55,6 @@ def _explain(error: str) -> tuple[str, str]:
             "send it once",
         )
     return error, "send one JSON object"
-
-
-def _depth(value: object) -> int:
-    """Return how deep arrays and objects are nested; the parser has limited it to 200."""
-    if isinstance(value, dict):
-        return 1 + max(map(_depth, value.values()), default=0)
-    if isinstance(value, list):
-        return 1 + max(map(_depth, value), default=0)
-    return 0
 
 
 def _invalid(what: str, message: str, remedy: str) -> Problem:

@@ -7,14 +7,13 @@ import tomllib
 from dataclasses import dataclass
 from typing import Literal, cast
 
+from app.documents.faults import Fault
 from app.profiles.document import as_json
-from app.profiles.faults import Fault
 from app.profiles.positions import Positions, Span, syntax_span
 from app.services.ports import JsonObject
 from app.services.publishing.validation import Validation, validate
 from app.services.snapshot.snapshot import Snapshot
 
-NEAREST = re.compile(r" \(nearest: (?P<names>[^)]*)\)")
 QUOTED = re.compile(r"'(?P<name>[^']+)'")
 SYNTAX_REMEDIES = (
     ("Cannot overwrite", "each key and each table may occur only once: remove one of the two"),
@@ -34,13 +33,15 @@ SYNTAX_REMEDIES = (
     ("Unescaped", "write a backslash as two, or the text in single quotation marks"),
 )
 
+Severity = Literal["error", "warning"]
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One fault and its place in the text."""
 
     span: Span
-    severity: Literal["error", "warning"]
+    severity: Severity
     message: str
     remedy: str
     nearest: tuple[str, ...]
@@ -77,12 +78,15 @@ def diagnose(text: str, snapshot: Snapshot, key: str | None = None) -> Diagnosti
         return Diagnostics(None, (finding,))
     positions = Positions(text)
     validation = validate(cast(JsonObject, as_json(document)), snapshot, key)
-    found = [finding_of(fault, positions) for fault in (*validation.errors, *validation.warnings)]
-    ordered = sorted(dict.fromkeys(found), key=lambda item: (item.span.line, item.span.column))
+    findings = [
+        *(finding_of(fault, positions, "error") for fault in validation.errors),
+        *(finding_of(fault, positions, "warning") for fault in validation.warnings),
+    ]
+    ordered = sorted(dict.fromkeys(findings), key=lambda item: (item.span.line, item.span.column))
     return Diagnostics(validation, tuple(ordered))
 
 
-def finding_of(fault: Fault, positions: Positions) -> Finding:
+def finding_of(fault: Fault, positions: Positions, severity: Severity) -> Finding:
     """Return a fault with its place: an unknown name at the name itself (a key, or one of several texts)."""
     place = positions.place(fault.path)
     quoted = QUOTED.search(fault.message)
@@ -90,9 +94,7 @@ def finding_of(fault: Fault, positions: Positions) -> Finding:
     span = place.key if named else place.value
     if quoted is not None and not named:
         span = positions.text_in(fault.path, quoted["name"]) or span
-    near = NEAREST.search(fault.message)
-    names = tuple(near["names"].split(", ")) if near else ()
-    return Finding(span, fault.severity, NEAREST.sub("", fault.message), fault.remedy, names, fault.rule, fault.path)
+    return Finding(span, severity, fault.message, fault.remedy, fault.nearest, fault.rule, fault.path)
 
 
 def _lower(message: str) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from app.services.calculation.response import Json
-from app.services.comparison import compare
+from app.services.comparison import impact
+from app.services.comparison.request import DraftImpactRequest
 from app.services.problems import Problem, summarise
 from app.services.publishing.drafts import read_draft
 from app.services.publishing.validation import proposed_version
 from app.services.snapshot.holder import SnapshotHolder
 
 
-def draft_impact(holder: SnapshotHolder, key: str, draft_id: str, body: object) -> Json:
+def draft_impact(holder: SnapshotHolder, key: str, draft_id: str, request: DraftImpactRequest) -> Json:
     """Compare events under the version in force, or the one named as `before`, with the draft. Raises Problem."""
     written = read_draft(holder, key, draft_id)
     snapshot = holder.snapshot
@@ -18,4 +19,4 @@ def draft_impact(holder: SnapshotHolder, key: str, draft_id: str, body: object) 
     if not validation.valid:
         faults = validation.request_faults()
         raise Problem("not-publishable", f"The draft is not valid. {summarise(faults)}", faults)
-    return compare(snapshot, body, proposed_version(snapshot, validation))
+    return impact(snapshot, request, proposed_version(snapshot, validation))

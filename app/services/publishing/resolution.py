@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from app.profiles.faults import Fault
+from app.documents.faults import Fault
 from app.services.ports import JsonObject, VersionReference
 
 Table = Mapping[str, object]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
+from app.documents.nesting import is_deeper_than
 from app.services.ports import JsonObject
 from app.services.problems import Fault, Problem, redact_for_display
 from app.services.snapshot.checksum import canonical
@@ -17,7 +18,7 @@ def read_document(value: object, path: str = "document") -> JsonObject:
     """Return a document as a JSON object that can be stored, digested and returned unchanged. Raises Problem."""
     if not isinstance(value, Mapping):
         raise _refused(path, "a profile document is a JSON object", REMEDY, redact_for_display(value))
-    if deeper_than(value, MAX_DEPTH):
+    if is_deeper_than(value, MAX_DEPTH):
         raise _refused(path, f"the document is nested more than {MAX_DEPTH} deep", "flatten it")
     try:
         if b"\\u0000" in canonical(value):
@@ -27,20 +28,6 @@ def read_document(value: object, path: str = "document") -> JsonObject:
             path, "a text or number cannot be stored", "send texts of valid Unicode and numbers that are finite"
         ) from None
     return cast(JsonObject, dict(value))
-
-
-def deeper_than(value: object, limit: int) -> bool:
-    """Whether a JSON value is nested more deeply than this; found without descending any deeper."""
-    level: list[object] = [value]
-    for _ in range(limit):
-        level = [
-            inner
-            for item in level
-            for inner in (item.values() if isinstance(item, Mapping) else item if isinstance(item, list) else ())
-        ]
-        if not level:
-            return False
-    return True
 
 
 def _refused(path: str, message: str, remedy: str, value: object = None) -> Problem:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
+from app.documents.faults import Fault
 from app.engine.compiled_profile import Profile
 from app.profiles.document import load_profile
-from app.profiles.faults import Fault, InvalidProfile
+from app.profiles.faults import InvalidProfile
 from app.services.calculation.response import Json
 from app.services.ports import JsonObject, NewProfileVersion, VersionReference
-from app.services.problems import Fault as RequestFault
 from app.services.publishing.resolution import resolve
 from app.services.snapshot.checksum import digest
 from app.services.snapshot.snapshot import ProfileVersion, Snapshot
@@ -36,16 +36,9 @@ class Validation:
     errors: tuple[Fault, ...]
     warnings: tuple[Fault, ...]
 
-    def request_faults(self) -> list[RequestFault]:
+    def request_faults(self) -> list[Fault]:
         """Return the errors as faults of the request that contained the document."""
-        return [
-            RequestFault(
-                f"document.{fault.path}",
-                f"{fault.message} (rule {fault.rule})" if fault.rule else fault.message,
-                fault.remedy,
-            )
-            for fault in self.errors
-        ]
+        return [replace(fault, path=f"document.{fault.path}") for fault in self.errors]
 
     @property
     def valid(self) -> bool:
@@ -71,8 +64,8 @@ class Validation:
         """Return the result in the contract's form."""
         return {
             "valid": self.valid,
-            "errors": [fault_json(fault) for fault in self.errors],
-            "warnings": [fault_json(fault) for fault in self.warnings],
+            "errors": [fault.as_json() for fault in self.errors],
+            "warnings": [fault.as_json() for fault in self.warnings],
             "checksum": self.checksum if self.valid else None,
             "based_on": {"key": self.based_on.key, "version": self.based_on.version} if self.based_on else None,
             "rules": len(self.profile.rules) if self.profile is not None else None,
@@ -95,9 +88,7 @@ def validate(document: JsonObject, snapshot: Snapshot, key: str | None = None) -
     profile = None
     if resolved.based_on is not None or "extends" not in document:
         try:
-            loaded = load_profile(resolved.document)
-            profile = loaded.profile
-            warnings += [resolved.place_in_draft(fault) for fault in loaded.warnings]
+            profile = load_profile(resolved.document).profile
         except InvalidProfile as refused:
             errors += [resolved.place_in_draft(fault) for fault in refused.faults]
     calendar = resolved.document.get("calendar")
@@ -142,18 +133,12 @@ def _base_warnings(reference: VersionReference | None, snapshot: Snapshot) -> li
     latest = snapshot.latest_profile(reference.key)
     if base is not None and base.withdrawn_at is not None:
         message = f"version {reference.version} of {reference.key} was withdrawn"
-        found.append(Fault("extends", message, "extend a version that is not withdrawn", severity="warning"))
+        found.append(Fault("extends", message, "extend a version that is not withdrawn"))
     elif latest is not None and latest.version > reference.version:
         message = f"{reference.key} now has version {latest.version}"
         remedy = "see what it changed, and extend it instead if the changes apply here"
-        found.append(Fault("extends.version", message, remedy, severity="warning"))
+        found.append(Fault("extends.version", message, remedy))
     return found
-
-
-def fault_json(fault: Fault) -> Json:
-    """Return a fault of a document in the contract's form."""
-    found: Json = {"path": fault.path, "message": fault.message, "remedy": fault.remedy}
-    return {**found, "rule": fault.rule} if fault.rule is not None else found
 
 
 def entries_of(document: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
