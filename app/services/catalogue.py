@@ -29,12 +29,12 @@ def not_found_problem(what: str, name: object, known: Iterable[object]) -> Probl
 
 
 def _current(snapshot: Snapshot) -> list[tuple[str, Profile]]:
-    found = []
+    current = []
     for key in sorted(snapshot.profiles):
         version = snapshot.latest_profile(key)
         if version is not None:
-            found.append((key, version.profile))
-    return found
+            current.append((key, version.profile))
+    return current
 
 
 def list_event_types(snapshot: Snapshot, profile: str | None = None) -> Json:
@@ -118,13 +118,13 @@ def list_duties(snapshot: Snapshot) -> Json:
 
 def duties_of_rule(rule: Rule) -> set[str]:
     """Return the duties of a rule: its own, and those of phases that override it."""
-    found = {rule.duty}
+    duties = {rule.duty}
     for reading in rule.readings:
         if isinstance(reading.timing, Series):
-            found |= {phase.overrides.duty for phase in reading.timing.phases if phase.overrides.duty}
+            duties |= {phase.overrides.duty for phase in reading.timing.phases if phase.overrides.duty}
             if reading.timing.first is not None and reading.timing.first.overrides.duty:
-                found.add(reading.timing.first.overrides.duty)
-    return found
+                duties.add(reading.timing.first.overrides.duty)
+    return duties
 
 
 def list_profiles(snapshot: Snapshot) -> Json:
@@ -194,19 +194,19 @@ def find_version(snapshot: Snapshot, key: str, version: int) -> ProfileVersion:
     """Return a published version. Raises Problem not-found."""
     if key not in snapshot.profiles:
         raise not_found_problem("profile", key, snapshot.profiles)
-    found = snapshot.profile_version(key, version)
-    if found is None:
+    published = snapshot.profile_version(key, version)
+    if published is None:
         raise not_found_problem("version", version, [item.version for item in snapshot.profiles[key]])
-    return found
+    return published
 
 
 def describe_version(snapshot: Snapshot, key: str, version: int) -> Json:
     """Return one version, its document and its rules in plain words."""
-    found = find_version(snapshot, key, version)
+    published = find_version(snapshot, key, version)
     return {
-        **describe_publication(found),
-        "document": found.record.resolved,
-        "rules": [summarise_rule(found.profile, rule) for rule in found.profile.rules],
+        **describe_publication(published),
+        "document": published.record.resolved,
+        "rules": [summarise_rule(published.profile, rule) for rule in published.profile.rules],
         "not_computable": [
             {
                 "id": item.id,
@@ -215,7 +215,7 @@ def describe_version(snapshot: Snapshot, key: str, version: int) -> Json:
                 "source": sources(item.sources),
                 "note": item.note,
             }
-            for item in found.profile.not_computable
+            for item in published.profile.not_computable
         ],
     }
 
@@ -251,11 +251,11 @@ def summarise_rule(compiled: Profile, rule: Rule) -> Json:
 
 def describe_rule(snapshot: Snapshot, key: str, version: int, rule_id: str) -> Json:
     """Return one rule of one version, with its data as written."""
-    found = find_version(snapshot, key, version)
-    compiled = found.profile.rule(rule_id)
+    published = find_version(snapshot, key, version)
+    compiled = published.profile.rule(rule_id)
     if compiled is None:
-        raise not_found_problem("rule", rule_id, [item.id for item in found.profile.rules])
-    written = next(item for item in cast(list[Json], found.record.resolved["rules"]) if item["id"] == rule_id)
+        raise not_found_problem("rule", rule_id, [item.id for item in published.profile.rules])
+    written = next(item for item in cast(list[Json], published.record.resolved["rules"]) if item["id"] == rule_id)
     timing = compiled.readings[0].timing
     phases: list[Phase | First] = []
     if isinstance(timing, Series):
@@ -263,12 +263,12 @@ def describe_rule(snapshot: Snapshot, key: str, version: int, rule_id: str) -> J
     return {
         "profile": key,
         "version": version,
-        **summarise_rule(found.profile, compiled),
+        **summarise_rule(published.profile, compiled),
         "phases": [
             {
                 "phase": item.overrides.id,
                 "duty": item.overrides.duty or compiled.duty,
-                "timing": describe_phase(found.profile, compiled, item),
+                "timing": describe_phase(published.profile, compiled, item),
             }
             for item in phases
         ],
@@ -318,12 +318,12 @@ def describe_calendar_version(snapshot: Snapshot, key: str, version: int) -> Jso
     """Return one version of a calendar, with each of its days and its origin."""
     if key not in snapshot.calendars:
         raise not_found_problem("calendar", key, snapshot.calendars)
-    found = snapshot.calendar(key, version)
-    if found is None:
+    published = snapshot.calendar(key, version)
+    if published is None:
         raise not_found_problem("version", version, [item.version for item in snapshot.calendars[key]])
     return {
-        **summarise_calendar(found),
-        "report": found.record.report,
+        **summarise_calendar(published),
+        "report": published.record.report,
         "days": [
             {
                 "date": day.date.isoformat(),
@@ -332,6 +332,6 @@ def describe_calendar_version(snapshot: Snapshot, key: str, version: int) -> Jso
                 "origin": day.origin,
                 "source": day.source,
             }
-            for day in found.calendar.days
+            for day in published.calendar.days
         ],
     }

@@ -25,20 +25,20 @@ def check_plan(snapshot: Snapshot, plan: Plan) -> None:
     """Raise Problem with every column, duty or profile that does not exist, before any line is read."""
     faults = Faults()
     if plan.reads == "csv":
-        known = {*FIELDS, *fact_specs(snapshot)}
+        allowed = {*FIELDS, *fact_specs(snapshot)}
         for column in plan.header:
-            if column not in known:
-                faults.unknown("(header)", "column", column, known)
+            if column not in allowed:
+                faults.unknown("(header)", "column", column, allowed)
             elif plan.header.count(column) > 1:
                 faults.add("(header)", "this column occurs twice", "keep one of them", column)
-        given = {"profile"} if plan.profile else set()
-        for column in sorted({"profile", "event", "at"} - set(plan.header) - given):
+        supplied = {"profile"} if plan.profile else set()
+        for column in sorted({"profile", "event", "at"} - set(plan.header) - supplied):
             faults.add("(header)", f"the column {column} is missing", f"add {column}")
     if plan.profile is not None and plan.profile not in snapshot.profiles:
         faults.unknown("profile", "profile", plan.profile, set(snapshot.profiles))
-    offered = {key for versions in snapshot.profiles.values() for v in versions for key in v.profile.vocabulary.duties}
-    for duty in sorted(plan.duties - offered):
-        faults.unknown("duty", "duty", duty, offered)
+    existing = {key for versions in snapshot.profiles.values() for v in versions for key in v.profile.vocabulary.duties}
+    for duty in sorted(plan.duties - existing):
+        faults.unknown("duty", "duty", duty, existing)
     for column in plan.columns:
         if column not in COLUMNS:
             faults.unknown("columns", "column", column, set(COLUMNS))

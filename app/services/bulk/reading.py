@@ -60,20 +60,20 @@ def _row(plan: Plan, row: Sequence[str], specs: Callable[[str], Mapping[str, Fac
         fault = Fault("(line)", message, "write a cell for each column, empty where there is no value")
         return Problem("invalid-request", "The row does not fit the header.", [fault])
     cells = {column: text for column, cell in zip(plan.header, row, strict=True) if (text := cell.strip())}
-    given: dict[str, object] = {
+    fields: dict[str, object] = {
         name: integer_from_text(cells[name]) if name in NUMBERS else cells[name] for name in FIELDS if name in cells
     }
-    profile = given.get("profile", plan.profile)
-    known = specs(str(profile))
-    facts = {name: fact_from_text(known.get(name), text) for name, text in cells.items() if name not in FIELDS}
+    profile = fields.get("profile", plan.profile)
+    profile_facts = specs(str(profile))
+    facts = {name: fact_from_text(profile_facts.get(name), text) for name, text in cells.items() if name not in FIELDS}
     return {
         "profile": profile,
-        "profile_version": given.get("profile_version"),
-        "calendar": given.get("calendar"),
-        "calendar_version": given.get("calendar_version"),
-        "event": {"type": given.get("event"), "occurred_at": given.get("at")},
+        "profile_version": fields.get("profile_version"),
+        "calendar": fields.get("calendar"),
+        "calendar_version": fields.get("calendar_version"),
+        "event": {"type": fields.get("event"), "occurred_at": fields.get("at")},
         "facts": facts,
-        "until": given.get("until", plan.until),
+        "until": fields.get("until", plan.until),
         "explain": plan.explain,
-        "reference": given.get("reference"),
+        "reference": fields.get("reference"),
     }

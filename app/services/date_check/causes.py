@@ -18,7 +18,7 @@ from app.services.zone import LONDON
 
 def find_causes(snapshot: Snapshot, request: ResolvedRequest, expected: Obligation, claimed: Moment) -> list[Json]:
     """Return every single cause that gives exactly the day sent; if there is none, every pair of mistakes that does."""
-    found = [*_readings(expected, claimed), *_versions(snapshot, request, expected, claimed)]
+    causes = [*_readings(expected, claimed), *_versions(snapshot, request, expected, claimed)]
     recount = Recount(expected.rule, request.moment, dict(request.facts), request.calendar.calendar)
     applicable: list[Mistake] = []
     for mistake in possible_mistakes(snapshot, request):
@@ -27,15 +27,15 @@ def find_causes(snapshot: Snapshot, request: ResolvedRequest, expected: Obligati
             continue
         applicable.append(mistake)
         if _gives(request, expected, made, claimed):
-            found.append({"kind": "mistake", "codes": [mistake.code], "text": mistake.text})
-    if found or claimed.day == expected.due_date:
-        return found
+            causes.append({"kind": "mistake", "codes": [mistake.code], "text": mistake.text})
+    if causes or claimed.day == expected.due_date:
+        return causes
     for first, second in combinations(applicable, 2):
         made = _make_both(recount, first, second)
         if made is not None and _gives(request, expected, made, claimed):
             text = f"{first.text}; and {second.text}"
-            found.append({"kind": "mistake", "codes": [first.code, second.code], "text": text})
-    return found
+            causes.append({"kind": "mistake", "codes": [first.code, second.code], "text": text})
+    return causes
 
 
 def _make_both(recount: Recount, first: Mistake, second: Mistake) -> Recount | None:
@@ -55,13 +55,13 @@ def _versions(snapshot: Snapshot, request: ResolvedRequest, expected: Obligation
     for version in snapshot.profiles.get(key, ()):
         if version.version == request.profile.version or request.event not in version.profile.vocabulary.events:
             continue
-        known = {name: value for name, value in request.facts.items() if name in version.profile.vocabulary.facts}
+        facts = {name: value for name, value in request.facts.items() if name in version.profile.vocabulary.facts}
         try:
             result = calculate(
                 version.profile,
                 request.event,
                 request.moment,
-                known,
+                facts,
                 request.calendar.calendar,
                 LONDON,
                 until=request.until,

@@ -102,10 +102,10 @@ def _removed_rules(value: object, base: Table, own: Table, faults: list[Fault]) 
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         faults.append(Fault("remove_rules", "this must be a list of rule ids", 'write ["icpc-held"]'))
         return frozenset()
-    known = {_id(entry) for name in ("rules", "not_computable") for entry in _list(base.get(name))}
+    inherited = {_id(entry) for name in ("rules", "not_computable") for entry in _list(base.get(name))}
     written = {_id(entry) for name in ("rules", "not_computable") for entry in _list(own.get(name))}
     for index, item in enumerate(value):
-        if item not in known:
+        if item not in inherited:
             faults.append(
                 Fault(f"remove_rules[{index}]", f"the base has no rule '{item[:100]}'", "name a rule of the base")
             )
@@ -148,11 +148,11 @@ def _rename_documents(base: Table, own: Table, reference: VersionReference) -> T
             cited.append({**source, "document": names.get(key, key)})
         return {**entry, "source": cited}
 
-    found = {**base, "documents": {names[key]: item for key, item in titles.items()}}
+    renamed = {**base, "documents": {names[key]: item for key, item in titles.items()}}
     for name in ("rules", "not_computable"):
         if name in base:
-            found[name] = [named(entry) for entry in _list(base[name])]
-    return found
+            renamed[name] = [named(entry) for entry in _list(base[name])]
+    return renamed
 
 
 def _default_document(entries: list[object], own: Table, name: str) -> list[object]:
@@ -185,23 +185,23 @@ def _merge_entries(
     for index, entry in enumerate(own):
         if (name := _id(entry)) is not None:
             first.setdefault(name, index)
-    found: list[object] = []
+    merged: list[object] = []
     places: list[int | None] = []
     used: set[int] = set()
     for entry in base:
         name = _id(entry)
         if name is not None and name in first:
             used.add(first[name])
-            found.append(own[first[name]])
+            merged.append(own[first[name]])
             places.append(first[name])
         elif name is None or name not in removed:
-            found.append(entry)
+            merged.append(entry)
             places.append(None)
     for index, entry in enumerate(own):
         if index not in used:
-            found.append(entry)
+            merged.append(entry)
             places.append(index)
-    return found, places
+    return merged, places
 
 
 def _merge_vocabulary(base: object, own: object) -> object:

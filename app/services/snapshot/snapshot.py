@@ -118,8 +118,8 @@ class Snapshot:
             return next((item for item in versions if item.version == version), None)
         if known_at is None:
             return versions[-1] if versions else None
-        known = [item for item in versions if item.published_at <= known_at]
-        return known[-1] if known else None
+        published = [item for item in versions if item.published_at <= known_at]
+        return published[-1] if published else None
 
 
 EMPTY = Snapshot("")
@@ -162,19 +162,19 @@ def build_snapshot(state: StoredState, before: Snapshot = EMPTY) -> Snapshot:
 
 
 def _by_key(records: Iterable[Record]) -> dict[str, list[Record]]:
-    found: dict[str, list[Record]] = {}
+    grouped: dict[str, list[Record]] = {}
     for record in records:
-        found.setdefault(record.key, []).append(record)
-    return found
+        grouped.setdefault(record.key, []).append(record)
+    return grouped
 
 
 def _first_line(error: ValueError) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:200]
 
 
-def _indexed(record: StoredCalendarVersion, known: Mapping[str, Calendar]) -> Calendar:
+def _indexed(record: StoredCalendarVersion, before: Mapping[str, Calendar]) -> Calendar:
     """Return the calendar of a record, reused if one with the same checksum and number is indexed already."""
-    indexed = known.get(record.checksum)
+    indexed = before.get(record.checksum)
     return indexed if indexed is not None and indexed.version == record.version else _index(record)
 
 

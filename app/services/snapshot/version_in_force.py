@@ -51,15 +51,15 @@ def version_in_force(versions: Iterable[Version], on: date, *, known_at: datetim
     With `known_at`, as it was known at that instant: versions published later are ignored, and withdrawals made later
     had not happened.
     """
-    found: Version | None = None
+    in_force: Version | None = None
     for each in versions:
         if (
             (each.in_force_from is None or each.in_force_from <= on)
-            and (found is None or each.version > found.version)
+            and (in_force is None or each.version > in_force.version)
             and _is_effective(each, known_at)
         ):
-            found = each
-    return found
+            in_force = each
+    return in_force
 
 
 def effective_periods(versions: Iterable[Version], *, known_at: datetime | None = None) -> dict[int, Period]:
