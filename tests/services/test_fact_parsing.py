@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 from app.profiles.vocabulary import shared_vocabulary
 from app.services.bulk import Plan, answer_block
 from app.services.calculation.calculator import Calculator
 from app.services.calculation.fact_parsing import fact_from_text, fact_specs, integer_from_text
-from app.services.calculation.flat import from_query
+from app.services.calculation.flat_request import DueDateQuery
 from app.web.forms import from_pairs, request_body
 from tests.services.worlds import small
 
@@ -45,11 +46,20 @@ def test_a_fact_written_as_text_has_one_value(fact: str, text: str, value: objec
     assert type(fact_from_text(FACTS.get(fact), text)) is type(value)
 
 
-@pytest.mark.parametrize(("fact", "text", "value"), [each for each in EXAMPLES if each[0] in FACTS and each[0] != DATE])
-def test_a_url_and_a_form_read_it_alike(fact: str, text: str, value: object) -> None:
-    assert from_query(small(), {"profile": "small", fact: text})[fact] == value
+@pytest.mark.parametrize(("fact", "text", "value"), [each for each in EXAMPLES if each[0] in FACTS])
+def test_a_form_reads_it_alike(fact: str, text: str, value: object) -> None:
     form = from_pairs([("profile", "small"), ("event", "icpc_held"), ("date", "2026-01-05"), (f"fact.{fact}", text)])
     assert request_body(form, "small", FACTS)["facts"] == {fact: value}
+
+
+@pytest.mark.parametrize(("fact", "text", "value"), [each for each in EXAMPLES if each[0] in {BOOLEAN, NUMBER}])
+def test_a_url_reads_it_alike(fact: str, text: str, value: object) -> None:
+    query = {"profile": "small", "event": "icpc_held", "at": "2026-01-05", "duty": "hold_icpc", fact: text}
+    if isinstance(value, str):
+        with pytest.raises(ValidationError, match=fact):
+            DueDateQuery.model_validate(query)
+    else:
+        assert DueDateQuery.model_validate(query).facts(small()) == {fact: value}
 
 
 def test_a_spreadsheet_reads_it_alike() -> None:
