@@ -32,7 +32,7 @@ def test_from_the_item_that_would_hold_too_many_on_each_is_refused_in_its_place(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     held = len(calculation(small(), GOOD)["obligations"])
-    monkeypatch.setattr("app.services.calculation.batch.MOST_OBLIGATIONS", 3 * held)
+    monkeypatch.setattr("app.services.calculation.batch.MAX_OBLIGATIONS", 3 * held)
     items = batch(small(), {"items": [GOOD, BAD, GOOD, GOOD, GOOD, BAD]})["items"]
     assert [item.get("type") for item in items] == [
         *(None, "/problems/invalid-request", None, None),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -9,28 +10,56 @@ from functools import cache
 from importlib import resources
 from typing import cast
 
+from app.documents.reader import Reader, Table
 from app.engine.compiled_profile import Vocabulary
 from app.engine.facts import DutySpec, EventSpec, FactSpec, FactType, FactValue
 from app.profiles.faults import InvalidProfile
-from app.profiles.reader import Reader, Table, listed
+from app.profiles.grammar import FLAG, TEXT, TEXTS, VALUE, Schema, Shape, number, one_of, shape
 
 TYPES: tuple[FactType, ...] = ("bool", "date", "int", "choice")
-EVENT_KEYS = frozenset({"noun", "definition", "implies", "sets", "counterpart", "first_since", "brings"})
-FACT_KEYS = frozenset(
-    {"type", "definition", "values", "presumed", "history", "counterpart", "noun", "minimum", "maximum"}
+WORD = re.compile(r"[a-z][a-z0-9_]*")
+EVENT = shape(
+    *("noun", "definition"),
+    noun=TEXT,
+    definition=TEXT,
+    implies={"type": "object", "additionalProperties": VALUE},
+    sets=TEXTS,
+    counterpart=TEXT,
+    first_since={"type": "object", "additionalProperties": TEXT},
+    brings=TEXTS,
 )
-DUTY_KEYS = frozenset({"definition"})
+FACT = shape(
+    *("type", "definition"),
+    type=one_of(TYPES),
+    definition=TEXT,
+    values=TEXTS,
+    presumed=VALUE,
+    history=FLAG,
+    counterpart=TEXT,
+    noun=TEXT,
+    minimum=number(0),
+    maximum=number(0),
+)
+DUTY = shape("definition", definition=TEXT)
+
+
+def _own_words(entry: Shape) -> Schema:
+    names = {"pattern": "^local_[a-z0-9_]+$"}
+    return {"type": "object", "propertyNames": names, "additionalProperties": entry.schema()}
+
+
+VOCABULARY = shape(events=_own_words(EVENT), facts=_own_words(FACT), duties=_own_words(DUTY))
 
 
 @cache
 def shared_vocabulary() -> Vocabulary:
-    """Every packaged word. Raises InvalidProfile naming every fault of the packaged data."""
+    """Return every packaged word. Raises InvalidProfile naming every fault of the packaged data."""
     reader = Reader()
     events, facts, duties = (dict(_packaged(reader, folder)) for folder in ("events", "facts", "duties"))
     vocabulary = read_vocabulary(reader, {"events": events, "facts": facts, "duties": duties}, "")
     check_implied(reader, vocabulary, "")
     if reader.faults:
-        raise InvalidProfile(tuple(reader.faults), "vocabulary")
+        raise InvalidProfile(reader.faults, "vocabulary")
     return vocabulary
 
 
@@ -47,7 +76,7 @@ def _packaged(reader: Reader, folder: str) -> Iterator[tuple[str, object]]:
 
 
 def read_vocabulary(reader: Reader, tables: Mapping[str, Table], path: str) -> Vocabulary:
-    """Events, facts and duties from their tables; an event may imply only facts that are defined."""
+    """Read events, facts and duties from their tables."""
     found = {key: _fact(reader, key, value, f"{path}facts.{key}") for key, value in tables.get("facts", {}).items()}
     events = {key: _event(reader, key, value, f"{path}events.{key}") for key, value in tables.get("events", {}).items()}
     duties = {key: _duty(reader, key, value, f"{path}duties.{key}") for key, value in tables.get("duties", {}).items()}
@@ -57,26 +86,23 @@ def read_vocabulary(reader: Reader, tables: Mapping[str, Table], path: str) -> V
 
 
 def check_implied(reader: Reader, vocabulary: Vocabulary, path: str) -> None:
-    """What events imply must be facts of the vocabulary, with values of their types."""
+    """Check that what events refer to is in the vocabulary, and that the facts they set are dates."""
     for event in vocabulary.events.values():
         for fact in [*event.implies, *event.sets]:
-            reader.known(fact, f"{path}events.{event.key}", "fact", vocabulary.facts)
+            reader.name(fact, f"{path}events.{event.key}", "fact", vocabulary.facts)
         for fact, since in event.first_since.items():
-            reader.known(fact, f"{path}events.{event.key}.first_since", "fact", vocabulary.facts)
-            reader.known(since, f"{path}events.{event.key}.first_since", "event", vocabulary.events)
+            reader.name(fact, f"{path}events.{event.key}.first_since", "fact", vocabulary.facts)
+            reader.name(since, f"{path}events.{event.key}.first_since", "event", vocabulary.events)
         for other in event.brings:
-            reader.known(other, f"{path}events.{event.key}.brings", "event", vocabulary.events)
+            reader.name(other, f"{path}events.{event.key}.brings", "event", vocabulary.events)
         for fact in event.sets:
             if fact in vocabulary.facts and vocabulary.facts[fact].type != "date":
                 reader.fault(f"{path}events.{event.key}.sets", f"{fact} is not a date", "name facts of type date")
 
 
 def _fact(reader: Reader, key: str, value: object, path: str) -> FactSpec:
-    table = reader.table(value, path, FACT_KEYS, frozenset({"type", "definition"}))
-    kind = reader.text(table, "type", path, "bool")
-    if kind not in TYPES:
-        reader.fault(f"{path}.type", f"'{kind}' is no type", f"use one of {listed(TYPES)}")
-        kind = "bool"
+    table = FACT.read(reader, value, path)
+    kind = reader.choice(table, "type", path, TYPES, "bool")
     values = reader.texts(table, "values", path)
     if (kind == "choice") != bool(values):
         reader.fault(
@@ -103,12 +129,8 @@ def _fact(reader: Reader, key: str, value: object, path: str) -> FactSpec:
 
 
 def _event(reader: Reader, key: str, value: object, path: str) -> EventSpec:
-    table = reader.table(value, path, EVENT_KEYS, frozenset({"noun", "definition"}))
-    implies = (
-        reader.table(table["implies"], f"{path}.implies", frozenset(cast(Table, table["implies"])))
-        if "implies" in table
-        else {}
-    )
+    table = EVENT.read(reader, value, path)
+    implies = reader.table(table.get("implies", {}), f"{path}.implies", None)
     return EventSpec(
         key=key,
         noun=reader.text(table, "noun", path),
@@ -122,12 +144,10 @@ def _event(reader: Reader, key: str, value: object, path: str) -> EventSpec:
 
 
 def _first_since(reader: Reader, table: Table, path: str) -> Mapping[str, str]:
-    if "first_since" not in table:
-        return {}
-    inner = reader.table(table["first_since"], f"{path}.first_since", frozenset(cast(Table, table["first_since"])))
+    inner = reader.table(table.get("first_since", {}), f"{path}.first_since", None)
     return {fact: reader.text(inner, fact, f"{path}.first_since") for fact in inner}
 
 
 def _duty(reader: Reader, key: str, value: object, path: str) -> DutySpec:
-    table = reader.table(value, path, DUTY_KEYS, frozenset({"definition"}))
+    table = DUTY.read(reader, value, path)
     return DutySpec(key, reader.text(table, "definition", path))

@@ -6,6 +6,8 @@ serialised once. Every cache belongs to one `Calculator`, which is replaced with
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import orjson
 
 from app.engine.compiled_profile import ObligationTemplate
@@ -13,6 +15,7 @@ from app.engine.result_cache import CachedObligation, DayResultCache
 from app.engine.results import Calculation, Obligation, Undetermined
 from app.services.calculation.request import ResolvedRequest
 from app.services.calculation.response import (
+    OBLIGATION_VALUES,
     Json,
     calculate,
     calendar_stamp,
@@ -34,7 +37,7 @@ MAX_UNDETERMINED = 2_000
 class Calculator:
     """Calculates and serialises the requests of one snapshot.
 
-    Holds nothing about a child: the caches hold the profiles' own words, and days that follow from an event's day alone.
+    The caches hold nothing about a child: the profiles' own words, and days that follow from an event's day alone.
     """
 
     def __init__(self, snapshot: Snapshot, max_cached: int = MAX_CACHED) -> None:
@@ -94,10 +97,7 @@ class Calculator:
     def _template(self, parts: ObligationTemplate) -> Json:
         cached = self._templates.get(id(parts))
         if cached is None:
-            template = obligation_template(parts)
-            for name in ("title", "responsible", "timing", "source"):
-                template[name] = _fragment(template[name])
-            cached = self._templates[id(parts)] = (parts, template)
+            cached = self._templates[id(parts)] = (parts, _serialize_constants(obligation_template(parts)))
         return cached[1]
 
     def _waiting(self, item: Undetermined) -> object:
@@ -114,6 +114,21 @@ class Calculator:
 
 def _fragment(value: object) -> orjson.Fragment:
     return orjson.Fragment(orjson.dumps(value))
+
+
+def _serialize_constants(template: Json) -> Json:
+    """Serialise each run of constant fields once, as the value of its first field that includes the fields after it.
+
+    `{"rule": "a", "duty": "b", "occurrence": 1}` becomes `{"rule": <"a","duty":"b">, "occurrence": 1}`.
+    """
+    serialized: Json = {}
+    for constant, run in groupby(template.items(), lambda field: field[0] not in OBLIGATION_VALUES):
+        fields = dict(run)
+        if constant:
+            first = next(iter(fields))
+            fields = {first: orjson.Fragment(orjson.dumps(fields)[len(f'{{"{first}":') : -1])}
+        serialized.update(fields)
+    return serialized
 
 
 class CalculationService:

@@ -15,7 +15,7 @@ import orjson
 from app import __version__
 from app.engine.calculate import MAX_OBLIGATIONS, TooManyObligations
 from app.engine.calculate import calculate as apply_rules
-from app.engine.compiled_profile import Source, ObligationTemplate
+from app.engine.compiled_profile import ObligationTemplate, Source
 from app.engine.conditions import Checked
 from app.engine.result_cache import DayResultCache
 from app.engine.results import Alternative, Calculation, Explanation, NotApplicable, Obligation, Undetermined
@@ -198,6 +198,23 @@ def obligation_template(parts: ObligationTemplate) -> Json:
     }
 
 
+OBLIGATION_VALUES = frozenset(
+    {
+        "occurrence",
+        "due_date",
+        "due_at",
+        "last_working_day",
+        "not_before",
+        "alternatives",
+        "assumptions",
+        "projected",
+        "provisional",
+        "explanation",
+    }
+)
+"""The fields that are each obligation's own; the others are fixed by its rule and phase."""
+
+
 def fill_obligation(template: Json, item: Obligation) -> Json:
     """Return a copy of the template with what is this obligation's own."""
     _, occurrence, day, at, last, opens, alternatives, assumptions, projected, provisional, counting = item
@@ -207,11 +224,14 @@ def fill_obligation(template: Json, item: Obligation) -> Json:
     body["due_at"] = at.isoformat()
     body["last_working_day"] = iso(last)
     body["not_before"] = iso(opens)
-    body["alternatives"] = [alternative(each) for each in alternatives]
-    body["assumptions"] = list(assumptions)
     body["projected"] = projected
     body["provisional"] = provisional
-    body["explanation"] = explanation(counting) if counting is not None else None
+    if alternatives:
+        body["alternatives"] = [alternative(each) for each in alternatives]
+    if assumptions:
+        body["assumptions"] = list(assumptions)
+    if counting is not None:
+        body["explanation"] = explanation(counting)
     return body
 
 
@@ -238,7 +258,7 @@ def explanation(item: Explanation) -> Json:
 
 def checked(items: tuple[Checked, ...]) -> list[Json]:
     """Each condition as it was found."""
-    return [{"condition": item.text, "fact": item.fact, "held": item.held} for item in items]
+    return [{"condition": item.text, "fact": item.fact, "held": item.holds} for item in items]
 
 
 def undetermined(item: Undetermined) -> Json:

@@ -90,7 +90,7 @@ def finding_of(fault: Fault, positions: Positions, severity: Severity) -> Findin
     """Return a fault with its place: an unknown name at the name itself (a key, or one of several texts)."""
     place = positions.place(fault.path)
     quoted = QUOTED.search(fault.message)
-    named = fault.path.endswith(f".{quoted['name']}") if quoted else fault.message.startswith("a profile's own word")
+    named = quoted is not None and fault.path.rpartition(".")[2] == quoted["name"]
     span = place.key if named else place.value
     if quoted is not None and not named:
         span = positions.text_in(fault.path, quoted["name"]) or span

@@ -39,7 +39,7 @@ class Resolved:
 
     def place_in_draft(self, fault: Fault) -> Fault:
         """Return a fault of the whole document with its place in what the author wrote."""
-        fault = replace(fault, path=fault.path.removeprefix("profile").removeprefix(".") or WHOLE)
+        fault = replace(fault, path=fault.path or WHOLE)
         form = PLACE.fullmatch(fault.path)
         if form is None or form[1] not in self.origins:
             return fault

@@ -201,7 +201,7 @@ def _not_yet(line: Line, until: date) -> None:
     last: dict[str, Met] = {}
     for met in line.met:
         for started in met.version.profile.by_event.get(met.event.type, ()):
-            if started.rule.recurring and started.rule.when is not None and started.rule.when.moves:
+            if started.rule.recurring and started.rule.when is not None and started.rule.when.depends_on_date:
                 last[started.rule.id] = met
     for rule, met in last.items():
         if met.of(rule) is None and (later := line.unfold(met, rule, until)):

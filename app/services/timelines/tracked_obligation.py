@@ -66,14 +66,14 @@ class Record:
 
         Wording that says the reverse of its evident intent does not count: what is meant is known.
         """
-        return not self.rule.settled and any(item.due_at is None for item in self.obligation.alternatives)
+        return not self.rule.keeps_declared and any(item.due_at is None for item in self.obligation.alternatives)
 
     @property
     def needed(self) -> int:
         """How many times the act is due by the limit: a quota's times, otherwise once."""
         timing = self.rule.readings[0].timing
         if isinstance(timing, Series):
-            phase = next((p for p in timing.phases if p.says.id == (self.obligation.phase or "")), None)
+            phase = next((p for p in timing.phases if p.overrides.id == (self.obligation.phase or "")), None)
             return max(phase.times, 1) if isinstance(phase, Phase) else 1
         return 1
 
