@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.profiles.document import load_profile
-from app.services.comparison import compare
+from app.services.comparison import compare, impact
 from app.services.ports import StoredState
 from app.services.problems import Problem
 from app.services.snapshot.snapshot import ProfileVersion, Snapshot, build_snapshot
@@ -116,14 +116,14 @@ def test_two_versions_of_a_profile_are_compared_event_by_event() -> None:
 def test_a_draft_is_compared_with_what_is_in_force_without_being_saved() -> None:
     body = changed(shorter)
     draft = ProfileVersion(stored(body, 2), load_profile(body).profile)
-    told(compare(small(), {"events": EVENTS}, draft))
+    told(impact(small(), {"events": EVENTS}, draft))
     assert len(small().profiles["small"]) == 1
 
 
 def test_a_draft_for_a_new_key_adds_everything() -> None:
     body = changed(law)
     draft = ProfileVersion(stored(body, 1), load_profile(body).profile)
-    answer = compare(small(), {"events": EVENTS}, draft)
+    answer = impact(small(), {"events": EVENTS}, draft)
     assert answer["summary"]["added"] == 3
     assert answer["summary"]["removed"] == 0
 
