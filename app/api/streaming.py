@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import zlib
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -58,13 +58,25 @@ class NdjsonResponse(Response):
         try:
             async for chunk in self._chunks():
                 for start in range(0, len(chunk), MAX_PORTION_BYTES):
-                    await self._wait_until_read()
-                    self._append(b"".join(self._batch.feed(chunk[start : start + MAX_PORTION_BYTES])))
-                    await asyncio.sleep(0)
-            self._append(b"".join(self._batch.finish()))
+                    await self._answer(self._batch.feed(chunk[start : start + MAX_PORTION_BYTES]))
+            await self._answer(self._batch.finish())
         finally:
             self._done = True
             self._has_data.set()
+
+    async def _answer(self, answers: Iterator[bytes]) -> None:
+        """Append answers in portions; other requests are served, and a slow reader is waited for, between them."""
+        await self._wait_until_read()
+        portion = bytearray()
+        for answer in answers:
+            portion += answer
+            if len(portion) > MAX_PORTION_BYTES:
+                self._append(bytes(portion))
+                portion.clear()
+                await asyncio.sleep(0)
+                await self._wait_until_read()
+        self._append(bytes(portion))
+        await asyncio.sleep(0)
 
     async def _chunks(self) -> AsyncIterator[bytes]:
         """Yield the body as it arrives. Raises ClientDisconnect where its sender pauses for too long."""

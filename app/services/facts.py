@@ -75,7 +75,7 @@ def example_value(spec: FactSpec) -> str:
 
 
 def _members(value: object) -> object:
-    if not isinstance(value, Mapping):
+    if type(value) is not dict and not isinstance(value, Mapping):
         raise invalid("facts are a JSON object", 'send { "fact": value }', private=True)
     return drop_absent(value)
 

@@ -8,18 +8,21 @@ the published records can decide (an unknown profile, a version not in force) is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Self, TypeVar, Union, get_args, get_origin
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    StringConstraints,
     TypeAdapter,
     ValidationError,
     model_validator,
@@ -38,6 +41,7 @@ ABSENT = (None, "")
 MAX_VERSION = 1_000_000
 MAX_REFERENCE_LENGTH = 200
 MAX_SHORT_TEXT = 200
+MAX_REASON_LENGTH = 1000
 MAX_FAULTS = 200
 # Finding near names takes time; a request with more wrong names than this has another mistake.
 MAX_NEAREST_SEARCHES = 50
@@ -68,18 +72,30 @@ class Faults:
         self.add(path, f"unknown {what}", remedy, name, near)
 
     def add_new_from(self, request: RequestModel, snapshot: Snapshot, path: str = "") -> None:
-        """Add the domain's faults at places where none was found yet."""
-        places = {fault.path for fault in self.found}
+        """Add the domain's faults of a request at places where none was found yet."""
         domain = Faults()
         request.domain_faults(domain, snapshot, path)
+        self.merge(domain)
+
+    def merge(self, other: Faults, rename: Callable[[str], str] = str) -> None:
+        """Add other faults at places where none was found yet; `rename` gives the path of each here."""
         if not self.found:
-            self.kind = domain.kind
-        self.found += [fault for fault in domain.found if fault.path not in places]
+            self.kind = other.kind
+        places = {fault.path for fault in self.found}
+        for fault in other.found:
+            path = rename(fault.path)
+            if path not in places:
+                places.add(path)
+                self.found.append(replace(fault, path=path))
 
     def raise_any(self) -> None:
         """Raise Problem with every fault collected, if there is one."""
         if self.found:
-            raise Problem(self.kind, summarise(self.found), self.found[:MAX_FAULTS])
+            raise self.problem()
+
+    def problem(self) -> Problem:
+        """Return the problem that lists the faults."""
+        return Problem(self.kind, summarise(self.found), self.found[:MAX_FAULTS])
 
 
 def join(path: str, name: str) -> str:
@@ -92,7 +108,7 @@ def join(path: str, name: str) -> str:
 
 def drop_absent(value: object) -> object:
     """Leave out the members that are null or an empty text: low-code tools send those where nothing was filled in."""
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):
         members = value.values()
         if None in members or "" in members:
             return {key: item for key, item in value.items() if item is not None and item != ""}
@@ -151,13 +167,11 @@ class Explained(NamedTuple):
     private: bool = False
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_wrap_validator_function(self._validate, handler(source))
-
-    def _validate(self, value: object, validate: core_schema.ValidatorFunctionWrapHandler) -> object:
-        try:
-            return validate(value)
-        except ValidationError:
-            raise invalid(self.message, self.remedy, private=self.private) from None
+        # Pydantic replaces the error by itself, so that a valid value costs no call into Python.
+        context = {"message": self.message, "remedy": self.remedy, "private": self.private}
+        return core_schema.custom_error_schema(
+            handler(source), "invalid", custom_error_message="{message}", custom_error_context=context
+        )
 
 
 class EventTime(NamedTuple):
@@ -230,6 +244,52 @@ Reference = Annotated[
     BeforeValidator(lambda value: _printable(value) if isinstance(value, str) else value),
     Explained("a reference is a short text", f"send up to {MAX_REFERENCE_LENGTH} printable characters", private=True),
 ]
+
+
+def _one_line(value: str) -> str:
+    return _printable(value.replace("\n", " ")) and value
+
+
+Reason = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_REASON_LENGTH),
+    AfterValidator(_one_line),
+    Explained("a reason is a text", f"send 1 to {MAX_REASON_LENGTH} printable characters"),
+]
+"""Why something is done, in the doer's words; it is stored for ever and shown."""
+
+
+class FromText:
+    """Annotate a model that may also be sent as text alone: `"york"` for `{"profile": "york"}`."""
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_before_validator_function(self._as_object, handler(source))
+
+    def _as_object(self, value: object) -> object:
+        return {self.field: value} if isinstance(value, str) else value
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"anyOf": [{"type": "string"}, handler(schema)]}
+
+
+class OneOrMany:
+    """Annotate a list that may also be sent as its only item."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_before_validator_function(
+            lambda value: value if isinstance(value, list) else [value], handler(source)
+        )
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        many = handler(schema)
+        return {"anyOf": [many["items"], many]}
 
 
 class Repeated(NamedTuple):
@@ -320,22 +380,27 @@ def _unknown_field(where: str, name: str, known: list[str], *, search: bool) -> 
     return Fault(where, "unknown field", remedy, redact_for_display(name), near)
 
 
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
+def union_tag(model: type[BaseModel]) -> str:
+    """Return the tag of a model in a union: it is part of an error's location, and `path_of` leaves it out."""
+    return f"<{model.__name__}>"
+
+
+def models_in(annotation: Any) -> list[type[BaseModel]]:
     """Return the models within an annotation: itself, or those within its union, list or Annotated."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    return [model for inner in get_args(annotation) if not isinstance(inner, str) for model in _models_in(inner)]
+    return [model for inner in get_args(annotation) if not isinstance(inner, str) for model in models_in(inner)]
 
 
 def _names_at(model: Any, location: Location) -> list[str]:
     """Return the names of the fields at a place in a request."""
-    models = _models_in(model)
+    models = models_in(model)
     for part in location:
         if isinstance(part, str) and not part.startswith("<"):
             fields = [
                 each.model_fields[key] for each in models for key in each.model_fields if _name(each, key) == part
             ]
-            models = [inner for field in fields for inner in _models_in(field.annotation)]
+            models = [inner for field in fields for inner in models_in(field.annotation)]
     return sorted({_name(each, key) for each in models for key in each.model_fields})
 
 
@@ -399,7 +464,7 @@ def _adapter(annotation: Any) -> TypeAdapter[Any]:
 # --- one way to read -----------------------------------------------------------------------------------------------
 
 
-def read(model: type[Request], value: object, snapshot: Snapshot, path: str = "") -> Request:
+def read(model: type[Request], value: object, snapshot: Snapshot | None = None, path: str = "") -> Request:
     """Validate a request that does not come through a route: from a file, a batch or the command line.
 
     Raises Problem with every fault of its shape, and those that the domain finds in the sound part of it.
@@ -408,6 +473,6 @@ def read(model: type[Request], value: object, snapshot: Snapshot, path: str = ""
         return model.model_validate(value)
     except ValidationError as error:
         faults = Faults(faults_of(error, model, path))
-        faults.add_new_from(salvage(model, value), snapshot, path)
-        faults.raise_any()
-        raise
+        if snapshot is not None:
+            faults.add_new_from(salvage(model, value), snapshot, path)
+        raise faults.problem() from None
