@@ -223,7 +223,7 @@ def test_a_key_is_stored_as_a_digest_only(here: RunningApplication) -> None:
     ],
 )
 def test_a_key_that_makes_no_sense_is_not_made(here: RunningApplication, wrong: dict[str, Any]) -> None:
-    words = {"name": "x", "scopes": ["read"], "context": WriteContext("key:op", datetime.now(UTC))} | wrong
+    words: dict[str, Any] = {"name": "x", "scopes": ["read"], "context": WriteContext("key:op", datetime.now(UTC))} | wrong
     with pytest.raises(InvalidKey):
         create_key(here.store, **words)
     assert here.store.list_keys() == ()

@@ -89,9 +89,8 @@ def test_of_two_replacements_one_is_lost_update_and_says_so(store: SqlStore) -> 
 
     def replace(who: str) -> Draft:
         document = {"by": who}
-        return store.replace_draft(
-            made.id, expected_revision=1, document=document, checksum=checksum(document), context=by(who)
-        )
+        content = DraftContent(document, checksum(document))
+        return store.replace_draft(made.id, content, expected_revision=1, context=by(who))
 
     results = at_once(lambda: replace("ann"), lambda: replace("bea"))
     assert sorted(type(each).__name__ for each in results) == ["Draft", "StaleRevision"]
