@@ -2,12 +2,12 @@
 
 import re
 
-from app.api.middleware import LONGEST_QUERY
-from app.api.protocol import HEAD_SECONDS, MOST_HEAD_BYTES
+from app.api.head_limits import MAX_HEAD_BYTES, MAX_HEAD_SECONDS
+from app.api.middleware import MAX_QUERY_BYTES
 from app.cli.server import GRACE_SECONDS
 from app.engine import calculate
 from app.services.calculation import batch
-from app.services.calculation.json_body import DEEPEST
+from app.services.calculation.json_body import MAX_DEPTH
 from app.services.comparison.impact import MAX_EVENTS as MOST_COMPARED
 from app.services.comparison.profiles import MAX_PROFILES as MOST_SIDES
 from app.services.observability import metrics
@@ -48,11 +48,11 @@ def test_every_metric_is_there_and_no_other() -> None:
 
 
 def test_the_limits_are_those_of_the_code() -> None:
-    assert f"{MOST_HEAD_BYTES // 1024} KiB, within {HEAD_SECONDS:.0f} seconds" in PAGE
-    assert f"| query | {LONGEST_QUERY // 1024} KiB |" in PAGE
-    assert f"| JSON | {DEEPEST} levels" in PAGE
-    assert f"| one calculation | {calculate.MOST_OBLIGATIONS:,} obligations |" in PAGE
-    assert f"| a batch | {batch.MOST_ITEMS:,} items; {batch.MOST_OBLIGATIONS:,} obligations in all" in PAGE
+    assert f"{MAX_HEAD_BYTES // 1024} KiB, within {MAX_HEAD_SECONDS:.0f} seconds" in PAGE
+    assert f"| query | {MAX_QUERY_BYTES // 1024} KiB |" in PAGE
+    assert f"| JSON | {MAX_DEPTH} levels" in PAGE
+    assert f"| one calculation | {calculate.MAX_OBLIGATIONS:,} obligations |" in PAGE
+    assert f"| a batch | {batch.MAX_ITEMS:,} items; {batch.MAX_OBLIGATIONS:,} obligations in all" in PAGE
     case = f"{timelines.MAX_EVENTS:,} events, {timelines.MOST_CHILDREN} children, {timelines.MAX_PROFILES} profiles"
     remarks = f"{limits.MOST_REMARKS:,} lines of history, {limits.MOST_REMARKS:,} undetermined"
     assert f"| a timeline | {case}; {limits.MOST_OBLIGATIONS:,} obligations, {remarks} |" in PAGE

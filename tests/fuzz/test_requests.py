@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from app.api.schemas import case_examples
 from app.api.schemas.calculation import REQUEST_EXAMPLE
 from app.services.calculation.batch import LineBatch, batch
+from app.services.calculation.calculator import Calculator
 from app.services.calculation.flat import due_date, from_query
 from app.services.calculation.json_body import parse_json
 from app.services.calculation.request import read_request
@@ -114,7 +115,7 @@ def test_any_bytes_are_json_or_refused(body: bytes) -> None:
 @settings(max_examples=150)
 def test_lines_of_any_bytes_are_answered_each_in_its_place_however_they_are_cut(lines: list[bytes], cut: int) -> None:
     stream = b"".join(line.replace(b"\n", b" ") + b"\n" for line in lines)
-    work = LineBatch(SNAPSHOT, longest=10_000)
+    work = LineBatch(Calculator(SNAPSHOT), max_line_bytes=10_000)
     answered = b"".join(
         [
             *(part for start in range(0, len(stream), cut) for part in work.feed(stream[start : start + cut])),

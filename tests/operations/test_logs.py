@@ -60,5 +60,5 @@ def test_a_log_that_cannot_be_written_is_counted_and_fails_nothing(
     assert value(after, lost) == value(before, lost) + 1
     with monkeypatch.context() as while_closed:
         while_closed.setattr(sys, "stderr", closed)
-        logs._BytesToStandardError().write_now(b"a\nb\nc\n")
+        logs._BytesToStandardError().write(b"a\nb\nc\n")
     assert value(here.client.get("/metrics").text, lost) == value(after, lost) + 3

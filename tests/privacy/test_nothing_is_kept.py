@@ -36,7 +36,7 @@ def failing_service(url: str, log: Path) -> Iterator[str]:
                 "--factory",
                 "tests.privacy.failing:build",
                 "--http",
-                "app.api.protocol:BoundedProtocol",
+                "app.api.head_limits:HeadLimitProtocol",
                 "--port",
                 str(port),
             ],

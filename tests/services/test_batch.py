@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from app.services.calculation.batch import LineBatch, batch, calculation, lines
+from app.services.calculation.calculator import Calculator
 from app.services.problems import Problem
 from tests.services.worlds import packaged, small
 
@@ -50,7 +51,7 @@ def test_a_thousand_items_of_what_is_due_next_are_answered() -> None:
 
 def stream(data: bytes, size: int) -> list[bytes]:
     chunks = (data[start : start + size] for start in range(0, len(data), size))
-    return b"".join(lines(small(), chunks)).splitlines(keepends=True)
+    return b"".join(lines(Calculator(small()), chunks)).splitlines(keepends=True)
 
 
 @pytest.mark.parametrize("size", [1, 7, 64, 100_000])
@@ -65,7 +66,7 @@ def test_each_line_is_answered_by_one_line_however_the_bytes_arrive(size: int) -
 
 
 def test_a_line_that_is_too_long_is_answered_in_its_place() -> None:
-    work = LineBatch(small(), longest=1_000)
+    work = LineBatch(Calculator(small()), max_line_bytes=1_000)
     chunks = [orjson.dumps(GOOD) + b"\n" + b"x" * 700, b"x" * 700, b"x" * 5_000 + b"\n" + orjson.dumps(GOOD) + b"\n"]
     answers = [item for chunk in chunks for item in work.feed(chunk)] + list(work.finish())
     assert [orjson.loads(item).get("status") for item in answers] == [None, 413, None]
@@ -73,7 +74,7 @@ def test_a_line_that_is_too_long_is_answered_in_its_place() -> None:
 
 def test_a_line_is_read_as_strictly_as_a_body() -> None:
     twice = b'{"profile": "york", ' + orjson.dumps(GOOD)[1:]
-    good, refused = (orjson.loads(item) for item in lines(small(), [orjson.dumps(GOOD), b"\n", twice]))
+    good, refused = (orjson.loads(item) for item in lines(Calculator(small()), [orjson.dumps(GOOD), b"\n", twice]))
     assert "obligations" in good
     assert (refused["status"], refused["type"].rpartition("/")[2]) == (400, "invalid-json")
     assert "twice" in refused["errors"][0]["message"]
@@ -84,7 +85,7 @@ def test_memory_does_not_grow_with_the_number_of_lines() -> None:
 
     def peak(count: int) -> int:
         tracemalloc.start()
-        for _ in lines(small(), (line for _ in range(count))):
+        for _ in lines(Calculator(small()), (line for _ in range(count))):
             pass
         top = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
