@@ -44,15 +44,15 @@ class Fault:
 
 
 def nearest_names(name: object, names: Iterable[object]) -> tuple[str, ...]:
-    """Return up to three names near an unknown one: those that contain it or lie in it first, then similar spellings.
+    """Return up to three names near an unknown one: slips of spelling, then those of which one contains the other.
 
-    `icpc` is near `hold_icpc`, and `working_dys` near `working_days`.
+    `working_dys` is near `working_days`, and `icpc` near `hold_icpc`.
     """
     text = str(name)[:100].lower()
     candidates = sorted(map(str, names))
     containing = [item for item in candidates if len(text) > 3 and (text in item or item in text)]
-    similar = get_close_matches(text, candidates, n=MAX_NEAREST, cutoff=0.55)
-    return tuple(dict.fromkeys((*containing, *similar)))[:MAX_NEAREST]
+    slips, similar = (get_close_matches(text, candidates, n=MAX_NEAREST, cutoff=cutoff) for cutoff in (0.8, 0.55))
+    return tuple(dict.fromkeys((*slips, *containing, *similar)))[:MAX_NEAREST]
 
 
 def describe(value: object) -> str:

@@ -71,7 +71,7 @@ def _age(reader: Reader, wanted: object, path: str) -> Condition | None:
         if age is not None:
             parts.append(AgeTest(operator, age))
     if not table:
-        reader.fault(path, "an age condition says nothing", "write age = { at_least = { years = 5 } } or { under = … }")
+        reader.fault(path, "an age condition is empty", "write age = { at_least = { years = 5 } } or { under = … }")
     if not parts:
         return None
     return parts[0] if len(parts) == 1 else All(tuple(parts), depends_on_date=True)

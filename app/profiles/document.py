@@ -138,7 +138,7 @@ def _documents(reader: Reader, table: Table) -> tuple[Documents, list[DatedWarni
     if "documents" not in table:
         return Documents(titles, None), warnings
     if not isinstance(value, Mapping) or not value:
-        reader.fault("documents", "a profile names at least one document", 'write [documents.main] with title = "…"')
+        reader.fault("documents", "a profile must name at least one document", 'write [documents.main] with title = "…"')
         return Documents(titles, None), warnings
     for key, item in value.items():
         path = f"documents.{key}"
@@ -225,8 +225,8 @@ def _projection(
     if first is None or not dates:
         reader.fault(
             f"{path}.timing",
-            f"{rule_id} has no first limit counted from a dated event",
-            "name a rule whose event sets a date and whose first limit is one-off",
+            f"{rule_id} has no first due date counted from a dated event",
+            "name a rule whose event sets a date and whose first due date is one-off",
         )
         return None
     return Projection(first, vocabulary.facts[dates[0]])

@@ -39,7 +39,7 @@ def read_duration(
         return None
     if not isinstance(value, Mapping) or len(value) != 1:
         remedy = f"write one of {listed(units)}, as {{ weeks = 6 }}"
-        reader.fault(path, "a length of time has exactly one unit", remedy)
+        reader.fault(path, "a length of time must have exactly one unit", remedy)
         return None
     table = reader.table(value, path, units)
     unit = next(iter(table), "")
@@ -63,6 +63,6 @@ def read_age(reader: Reader, value: object, path: str) -> Age | None:
     table = AGE.read(reader, value, path)
     years, months = reader.number(table, "years", path), reader.number(table, "months", path)
     if not (years or months) or months > 11:
-        reader.fault(path, "an age needs years, and months from 0 to 11", "write { years = 15, months = 6 }")
+        reader.fault(path, "an age must have years, and months from 0 to 11", "write { years = 15, months = 6 }")
         return None
     return Age(years, months)

@@ -84,7 +84,7 @@ def _rule(
     recurring = bool(variants) and isinstance(variants[0].timing, Series)
     if restarts and variants and not recurring:
         reader.fault(
-            f"{path}.restarts_on", "only a series restarts", "name the event under event, or make it recurring"
+            f"{path}.restarts_on", "only a recurring rule can restart", "name the event under event, or make it recurring"
         )
     if "restart_when" in table and not restarts:
         reader.fault(f"{path}.restart_when", "nothing restarts this rule", "add restarts_on")
@@ -95,7 +95,7 @@ def _rule(
     readings = _readings(variants, alternatives, sources)
     reading = reader.text(table, "reading", path) or None
     if alternatives and reading is None:
-        reader.fault(path, "a rule with alternatives says how it reads the text", "add reading")
+        reader.fault(path, "a rule with alternatives must say how it reads the text", "add reading")
     if reading is None and len(readings) > 1:
         reading = UNSTATED_READING
     in_force = IN_FORCE.read(reader, table.get("in_force", {}), f"{path}.in_force")
@@ -144,7 +144,7 @@ def read_sources(
     cited: list[str] = []
     entries = reader.tables(table, "source", path)
     if "source" in table and not entries:
-        reader.fault(f"{path}.source", "nothing is cited", 'write source = [{ section = "13.3" }]')
+        reader.fault(f"{path}.source", "no source is cited", 'write source = [{ section = "13.3" }]')
     for where, item in entries:
         entry = SOURCE.read(reader, item, where)
         key = reader.text(entry, "document", where) or documents.default
@@ -178,7 +178,7 @@ def _alternatives(reader: Reader, table: Table, path: str, names: Names, *, recu
             is_series = isinstance(variant.timing, Series)
             if is_series is not recurring and not isinstance(variant.timing, Undated):
                 reader.fault(
-                    f"{where}.timing", "an alternative is of the rule's own kind", "make both recurring, or neither"
+                    f"{where}.timing", "an alternative must be recurring where its rule is, and only there", "make both recurring, or neither"
                 )
             found.append(Variant(variant.timing, text, section, variant.explicit and stated))
     return found

@@ -88,7 +88,7 @@ def _phases(entry: TimingTable) -> list[Variant]:
     reader, path = entry.reader, entry.path
     tables = reader.tables(entry.table, "phases", path)
     if not tables:
-        reader.fault(entry.where, "a series has at least one phase", "write [[rules.timing.phases]]")
+        reader.fault(entry.where, "a series must have at least one phase", "write [[rules.timing.phases]]")
     before = len(reader.faults)
     phases = [
         _phase(reader, item, where, entry.names, f"phase-{place}") for place, (where, item) in enumerate(tables, 1)
@@ -171,7 +171,7 @@ def _check_overlap(reader: Reader, phases: list[Phase], path: str) -> None:
             reader.fault(f"{path}.phases[{index}]", message, "give it an until or a when")
         elif phase.end is not None and phase.end == following.end and phase.when == following.when:
             where = f"{path}.phases[{index + 1}]"
-            reader.fault(where, "it overlaps the phase before it", "give the two different ends")
+            reader.fault(where, "this phase overlaps the one before it", "give the two different ends")
 
 
 def _phase(reader: Reader, value: object, path: str, names: Names, default_id: str) -> list[tuple[Phase, Variant]]:
@@ -199,7 +199,7 @@ def _planned(reader: Reader, table: Table, path: str, names: Names) -> list[tupl
     spec = read_fact(reader, planned, "fact", where, names, "int")
     ceiling = read_stated_duration(reader, planned, "at_least_every", where)
     if "every" in table:
-        reader.fault(path, "a phase has one interval", "write every, or as_planned with at_least_every")
+        reader.fault(path, "a phase must have one interval", "write every, or as_planned with at_least_every")
     return [(PlanInterval(spec, ceiling), True)] if spec is not None else []
 
 
@@ -246,7 +246,7 @@ def _end(reader: Reader, value: object, path: str, names: Names) -> PhaseEnd | N
     table = reader.table(value, path, {key for end in ENDS.values() for key in end.keys})
     kinds = [kind for kind in ENDS if kind in table]
     if len(kinds) != 1:
-        reader.fault(path, "a phase ends in one way", "write held, after (with from), age or date")
+        reader.fault(path, "a phase must end in one way", "write held, after (with from), age or date")
         return None
     if kinds == ["age"]:
         age = read_age(reader, table["age"], f"{path}.age")

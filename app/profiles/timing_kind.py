@@ -110,7 +110,7 @@ def read_kind(reader: Reader, value: object, path: str, names: Names, kinds: Map
         for key in () if chosen else value:
             reader.fault(f"{path}.{key}", f"unknown kind of timing '{key}'", remedy, nearest_names(key, kinds))
         if chosen or not value:
-            reader.fault(path, "a timing has exactly one kind", remedy)
+            reader.fault(path, "a timing must have exactly one kind", remedy)
         return []
     kind = chosen[0]
     table = reader.table(value, path, {kind.key, *kind.options})

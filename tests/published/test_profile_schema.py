@@ -16,7 +16,7 @@ from tests.published.walking import committed
 
 SCHEMA = committed("profile.schema.json")
 VALIDATOR = Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER)
-BROKEN = Path(__file__).parents[1] / "cli" / "broken"
+BROKEN = Path(__file__).parents[1] / "profiles" / "broken"
 # What takes the whole document to see: names that are declared elsewhere, overlaps, several readings.
 BEYOND = {
     "extends-nothing",

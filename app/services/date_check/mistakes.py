@@ -11,7 +11,7 @@ from app.engine.civil_time import Moment
 from app.engine.compiled_profile import Rule
 from app.engine.conditions import key_in_words
 from app.engine.facts import FactValue, WorkingCalendar
-from app.engine.timing import Before, LookBack, Within
+from app.engine.timing import BACK, Before, Within
 from app.engine.units import Days, Duration, Hours, Months, Weekdays, Weeks, WorkingDays, Years
 from app.services.calculation.request import ResolvedRequest
 from app.services.snapshot.snapshot import Snapshot
@@ -159,7 +159,7 @@ def _swap_hours(unit: type[Any]) -> Callable[[Recount], Recount | None]:
 
 
 def _backwards(recount: Recount) -> bool:
-    return isinstance(recount.rule.readings[0].timing, Before | LookBack)
+    return recount.rule.readings[0].timing.direction == BACK
 
 
 def _day_zero_counted(recount: Recount) -> Recount | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.engine.civil_time import Moment
-from app.engine.timing import SameDay
 from app.services.timelines.case import Event, begun, meeting, not_before, order, scheduling, surely_after
 from app.services.timelines.child_timeline import Line
 from app.services.timelines.tracked_obligation import Record, discharging_types
@@ -54,7 +53,7 @@ def window(line: Line, record: Record, arranged: Event | None) -> Window:
     start = record.started_by
     timing = record.rule.readings[0].timing
     lead = record.obligation.kind == "lead_time"
-    same_day = isinstance(timing, SameDay) and not timing.at_once
+    same_day = timing.completion == "on_its_day"
     if not lead and not same_day:
         return Window(start.moment, since=start.moment)
     if not lead and not (start.scheduled or start.type.endswith("_held")):
@@ -73,5 +72,8 @@ def window(line: Line, record: Record, arranged: Event | None) -> Window:
 
 def shows_itself(record: Record) -> bool:
     """Whether the start itself shows done what is due before it, or on its day, its own kind being what is asked."""
-    due_by_then = record.obligation.kind == "lead_time" or isinstance(record.rule.readings[0].timing, SameDay)
+    due_by_then = record.obligation.kind == "lead_time" or record.rule.readings[0].timing.completion in {
+        "at_once",
+        "on_its_day",
+    }
     return due_by_then and record.started_by.type in discharging_types(record.rule)

@@ -14,7 +14,6 @@ from app.engine.facts import FactValue
 from app.engine.phases import Phase
 from app.engine.results import Obligation
 from app.engine.series import Series
-from app.engine.timing import LookBack
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion
 from app.services.timelines.case import Event, situation
 from app.services.zone import LONDON
@@ -56,7 +55,7 @@ class Record:
     @property
     def earliest_only(self) -> bool:
         """Whether the rule says from when, and not by when: not before a day, or back to the day a window opens."""
-        if isinstance(self.rule.readings[0].timing, LookBack):
+        if self.rule.readings[0].timing.completion == "once_open":
             return True
         return self.obligation.not_before is not None and self.obligation.not_before == self.obligation.due_date
 
