@@ -87,7 +87,7 @@ format: $(STAMP) ## Format the code and apply the automatic fixes
 
 .PHONY: openapi
 openapi: $(STAMP) ## Generate the OpenAPI documents and the profile schema
-	$(BIN)/python -m app.cli openapi
+	$(BIN)/python -m tools.openapi
 
 .PHONY: docs
 docs: $(STAMP) ## Generate the pages about the packaged profiles and the table of timings

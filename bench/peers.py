@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.api.schemas.calculation import CalculationAnswer, CalculationRequest
+from app.api.schemas.calculation import CalculationAnswer
 
 PATH = "/v1/calculations"
 ANSWER = Path(os.environ["BENCH_ANSWER"]).read_bytes() if "BENCH_ANSWER" in os.environ else b"{}"

@@ -17,14 +17,15 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from app.api.rendering import as_bytes  # noqa: E402 the path is set first
 from app.engine.compiled_profile import Profile  # noqa: E402 the path is set first
 from app.engine.facts import FactSpec  # noqa: E402 the path is set first
 from app.services.calculation.request import read_request  # noqa: E402 the path is set first
-from app.services.calculation.response import answer  # noqa: E402 the path is set first
+from app.services.calculation.response import calculate_response  # noqa: E402 the path is set first
 from app.services.publishing.packaged import packaged_calendars, packaged_profiles  # noqa: E402 the path is set first
 from app.services.snapshot.snapshot import Snapshot, build_snapshot  # noqa: E402 the path is set first
 from app.store import open_store, upgrade  # noqa: E402 the path is set first
@@ -106,7 +107,7 @@ def corpus() -> dict[str, bytes]:
         version = held.profiles[key][-1]
         chance = random.Random(f"{SEED} {key}")  # noqa: S311 the same requests at each run
         lines = [
-            as_bytes({"request": request, "answer": answer(read_request(held, request))})
+            orjson.dumps({"request": request, "answer": calculate_response(read_request(held, request))})
             for request in requests(key, version.version, version.profile, chance)
         ]
         files[f"{key}.jsonl"] = b"".join(line + b"\n" for line in lines)

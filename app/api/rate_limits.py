@@ -75,7 +75,7 @@ class Rates:
 
 
 def address_of(request: Request) -> str:
-    """What a caller without a key is counted by."""
+    """Return what a caller without a key is counted by."""
     return f"address:{request.client.host}" if request.client is not None else "address:unknown"
 
 

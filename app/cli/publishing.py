@@ -124,7 +124,9 @@ def publish(
     from app.services.access.permissions import Caller
     from app.services.publishing import drafts
     from app.services.publishing import profile_versions as publishing
+    from app.services.publishing.request import DraftCreate, PublishRequest
     from app.services.snapshot.holder import SnapshotHolder
+    from app.services.validation import read
     from app.settings import Settings
 
     text = toml_text(file)
@@ -181,7 +183,9 @@ def publish_draft(
     """Publish a draft that somebody else has written."""
     from app.services.access.permissions import Caller
     from app.services.publishing import profile_versions as publishing
+    from app.services.publishing.request import PublishRequest
     from app.services.snapshot.holder import SnapshotHolder
+    from app.services.validation import read
     from app.settings import Settings
 
     body: dict[str, object] = {"reason": reason}
@@ -209,7 +213,9 @@ def withdraw(
 ) -> None:
     """Withdraw a version permanently. It can still be read and pinned."""
     from app.services.publishing import profile_versions as publishing
+    from app.services.publishing.request import WithdrawRequest
     from app.services.snapshot.holder import SnapshotHolder
+    from app.services.validation import read
 
     with open_configured_store() as store:
         live = SnapshotHolder(store, 1)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, FastAPI, params
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.services import catalogue
-from app.services.calculation.flat import PERSONAL
+from app.services.calculation.flat_request import PERSONAL
 from app.services.problems import Problem
 from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import Snapshot
@@ -28,22 +28,24 @@ from app.web.routing import PageRoute, page
 from app.web.scale import SPANS
 from app.web.year import sheet, years
 
-Needs = Callable[[str], Callable[[Request], Awaitable[None]]]
+Guard = Callable[[str], params.Security]
 KEPT_FOR_EVER = "public, max-age=31536000, immutable"
 
 
-def mount(app: FastAPI, live: SnapshotHolder, needs: Needs) -> None:
+def mount(app: FastAPI, live: SnapshotHolder, guard: Guard) -> None:
     """Put the pages on the application."""
-    app.include_router(routes(live, needs))
+    app.include_router(routes(live, guard))
 
 
-def routes(live: SnapshotHolder, needs: Needs) -> APIRouter:
-    """Every page with the scope it asks for; `needs` makes the dependency that lets a caller who has it pass."""
+def routes(live: SnapshotHolder, guard: Guard) -> APIRouter:
+    """Return the router of every page; `guard` makes the dependency that lets a caller with a scope through."""
     pages = Pages(live)
     router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-    def get(path: str, handler: Callable[..., Any], scope: str = "read") -> None:
-        router.add_api_route(path, handler, methods=["GET"], dependencies=[Depends(needs(scope))], response_model=None)
+    def get(path: str, handler: Callable[..., Any], scope: str | None = "read") -> None:
+        router.add_api_route(
+            path, handler, methods=["GET"], dependencies=[guard(scope)] if scope else [], response_model=None
+        )
 
     get("/", pages.start)
     get("/explorer", pages.explorer)
@@ -53,12 +55,12 @@ def routes(live: SnapshotHolder, needs: Needs) -> APIRouter:
     get("/profiles/{key}/versions/{version}", pages.profile_version)
     get("/calendars", pages.calendars)
     get("/calendars/{key}", pages.calendar)
-    get("/assets/{mark}/{name}", pages.asset, "open")
+    get("/assets/{mark}/{name}", pages.asset, None)
     router.add_api_route(
         "/explorer",
         pages.calculate,
         methods=["POST"],
-        dependencies=[Depends(needs("calculate"))],
+        dependencies=[guard("calculate")],
         response_model=None,
     )
     return router

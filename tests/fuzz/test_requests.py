@@ -10,12 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.api.schemas import case_examples
-from app.api.schemas.calculation import REQUEST_EXAMPLE
 from app.services.calculation.batch import LineBatch, batch
 from app.services.calculation.calculator import Calculator
 from app.services.calculation.flat import due_date, from_query
 from app.services.calculation.json_body import parse_json
-from app.services.calculation.request import read_request
+from app.services.calculation.request import REQUEST_EXAMPLE, read_request
 from app.services.calculation.response import calculate_response
 from app.services.calculation.working_days import add, count
 from app.services.calculation.working_days import check as check_day

@@ -6,23 +6,32 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import cast
 
 import orjson
+from pydantic import Field, SkipValidation
 
 from app.engine.results import Calculation
 from app.services.calculation.calculator import Calculator
 from app.services.calculation.json_body import parse_json
-from app.services.calculation.request import ResolvedRequest, read_request
+from app.services.calculation.request import CalculationRequest, ResolvedRequest, read_request
 from app.services.calculation.response import Json, calculate_response
-from app.services.member_reading import read_object
 from app.services.observability import metrics
 from app.services.problems import Fault, Problem, answer_too_long
 from app.services.snapshot.snapshot import Snapshot
-from app.services.validation import Faults
+from app.services.validation import RequestModel, read
 
 MAX_ITEMS = 1_000
 # A thousand items of what is due next, and several times as much; each item alone has the limit of one answer.
 MAX_OBLIGATIONS = 50_000
 MAX_LINE_BYTES = 1024 * 1024
 MAX_TOGETHER = 32
+
+
+
+class BatchRequest(RequestModel):
+    """Up to 1,000 calculations. An item that is not a calculation is answered by a problem in its place."""
+
+    # Each item is validated by itself, so that its faults do not fail the others.
+    items: list[SkipValidation[CalculationRequest]] = Field(max_length=MAX_ITEMS)
+
 
 Answering = Callable[[Snapshot, object], Json]
 
@@ -37,17 +46,7 @@ def batch(snapshot: Snapshot, body: object, answering: Answering = calculation) 
 
     From the item on whose obligations would be too many together with those before it, every item is refused.
     """
-    faults = Faults()
-    table = read_object(faults, body, "(body)", frozenset({"items"}), frozenset({"items"}))
-    items = table.get("items")
-    if not isinstance(items, list):
-        if "items" in table:
-            faults.add("items", "items is a list of calculations", 'send {"items": [{"profile": …, "event": …}]}')
-        items = []
-    if len(items) > MAX_ITEMS:
-        remedy = f"send at most {MAX_ITEMS}, or any number as application/x-ndjson"
-        faults.add("items", f"{len(items)} items were sent", remedy)
-    faults.raise_any()
+    items = read(BatchRequest, body).items
     answers: list[Json] = []
     failed = obligations = 0
     for item in items:

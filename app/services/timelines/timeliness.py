@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import cast
 
 from app.services.calculation.response import Json
-from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
 from app.services.timelines import answer_case
-from app.services.timelines.request import MOST_FAULTS, TIMELINE_KEYS, read_into
-from app.services.validation import ABSENT, Faults
-
-MOST_TIMELINES = 200
-KEYS = frozenset({"timelines", "duties", "reference"}) | (TIMELINE_KEYS - {"events", "children", "facts", "until"})
+from app.services.timelines.request import TimelinessRequest, resolve_cases
+from app.services.validation import Faults, read
 
 
 @dataclass(slots=True)
@@ -69,42 +65,14 @@ def timeliness(snapshot: Snapshot, body: object) -> Json:
 
     Raises Problem with the faults of every timeline, each under its own place.
     """
+    request = read(TimelinessRequest, body, snapshot)
     faults = Faults()
-    table: Mapping[str, object] = body if isinstance(body, Mapping) else {}
-    if not isinstance(body, Mapping):
-        faults.add("(body)", "this must be a JSON object", 'send {"timelines": […]}')
-    for key in table:
-        if key not in KEYS:
-            faults.unknown(str(key)[:100], "field", str(key), KEYS)
-    given = table.get("timelines")
-    if not isinstance(given, list) or not 1 <= len(given) <= MOST_TIMELINES:
-        remedy = f'send {{"timelines": […]}} with 1 to {MOST_TIMELINES} of them'
-        faults.add("timelines", f"timelines is a list of 1 to {MOST_TIMELINES}", remedy)
-        given = []
-    duties = table.get("duties")
-    if duties not in ABSENT and not (isinstance(duties, list) and all(isinstance(duty, str) for duty in duties)):
-        faults.add("duties", "duties is a list of duties", 'send ["hold_icpc"] or leave it out')
-        duties = None
-    shared = {key: table[key] for key in table if key in TIMELINE_KEYS - {"reference"}}
-    cases = []
-    for index, item in enumerate(given):
-        joined = {**_not_doubled(shared, item), **item} if isinstance(item, Mapping) else item
-        cases.append(read_into(faults, snapshot, joined, f"timelines[{index}]"))
-    faults.found[MOST_FAULTS:] = []
+    resolved = resolve_cases(faults, snapshot, request)
     faults.raise_any()
-    whole = [replace(case, until=None) for case in cases if case is not None]
-    if len(whole) != len(given):
-        raise Problem("invalid-request", "The request is incomplete.")
-    wanted = None if duties in ABSENT else frozenset(cast(list[str], duties))
+    duties = None if request.duties is None else frozenset(request.duties)
     # One timeline in memory at a time.
-    return {**summary(map(answer_case, whole), wanted), "reference": table.get("reference") or None}
-
-
-def _not_doubled(shared: Mapping[str, object], item: Mapping[str, object]) -> dict[str, object]:
-    """What holds for all, without a profile where the timeline names its own."""
-    if item.keys() & {"profile", "profiles"}:
-        return {key: value for key, value in shared.items() if key not in {"profile", "profiles", "profile_version"}}
-    return dict(shared)
+    answers = (answer_case(replace(case, until=None)) for case in resolved)
+    return {**summary(answers, duties), "reference": request.reference}
 
 
 def summary(answers: Iterable[Json], duties: frozenset[str] | None = None) -> Json:

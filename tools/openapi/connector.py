@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from app.api.published import openapi30
+from tools.openapi import openapi30
 
 Json = dict[str, Any]
 
@@ -73,7 +73,7 @@ DROPPED = frozenset({"nullable", "anyOf", "oneOf", "title", "example", "not"})
 
 
 def convert(document: Mapping[str, Any], host: str = HOST) -> Json:
-    """The connector definition of an OpenAPI 3.1 document. `host` is replaced by the maker's own on import."""
+    """Return the connector definition of an OpenAPI 3.1 document. `host` is replaced by the maker's own on import."""
     source = openapi30.convert(document)
     schemas: Json = source["components"]["schemas"]
     paths: Json = {}
@@ -152,7 +152,7 @@ def _parameter(parameter: Json, schemas: Json) -> Json:
 
 
 def _schema(schema: Json, schemas: Json, within: str | None = None) -> Json:
-    """A schema in 2.0's terms; of several shapes that are allowed, the first.
+    """Return a schema in 2.0's terms; of several shapes that are allowed, the first.
 
     `within` is the path of a request's body that the schema describes, None in an answer.
     """
@@ -213,7 +213,7 @@ def _told(name: str, text: str | None, *, required: bool) -> Json:
 
 
 def _choices(name: str, schema: Json, prefix: str) -> Json:
-    """The list that fills a text field, in both of the forms that designers read."""
+    """Return the list that fills a text field, in both of the forms that designers read."""
     if name not in LISTS or schema.get("type") != "string":
         return {}
     values = LISTS[name]
@@ -268,7 +268,7 @@ def pascal(name: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """A description as the designer wants it: it starts with a capital and ends with a full stop."""
+    """Return a description as the designer wants it: it starts with a capital and ends with a full stop."""
     plain = re.sub(r"\s+", " ", text).strip()
     plain = plain[:1].upper() + plain[1:]
     return plain if plain.endswith((".", "!", "?")) else f"{plain}."
