@@ -84,7 +84,7 @@ def _starts(calendar: Calendar) -> list[date]:
     first = date(2019, 1, 1)
     span = (date(2028, 9, 1) - first).days
     days = (first + timedelta(days=generator.randrange(span)) for _ in range(DATES))
-    return [calendar.next_working_day(day) for day in days]
+    return [calendar.index.last_on_or_before(day) for day in days]
 
 
 def _seconds(add: Add, starts: list[date], days: int) -> float:
@@ -141,10 +141,10 @@ def _bare_lookup(calendar: Calendar) -> Add:
     """What no scalar code can be faster than: ordinal, two lists, no check of anything."""
     first = calendar.first.toordinal()
     span = [date.fromordinal(n) for n in range(first, calendar.last.toordinal() + 1)]
-    working = [day for day in span if calendar.is_working_day(day)]
+    working = [day for day in span if calendar.index.is_working(day)]
     place: list[int] = []
     for day in span:
-        place.append((place[-1] if place else -1) + calendar.is_working_day(day))
+        place.append((place[-1] if place else -1) + calendar.index.is_working(day))
 
     def add(start: date, days: int) -> date:
         return working[place[start.toordinal() - first] + days]

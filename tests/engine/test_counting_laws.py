@@ -26,7 +26,9 @@ CALENDAR: WorkingCalendar = england()
 def by_numpy(start: date, amount: int, calendar: np.busdaycalendar | None) -> date:
     """From a non-working day, day 1 is the next working day: roll back first when counting on, forward when back."""
     roll: Literal["backward", "forward"] = "backward" if amount > 0 else "forward"
-    found: date = np.busday_offset(np.datetime64(start), amount, roll=roll, busdaycal=calendar or np.busdaycalendar()).astype(date)
+    found: date = np.busday_offset(
+        np.datetime64(start), amount, roll=roll, busdaycal=calendar or np.busdaycalendar()
+    ).astype(date)
     return found
 
 
