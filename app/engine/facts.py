@@ -1,4 +1,4 @@
-"""What a rule may ask about a child or the circumstances, and what is known of it."""
+"""Facts: what a rule may ask about a child or the circumstances, and the situation that a rule is applied to."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class DutySpec:
 
 
 class WorkingCalendar(Protocol):
-    """What the engine asks of a calendar."""
+    """What the engine needs of a calendar."""
 
     @property
     def key(self) -> str: ...
@@ -84,7 +84,7 @@ class WorkingCalendar(Protocol):
 
 
 class Situation(NamedTuple):
-    """Everything a rule is applied to: the event's moment, the facts known, the calendar and the zone."""
+    """What a rule is applied to: the event's moment, the facts, the calendar and the zone."""
 
     moment: Moment
     facts: Mapping[str, FactValue]

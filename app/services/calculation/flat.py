@@ -59,17 +59,17 @@ def _needs(pending: list[Undetermined]) -> str:
 def _due(item: Obligation) -> Json:
     return {
         "duty": item.duty,
-        "title": item.title,
+        "title": item.template.title,
         "due_date": item.due_date.isoformat(),
         "due_at": item.due_at.isoformat(),
         "last_working_day": iso(item.last_working_day),
-        "timing": item.timing,
-        "section": ", ".join(source.section for source in item.sources),
-        "document": ", ".join(dict.fromkeys(source.document for source in item.sources)),
-        "responsible": ", ".join(item.responsible),
-        "strength": item.strength,
+        "timing": item.template.timing,
+        "section": ", ".join(source.section for source in item.template.sources),
+        "document": ", ".join(dict.fromkeys(source.document for source in item.template.sources)),
+        "responsible": ", ".join(item.template.responsible),
+        "strength": item.template.strength,
         "rule": item.rule.id,
-        "reading": item.reading or "",
+        "reading": item.template.reading or "",
         "alternative_due_dates": ", ".join(
             other.due_date.isoformat() for other in item.alternatives if other.due_date is not None
         ),

@@ -90,7 +90,7 @@ def _aligned(duty: str, sides: list[Side]) -> tuple[Json, list[Json]]:
     laxer = _later_than_law(duty, first, listed)
     entry: Json = {
         "duty": duty,
-        "title": listed[0][1].title,
+        "title": listed[0][1].template.title,
         "limits": [_limit(side, item, earliest, counted=first.get(side.name) is item) for side, item in listed],
         "strictest": [
             {
@@ -118,15 +118,15 @@ def _limit(side: Side, item: Obligation, earliest: date | None, *, counted: bool
         "profile": side.name[0],
         "profile_version": side.name[1],
         "rule": item.rule.id,
-        "title": item.title,
+        "title": item.template.title,
         "occurrence": item.occurrence,
         "due_date": item.due_date.isoformat(),
         "due_at": item.due_at.isoformat(),
         "not_before": item.not_before.isoformat() if item.not_before is not None else None,
-        "timing": item.timing,
-        "strength": item.strength,
-        "basis": item.basis,
-        "source": sources(item.sources),
+        "timing": item.template.timing,
+        "strength": item.template.strength,
+        "basis": item.template.basis,
+        "source": sources(item.template.sources),
         "alternatives": [alternative(other) for other in item.alternatives],
         "provisional": item.provisional,
         "compared": counted,
@@ -141,18 +141,18 @@ def _later_than_law(
     legal = [
         (side, item)
         for side, item in listed
-        if item.basis != "local" and item.strength == "must" and not _only_not_before(item)
+        if item.template.basis != "local" and item.template.strength == "must" and not _only_not_before(item)
     ]
     if not legal:
         return []
     law_side, law = min(legal, key=lambda pair: pair[1].due_at)
     found: list[Json] = []
     for name, item in first.items():
-        if item.basis != "local" or item.due_at <= law.due_at:
+        if item.template.basis != "local" or item.due_at <= law.due_at:
             continue
         days = (item.due_date - law.due_date).days
         later = f"{days} day{'' if days == 1 else 's'}" if days else "less than a day"
-        source = law.sources[0]
+        source = law.template.sources[0]
         found.append(
             {
                 "duty": duty,
@@ -164,8 +164,8 @@ def _later_than_law(
                     "profile": law_side.name[0],
                     "rule": law.rule.id,
                     "due_date": law.due_date.isoformat(),
-                    "basis": law.basis,
-                    "source": sources(law.sources),
+                    "basis": law.template.basis,
+                    "source": sources(law.template.sources),
                 },
                 "days": days,
                 "statement": (
