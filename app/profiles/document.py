@@ -138,7 +138,9 @@ def _documents(reader: Reader, table: Table) -> tuple[Documents, list[DatedWarni
     if "documents" not in table:
         return Documents(titles, None), warnings
     if not isinstance(value, Mapping) or not value:
-        reader.fault("documents", "a profile must name at least one document", 'write [documents.main] with title = "…"')
+        reader.fault(
+            "documents", "a profile must name at least one document", 'write [documents.main] with title = "…"'
+        )
         return Documents(titles, None), warnings
     for key, item in value.items():
         path = f"documents.{key}"

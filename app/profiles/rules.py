@@ -84,7 +84,9 @@ def _rule(
     recurring = bool(variants) and isinstance(variants[0].timing, Series)
     if restarts and variants and not recurring:
         reader.fault(
-            f"{path}.restarts_on", "only a recurring rule can restart", "name the event under event, or make it recurring"
+            f"{path}.restarts_on",
+            "only a recurring rule can restart",
+            "name the event under event, or make it recurring",
         )
     if "restart_when" in table and not restarts:
         reader.fault(f"{path}.restart_when", "nothing restarts this rule", "add restarts_on")
@@ -178,7 +180,9 @@ def _alternatives(reader: Reader, table: Table, path: str, names: Names, *, recu
             is_series = isinstance(variant.timing, Series)
             if is_series is not recurring and not isinstance(variant.timing, Undated):
                 reader.fault(
-                    f"{where}.timing", "an alternative must be recurring where its rule is, and only there", "make both recurring, or neither"
+                    f"{where}.timing",
+                    "an alternative must be recurring where its rule is, and only there",
+                    "make both recurring, or neither",
                 )
             found.append(Variant(variant.timing, text, section, variant.explicit and stated))
     return found

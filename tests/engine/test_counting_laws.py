@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.engine.civil_time import Moment
-from app.engine.counting import OutsideCalendar, count, add_duration
+from app.engine.counting import OutsideCalendar, add_duration, count
 from app.engine.facts import WorkingCalendar
 from app.engine.months import add_months, birthday, gestation_day, school_year_start
 from app.engine.units import Age, Days, Hours, Months, Weekdays, Weeks, WorkingDays, Years

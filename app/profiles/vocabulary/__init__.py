@@ -106,7 +106,9 @@ def _fact(reader: Reader, key: str, value: object, path: str) -> FactSpec:
     values = reader.texts(table, "values", path)
     if (kind == "choice") != bool(values):
         reader.fault(
-            f"{path}.values", "a choice must list its values, and no other type may", "add values = [ … ] or another type"
+            f"{path}.values",
+            "a choice must list its values, and no other type may",
+            "add values = [ … ] or another type",
         )
     history = reader.flag(table, "history", path)
     if history and kind != "date":
