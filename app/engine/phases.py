@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 from app.engine.civil_time import Moment
@@ -106,6 +107,11 @@ def with_assumptions(due: DueDate, assumptions: tuple[str, ...]) -> DueDate:
         return due
     # Built anew and not by _replace, which costs three times as much for each due date of a long series.
     return DueDate(due.day, due.at, (*due.assumptions, *assumptions), due.latest_day_consulted, due.earliest_day)
+
+
+def consulted_up_to(due: DueDate, latest: date | None) -> DueDate:
+    """Return a due date that rests on the calendar up to `latest`: one of a series rests on those before it."""
+    return DueDate(due.day, due.at, due.assumptions, latest, due.earliest_day)
 
 
 def next_due_date(situation: Situation, base: Moment, phase: Phase) -> DueDate | Missing:
