@@ -94,8 +94,8 @@ def rule_text(profile: Profile, rule: Rule) -> str:
     summary = summarise_rule(profile, rule)
     nouns = [profile.vocabulary.events[event].noun for event in (*rule.events, *rule.restarts)]
     texts = [str(value) for value in summary.values()]
-    spoken = [text.replace("_", " ") for text in texts]
-    return " ".join((*texts, *spoken, *nouns, *(phase.title for phase in phases(profile, rule))))
+    readable = [text.replace("_", " ") for text in texts]
+    return " ".join((*texts, *readable, *nouns, *(phase.title for phase in phases(profile, rule))))
 
 
 def describe_rule(profile: Profile, rule: Rule, anchor: str = "") -> RuleInWords:

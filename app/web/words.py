@@ -74,11 +74,11 @@ def event_heading(text: str) -> str:
     return capitalise(text)
 
 
-def value(given: FactValue) -> str:
+def value(fact: FactValue) -> str:
     """Format a fact's value."""
-    if isinstance(given, bool):
-        return "yes" if given else "no"
-    return short_day(given) if isinstance(given, date) else str(given).replace("_", " ")
+    if isinstance(fact, bool):
+        return "yes" if fact else "no"
+    return short_day(fact) if isinstance(fact, date) else str(fact).replace("_", " ")
 
 
 def when_absent(spec: FactSpec) -> str:
