@@ -19,7 +19,8 @@ class DocumentFault(Answer):
     path: str = Field(description="Where in the document it is.", examples=["rules[3].timing"])
     message: str
     remedy: str
-    rule: str | None = Field(None, description="The rule it stands in.")
+    nearest: list[str] = Field([], description="The nearest known names.")
+    rule: str | None = Field(None, description="The rule that contains it.")
 
 
 class ValidationAnswer(Answer):

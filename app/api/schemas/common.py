@@ -30,6 +30,7 @@ class ProblemFault(Answer):
     remedy: str = Field(description="What would mend it.")
     value: str | int | float | bool | None = Field(None, description="What was sent; never a fact about a child.")
     nearest: list[str] = Field([], description="The nearest known names.")
+    rule: str | None = Field(None, description="The rule of a profile document that contains the fault.")
 
 
 class ProblemDetails(Answer):
