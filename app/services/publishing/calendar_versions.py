@@ -151,7 +151,7 @@ def _apply(holder: SnapshotHolder, key: str, change: Change, make: Make) -> Json
         try:
             calendar = make(snapshot, current)
         except InvalidCalendar as invalid:
-            faults = [Fault(fault.path or "(body)", fault.message, fault.remedy) for fault in invalid.faults]
+            faults = [replace(fault, path=fault.path or "(body)") for fault in invalid.faults]
             raise Problem("invalid-request", summarise(faults), faults) from None
         report = _report(calendar, current, snapshot)
         if current is not None and calendar.checksum == current.calendar.checksum:
