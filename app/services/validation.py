@@ -8,7 +8,7 @@ the published records can decide (an unknown profile, a version not in force) is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from types import NoneType, UnionType
@@ -174,7 +174,8 @@ class Explained(NamedTuple):
         )
 
 
-class EventTime(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class EventTime:
     """A time as it was sent and the moment that it means: 2026-01-13, 2026-01-13T10:00 or an RFC 3339 instant."""
 
     text: str
@@ -417,30 +418,37 @@ def salvage(model: type[Model], value: object) -> Model:
     The result is not validated as a whole: a required field may be None. It is for finding the domain's faults only.
     """
     members = value if isinstance(value, Mapping) else {}
-    sound = {name: _sound_field(field, members.get(field.alias or name)) for name, field in model.model_fields.items()}
-    return model.model_construct(_fields_set={name for name, item in sound.items() if item is not None}, **sound)
+    strict = model.model_config.get("strict")
+    sound: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        sent = members.get(field.alias or name)
+        sound[name] = None if sent in ABSENT else _sound(_annotation(field), sent, strict)
+    if model.model_config.get("extra") == "allow":
+        sound |= {name: item for name, item in members.items() if name not in sound}
+    return model.model_construct(**sound)
 
 
-def _sound_field(field: FieldInfo, value: object) -> Any:
-    return None if value in ABSENT else _sound(_annotation(field), value)
+def unchecked(model: type[Model], **fields: Any) -> Model:
+    """Return a model with fields that were validated elsewhere; those left out have their default."""
+    return model.model_construct(**fields)
 
 
 def _annotation(field: FieldInfo) -> Any:
     return Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
 
 
-def _sound(annotation: Any, value: object) -> Any:
+def _sound(annotation: Any, value: object, strict: bool | None) -> Any:
     try:
-        return _adapter(annotation).validate_python(value, strict=None)
+        return _adapter(annotation).validate_python(value, strict=strict)
     except ValidationError as error:
         bare = _bare(annotation)
         if isinstance(bare, type) and issubclass(bare, BaseModel):
             return salvage(bare, value) if isinstance(value, Mapping) else None
         if get_origin(bare) in {list, tuple} and isinstance(value, list):
-            return [_sound(get_args(bare)[0], item) for item in value]
+            return [_sound(get_args(bare)[0], item, strict) for item in value]
         faulty = {item["loc"][0] for item in error.errors() if item["loc"]}
         if isinstance(value, Mapping) and faulty and faulty <= value.keys():
-            return _sound(annotation, {key: item for key, item in value.items() if key not in faulty})
+            return _sound(annotation, {key: item for key, item in value.items() if key not in faulty}, strict)
         return None
 
 
@@ -456,9 +464,7 @@ def _bare(annotation: Any) -> Any:
 
 @lru_cache(maxsize=512)
 def _adapter(annotation: Any) -> TypeAdapter[Any]:
-    if isinstance(_bare(annotation), type) and issubclass(_bare(annotation), BaseModel):
-        return TypeAdapter(annotation)
-    return TypeAdapter(annotation, config=ConfigDict(strict=True))
+    return TypeAdapter(annotation)
 
 
 # --- one way to read -----------------------------------------------------------------------------------------------

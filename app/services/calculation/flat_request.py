@@ -14,7 +14,7 @@ from app.services.catalogue import duties_of_rule
 from app.services.facts import fact_type
 from app.services.problems import Fault
 from app.services.snapshot.snapshot import Snapshot
-from app.services.validation import EventTime, Faults, Maybe, RequestModel, VersionNumber
+from app.services.validation import EventTime, Faults, Maybe, RequestModel, VersionNumber, unchecked
 
 PERSONAL = (DATE_OF_BIRTH, EXPECTED_DELIVERY)
 NOT_IN_A_URL = "this fact is not taken in a URL, because URLs are written to logs everywhere"
@@ -71,8 +71,9 @@ def _text_type(spec: FactSpec) -> Any:
 
 def _with_facts(name: str, base: type[FlatRequest], kind: Any, left_out: tuple[str, ...] = ()) -> Any:
     specs = sorted(shared_vocabulary().facts.items())
+    maybe: Any = Maybe
     fields: dict[str, Any] = {
-        key: (Maybe[kind(spec)], Field(description=spec.definition)) for key, spec in specs if key not in left_out
+        key: (maybe[kind(spec)], Field(description=spec.definition)) for key, spec in specs if key not in left_out
     }
     return create_model(name, __base__=base, __doc__=base.__doc__, **fields)
 
@@ -96,12 +97,13 @@ def resolve_flat(faults: Faults, snapshot: Snapshot, request: FlatRequest) -> Re
     for name in [name for name in facts if name not in specs]:
         facts.pop(name)
         faults.unknown(name[:100], "fact", name, [*specs, *FlatRequest.model_fields])
-    calculation = CalculationRequest.model_construct(
+    calculation = unchecked(
+        CalculationRequest,
         profile=request.profile,
         profile_version=request.profile_version,
         calendar=request.calendar,
         calendar_version=request.calendar_version,
-        event=Event.model_construct(type=request.event, occurred_at=request.at),
+        event=unchecked(Event, type=request.event, occurred_at=request.at),
         facts=facts,
     )
     own = Faults()

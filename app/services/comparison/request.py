@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, Tag
@@ -20,6 +21,7 @@ from app.services.validation import (
     Reference,
     RequestModel,
     VersionNumber,
+    unchecked,
     union_tag,
 )
 
@@ -128,13 +130,10 @@ def resolve_profiles(faults: Faults, snapshot: Snapshot, request: ProfileCompari
             continue
         facts = _without_foreign_facts(snapshot, request.facts, choice.profile)
         own = Faults()
-        side = CalculationRequest.model_construct(
-            **{**shared, "facts": facts}, profile=choice.profile, profile_version=choice.profile_version
-        )
+        named = {"profile": choice.profile, "profile_version": choice.profile_version}
+        side = unchecked(CalculationRequest, **shared, **named, facts=facts)
         answerable = resolve(own, snapshot, side)
-        faults.merge(
-            own, lambda path, index=index: f"profiles[{index}].{path}" if path in ProfileChoice.model_fields else path
-        )
+        faults.merge(own, partial(_place_of_choice, index))
         if answerable is not None:
             resolved.append(answerable)
     names = [(item.profile.record.key, item.profile.version) for item in resolved]
@@ -182,7 +181,7 @@ def resolve_pairs(
         if event is None:
             continue
         facts = {**(request.facts or {}), **(event.facts or {})}
-        body = {"event": Event.model_construct(type=event.type, occurred_at=event.occurred_at), "facts": facts}
+        body = {"event": unchecked(Event, type=event.type, occurred_at=event.occurred_at), "facts": facts}
         old = None
         if has_before:
             old = _resolve(faults, snapshot, {**before, **body, "until": request.until}, f"events[{index}]", "before")
@@ -206,7 +205,7 @@ def _inherited(before: Side, after: Side) -> Side:
 
 def _resolve(faults: Faults, snapshot: Snapshot, body: Side, where: str, side: str) -> ResolvedRequest | None:
     own = Faults()
-    resolved = resolve(own, snapshot, CalculationRequest.model_construct(**body))
+    resolved = resolve(own, snapshot, unchecked(CalculationRequest, **body))
     if own.kind == "no-version-in-force" and len(own.found) == 1:
         return None
 

@@ -31,6 +31,7 @@ from app.services.validation import (
     VersionNumber,
     join,
     read,
+    unchecked,
 )
 
 MAX_EVENTS = 1_000
@@ -183,9 +184,8 @@ def resolve_cases(faults: Faults, snapshot: Snapshot, request: TimelinessRequest
         if named.keys() & {"profile", "profiles"}:
             inherited = {k: v for k, v in shared.items() if k not in {"profile", "profiles", "profile_version"}}
         path = f"timelines[{index}]"
-        joined = TimelineRequest.model_construct(**{**inherited, **named})
-        if getattr(joined, "as_of", None) is None:
-            joined = joined.model_copy(update={"as_of": None})
+        joined = unchecked(TimelineRequest, **{"as_of": None, **inherited, **named})
+        if joined.as_of is None:
             faults.add(join(path, "as_of"), "this field is missing", "add as_of")
         case = resolve_case(faults, snapshot, joined, path)
         if case is not None:
