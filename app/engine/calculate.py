@@ -219,13 +219,13 @@ class _Work:
         condition = prepared.interval_condition
         if condition is not None:
             day = self.situation.moment.day
-            asked_again = condition.test(self.situation, day)
-            if asked_again.holds is False and (
+            interval_verdict = condition.test(self.situation, day)
+            if interval_verdict.holds is False and (
                 self.until is None or is_permanently_false(condition, self.situation, day)
             ):
-                self.drop(NotApplicable(rule, "", asked_again.checked))
+                self.drop(NotApplicable(rule, "", interval_verdict.checked))
                 return
-            needs |= asked_again.needs
+            needs |= interval_verdict.needs
         missing = missing_for_declared(prepared, self.situation)
         if missing is not None:
             needs |= missing.needs
@@ -246,7 +246,7 @@ class _Work:
         before, waiting = len(self.obligations), len(self._undetermined)
         self.apply(prepared, verdict)
         new = self.obligations[before:]
-        # What is undetermined is worked out anew each time, and a day's two times that look alike are told apart.
+        # What is undetermined is worked out anew each time, and a day's two times that look alike need their instants.
         if len(new) <= MAX_CACHED_PER_RULE and len(self._undetermined) == waiting and not self.folded:
             self.obligations[before:] = cached_day.store(self.place, verdict.assumptions, new)
 
@@ -335,7 +335,7 @@ class _Work:
                 self.drop(NotApplicable(prepared.rule, "", verdict.checked))
 
     def _reaches(self, stop: SeriesStop, occurrence: int) -> bool:
-        """Return True if a series that could not be followed could have given a date up to `until`."""
+        """Return True if a series that could not be followed might have yielded a date up to `until`."""
         return occurrence == 1 or (self.until is not None and (stop.from_date is None or stop.from_date < self.until))
 
     def _add(

@@ -103,7 +103,7 @@ class DatedWarning:
     starts: date
     text: str
     document: str | None = None
-    """The key of a document: the warning is given only where an answer cites it. None for every answer."""
+    """The key of a document: the warning belongs only to answers that cite it. None for every answer."""
 
 
 @dataclass(frozen=True, slots=True)

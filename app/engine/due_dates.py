@@ -16,7 +16,7 @@ Row = tuple[list[SeriesDueDate | None], SeriesStop | None]
 
 
 def missing_for_declared(prepared: ApplicableRule, situation: Situation) -> Missing | None:
-    """Return what the declared timing would lack if the rule's condition held."""
+    """Return what the declared timing would lack if the rule's condition were met."""
     timing = prepared.rule.readings[0].timing
     if isinstance(timing, Series):
         step = timing.next_due(situation, restarted=prepared.restarted)
@@ -35,7 +35,7 @@ def single_readings(rule: Rule, situation: Situation) -> list[DueDate | None]:
 
 
 def next_readings(prepared: ApplicableRule, situation: Situation) -> Row:
-    """Return the first row that `successive_readings` would yield where no day is given."""
+    """Return the first row that `successive_readings` would yield without a day."""
     restarted, condition = prepared.restarted, prepared.interval_condition
     return _row(
         [

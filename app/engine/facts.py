@@ -43,7 +43,7 @@ class FactSpec:
 
 @dataclass(frozen=True, slots=True)
 class EventSpec:
-    """One event of the vocabulary: how it is spoken of, and what its happening says by itself.
+    """One event of the vocabulary: its noun, and the facts that its happening implies.
 
     For a list of events: `first_since` gives the date facts that the first of its kind since another event sets, and
     `brings` names what ordinarily happens with it the same day, assumed only where the event itself is assumed.

@@ -64,12 +64,12 @@ class UntilHeld:
     counts_from: FactSpec | None = None
 
     def find(self, situation: Situation) -> End:
-        held = situation.facts.get(self.held_on.key)
-        if isinstance(held, date) and not self._too_early(situation, held):
-            return End(held)
+        happened_on = situation.facts.get(self.held_on.key)
+        if isinstance(happened_on, date) and not self._too_early(situation, happened_on):
+            return End(happened_on)
         name = key_in_words(self.held_on.key)
         note = f"{name}: not given, taken as not yet happened"
-        if isinstance(held, date):
+        if isinstance(happened_on, date):
             note = f"{name}: the one given lies before what it counts from, and is not the one meant"
         if self.projection is None:
             return End(open=True, missing=frozenset((self.held_on.key,)), assumptions=(note,))
@@ -83,14 +83,14 @@ class UntilHeld:
         if due.day >= situation.moment.day:
             when = f"{fact_label(self.held_on)}: projected at its own limit, {due.day.isoformat()}"
             return End(due.day, projected=True, assumptions=(when,))
-        # Its limit has passed, and it is presumed not held: it can be assumed the day after the event at the earliest.
+        # Its due date has passed, and it is presumed not to have happened: it can be assumed the day after the event at the earliest.
         when = f"{fact_label(self.held_on)}: not recorded although its own limit, {due.day.isoformat()}, has passed"
         return End(situation.moment.day + timedelta(days=1), projected=True, assumptions=(when,))
 
-    def _too_early(self, situation: Situation, held: date) -> bool:
+    def _too_early(self, situation: Situation, happened_on: date) -> bool:
         """Return True if it happened before the fact it counts from (an adoptive placement): another one is meant."""
         since = situation.facts.get(self.counts_from.key) if self.counts_from is not None else None
-        return isinstance(since, date) and held < since
+        return isinstance(since, date) and happened_on < since
 
     def facts(self) -> frozenset[str]:
         return frozenset((self.held_on.key,)) | (

@@ -101,7 +101,7 @@ class Series:
 
         `restarted` says that the event is one of the series itself (a visit, a review) and not its start.
         `interval_condition` is tested on the day each interval starts (an age): an interval for which it does not hold
-        passes without a due date of its own, up to `until`, and ends the series where no day is given. Stops silently
+        passes without a due date of its own, up to `until`, and ends the series without a day. Stops silently
         where the series ends; a SeriesStop says where it could not be followed.
         """
         # Most series have one interval from here on. Unfolding it alone costs half of asking every phase each time,

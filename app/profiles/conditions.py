@@ -20,7 +20,7 @@ OPERATORS: dict[FactType, dict[str, Schema]] = {
     "int": {"at_least": number(0), "at_most": number(0)},
     "date": {"happened": FLAG, "at_least_ago": ref("duration"), "less_than_ago": ref("duration")},
 }
-"""What may be asked of a fact of each type, besides its value and `not`."""
+"""The tests for a fact of each type, besides its value and `not`."""
 ALL_OPERATORS = {"not"}.union(*OPERATORS.values())
 Ago = Literal["at_least_ago", "less_than_ago"]
 
