@@ -83,7 +83,7 @@ class UntilHeld:
         if due.day >= situation.moment.day:
             when = f"{fact_label(self.held_on)}: projected at its own limit, {due.day.isoformat()}"
             return End(due.day, projected=True, assumptions=(when,))
-        # Its due date has passed, and it is presumed not to have happened: it can be assumed the day after the event at the earliest.
+        # Its due date has passed and it is presumed not to have happened: the day after the event is the earliest.
         when = f"{fact_label(self.held_on)}: not recorded although its own limit, {due.day.isoformat()}, has passed"
         return End(situation.moment.day + timedelta(days=1), projected=True, assumptions=(when,))
 
