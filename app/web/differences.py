@@ -21,7 +21,7 @@ FIELDS = {
     "events": "Starts from",
     "restarts_on": "Restarts on",
     "when": "Applies when",
-    "timing": "Time limit",
+    "timing": "Timescale",
     "phases": "Phases",
     "responsible": "Responsible",
     "strength": "Strength",
