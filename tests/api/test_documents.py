@@ -163,7 +163,7 @@ def test_a_version_may_be_based_on_the_one_before_it(here: RunningApplication) -
     assert [item["rule"] for item in against_first["removed"]] == ["icpc-held"]
     assert (against_first["from"], against_first["valid"]) == (1, True)
     assert here.client.get(where, params={"against": "9"}, headers=both).status_code == 404
-    assert here.client.get(where, params={"against": "x"}, headers=both).status_code == 404
+    assert here.client.get(where, params={"against": "x"}, headers=both).status_code == 422
 
 
 @pytest.mark.parametrize(

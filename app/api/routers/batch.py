@@ -20,7 +20,7 @@ from app.api.streaming import NDJSON, NdjsonResponse
 from app.services.calculation.batch import BatchRequest, LineBatch, batch
 
 router = APIRouter(
-    tags=["calculations"], route_class=LargeBodyRoute, dependencies=[Security(authorize, scopes=["calculate"])]
+    tags=["cases"], route_class=LargeBodyRoute, dependencies=[Security(authorize, scopes=["calculate"])]
 )
 PATH = "/v1/calculations/batch"
 LINE_TYPES = frozenset({NDJSON, "application/ndjson", "application/jsonl"})
