@@ -36,9 +36,12 @@ class AnswerQueue:
             self._answer([each for each in waiting[start : start + MAX_TOGETHER] if not each[1].done()])
 
     def _answer(self, waiting: list[tuple[bytes, asyncio.Future[Answer]]]) -> None:
-        answers = self._service.answer_together([body for body, _ in waiting])
+        try:
+            answers = self._service.current().answer_together([body for body, _ in waiting])
+        except Problem as problem:  # no snapshot can answer yet
+            answers = [problem] * len(waiting)
         for (_, future), answer in zip(waiting, answers, strict=True):
-            if isinstance(answer, Problem):
+            if isinstance(answer, Exception):
                 future.set_exception(answer)
             else:
                 future.set_result(answer)

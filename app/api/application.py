@@ -13,6 +13,8 @@ from starlette.middleware.cors import CORSMiddleware
 
 from app import __version__
 from app.api import docs_page, errors, openapi, tracing
+from app.api.answer_queue import AnswerQueue
+from app.api.calculation_route import DirectDispatch
 from app.api.draining import Draining
 from app.api.middleware import RequestContextMiddleware
 from app.api.routers import (
@@ -91,12 +93,14 @@ def create_app(holder: SnapshotHolder, settings: Settings) -> FastAPI:
     app.state.draining = draining
     app.state.authorizer = Authorizer(settings, holder)
     app.state.calculation = CalculationService(holder)
+    app.state.answers = AnswerQueue(app.state.calculation)
     app.state.routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
     docs_page.mount(app)
     for router in ROUTERS:
         app.include_router(router)
     errors.install(app)
     # The one added last is the outermost.
+    app.add_middleware(DirectDispatch, routes=app.state.routes)
     if settings.allowed_origins:
         app.add_middleware(CORSMiddleware, **cross_origin(settings))
     if spans is not None:

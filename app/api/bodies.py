@@ -12,6 +12,7 @@ from app.services.calculation.json_body import parse_json
 from app.services.problems import Fault, Problem
 
 MAX_BYTES = 1024 * 1024
+TOO_SLOW = "the body is too slow"
 MAX_BATCH_BYTES = 8 * MAX_BYTES
 
 
@@ -35,15 +36,23 @@ async def read_json(request: Request, limit: int = MAX_BYTES) -> Any:
 
 async def receive_body(receive: Receive, limit: int, seconds: float) -> bytes:
     """Collect a body as it arrives. Raises Problem where it is too long or too slow, ClientDisconnect where it ends."""
+    # As asyncio.timeout does, in a third of the time: most bodies are there already.
+    task = asyncio.current_task()
+    assert task is not None
+    timer = asyncio.get_running_loop().call_later(seconds, task.cancel, TOO_SLOW)
     try:
-        async with asyncio.timeout(seconds):
-            first, more = await _next_part(receive)
-            body = bytearray(first) if more else first
-            while more and len(body) <= limit:
-                part, more = await _next_part(receive)
-                body += part
-    except TimeoutError:
+        first, more = await _next_part(receive)
+        body = bytearray(first) if more else first
+        while more and len(body) <= limit:
+            part, more = await _next_part(receive)
+            body += part
+    except asyncio.CancelledError as cancelled:
+        if cancelled.args != (TOO_SLOW,):
+            raise
+        task.uncancel()
         raise too_slow() from None
+    finally:
+        timer.cancel()
     if len(body) > limit:
         raise too_large(limit)
     return bytes(body)

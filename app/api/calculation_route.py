@@ -1,26 +1,24 @@
 """Serve the usual calculation without FastAPI's per-request machinery, which costs more than the calculation itself.
 
-FastAPI looks through every router and resolves a dozen dependencies anew for each request. `CalculationRoute` knows what
-they come to where a request is the usual one: JSON in, JSON out, no query, no credential but an X-API-Key. It then
+FastAPI looks through every router and resolves a dozen dependencies anew for each request. `CalculationRoute` knows
+what they come to where a request is the usual one: JSON in, JSON out, no query, no credential but an X-API-Key. It then
 authorises, validates with the same model, calculates and answers in the same words; signature, model, security and
 document stay FastAPI's. Every other request, and every request while a test overrides a dependency, goes FastAPI's way.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fastapi import Request, params
+from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.bodies import MAX_BYTES, receive_body
 from app.api.errors import problem_response
 from app.api.routing import ContractRoute
 from app.api.withdrawn import withdrawn_headers
-from app.services.calculation.calculator import CalculationService
-from app.services.calculation.request import ResolvedRequest
 from app.services.problems import Problem
 
 BODY_TYPES = frozenset(
@@ -28,7 +26,6 @@ BODY_TYPES = frozenset(
 )
 ACCEPTED_TYPES = frozenset({None, b"*/*", b"application/json", b"application/json, text/plain, */*"})
 MAX_LENGTH_DIGITS = 7
-MAX_TOGETHER = 32
 VARIES, JSON_TYPE = (b"vary", b"Accept"), (b"content-type", b"application/json")
 
 
@@ -41,14 +38,17 @@ class CalculationRoute(ContractRoute):
             scope for each in self.dependencies if isinstance(each, params.Security) for scope in each.scopes or ()
         ]
 
-    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one usual request."""
+    async def serve(self, scope: Scope, receive: Receive, send: Send, key: bytes | None) -> None:
+        """Serve one usual request, with the X-API-Key that it carries."""
         scope["route"] = self
         state = scope["app"].state
         try:
-            await self._authorize(scope, receive)
+            if key is not None or not all(map(state.authorizer.is_open, self._scopes)):
+                await self._authorize(Request(scope, receive), key)
             body = await receive_body(receive, MAX_BYTES, state.settings.body_seconds)
             request, data = await state.answers.answer(body)
+            if data is None:
+                data = state.calculation.current().answer(request)
         except Problem as problem:
             await problem_response(problem)(scope, receive, send)
             return
@@ -59,34 +59,31 @@ class CalculationRoute(ContractRoute):
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": data})
 
-    async def _authorize(self, scope: Scope, receive: Receive) -> None:
-        request = Request(scope, receive)
-        authorizer = request.app.state.authorizer
+    async def _authorize(self, request: Request, key: bytes | None) -> None:
+        secret = key.decode("latin-1").strip() if key is not None else None
         for name in self._scopes:
-            if not authorizer.is_open(request, name):
-                key = request.headers.get("x-api-key")
-                request.scope.setdefault("path_params", {})
-                request.state.caller = await authorizer.authorize(request, name, key.strip() if key else None, None)
+            request.state.caller = await request.app.state.authorizer.authorize(request, name, secret, None)
 
 
 class DirectDispatch:
     """Hand the usual calculation to its route at once, before FastAPI looks for it."""
 
-    def __init__(self, app: ASGIApp, route: CalculationRoute) -> None:
+    def __init__(self, app: ASGIApp, routes: Iterable[APIRoute]) -> None:
         self._app = app
-        self._route = route
+        self._routes = {route.path: route for route in routes if isinstance(route, CalculationRoute)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] == "http" and scope["path"] == self._route.path and is_usual(scope):
-            await self._route.serve(scope, receive, send)
+        route = self._routes.get(scope["path"]) if scope["type"] == "http" else None
+        headers = dict(scope["headers"]) if route is not None else {}
+        if route is not None and is_usual(scope, headers):
+            await route.serve(scope, receive, send, headers.get(b"x-api-key"))
         else:
             await self._app(scope, receive, send)
 
 
-def is_usual(scope: Scope) -> bool:
+def is_usual(scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
     """Return True if the request sends JSON of an allowed length, accepts JSON, and says nothing else of interest."""
-    headers: Mapping[bytes, bytes] = dict(scope["headers"])
     length = headers.get(b"content-length", b"0")
     return (
         scope["method"] == "POST"
