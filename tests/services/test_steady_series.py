@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import date, timedelta
 from itertools import islice
+from typing import Any
 
 import pytest
 
@@ -53,11 +54,17 @@ def test_both_ways_come_to_the_same_limits(key: str) -> None:
                     situation = Situation(
                         Moment(day), with_implied_facts(profile, event, Moment(day), facts), calendar, LONDON
                     )
-                    until, restarted, condition = day + timedelta(days=3_000), prepared.restarted, prepared.interval_condition
+                    until, restarted, condition = (
+                        day + timedelta(days=3_000),
+                        prepared.restarted,
+                        prepared.interval_condition,
+                    )
                     by_phases = timing._unfold_phases(
                         situation, restarted=restarted, interval_condition=condition, until=until
                     )
-                    unfolded = timing.unfold(situation, restarted=restarted, interval_condition=condition, until=until)
+                    unfolded: Any = timing.unfold(
+                        situation, restarted=restarted, interval_condition=condition, until=until
+                    )
                     constant += unfolded.__name__ == "_unfold_constant"
                     assert list(islice(unfolded, STEPS)) == list(islice(by_phases, STEPS)), (prepared.rule.id, facts)
     assert constant > DRAWS
