@@ -89,16 +89,14 @@ def read_revision(header: str | None) -> int | None:
 async def required_revision(
     if_match: Annotated[
         str,
-        Header(description="The revision's ETag, as it was last read.", examples=['"3"']),
+        Header(description="The revision's ETag, as it was last read.", examples=['"3"'], min_length=1),
     ],
 ) -> int | None:
     """Return the revision that the caller has read, None for `*`.
 
-    Raises Problem: precondition-required where the header is empty (where it is missing the handler of validation
-    errors says so), precondition-failed where it names no revision.
+    Raises Problem, precondition-failed, where it names no revision. Where it is missing or empty the handler of
+    validation errors answers precondition-required.
     """
-    if not if_match.strip():
-        raise revision_missing()
     return read_revision(if_match)
 
 

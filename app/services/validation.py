@@ -429,8 +429,9 @@ def salvage(model: type[Model], value: object) -> Model:
 
 
 def unchecked(model: type[Model], **fields: Any) -> Model:
-    """Return a model with fields that were validated elsewhere; those left out have their default."""
-    return model.model_construct(**fields)
+    """Return a model with fields that were validated elsewhere; those left out have their default, or are None."""
+    missing = {name: None for name, field in model.model_fields.items() if field.is_required()}
+    return model.model_construct(**{**missing, **fields})
 
 
 def _annotation(field: FieldInfo) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
+from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Depends, Query, Response, Security
 from pydantic import Field
@@ -80,7 +81,7 @@ class ChangeMaker:
         self._response.headers["ETag"] = f'"{made["version"]}"'
         if made["changed"] and not made["preview"]:
             self._response.status_code = 201
-            self._response.headers["Location"] = f"/v1/calendars/{self._key}/versions/{made['version']}"
+            self._response.headers["Location"] = f"/v1/calendars/{quote(self._key)}/versions/{made['version']}"
         return made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Response, Security
 from pydantic import Field
@@ -70,7 +71,7 @@ async def create(
     A draft is seen only by those who may author its key.
     """
     created = await in_thread(drafts.create_draft, holder, key, body, context)
-    response.headers["Location"] = f"/v1/profiles/{key}/drafts/{created.draft.id}"
+    response.headers["Location"] = f"/v1/profiles/{quote(key)}/drafts/{created.draft.id}"
     return _draft(created, response)
 
 
@@ -79,7 +80,7 @@ async def create(
     operation_id="list_drafts",
     summary="The drafts of a key",
     response_model=DraftList,
-    responses=problem_responses("store-unavailable"),
+    responses=problem_responses(*STORED),
 )
 async def list_drafts(key: ProfileKey, query: Annotated[DraftsQuery, Query()], holder: Holder) -> Json:
     """Unpublished ones, oldest first. Drafts added or deleted meanwhile neither repeat nor hide any other."""

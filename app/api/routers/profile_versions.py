@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Depends, Query, Response, Security
 from pydantic import Field
@@ -105,7 +106,7 @@ async def publish(  # noqa: PLR0917 - dependencies, which FastAPI passes by name
         require_second_approver=settings.two_pairs_of_eyes,
         context=context,
     )
-    response.headers["Location"] = f"/v1/profiles/{key}/versions/{published['version']}"
+    response.headers["Location"] = f"/v1/profiles/{quote(key)}/versions/{published['version']}"
     return published
 
 
