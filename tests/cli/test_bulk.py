@@ -142,7 +142,7 @@ def test_csv_lines_that_are_wrong_and_cells_with_line_breaks_keep_their_numbers(
     [
         ("profile,event,at,section_47", "section_47_initiated"),
         ("profile,event", "the column at is missing"),
-        ("profile,event,at,at", "this column stands twice"),
+        ("profile,event,at,at", "this column occurs twice"),
     ],
 )
 def test_a_header_that_cannot_be_read_is_refused_before_any_line(
