@@ -54,7 +54,7 @@ def snapshot() -> Snapshot:
 
 
 def value(spec: FactSpec, day: date, chance: random.Random) -> object:
-    """A value that fits a fact, near the day of the event where it is a date."""
+    """Draw a value that fits a fact, near the day of the event if it is a date."""
     if spec.type == "bool":
         return chance.random() < 0.5
     if spec.type == "choice":
@@ -70,7 +70,7 @@ def value(spec: FactSpec, day: date, chance: random.Random) -> object:
 
 
 def requests(key: str, version: int, profile: Profile, chance: random.Random) -> Iterator[dict[str, Any]]:
-    """What is asked of one profile."""
+    """Yield the requests for one profile."""
     for event in sorted(profile.by_event):
         spec = profile.vocabulary.events[event]
         told = set(spec.implies) | set(spec.sets)
@@ -100,7 +100,7 @@ def requests(key: str, version: int, profile: Profile, chance: random.Random) ->
 
 
 def corpus() -> dict[str, bytes]:
-    """The files, by name: one JSON object to a line, the request and its answer."""
+    """Build the files by name: one JSON object per line, with the request and its answer."""
     held = snapshot()
     files = {}
     for key in sorted(held.profiles):
@@ -115,7 +115,7 @@ def corpus() -> dict[str, bytes]:
 
 
 def digest(files: dict[str, bytes]) -> str:
-    """What the changelog calls a corpus by."""
+    """Return the digest by which the changelog names a corpus."""
     found = hashlib.sha256()
     for name in sorted(files):
         found.update(name.encode() + b"\0" + files[name])
