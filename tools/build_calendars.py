@@ -1,6 +1,6 @@
-"""Writes the packaged calendars from the `holidays` package and app/calendars/packaged/published.toml.
+"""Write the packaged calendars from the `holidays` package and app/calendars/packaged/published.toml.
 
-Run from the repository: `python tools/build_calendars.py` writes, `--check` only says whether they have drifted.
+Run from the repository: `python -m tools.build_calendars` writes them, `--check` says whether they are up to date.
 """
 
 import argparse
@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import holidays
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app.calendars.calendar import SATURDAY, Calendar, NonWorkingDay, Origin
 from app.calendars.packaged import KEYS

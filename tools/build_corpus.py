@@ -1,16 +1,15 @@
-"""Write the corpus of pinned answers, which tests/corpus/test_replay.py replays: `python tools/build_corpus.py`.
+"""Write the corpus of pinned answers, which tests/corpus/test_replay.py replays: `python -m tools.build_corpus`.
 
-Every event of every packaged profile is asked about several times: at days that are hard to count from, as a date, as a
-local time and as an instant, with no facts, some and all, explained or not, unfolded or not. The requests follow from
+There are several requests for every event of every packaged profile: at days that are hard to count from, as a date, as
+a local time and as an instant, with no facts, some and all, explained or not, unfolded or not. The requests follow from
 the packaged profiles and a fixed seed alone, so writing the corpus twice changes nothing.
 
-A changed answer has to be explained: `--reason "…"` names the corpus and the reason in CHANGELOG.md.
+A changed answer needs a reason: `--reason "…"` names the corpus and the reason in CHANGELOG.md.
 """
 
 import argparse
 import hashlib
 import random
-import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -19,17 +18,15 @@ from typing import Any
 
 import orjson
 
+from app.engine.compiled_profile import Profile
+from app.engine.facts import FactSpec
+from app.services.calculation.request import read_request
+from app.services.calculation.response import calculate_response
+from app.services.publishing.packaged import packaged_calendars, packaged_profiles
+from app.services.snapshot.snapshot import Snapshot, build_snapshot
+from app.store import open_store, upgrade
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from app.engine.compiled_profile import Profile  # noqa: E402 the path is set first
-from app.engine.facts import FactSpec  # noqa: E402 the path is set first
-from app.services.calculation.request import read_request  # noqa: E402 the path is set first
-from app.services.calculation.response import calculate_response  # noqa: E402 the path is set first
-from app.services.publishing.packaged import packaged_calendars, packaged_profiles  # noqa: E402 the path is set first
-from app.services.snapshot.snapshot import Snapshot, build_snapshot  # noqa: E402 the path is set first
-from app.store import open_store, upgrade  # noqa: E402 the path is set first
-
 FOLDER = ROOT / "tests" / "corpus"
 CHANGELOG = ROOT / "CHANGELOG.md"
 HEADING = "### Answers"
