@@ -35,7 +35,7 @@ def best(call: Callable[[], object], *, rounds: int = 9, seconds: float = 0.05) 
 
 
 def printed(rows: list[Row]) -> str:
-    """The table in Markdown."""
+    """Return the table in Markdown."""
     lines = ["| what | measured | beside | ratio | target | |", "|---|--:|---|--:|---|---|"]
     for row in rows:
         met = {None: "", True: "met", False: "**missed**"}[row.met]

@@ -1,4 +1,4 @@
-"""Adding and counting working days: this project's index beside its peers, as ratios of one run on one machine.
+"""Measure adding working days: this project's index next to its peers, as ratios of one run on one machine.
 
 Run as `python bench/working_days.py`. A peer that is not installed is left out. The same dates and the same bank
 holidays of England and Wales go to each (workalendar and `holidays` bring their own); each answer is compared before
@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def rows(days: int = 15) -> Iterator[Row]:
-    """The first table's rows for the table of everything."""
+    """Yield the first table's rows for the table of everything."""
     calendar = load_packaged()["england-and-wales"]
     starts = _starts(calendar)
     found = {
@@ -76,6 +76,13 @@ def rows(days: int = 15) -> Iterator[Row]:
             target,
             met,
         )
+
+
+def numpy_offset_seconds(days: int = 15) -> float:
+    """Return the seconds of one scalar `numpy.busday_offset`, date to date, under the same bank holidays."""
+    calendar = load_packaged()["england-and-wales"]
+    ((_, add),) = _numpy(importlib.import_module("numpy"), calendar, days)
+    return _seconds(add, _starts(calendar), days)
 
 
 def _starts(calendar: Calendar) -> list[date]:
@@ -138,7 +145,7 @@ def _peers(calendar: Calendar, days: int) -> Iterator[tuple[str, Add]]:
 
 
 def _bare_lookup(calendar: Calendar) -> Add:
-    """What no scalar code can be faster than: ordinal, two lists, no check of anything."""
+    """Return what no scalar code can be faster than: ordinal, two lists, no check of anything."""
     first = calendar.first.toordinal()
     span = [date.fromordinal(n) for n in range(first, calendar.last.toordinal() + 1)]
     working = [day for day in span if calendar.index.is_working(day)]
