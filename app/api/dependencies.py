@@ -20,7 +20,7 @@ from app.services.ports import WriteContext
 from app.services.problems import Fault, Problem
 from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import Snapshot, require_ready
-from app.services.validation import MAX_VERSION, Maybe, QueryModel
+from app.services.validation import MAX_VERSION, QueryModel, WithoutNull
 from app.settings import Settings
 
 Params = ParamSpec("Params")
@@ -89,7 +89,9 @@ def read_revision(header: str | None) -> int | None:
 async def required_revision(
     if_match: Annotated[
         str,
-        Header(description="The revision's ETag, as it was last read.", examples=['"3"'], min_length=1),
+        Header(
+            alias="If-Match", description="The revision's ETag, as it was last read.", examples=['"3"'], min_length=1
+        ),
     ],
 ) -> int | None:
     """Return the revision that the caller has read, None for `*`.
@@ -103,7 +105,9 @@ async def required_revision(
 async def optional_revision(
     if_match: Annotated[
         str | None,
+        WithoutNull(),
         Header(
+            alias="If-Match",
             description="The version that the change is meant for; absent: the latest. A whole calendar needs it.",
             examples=['"3"'],
         ),
@@ -128,12 +132,6 @@ class Pagination(QueryModel):
     """The size of one page of a list."""
 
     limit: int = Field(50, ge=1, le=MAX_PAGE_SIZE, description=f"1 to {MAX_PAGE_SIZE}; 50 if absent.")
-
-
-class PreviewQuery(QueryModel):
-    """Whether a change is only to be tried."""
-
-    preview: Maybe[bool] = Field(description="true: report what would change; nothing is stored.")
 
 
 ProfileKey = Annotated[str, Path(description="The profile's key.", max_length=100)]

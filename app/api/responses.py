@@ -35,7 +35,7 @@ class RenderedJson(JSONResponse):
 
 
 class FileQuery(QueryModel):
-    """What a calendar file or a table may be asked to contain."""
+    """The options of a calendar file or a table."""
 
     alarm: Maybe[str] = Field(
         description="With text/calendar: days before each due date to be reminded, such as 1,7.",

@@ -45,7 +45,7 @@ class StrictRequest(Request):
     """A request whose body is received within limits and parsed strictly.
 
     What is wrong with a body is put on `request.state.body_problem`, for the handler of validation errors to answer:
-    FastAPI reads the body before it solves the dependencies, and a caller without a key should be told that first.
+    FastAPI reads the body before it solves the dependencies, and a caller without a key should learn that first.
     """
 
     max_bytes = MAX_BYTES

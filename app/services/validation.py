@@ -115,7 +115,7 @@ def drop_absent(value: object) -> object:
     return value
 
 
-class _WithoutNull:
+class WithoutNull:
     """Publish a nullable type without its null branch: a null is accepted, and never needed."""
 
     def __get_pydantic_json_schema__(
@@ -124,7 +124,7 @@ class _WithoutNull:
         return handler(schema["schema"] if schema["type"] == "nullable" else schema)
 
 
-Maybe = Annotated[T | None, _WithoutNull(), Field(default_factory=NoneType)]
+Maybe = Annotated[T | None, WithoutNull(), Field(default_factory=NoneType)]
 """A field that may be left out. The document shows its own type: neither a null branch nor a default."""
 
 
@@ -279,18 +279,12 @@ class FromText:
 
 
 class OneOrMany:
-    """Annotate a list that may also be sent as its only item."""
+    """Annotate a list whose only item may also be sent by itself. The document shows the list."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         return core_schema.no_info_before_validator_function(
             lambda value: value if isinstance(value, list) else [value], handler(source)
         )
-
-    def __get_pydantic_json_schema__(
-        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        many = handler(schema)
-        return {"anyOf": [many["items"], many]}
 
 
 class Repeated(NamedTuple):
@@ -302,8 +296,8 @@ class Repeated(NamedTuple):
 # --- faults --------------------------------------------------------------------------------------------------------
 
 Wording = Callable[[dict[str, Any]], tuple[str, str]]
-_NUMBER: Wording = lambda _: ("this must be a whole number", "send digits alone")  # noqa: E731 - one line each
-_OBJECT: Wording = lambda _: ("this must be a JSON object", "send an object")  # noqa: E731
+_NUMBER: Wording = lambda _: ("this must be a whole number", "send digits alone")  # noqa: E731 - one of a table
+_OBJECT: Wording = lambda _: ("this must be a JSON object", "send an object")  # noqa: E731 - one of a table
 WORDINGS: dict[str, Wording] = {
     "model_type": _OBJECT,
     "model_attributes_type": _OBJECT,
@@ -328,7 +322,7 @@ WORDINGS: dict[str, Wording] = {
     "literal_error": lambda c: ("this is none of the values allowed", f"send one of: {c['expected']}"),
     "invalid": lambda c: (c["message"], c["remedy"]),
 }
-"""What is wrong and how to fix it, by Pydantic's type of error; each is given the error's context."""
+"""What is wrong and how to fix it, by Pydantic's type of error; each gets the error's context."""
 
 
 def faults_of(

@@ -89,9 +89,9 @@ class _Dialect:
         """Say `nullable` for whatever allowed null."""
         kind = found.get("type")
         if isinstance(kind, list):
-            plain = [item for item in kind if item != "null"]
+            types = [item for item in kind if item != "null"]
             rest = {key: value for key, value in found.items() if key != "type"}
-            typed = {"type": plain[0]} if len(plain) == 1 else {"anyOf": [{"type": item} for item in plain]}
+            typed = {"type": types[0]} if len(types) == 1 else {"anyOf": [{"type": item} for item in types]}
             return {**typed, **rest, **({"nullable": True} if "null" in kind else {})}
         if kind == "null":
             return {**{key: value for key, value in found.items() if key != "type"}, "nullable": True, "enum": [None]}
@@ -101,7 +101,7 @@ class _Dialect:
             others = [part for part in found[key] if part != NULL]
             rest = {name: value for name, value in found.items() if name != key}
             if len(others) > 1:
-                # Each part has to allow null: `nullable` beside anyOf speaks of a type that is not there.
+                # Each part has to allow null: `nullable` next to anyOf speaks of a type that is not there.
                 return {**rest, key: [{**part, "nullable": True} for part in others]}
             if "$ref" in others[0]:
                 return {**rest, "allOf": others, "nullable": True}

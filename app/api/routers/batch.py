@@ -19,9 +19,7 @@ from app.api.security import authorize
 from app.api.streaming import NDJSON, NdjsonResponse
 from app.services.calculation.batch import BatchRequest, LineBatch, batch
 
-router = APIRouter(
-    tags=["cases"], route_class=LargeBodyRoute, dependencies=[Security(authorize, scopes=["calculate"])]
-)
+router = APIRouter(tags=["cases"], route_class=LargeBodyRoute, dependencies=[Security(authorize, scopes=["calculate"])])
 PATH = "/v1/calculations/batch"
 LINE_TYPES = frozenset({NDJSON, "application/ndjson", "application/jsonl"})
 WHOLE_LINES = "One calculation to a line, as /v1/calculations takes it."

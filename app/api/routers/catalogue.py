@@ -127,7 +127,7 @@ async def profile_version(key: Key, version: Version, snapshot: CurrentSnapshot,
     responses=NOT_FOUND,
 )
 async def rule(key: Key, version: Version, rule: RuleId, snapshot: CurrentSnapshot, response: Response) -> Json:
-    """One rule of one version, in plain words and as data."""
+    """Return one rule of one version, in words and as data."""
     response.headers.update(withdrawn_headers(snapshot, catalogue.find_version(snapshot, key, version)))
     return catalogue.describe_rule(snapshot, key, version, rule)
 

@@ -115,7 +115,7 @@ async def replace(
     context: WriteContextDep,
     response: Response,
 ) -> Json:
-    """Only from the revision that you read (If-Match): who comes second is told so, and nothing is lost."""
+    """Replace only the revision that you read (If-Match): the second of two writers gets 412, and nothing is lost."""
     return _draft(await in_thread(drafts.replace_draft, holder, key, draft, body, expected, context), response)
 
 

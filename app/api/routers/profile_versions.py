@@ -91,9 +91,9 @@ async def publish(  # noqa: PLR0917 - dependencies, which FastAPI passes by name
     context: WriteContextDep,
     response: Response,
 ) -> Json:
-    """Make it the next version of its key: numbered, immutable, in force from the day given, answering at once.
+    """Make it the next version of its key: numbered, immutable, in force from the day sent, used at once.
 
-    A day before today needs a reason. Two publishing the same draft make one version: the other is told which (409).
+    A day before today needs a reason. Two publishing the same draft make one version: the other gets 409.
     """
     published = await in_thread(
         profile_versions.publish_draft,

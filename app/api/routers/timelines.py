@@ -61,7 +61,7 @@ async def recalculations(
 ) -> RenderedJson:
     """Send the case as it is now and what was answered before: added, moved, withdrawn, unchanged.
 
-    What was answered before is told by `earlier` (the obligations, or their ids) or worked out again from
+    What was answered before is in `earlier` (the obligations, or their ids) or calculated again from
     `earlier_events`. Ids alone cannot tell what moved: it is then `kept`. Send the same `until` both times.
     """
     return RenderedJson(await in_thread(recalculate, snapshot, body))

@@ -127,7 +127,7 @@ class RuleReading(Answer):
 
 
 class RuleSummary(Answer):
-    """One rule in plain words."""
+    """One rule in words."""
 
     rule: str
     duty: str
@@ -152,7 +152,7 @@ class RuleSummary(Answer):
 
 
 class NotComputable(Answer):
-    """A standard of the document that no date can be given for."""
+    """A standard of the document for which no date can be computed."""
 
     id: str
     title: str
@@ -162,7 +162,7 @@ class NotComputable(Answer):
 
 
 class ProfileVersionAnswer(Published):
-    """One version: its document as data, and its rules in plain words."""
+    """One version: its document as data, and its rules in words."""
 
     document: dict[str, Any]
     rules: list[RuleSummary]

@@ -202,7 +202,7 @@ class CheckedLimit(Answer):
 
 
 class Cause(Answer):
-    """Something that would have given the date sent."""
+    """Something that would give the date sent."""
 
     kind: str = Field(description=f"reading, version or mistake. {NEW_VALUES}")
     codes: list[str] = Field(description=f"The mistakes, two where only both together give it. {NEW_VALUES}")
@@ -212,7 +212,7 @@ class Cause(Answer):
 
 
 class CheckAnswer(Answer):
-    """Whether the date is right, and what would have given it."""
+    """Whether the date is right, and what would give it."""
 
     profile: ProfileStamp
     calendar: CalendarStamp

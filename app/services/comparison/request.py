@@ -67,7 +67,7 @@ class ComparedSide(RequestModel):
 
 
 class ComparedEvent(RequestModel):
-    """One event that both sides are asked about."""
+    """One event to compare on both sides."""
 
     id: Maybe[Reference] = Field(description="Yours; returned.")
     type: str

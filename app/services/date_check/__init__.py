@@ -1,4 +1,4 @@
-"""Check a date that somebody else computed: right, early or late, and what would have given it."""
+"""Check a date that somebody else computed: right, early or late, and what would give it."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class Change:
     context: WriteContext
 
     def because(self, reason: str | None) -> Change:
-        """Return the change with the reason given in the body, where there is one."""
+        """Return the change with the body's reason, where there is one."""
         return replace(self, reason=reason or self.reason)
 
 

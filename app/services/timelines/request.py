@@ -55,15 +55,15 @@ class CaseEvent(RequestModel):
     type: str = Field(description="A code from /v1/event-types.")
     occurred_at: EventTime = Field(description="A date, an RFC 3339 instant, or a local London date-time.")
     facts: Maybe[Facts] = Field(description="Codes from /v1/facts.")
-    child: Maybe[_texts("a child's reference")] = Field(  # type: ignore[valid-type]  # made from its wording
+    child: Maybe[_texts("a child's reference")] = Field(  # type: ignore[valid-type]  # made of its wording
         description="The child or children it is about; absent: every child."
     )
-    replaces: Maybe[_texts("an event's id")] = Field(  # type: ignore[valid-type]
+    replaces: Maybe[_texts("an event's id")] = Field(  # type: ignore[valid-type]  # made of its wording
         description="The id of the event that this one takes the place of. Absent: a meeting arranged again before it "
         "was held replaces the one before; an empty list: it replaces none.",
     )
     recorded_at: Maybe[EventTime] = Field(description="When it was learnt; it is left out of a case looked at before.")
-    discharges: Maybe[_texts("a duty")] = Field(  # type: ignore[valid-type]
+    discharges: Maybe[_texts("a duty")] = Field(  # type: ignore[valid-type]  # made of its wording
         description="Duties that this event shows done, as well as those of the rules that name it."
     )
 
@@ -216,20 +216,20 @@ def resolve_case(faults: Faults, snapshot: Snapshot, request: TimelineRequest, p
     """Resolve one case, or find the faults of a sound part, in which any field may be None. None after a fault."""
     before = len(faults.found)
     known_at = end_of_day(request.as_known_on) if request.as_known_on is not None else None
-    asked = _profiles(faults, snapshot, request, path)
-    words = _words(snapshot, asked)
+    chosen = _profiles(faults, snapshot, request, path)
+    words = _words(snapshot, chosen)
     calendar = _calendar(faults, snapshot, request, known_at, path)
     children = _children(faults, request, words, path)
     events = _events(faults, request, words, [child.reference for child in children], path)
     as_of = request.as_of
     if as_of is not None and request.until is not None:
         check_until(faults, request.until, as_of.moment.day, join(path, "until"), "as_of")
-    _in_force(faults, snapshot, asked, events, calendar, known_at, path)
-    if len(faults.found) > before or as_of is None or not asked:
+    _in_force(faults, snapshot, chosen, events, calendar, known_at, path)
+    if len(faults.found) > before or as_of is None or not chosen:
         return None
     return cases.Case(
         snapshot,
-        tuple(asked),
+        tuple(chosen),
         calendar,
         known_at,
         tuple(children),
@@ -255,32 +255,32 @@ def _profiles(faults: Faults, snapshot: Snapshot, request: TimelineRequest, path
         faults.add(join(path, "profile"), "name one profile, or several", remedy)
         return []
     if request.profile is not None:
-        one = _asked(faults, snapshot, request.profile, request.profile_version, path)
+        one = _choice(faults, snapshot, request.profile, request.profile_version, path)
         return [one] if one is not None else []
     if request.profile_version is not None:
         remedy = 'send {"profile": …, "profile_version": …} in profiles'
         faults.add(join(path, "profile_version"), "a version is pinned with its own profile", remedy)
-    asked: list[cases.Asked] = []
+    chosen: list[cases.Asked] = []
     for index, choice in enumerate(request.profiles or ()):
         if choice is None:
             continue
         where = f"{join(path, 'profiles')}[{index}]"
-        found = _asked(faults, snapshot, choice.profile, choice.profile_version, where)
-        if found is not None and any(other.key == found.key for other in asked):
+        found = _choice(faults, snapshot, choice.profile, choice.profile_version, where)
+        if found is not None and any(other.key == found.key for other in chosen):
             faults.add(where, f"{found.key} is named twice", "name each profile once")
         elif found is not None:
-            asked.append(found)
-    return asked
+            chosen.append(found)
+    return chosen
 
 
-def _asked(faults: Faults, snapshot: Snapshot, key: str, version: int | None, path: str) -> cases.Asked | None:
+def _choice(faults: Faults, snapshot: Snapshot, key: str, version: int | None, path: str) -> cases.Asked | None:
     found = resolve_profile(faults, snapshot, key, version, None, None, path)
     return None if found is None else cases.Asked(found.record.key, found if version is not None else None)
 
 
-def _words(snapshot: Snapshot, asked: list[cases.Asked]) -> _Words:
+def _words(snapshot: Snapshot, chosen: list[cases.Asked]) -> _Words:
     words = _Words()
-    for item in asked:
+    for item in chosen:
         for version in snapshot.profiles[item.key]:
             words.events.update(version.profile.vocabulary.events)
             words.facts.update(version.profile.vocabulary.facts)
@@ -305,6 +305,8 @@ def _children(faults: Faults, request: TimelineRequest, words: _Words, path: str
         return [cases.Child(None, shared)]
     children: list[cases.Child] = []
     for index, child in enumerate(request.children):
+        if child is None:
+            continue
         where = f"{join(path, 'children')}[{index}]"
         own = resolve_facts(faults, child.facts, words.facts, join(where, "facts"))
         if child.reference is not None and any(other.reference == child.reference for other in children):
@@ -320,6 +322,8 @@ def _events(
         (f"{join(path, 'events')}[{index}]", event, None) for index, event in enumerate(request.events or ())
     ]
     for number, child in enumerate(request.children or ()):
+        if child is None:
+            continue
         where = join(path, f"children[{number}].events")
         listed += [(f"{where}[{index}]", event, child.reference) for index, event in enumerate(child.events or ())]
     if len(listed) > MAX_EVENTS:
@@ -396,7 +400,7 @@ def _ids(faults: Faults, events: list[cases.CaseEvent], paths: list[str]) -> Non
 def _in_force(
     faults: Faults,
     snapshot: Snapshot,
-    asked: list[cases.Asked],
+    chosen: list[cases.Asked],
     events: list[cases.CaseEvent],
     calendar: CalendarVersion | None,
     known_at: datetime | None,
@@ -409,7 +413,7 @@ def _in_force(
     days: dict[date, int] = {}
     for event in events:
         days.setdefault(event.moment.day, event.index)
-    for item in asked:
+    for item in chosen:
         versions = {day: item.pinned or snapshot.profile_in_force(item.key, day, known_at) for day in days}
         if days and not any(versions.values()):
             day = max(days)
