@@ -29,8 +29,6 @@ from app.store import open_store
 from tests.api.application import fill
 from tests.house.files import ROOT
 
-# Thousands of requests, which reach little that the other tests do not: measuring their coverage doubles their time.
-pytestmark = pytest.mark.no_cover
 EXAMPLES = 15
 REFUSALS = ["400", "401", "403", "404", "405", "406", "409", "412", "415", "422", "428", "429"]
 CONFIG = SchemathesisConfig.from_dict(
