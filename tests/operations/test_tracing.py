@@ -25,7 +25,7 @@ def test_a_span_names_the_route_and_nothing_that_was_sent(filled_url: str, monke
     monkeypatch.setattr(tracing, "provider", lambda _: provider)
     with open_store(filled_url) as store:
         app = create_app(SnapshotHolder(store, 1), Settings(otel_endpoint="http://collector.example/v1/traces"))
-        monkeypatch.setattr("app.api.routers.due_dates.due_dates.due_date", _failing)
+        monkeypatch.setattr("app.api.routers.due_dates.due_date", _failing)
         with TestClient(app, raise_server_exceptions=False) as client:
             client.get(
                 "/v1/profiles/planted-key?planted=planted", headers={"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
