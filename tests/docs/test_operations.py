@@ -11,6 +11,7 @@ from app.services.calculation.json_body import MAX_DEPTH
 from app.services.comparison import request as comparison
 from app.services.observability import metrics
 from app.services.timelines import request as timelines
+from app.services.timelines import request_parts as parts
 from app.services.timelines import size_limits as limits
 from app.settings import Settings
 from tests.house.files import ROOT
@@ -51,7 +52,7 @@ def test_the_limits_are_those_of_the_code() -> None:
     assert f"| JSON | {MAX_DEPTH} levels" in PAGE
     assert f"| one calculation | {calculate.MAX_OBLIGATIONS:,} obligations |" in PAGE
     assert f"| a batch | {batch.MAX_ITEMS:,} items; {batch.MAX_OBLIGATIONS:,} obligations in all" in PAGE
-    case = f"{timelines.MAX_EVENTS:,} events, {timelines.MAX_CHILDREN} children, {timelines.MAX_PROFILES} profiles"
+    case = f"{parts.MAX_EVENTS:,} events, {parts.MAX_CHILDREN} children, {parts.MAX_PROFILES} profiles"
     remarks = f"{limits.MOST_REMARKS:,} lines of history, {limits.MOST_REMARKS:,} undetermined"
     assert f"| a timeline | {case}; {limits.MOST_OBLIGATIONS:,} obligations, {remarks} |" in PAGE
     assert f"| timeliness | {timelines.MAX_TIMELINES} cases |" in PAGE

@@ -13,7 +13,8 @@ from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
 from app.services.timelines import answer_case
 from app.services.timelines.case import Case
-from app.services.timelines.request import EarlierObligation, RecalculationRequest, resolve_recalculation
+from app.services.timelines.request import RecalculationRequest, resolve_recalculation
+from app.services.timelines.request_parts import EarlierObligation
 from app.services.validation import Faults, read
 
 BEYOND_MONTHS = 6

@@ -2,101 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from app.engine.civil_time import Moment
-from app.engine.facts import EventSpec, FactSpec
 from app.engine.months import add_months
-from app.services.calculation.request import check_implied, check_until, end_of_day
+from app.services.calculation.request import check_until, end_of_day
 from app.services.calculation.versions import resolve_calendar, resolve_profile
-from app.services.comparison.request import ProfileOrKey
-from app.services.facts import Facts, resolve_facts
-from app.services.problems import Fault
 from app.services.snapshot.snapshot import CalendarVersion, Snapshot
 from app.services.timelines import case as cases
+from app.services.timelines.request_events import Words, resolve_children, resolve_events
+from app.services.timelines.request_parts import MAX_EVENTS, CaseDefaults, CaseEvent, EarlierObligation, SharedTimeline
 from app.services.validation import (
     Day,
     EventTime,
-    Explained,
     Faults,
     FromText,
     Maybe,
-    OneOrMany,
-    Reference,
-    RequestModel,
-    VersionNumber,
     join,
     read,
     unchecked,
 )
 
-MAX_EVENTS = 1_000
-MAX_CHILDREN = 30
-MAX_PROFILES = 10
 MAX_EARLIER = 5_000
 MAX_TIMELINES = 200
 HORIZON_MONTHS = 12
-
-
-def _texts(what: str) -> Any:
-    """Return the type of one text or a list of them. They may name a child, so they are not repeated in a fault."""
-    fault = Explained(f"this must be {what}, or a list of them", "send text", private=True)
-    return Annotated[list[Annotated[str, Field(min_length=1)]], OneOrMany(), fault]
-
-
-class CaseEvent(RequestModel):
-    """One event of a case. Facts sent with it hold from then on."""
-
-    id: Maybe[Reference] = Field(description="Yours; keeps an obligation's id when the event moves.")
-    type: str = Field(description="A code from /v1/event-types.")
-    occurred_at: EventTime = Field(description="A date, an RFC 3339 instant, or a local London date-time.")
-    facts: Maybe[Facts] = Field(description="Codes from /v1/facts.")
-    child: Maybe[_texts("a child's reference")] = Field(  # type: ignore[valid-type]  # made of its wording
-        description="The child or children it is about; absent: every child."
-    )
-    replaces: Maybe[_texts("an event's id")] = Field(  # type: ignore[valid-type]  # made of its wording
-        description="The id of the event that this one takes the place of. Absent: a meeting arranged again before it "
-        "was held replaces the one before; an empty list: it replaces none.",
-    )
-    recorded_at: Maybe[EventTime] = Field(description="When it was learnt; it is left out of a case looked at before.")
-    discharges: Maybe[_texts("a duty")] = Field(  # type: ignore[valid-type]  # made of its wording
-        description="Duties that this event shows done, as well as those of the rules that name it."
-    )
-
-
-class Child(RequestModel):
-    """One child of the family."""
-
-    reference: Reference
-    facts: Maybe[Facts] = Field(description="Facts of this child, over those that hold for all.")
-    events: Maybe[list[CaseEvent]] = Field(description="Events of this child alone.")
-
-
-class CaseDefaults(RequestModel):
-    """What a case may leave to the whole request."""
-
-    profile: Maybe[str] = Field(description="A key from /v1/profiles.")
-    profile_version: Maybe[VersionNumber] = Field(description="Absent: the one in force on each event's day.")
-    profiles: Maybe[list[ProfileOrKey]] = Field(max_length=MAX_PROFILES)
-    calendar: Maybe[str] = Field(description="Absent: each profile's own.")
-    calendar_version: Maybe[VersionNumber]
-    as_known_on: Maybe[Day] = Field(description="Answer with the versions published by the end of this day.")
-    as_of: Maybe[EventTime] = Field(description="The day or instant at which the case is looked at.")
-    explain: Maybe[bool] = Field(description="Add the counting to each obligation, step by step.")
-    reference: Maybe[Reference] = Field(description="Returned; needed for text/calendar.")
-
-
-class SharedTimeline(CaseDefaults):
-    """One case; what it leaves out is taken from what the request says for every case."""
-
-    children: Maybe[list[Child]] = Field(max_length=MAX_CHILDREN, description="Absent: one child, without a reference.")
-    facts: Maybe[Facts] = Field(description="Facts that hold from before the first event, for every child.")
-    events: list[CaseEvent] = Field(max_length=MAX_EVENTS)
-    until: Maybe[Day] = Field(description="Not needed: nothing projected is counted.")
 
 
 class TimelineRequest(SharedTimeline):
@@ -111,17 +42,6 @@ class TimelineRequest(SharedTimeline):
     def domain_faults(self, faults: Faults, snapshot: Snapshot, path: str = "") -> None:
         """Add what only the published records can find wrong."""
         resolve_case(faults, snapshot, self, path)
-
-
-class EarlierObligation(RequestModel):
-    """An obligation as it was answered before. Send it whole; these fields are read."""
-
-    model_config = ConfigDict(extra="allow")
-
-    id: str
-    due_date: Maybe[Day]
-    due_at: Maybe[str]
-    status: Maybe[str]
 
 
 class RecalculationRequest(TimelineRequest):
@@ -150,15 +70,6 @@ class TimelinessRequest(CaseDefaults):
 
 
 # --- resolved ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Words:
-    """Every event, fact and duty that one of the profiles knows."""
-
-    events: dict[str, EventSpec] = field(default_factory=dict)
-    facts: dict[str, FactSpec] = field(default_factory=dict)
-    duties: set[str] = field(default_factory=set)
 
 
 def read_timeline(snapshot: Snapshot, body: object) -> cases.Case:
@@ -219,8 +130,8 @@ def resolve_case(faults: Faults, snapshot: Snapshot, request: TimelineRequest, p
     chosen = _profiles(faults, snapshot, request, path)
     words = _words(snapshot, chosen)
     calendar = _calendar(faults, snapshot, request, known_at, path)
-    children = _children(faults, request, words, path)
-    events = _events(faults, request, words, [child.reference for child in children], path)
+    children = resolve_children(faults, request, words, path)
+    events = resolve_events(faults, request, words, [child.reference for child in children], path)
     as_of = request.as_of
     if as_of is not None and request.until is not None:
         check_until(faults, request.until, as_of.moment.day, join(path, "until"), "as_of")
@@ -278,8 +189,8 @@ def _choice(faults: Faults, snapshot: Snapshot, key: str, version: int | None, p
     return None if found is None else cases.Asked(found.record.key, found if version is not None else None)
 
 
-def _words(snapshot: Snapshot, chosen: list[cases.Asked]) -> _Words:
-    words = _Words()
+def _words(snapshot: Snapshot, chosen: list[cases.Asked]) -> Words:
+    words = Words()
     for item in chosen:
         for version in snapshot.profiles[item.key]:
             words.events.update(version.profile.vocabulary.events)
@@ -297,104 +208,6 @@ def _calendar(
             faults.add(join(path, "calendar_version"), text, "add calendar")
         return None
     return resolve_calendar(faults, snapshot, request.calendar, request.calendar_version, None, known_at, path)
-
-
-def _children(faults: Faults, request: TimelineRequest, words: _Words, path: str) -> list[cases.Child]:
-    shared = resolve_facts(faults, request.facts, words.facts, join(path, "facts"))
-    if not request.children:
-        return [cases.Child(None, shared)]
-    children: list[cases.Child] = []
-    for index, child in enumerate(request.children):
-        if child is None:
-            continue
-        where = f"{join(path, 'children')}[{index}]"
-        own = resolve_facts(faults, child.facts, words.facts, join(where, "facts"))
-        if child.reference is not None and any(other.reference == child.reference for other in children):
-            faults.found.append(Fault(join(where, "reference"), "two children have one reference", "give each its own"))
-        children.append(cases.Child(child.reference, {**shared, **own}))
-    return children
-
-
-def _events(
-    faults: Faults, request: TimelineRequest, words: _Words, names: list[str | None], path: str
-) -> list[cases.CaseEvent]:
-    listed: list[tuple[str, CaseEvent, str | None]] = [
-        (f"{join(path, 'events')}[{index}]", event, None) for index, event in enumerate(request.events or ())
-    ]
-    for number, child in enumerate(request.children or ()):
-        if child is None:
-            continue
-        where = join(path, f"children[{number}].events")
-        listed += [(f"{where}[{index}]", event, child.reference) for index, event in enumerate(child.events or ())]
-    if len(listed) > MAX_EVENTS:
-        text = f"{len(listed)} events were sent"
-        faults.add(join(path, "events"), text, f"send at most {MAX_EVENTS} in a timeline")
-        return []
-    events = [
-        _event(faults, item, where, index, owner, words, names)
-        for index, (where, item, owner) in enumerate(listed)
-        if item is not None
-    ]
-    found = [event for event in events if event is not None]
-    _ids(faults, found, [where for where, _, _ in listed])
-    return found
-
-
-def _event(
-    faults: Faults, event: CaseEvent, path: str, index: int, owner: str | None, words: _Words, names: list[str | None]
-) -> cases.CaseEvent | None:
-    if event.type is not None and event.type not in words.events and words.events:
-        faults.unknown(join(path, "type"), "event", event.type, words.events)
-    moment: Moment | None = event.occurred_at.moment if event.occurred_at is not None else None
-    facts = resolve_facts(faults, event.facts, words.facts, join(path, "facts")) if words.facts else {}
-    if moment is not None and event.type in words.events:
-        check_implied(faults, words.events[event.type], moment, facts, join(path, "facts"))
-    children = _named(faults, event.child, join(path, "child"), owner, names)
-    for duty in event.discharges or ():
-        if words.duties and duty not in words.duties:
-            faults.unknown(join(path, "discharges"), "duty", duty, words.duties)
-    if moment is None or event.type is None:
-        return None
-    return cases.CaseEvent(
-        index,
-        event.id,
-        event.type,
-        event.occurred_at.text,
-        moment,
-        facts,
-        children,
-        None if event.replaces is None else tuple(event.replaces),
-        event.recorded_at.moment if event.recorded_at is not None else None,
-        frozenset(event.discharges or ()),
-    )
-
-
-def _named(
-    faults: Faults, sent: list[str] | None, path: str, owner: str | None, names: list[str | None]
-) -> tuple[str | None, ...]:
-    """Return the children whom an event is about: those named, or all."""
-    if sent is None:
-        return (owner,) if owner is not None else tuple(names)
-    if owner is not None:
-        faults.found.append(Fault(path, "the event is listed under its child already", "leave child out"))
-        return (owner,)
-    if any(name not in names for name in sent):
-        faults.found.append(Fault(path, "there is no such child", "name one of the references in children"))
-    return tuple(dict.fromkeys(sent))
-
-
-def _ids(faults: Faults, events: list[cases.CaseEvent], paths: list[str]) -> None:
-    seen: dict[str, cases.CaseEvent] = {}
-    for event in events:
-        if event.id is not None and event.id in seen:
-            faults.add(join(paths[event.index], "id"), "two events have one id", "give each its own", event.id)
-        elif event.id is not None:
-            seen[event.id] = event
-    for event in events:
-        for name in event.replaces or ():
-            if name not in seen or seen[name] is event:
-                remedy = "name the id of another event in the list"
-                faults.add(join(paths[event.index], "replaces"), "there is no such event", remedy, name)
 
 
 def _in_force(
