@@ -201,7 +201,7 @@ def find_version(snapshot: Snapshot, key: str, version: int) -> ProfileVersion:
 
 
 def describe_version(snapshot: Snapshot, key: str, version: int) -> Json:
-    """Return one version, its document and its rules in plain words."""
+    """Return one version, its document and its rules in words."""
     published = find_version(snapshot, key, version)
     return {
         **describe_publication(published),
@@ -221,7 +221,7 @@ def describe_version(snapshot: Snapshot, key: str, version: int) -> Json:
 
 
 def summarise_rule(compiled: Profile, rule: Rule) -> Json:
-    """Return one rule in plain words."""
+    """Return one rule in words."""
     noun = compiled.vocabulary.events[rule.events[0]].noun
     return {
         "rule": rule.id,
@@ -277,7 +277,7 @@ def describe_rule(snapshot: Snapshot, key: str, version: int, rule_id: str) -> J
 
 
 def describe_phase(compiled: Profile, rule: Rule, phase: Phase | First) -> str:
-    """Return the timing of one phase in plain words."""
+    """Return the timing of one phase in words."""
     if isinstance(phase, Phase):
         return phase.describe()
     return phase.timing.describe(compiled.vocabulary.events[rule.events[0]].noun)

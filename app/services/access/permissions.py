@@ -36,7 +36,7 @@ class Caller:
     grants: Grants = field(default_factory=dict)
 
     def may(self, scope: str, key: str | None = None) -> bool:
-        """Return whether the caller has a scope, for a profile or calendar key if one is given, otherwise for all."""
+        """Return whether the caller has a scope, for a profile or calendar key if one is named, otherwise for all."""
         if scope not in self.grants:
             return False
         limits = self.grants[scope]
