@@ -84,10 +84,19 @@ class Publication(Answer):
 
 
 class Withdrawal(Answer):
-    """A version whose force was ended."""
+    """A version whose force was ended, described as the catalogue describes it."""
 
     key: str
     version: int
+    title: str | None = None
+    checksum: str | None = None
+    in_force_from: date | None = None
+    in_force_to: date | None = None
+    has_force: bool | None = None
+    published_at: Instant | None = None
+    published_by: str | None = None
+    reason: str | None = None
+    based_on: VersionRef | None = None
     withdrawn_at: Instant
     withdrawn_by: str
     withdrawn_reason: str
