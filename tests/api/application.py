@@ -86,9 +86,9 @@ class RunningApplication:
 @contextmanager
 def running_application(url: str, **settings: Any) -> Iterator[RunningApplication]:
     """Run the application over a database."""
-    with open_store(url) as store:
-        live = SnapshotHolder(store, 0.2)
-        chosen = Settings(database_url=url, **settings)
+    chosen = Settings(database_url=url, **settings)
+    with open_store(url, chosen.store_seconds) as store:
+        live = SnapshotHolder(store, 0.2, chosen.stale_seconds)
         with TestClient(create_app(live, chosen)) as client:
             yield RunningApplication(client, store, live)
 
