@@ -1,6 +1,7 @@
 """A running application over a real store, and callers with the keys they were given."""
 
 import copy
+import itertools
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,12 +45,13 @@ class RunningApplication:
         self.client = client
         self.store = store
         self.live = live
+        self._numbers = itertools.count(1)
 
     def key(self, *scopes: str, only: list[str] | None = None, name: str | None = None, **more: Any) -> Headers:
         """Make a key with these scopes and give the header that sends it."""
         issued = create_key(
             self.store,
-            name=name or "-".join([*scopes, *(only or [])]),
+            name=name or "-".join([*scopes, *(only or []), str(next(self._numbers))]),
             scopes=scopes,
             profile_keys=only,
             context=WriteContext("key:test", more.pop("at", None) or datetime.now(UTC)),

@@ -12,7 +12,7 @@ from app.api.draining import Draining
 from app.api.errors import problem_responses
 from app.api.routing import ContractRoute, not_stored
 from app.api.schemas.operations import Health, ProblemKind, ProblemKinds, Readiness, VersionAnswer
-from app.api.security import authorize_unless_open
+from app.api.security import authorize, authorize_unless_open
 from app.services.calculation.response import ENGINE_VERSION, Json
 from app.services.catalogue import not_found_problem
 from app.services.observability import metrics
@@ -66,7 +66,8 @@ async def readiness(request: Request, response: Response, holder: Holder) -> Jso
     operation_id="version",
     summary="What is running",
     response_model=VersionAnswer,
-    responses=problem_responses(guarded=False),
+    dependencies=[Security(authorize, scopes=["read"])],
+    responses=problem_responses(),
 )
 async def version() -> Json:
     """Return the versions that decide an answer besides the profile's and the calendar's."""
@@ -98,7 +99,8 @@ async def metrics_text(settings: SettingsDep) -> Response:
     operation_id="list_problems",
     summary="Every kind of problem",
     response_model=ProblemKinds,
-    responses=problem_responses(guarded=False),
+    dependencies=[Security(authorize, scopes=["read"])],
+    responses=problem_responses(),
 )
 async def problems() -> Json:
     """List every kind of problem; the `type` of each is stable."""
@@ -115,7 +117,8 @@ async def problems() -> Json:
     operation_id="get_problem",
     summary="One kind of problem",
     response_model=ProblemKind,
-    responses=problem_responses("not-found", guarded=False),
+    dependencies=[Security(authorize, scopes=["read"])],
+    responses=problem_responses("not-found"),
 )
 async def problem_kind(kind: Annotated[str, Path(description="The last part of the `type`.")]) -> Json:
     """Return the kind of problem whose `type` is this address."""

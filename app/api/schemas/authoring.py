@@ -178,6 +178,38 @@ class CalendarChange(Answer):
     extended_by: list[ExtendingCalendar] = Field(description="Calendars that still have to follow.")
 
 
+class ProposalAnswer(Answer):
+    """A change that waits for a second person."""
+
+    id: str
+    key: str = Field(description="The profile's or calendar's.")
+    action: str = Field(description="The operation that was asked for, such as add_bank_holiday.")
+    request: dict[str, Any] = Field(description="What was sent; it is carried out as it is.")
+    version: int | None = Field(description="The version that it was meant for, or that is to be withdrawn.")
+    reason: str | None
+    proposed_by: str
+    proposed_at: Instant
+
+
+class ProposalList(Answer):
+    """The changes of a key that wait."""
+
+    proposals: list[ProposalAnswer]
+
+
+class ProposalPreview(ProposalAnswer):
+    """A change that waits, and what it would change now."""
+
+    preview: CalendarChange | None = Field(description="Null for a withdrawal.")
+
+
+class Approval(ProposalAnswer):
+    """A change that was carried out."""
+
+    approved_by: str
+    outcome: dict[str, Any] = Field(description="As the operation that was asked for answers.")
+
+
 class AuditEntry(Answer):
     """One change: who made it, what it was, and its subject's checksum before and after."""
 
