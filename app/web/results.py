@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from app.engine.facts import FactSpec
 from app.engine.results import Calculation, Obligation
@@ -12,9 +12,10 @@ from app.services.calculation.request import ResolvedRequest, read_request
 from app.services.calculation.response import Json, calculate, calculation_id, request_warnings
 from app.services.problems import Fault, Problem
 from app.services.snapshot.snapshot import Snapshot
+from app.services.zone import LONDON
 from app.web.forms import ExplorerForm, as_curl, request_body, split_choice
 from app.web.timeline import Timeline, draw
-from app.web.words import label
+from app.web.words import count, label
 
 MAX_SHOWN = 400
 
@@ -54,6 +55,13 @@ class Result:
     def noun(self) -> str:
         """Return the noun of the event."""
         return self.request.profile.profile.vocabulary.events[self.request.event].noun
+
+    @property
+    def heading(self) -> str:
+        """Return how much there is: "1 date, 3 waiting for facts"."""
+        waiting = len(self.calculation.undetermined)
+        dates = count(len(self.shown), "date")
+        return f"{dates}, {waiting} waiting for facts" if waiting else dates
 
     @property
     def shown(self) -> tuple[Obligation, ...]:
@@ -140,4 +148,5 @@ def timeline(result: Result, others: tuple[Result, ...], span: str) -> Timeline:
         dates,
         result.request.until,
         span,
+        datetime.now(LONDON).date(),
     )
