@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from app.engine.facts import FactSpec, FactValue
-from app.engine.results import Calculation, Undetermined
+from app.engine.results import Undetermined
 from app.services.calculation.request import ResolvedRequest
 from app.services.calculation.response import calculate
-from app.services.catalogue import duties_of_rule
 
 MAX_CASES = 200
 """How many combinations of facts are tried; past them, a date is called one that may come earlier."""
@@ -23,11 +22,6 @@ class EarliestPossible(NamedTuple):
     due_at: datetime | None
     """The earliest one that was found before the general one; None where there is none, or none can be dated."""
     may_be_earlier: bool
-
-
-def pending_of(result: Calculation, kinds: frozenset[str]) -> list[Undetermined]:
-    """Return what is undetermined of a duty and its kinds."""
-    return [item for item in result.undetermined if kinds & duties_of_rule(item.rule)]
 
 
 def earliest_possible(

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from app.engine.months import add_months
-from app.engine.results import Calculation, NotApplicable, Obligation, Undetermined
-from app.services.calculation.earliest_possible import EarliestPossible, earliest_possible, pending_of
+from app.engine.results import NotApplicable, Obligation, Undetermined
+from app.services.calculation.earliest_possible import EarliestPossible, earliest_possible
 from app.services.calculation.flat_request import DueDateRequest, FlatRequest, resolve_flat
+from app.services.calculation.one_duty import YEARS_AHEAD, one_duty, pending_of
 from app.services.calculation.request import ResolvedRequest
 from app.services.calculation.response import Json, calculate, iso
-from app.services.catalogue import duties_of_rule
 from app.services.problems import Fault, Problem
 from app.services.snapshot.snapshot import Snapshot
 from app.services.validation import Faults, read
 
-YEARS_AHEAD = 3
 NOTHING = EarliestPossible(None, may_be_earlier=False)
 
 
@@ -31,30 +29,24 @@ def due_date(snapshot: Snapshot, body: object, model: type[FlatRequest] = DueDat
     faults.raise_any()
     assert resolved is not None
     if request.duty is None:
-        return {"due_dates": _every_duty(resolved), **_stamp(resolved, calculate(resolved))}
+        return {"due_dates": _every_duty(resolved), **_stamp(resolved, calculate(resolved).warnings)}
     return _one_duty(resolved, request.duty, request.occurrence or 1)
 
 
 def _one_duty(request: ResolvedRequest, duty: str, occurrence: int) -> Json:
     kinds = frozenset({duty})
-    result = calculate(request)
-    due, pending = _of_duty(result, kinds)
-    if len(due) < occurrence and _continues(request, kinds):
-        unfolded = calculate(request._replace(until=add_months(request.moment.day, 12 * YEARS_AHEAD)))
-        due, later = _of_duty(unfolded, kinds)
-        pending = pending or later
-    stamp = _stamp(request, result)
-    if len(due) >= occurrence:
-        item = due[occurrence - 1]
-        possible = earliest_possible(request, kinds, pending, item.due_at) if occurrence == 1 else NOTHING
-        return {**_dated(item, pending, possible, occurrence, len(due) - occurrence), **stamp}
-    if due:
-        raise _too_far(duty, len(due))
-    if pending:
-        return {**_undated("undetermined", duty, pending[0].title), "needs": _needs(pending), **stamp}
-    excluded = [item for item in result.not_applicable if kinds & duties_of_rule(item.rule)]
-    title = excluded[0].rule.title if excluded else ""
-    return {**_undated("not_applicable", duty, title), "reason": _reason(excluded), **stamp}
+    found = one_duty(request, kinds, occurrence)
+    stamp = _stamp(request, found.warnings)
+    if len(found.due) >= occurrence:
+        item = found.due[occurrence - 1]
+        possible = earliest_possible(found.request, kinds, found.pending, item.due_at) if occurrence == 1 else NOTHING
+        return {**_dated(item, found.pending, possible, occurrence, len(found.due) - occurrence), **stamp}
+    if found.due:
+        raise _too_far(duty, len(found.due))
+    if found.pending:
+        return {**_undated("undetermined", duty, found.pending[0].title), "needs": _needs(found.pending), **stamp}
+    title = found.excluded[0].rule.title if found.excluded else ""
+    return {**_undated("not_applicable", duty, title), "reason": _reason(found.excluded), **stamp}
 
 
 def _every_duty(request: ResolvedRequest) -> list[Json]:
@@ -62,7 +54,7 @@ def _every_duty(request: ResolvedRequest) -> list[Json]:
     result = calculate(request)
     due = sorted(result.obligations, key=lambda item: item.due_at)
     rows: list[Json] = []
-    stamp = _stamp(request, result)
+    stamp = _stamp(request, result.warnings)
     places: dict[str, int] = {}
     for item in due:
         kinds = frozenset({item.duty})
@@ -81,31 +73,19 @@ def _every_duty(request: ResolvedRequest) -> list[Json]:
     ]
 
 
-def _of_duty(result: Calculation, kinds: frozenset[str]) -> tuple[list[Obligation], list[Undetermined]]:
-    """Return the due dates of a duty and its kinds, the earliest first, and what is undetermined of it."""
-    due = sorted((item for item in result.obligations if item.duty in kinds), key=lambda item: item.due_at)
-    return due, pending_of(result, kinds)
-
-
-def _continues(request: ResolvedRequest, kinds: frozenset[str]) -> bool:
-    """Return True if the event starts a series that has due dates of the duty later on."""
-    series = [started.rule for started in request.profile.profile.by_event.get(request.event, ())]
-    return any(rule.recurring and kinds & duties_of_rule(rule) for rule in series)
-
-
 def _too_far(duty: str, number: int) -> Problem:
     message = f"the event gives {number} of {duty} in the {YEARS_AHEAD} years after it"
     fault = Fault("occurrence", message, f"send a number from 1 to {number}")
     return Problem("invalid-request", "There are fewer due dates of this duty.", [fault])
 
 
-def _stamp(request: ResolvedRequest, result: Calculation) -> Json:
+def _stamp(request: ResolvedRequest, warnings: tuple[str, ...]) -> Json:
     return {
         "profile": request.profile.record.key,
         "profile_version": request.profile.version,
         "calendar": request.calendar.record.key,
         "calendar_version": request.calendar.version,
-        "warnings": "; ".join(result.warnings),
+        "warnings": "; ".join(warnings),
     }
 
 

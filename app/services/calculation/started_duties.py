@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.engine.compiled_profile import Profile
-from app.services.catalogue import duties_of_rule
+from app.services.catalogue import duties_started
 from app.services.validation import Faults
 
 MAX_EVENTS_NAMED = 20
@@ -14,10 +14,10 @@ def check_started(faults: Faults, profile: Profile, key: str, event: str, kinds:
 
     `kinds` is the duty with those that are kinds of it. Nothing is added where the facts alone decide.
     """
-    if any(kinds & duties_of_rule(started.rule) for started in profile.by_event.get(event, ())):
+    if any(kinds & duties_started(item) for item in profile.by_event.get(event, ())):
         return
     events = sorted(
-        name for name, rules in profile.by_event.items() if any(kinds & duties_of_rule(item.rule) for item in rules)
+        name for name, rules in profile.by_event.items() if any(kinds & duties_started(item) for item in rules)
     )
     own = Faults()
     own.kind = "event-does-not-start-duty"
