@@ -107,9 +107,33 @@ def calculate_result(
     )
 
 
+# What the form calls a field, and what a reader does about one that is empty.
+NAMES = {
+    "event": "Event",
+    "event.type": "Event",
+    "event.occurred_at": "Date of the event",
+    "date": "Date to be checked",
+    "until": "Unfold series until",
+}
+EMPTY = {
+    "event": "Choose an event",
+    "event.type": "Choose an event",
+    "event.occurred_at": "Enter the date of the event",
+    "duty": "Choose what the date is for",
+    "date": "Enter the date to be checked",
+}
+MISSING = "this field is missing"
+ON_THE_PAGE = {"pin one with profile_version": "choose one of its versions in the list of profiles"}
+
+
 def fault_text(fault: Fault) -> str:
     """Describe a fault in one sentence with its field's name. Never repeats the value that was sent."""
-    return f"{label(fault.path.rpartition('.')[2])}: {fault.message}; {fault.remedy}"
+    if fault.message == MISSING and fault.path in EMPTY:
+        return EMPTY[fault.path]
+    remedy = fault.remedy
+    for of_the_api, of_the_page in ON_THE_PAGE.items():
+        remedy = remedy.replace(of_the_api, of_the_page)
+    return f"{NAMES.get(fault.path) or label(fault.path.rpartition('.')[2])}: {fault.message}; {remedy}"
 
 
 FIELDS = {
