@@ -103,6 +103,10 @@ class Postgres:
         self.start()
         self._server.cleanup()
 
+    def program(self, name: str) -> str:
+        """Give the path of one of the server's own programs, such as psql."""
+        return str(self._server.bin_path / name)
+
     def _pg_ctl(self, *words: str) -> None:
         server = self._server
         subprocess.run(

@@ -67,13 +67,14 @@ def serve(
     """Serve over HTTP until SIGTERM; requests that have begun are answered before the end."""
     import uvicorn
 
+    from app.cli.metrics_server import metrics_server
     from app.services.observability.logging import configure
     from app.settings import Settings
 
     settings = Settings()
     configure(settings)
     verify_database(settings)
-    with shared_metrics_dir(workers):
+    with shared_metrics_dir(workers), metrics_server(host, settings.metrics_port, settings.stale_seconds):
         uvicorn.run(
             "app.main:create_app",
             factory=True,
