@@ -6,13 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Security
 
-from app.api.dependencies import CurrentSnapshot, in_thread
-from app.api.errors import BODY, problem_responses
+from app.api.dependencies import CurrentSnapshot
+from app.api.errors import BODY, CALCULATING, problem_responses
 from app.api.responses import RenderedJson
 from app.api.routing import LargeBodyRoute
 from app.api.schemas.case_examples import TIMELINESS
 from app.api.schemas.cases import TimelinessAnswer
 from app.api.security import authorize
+from app.api.threads import HeavyThreads
 from app.services.timelines.request import TimelinessRequest
 from app.services.timelines.timeliness import timeliness as summarise
 
@@ -25,13 +26,15 @@ router = APIRouter(tags=["cases"], route_class=LargeBodyRoute, dependencies=[Sec
     summary="How timely many cases were",
     response_model=TimelinessAnswer,
     response_description="Each duty under each profile.",
-    responses=problem_responses(*BODY, "no-version-in-force", "too-many-obligations"),
+    responses=problem_responses(*BODY, *CALCULATING),
 )
 async def timeliness(
-    body: Annotated[TimelinessRequest, Body(openapi_examples=TIMELINESS)], snapshot: CurrentSnapshot
+    body: Annotated[TimelinessRequest, Body(openapi_examples=TIMELINESS)],
+    snapshot: CurrentSnapshot,
+    heavy: HeavyThreads,
 ) -> RenderedJson:
     """For each duty: met in time, late, overdue, the median and the 90th percentile of the days taken.
 
     What is only projected is not counted, and what no event could show done is counted apart.
     """
-    return RenderedJson(await in_thread(summarise, snapshot, body))
+    return await heavy(lambda: RenderedJson(summarise(snapshot, body)))

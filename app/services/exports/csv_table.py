@@ -6,6 +6,7 @@ from typing import cast
 
 from app.services.calculation.response import Json
 from app.services.exports.csv_writer import BYTE_ORDER_MARK, CsvWriter, join_texts
+from app.services.work import check
 
 COLUMNS = (
     "reference",
@@ -54,6 +55,7 @@ def obligations_csv(answer: Json, *, bom: bool = False) -> bytes:
     writer = CsvWriter()
     writer.write(COLUMNS)
     for item in cast(list[Json], answer["obligations"]):
+        check()
         row = _row(item, answer)
         writer.write(row.get(name) for name in COLUMNS)
     return (BYTE_ORDER_MARK.encode() if bom else b"") + writer.take()

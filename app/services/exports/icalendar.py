@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from app.engine.civil_time import first_moment, read_moment
 from app.services.calculation.response import Json
 from app.services.problems import Fault, Problem
+from app.services.work import check
 from app.services.zone import LONDON
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def obligations_icalendar(answer: Json, *, alarms: Sequence[int] = (), sequence:
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
     for item in cast(list[Json], answer["obligations"]):
+        check()
         calendar.add_component(_entry(item, answer, str(reference), alarms, sequence))
     return bytes(calendar.to_ical())
 
