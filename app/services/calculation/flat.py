@@ -94,7 +94,8 @@ def _needs(pending: list[Undetermined]) -> str:
 
 
 def _reason(excluded: list[NotApplicable]) -> str:
-    return "; ".join(dict.fromkeys(item.because for item in excluded))
+    """Return why the facts say no: what would have to be true, for each rule of the duty."""
+    return "; ".join(dict.fromkeys(item.reason or f"only where {item.because}" for item in excluded))
 
 
 def _dated(
