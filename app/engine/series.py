@@ -188,18 +188,18 @@ class Series:
                 due = opening.timing.due_date(situation, base)
             else:
                 due = counted(base, interval, situation)
-            if isinstance(due, Missing):
+            if type(due) is Missing:
                 yield SeriesStop(due, base.day if projected else None)
                 return
-            consulted = due.latest_day_consulted
+            day, _, _, consulted, _ = due
             if consulted is not None and (latest_consulted is None or consulted > latest_consulted):
                 latest_consulted = consulted
             if latest_consulted != consulted:
                 due = consulted_up_to(due, latest_consulted)
             if assumptions and opening is None:
                 due = with_assumptions(due, assumptions)
-            yield SeriesDueDate(due, opening or phase, projected, base)
-            base, projected, opening = Moment(due.day), True, None
+            yield _step(due, opening or phase, projected=projected, base=base)
+            base, projected, opening = tuple.__new__(Moment, (day, None, ())), True, None
 
     def _event_number(self, situation: Situation) -> int | None:
         """Return which one of its kind the restarting event was; 0 where no phase asks, None where it is missing."""
@@ -214,7 +214,7 @@ class Series:
         """Return the first due date of the series, or the next one after `base`."""
         if opening and self.first is not None:
             due = self.first.timing.due_date(situation, base)
-            return due if isinstance(due, Missing) else SeriesDueDate(due, self.first, projected=False, base=base)
+            return due if isinstance(due, Missing) else _step(due, self.first, projected=False, base=base)
         numbered = situation if self.counter is None else situation.with_facts({self.counter.key: number})
         return self._next(numbered, base, 0, chained=chained)
 
@@ -234,7 +234,7 @@ class Series:
                 due = next_due_date(situation, base, phase)
                 if isinstance(due, Missing):
                     return due
-                return SeriesDueDate(with_assumptions(due, assumptions), phase, projected=False, base=base)
+                return _step(with_assumptions(due, assumptions), phase, projected=False, base=base)
             end = _end(phase.end, situation)
             if end.day is not None and end.day <= base.day:
                 continue
@@ -270,6 +270,11 @@ class Series:
         """Return True if a missing end makes no difference: the phase after it gives the same date."""
         after = self._next(situation, base, index + 1, chained=True)
         return isinstance(after, SeriesDueDate) and after.due.day == due.day
+
+
+def _step(due: DueDate, phase: Phase | First, *, projected: bool, base: Moment) -> SeriesDueDate:
+    # A named tuple's own constructor takes twice as long, and a long series has thousands of steps.
+    return tuple.__new__(SeriesDueDate, (due, phase, projected, base, None))
 
 
 def _is_counted_in_days(phase: Phase) -> bool:
