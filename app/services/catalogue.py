@@ -38,14 +38,13 @@ def current_profiles(snapshot: Snapshot) -> list[tuple[str, Profile]]:
 
 def whole_vocabulary(profiles: Iterable[tuple[str, Profile]]) -> Vocabulary:
     """Return the shared vocabulary with the own words of these profiles."""
-    events, facts, duties = (
-        dict(words) for words in (shared_vocabulary().events, shared_vocabulary().facts, shared_vocabulary().duties)
-    )
+    shared = shared_vocabulary()
+    events, facts, duties = dict(shared.events), dict(shared.facts), dict(shared.duties)
     for _, profile in profiles:
         events |= profile.vocabulary.events
         facts |= profile.vocabulary.facts
         duties |= profile.vocabulary.duties
-    return replace(shared_vocabulary(), events=events, facts=facts, duties=duties)
+    return replace(shared, events=events, facts=facts, duties=duties)
 
 
 def describe_fact(spec: FactSpec) -> Json:
@@ -99,7 +98,7 @@ def duties_started(item: ApplicableRule) -> frozenset[str]:
 def list_profiles(snapshot: Snapshot) -> Json:
     """Return every profile, with its latest version."""
     profiles = [summarise_profile(snapshot, key) for key in snapshot.profiles]
-    return {"profiles": sorted(profiles, key=lambda item: (item["name"].lower(), item["key"]))}
+    return {"profiles": sorted(profiles, key=lambda item: (str(item["name"]).lower(), str(item["key"])))}
 
 
 def summarise_profile(snapshot: Snapshot, key: str) -> Json:
@@ -111,7 +110,7 @@ def summarise_profile(snapshot: Snapshot, key: str) -> Json:
     return {
         "key": key,
         "title": latest.record.title,
-        "name": ": ".join(filter(None, (document.get("authority"), latest.record.title))),
+        "name": _name(document.get("authority"), latest.record.title),
         "authority": document.get("authority"),
         "latest_version": latest.version,
         "in_force_from": iso(latest.in_force_from),
@@ -119,6 +118,11 @@ def summarise_profile(snapshot: Snapshot, key: str) -> Json:
         "rules": len(latest.profile.rules),
         "events": sorted(latest.profile.by_event),
     }
+
+
+def _name(authority: object, title: str) -> str:
+    """Return a profile as the entry of a list: whose standards first, since the titles begin alike."""
+    return title if not authority or title.startswith(str(authority)) else f"{authority}: {title}"
 
 
 def describe_profile(snapshot: Snapshot, key: str) -> Json:
