@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -78,9 +78,9 @@ def draw_case(
     events: Sequence[Mapping[str, Any]],
     as_of: date,
 ) -> CaseDrawing:
-    """Draw what is not replaced, up to four months after the day the case is looked at."""
+    """Draw what is not replaced, the next date of each series, up to four months after `as_of`."""
     axis = _axis(obligations, events, as_of)
-    drawn = [item for item in obligations if item["status"] not in {"ended", "superseded"} and _within(axis, item)]
+    drawn = [item for item in _next_of_each(obligations) if _within(axis, item)]
     bands = _bands(axis, list(episodes))
     top = TOP + len(bands) * BAND + (10 if bands else 0)
     spans = tuple(_span(axis, item, top + number * ROW) for number, item in enumerate(drawn[:MAX_ROWS]))
@@ -112,6 +112,19 @@ def _axis(obligations: Sequence[Mapping[str, Any]], events: Sequence[Mapping[str
         last = first + timedelta(days=8)
     count = (last - first).days + 1
     return Scale(first, last, next((width for most, width in WIDTHS if count <= most), FITTED / count))
+
+
+def _next_of_each(obligations: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Yield what is neither replaced nor ended; of what is only expected, the next date of each rule."""
+    seen: set[tuple[str, str]] = set()
+    for item in obligations:
+        if item["status"] in {"ended", "superseded"}:
+            continue
+        rule = (str(item["profile"]), str(item["rule"]))
+        if item["rests_on"] and rule in seen:
+            continue
+        seen.add(rule)
+        yield item
 
 
 def _within(axis: Scale, item: Mapping[str, Any]) -> bool:

@@ -59,11 +59,11 @@ def case_from_pairs(pairs: list[tuple[str, str]]) -> CaseForm:
             rows.setdefault(int(matched[1]), {})[matched[2]] = text
     others = _object(fields.get(OTHER, ""))
     of_events = others.get("events")
-    kept = of_events if isinstance(of_events, dict) else {}
+    unshown_parts = of_events if isinstance(of_events, dict) else {}
     step = fields.get("step", "")
-    events = [_event(row, kept) for number, row in sorted(rows.items()) if step != f"{REMOVE}{number}"]
-    new = {name: fields.get(f"add.{name}", "") for name in ("type", "date", "time")}
-    added = EnteredEvent(**new)
+    events = [_event(row, unshown_parts) for number, row in sorted(rows.items()) if step != f"{REMOVE}{number}"]
+    type_, day, time = (fields.get(f"add.{name}", "") for name in ("type", "date", "time"))
+    added = EnteredEvent(type=type_, date=day, time=time)
     if added.type and added.date and step != "choose":
         events.append(replace(added, id=_next_id(events)))
         added = EnteredEvent()

@@ -95,16 +95,25 @@ class CasePage:
     unshown: str
     as_of: str
 
+    def field_of(self, event: str, fact: str) -> str:
+        """Return the id of the field of an event's fact, or an empty text where the page has none."""
+        if fact in CASE_FACTS:
+            return f"case-fact-{fact}"
+        for row in self.rows:
+            if row.event.id == event and any(spec.key == fact for spec in (*row.deciding, *row.presumed)):
+                return f"event-{row.number}-fact-{fact}"
+        return ""
+
 
 def case_page(snapshot: Snapshot, form: CaseForm, *, answered: bool) -> CasePage:
-    """Build the page of a case: its form, and what became of it where it has events and is asked about."""
+    """Build the page of a case: its form, and what became of it where it has events and a calculation is requested."""
     profiles = profile_choices(snapshot)
     chosen = form.profile if find_choice(snapshot, form.profile) is not None else profiles[0].value
     version = find_choice(snapshot, chosen)
     assert version is not None
     profile, specs = version.profile, fact_specs(snapshot, split_choice(chosen)[0])
     events = profile.vocabulary.events
-    matches = find_events(profile, events, form.search)
+    matches = find_events(snapshot, profile, events, form.search)
     rows = []
     for number, event in enumerate(form.events):
         facts = relevant_facts(profile, event.type)
@@ -116,7 +125,9 @@ def case_page(snapshot: Snapshot, form: CaseForm, *, answered: bool) -> CasePage
         presumed = tuple(spec for spec in ordered if not spec.deciding)
         rows.append(EventRow(number, event, heading, deciding, presumed))
     as_of = form.as_of or datetime.now(LONDON).date().isoformat()
-    answer, problem, faults = None, None, ()
+    answer: CaseAnswer | None = None
+    problem: Problem | None = None
+    faults: tuple[tuple[str, str], ...] = ()
     if answered and form.events:
         body = case_body(form, chosen, as_of, specs)
         try:
@@ -141,7 +152,7 @@ def case_page(snapshot: Snapshot, form: CaseForm, *, answered: bool) -> CasePage
 
 
 def _answer(snapshot: Snapshot, body: dict[str, Any], earlier: str) -> CaseAnswer:
-    found = timeline(snapshot, {**body, "explain": True})
+    found: dict[str, Any] = timeline(snapshot, {**body, "explain": True})
     as_of = read_moment(body["as_of"], LONDON).day
     listed = sorted(found["obligations"], key=lambda item: item["due_at"])
     grouped: dict[str, list[dict[str, Any]]] = {key: [] for key, _, _ in HEADINGS}

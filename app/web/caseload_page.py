@@ -14,7 +14,7 @@ from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
 from app.services.timelines import timeline
 from app.services.zone import LONDON
-from app.web.caseload_table import Case, problem_text
+from app.web.caseload_table import Case, fault_of_case
 from app.web.words import as_words
 
 KINDS = {
@@ -95,7 +95,7 @@ def work_out(snapshot: Snapshot, cases: Sequence[Case], day: date) -> Iterator[t
         try:
             answer = timeline(snapshot, body)
         except Problem as problem:
-            found.faults.append(f"Row {case.first_row} and its case: {problem_text(problem)}")
+            found.faults.append(fault_of_case(case, problem))
         else:
             found.rows += _rows(case, answer, day, found.week_ends)
         yield number, found

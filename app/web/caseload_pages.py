@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from itertools import islice
+from typing import Any
 
 import orjson
 from starlette.requests import Request
@@ -113,9 +114,7 @@ def _file(snapshot: Snapshot, cases: list[Case], form: CaseloadForm, kind: str) 
     return Response(data, media_type=media_type, headers=headers)
 
 
-def _context(
-    snapshot: Snapshot, form: CaseloadForm, found: Caseload | None, problem: Problem | None
-) -> dict[str, object]:
+def _context(snapshot: Snapshot, form: CaseloadForm, found: Caseload | None, problem: Problem | None) -> dict[str, Any]:
     rows = choose(found, form) if found is not None else []
     counted = tallies(found) if found is not None else []
     return {

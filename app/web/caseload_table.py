@@ -32,19 +32,20 @@ SYNONYMS = {
 }
 # A British spreadsheet writes the day first.
 DAY_FIRST = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?:[ T](\d{1,2}:\d{2})(?::00)?)?")
+EVENT_PATH = re.compile(r"events\[(\d+)\]\.(.+)")
 SPACED = re.compile(r"(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}(?::\d{2})?)")
 
 
 @dataclass(slots=True)
 class Case:
-    """The events of one case, with the team and the worker that the last rows name."""
+    """The events of one case, with their rows, and the team and the worker that the last rows name."""
 
     reference: str
     profile: str
-    first_row: int
     team: str = ""
     worker: str = ""
     events: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
 
 
 def read_cases(snapshot: Snapshot, text: str, profile: str) -> list[Case]:
@@ -70,8 +71,9 @@ def read_cases(snapshot: Snapshot, text: str, profile: str) -> list[Case]:
             continue
         key = cells.get("profile", profile)
         reference = cells.get("reference") or f"row {number}"
-        case = cases.setdefault((reference, key), Case(reference, key, number))
+        case = cases.setdefault((reference, key), Case(reference, key))
         case.team, case.worker = cells.get("team", case.team), cells.get("worker", case.worker)
+        case.rows.append(number)
         case.events.append(_event(cells, names, fact_specs(snapshot, key)))
     return list(cases.values())
 
@@ -107,7 +109,7 @@ def _header(snapshot: Snapshot, rows: list[list[str]]) -> list[str]:
 
 def _event_names(snapshot: Snapshot) -> dict[str, str]:
     """Return the code of each event by its name in lower case."""
-    found = {}
+    found: dict[str, str] = {}
     for key in snapshot.profiles:
         latest = snapshot.latest_profile(key)
         if latest is not None:
@@ -147,7 +149,16 @@ def written_day(text: str) -> str:
     return f"{spaced[1]}T{spaced[2]}" if spaced is not None else text
 
 
-def problem_text(problem: Problem) -> str:
-    """Describe a problem in one line, without any value that was sent."""
-    faults = [f"{fault.path}: {fault.message}, {fault.remedy}" for fault in problem.faults]
-    return "; ".join(faults) or problem.detail
+def fault_of_case(case: Case, problem: Problem) -> str:
+    """Describe in one line why a case cannot be worked out, by rows and columns, without any value that was sent."""
+    if not problem.faults:
+        return f"Row {case.rows[0]} and its case: {problem.detail}"
+    return "; ".join(f"{_place(case, fault.path)}: {fault.message}, {fault.remedy}" for fault in problem.faults)
+
+
+def _place(case: Case, path: str) -> str:
+    matched = EVENT_PATH.fullmatch(path)
+    if matched is None or int(matched[1]) >= len(case.rows):
+        return f"Row {case.rows[0]}, {path}"
+    column = {"type": "event", "occurred_at": "at"}.get(matched[2], matched[2].removeprefix("facts."))
+    return f"Row {case.rows[int(matched[1])]}, {column}"

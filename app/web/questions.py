@@ -23,7 +23,7 @@ class Questions:
     event_text: str
     definition: str
     missing: str
-    """What is said where the profile has no rule for the event asked about; empty if it has."""
+    """What is said where the profile has no rule for the event requested; empty if it has."""
     found: str
     """What is said of a search for an event; empty where there was none."""
     deciding: tuple[FactSpec, ...]
@@ -53,7 +53,7 @@ def questions(snapshot: Snapshot, entered: ExplorerForm) -> Questions:
     event = entered.event or first_event(profile)
     missing = "" if event in profile.by_event else _missing(profile, version.record.title, event)
     event = "" if missing else event
-    matches = find_events(profile, profile.by_event, entered.search)
+    matches = find_events(snapshot, profile, profile.by_event, entered.search)
     specs = relevant_facts(profile, event)
     other = find_choice(snapshot, entered.compare)
     if other is not None:
@@ -97,12 +97,17 @@ def profile_choices(snapshot: Snapshot) -> tuple[Choice, ...]:
     for key in sorted(snapshot.profiles):
         latest = snapshot.latest_profile(key)
         assert latest is not None
-        found.append(Choice(key, f"{label(key.replace('-', '_'))}: {latest.record.title}"))
+        found.append(Choice(key, _profile_text(key, latest.record.title)))
         versions = snapshot.profiles[key]
         if len(versions) > 1:
             numbers = [each.version for each in versions]
             found += [Choice(f"{key}@{number}", f"{key}, version {number} whatever the date") for number in numbers]
     return tuple(found)
+
+
+def _profile_text(key: str, title: str) -> str:
+    """Return a title that begins with the key, so that typing the authority's name finds it in a list."""
+    return title if title.lower().startswith(key) else f"{label(key.replace('-', '_'))}: {title}"
 
 
 def rule_choices(profile: Profile, event: str) -> tuple[Choice, ...]:

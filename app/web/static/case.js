@@ -94,6 +94,8 @@
     print: async () => window.print(),
   };
 
+  if (!find("details.event") && !location.search) window.LastProfile.restore(find("#profile")) && look();
+
   document.addEventListener("submit", (event) => {
     if (event.target.id !== "case") return;
     event.preventDefault();
@@ -103,17 +105,19 @@
   document.addEventListener("click", (event) => {
     const act = event.target.closest?.("[data-act]")?.dataset.act;
     if (act) attempt(acts[act]);
-    const target = event.target.closest?.('a[href^="#event-"], a[href="#as_of"]');
+    const target = event.target.closest?.('a[href^="#event-"], a[href^="#case-fact-"], a[href="#as_of"]');
     const field = target && document.getElementById(target.hash.slice(1));
     if (field) {
       event.preventDefault();
-      const closed = field.closest("details:not([open])");
-      if (closed) closed.open = true;
+      for (let closed = field.closest("details:not([open])"); closed; closed = field.closest("details:not([open])")) {
+        closed.open = true;
+      }
       field.focus();
     }
   });
 
   document.addEventListener("change", (event) => {
+    if (event.target.id === "profile") look();
     if (event.target.id === "open-case" && event.target.files.length) {
       attempt(async () => {
         const text = await event.target.files[0].text();

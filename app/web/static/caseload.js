@@ -106,6 +106,8 @@
     });
   }
 
+  if (!find("#table").value.trim()) window.LastProfile.restore(find("#profile"));
+
   document.addEventListener("submit", (event) => {
     if (event.target.id !== "caseload" || event.submitter?.name === "as") return;
     event.preventDefault();
