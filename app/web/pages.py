@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -104,7 +105,8 @@ class Pages:
 
     def _explorer(self, request: Request, entered: ExplorerForm, *, calculated: bool) -> Response:
         snapshot = self.snapshot()
-        form = questions(snapshot, entered)
+        form = questions(snapshot, entered, calculated=calculated)
+        entered = replace(entered, event=form.event)
         answers = []
         if calculated:
             origin = str(request.base_url).rstrip("/")
@@ -139,7 +141,8 @@ class Pages:
 
     def _check(self, entered: ExplorerForm, *, checked: bool) -> Response:
         snapshot = self.snapshot()
-        form = questions(snapshot, entered)
+        form = questions(snapshot, entered, calculated=checked)
+        entered = replace(entered, event=form.event)
         found = check(snapshot, entered, form) if checked else None
         return page(
             "check.html",

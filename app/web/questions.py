@@ -37,11 +37,12 @@ class Questions:
         return {spec.key: spec for spec in (*self.deciding, *self.presumed)}
 
 
-def questions(snapshot: Snapshot, entered: ExplorerForm) -> Questions:
+def questions(snapshot: Snapshot, entered: ExplorerForm, *, calculated: bool = False) -> Questions:
     """Build the form's questions.
 
     A profile that does not exist is replaced by the first that does. An event that the profile lacks is said, and not
-    replaced by another: a date for something else would be worse than none.
+    replaced by another: a date for something else would be worse than none. Nor is one chosen for a reader who asks
+    for dates (`calculated`) without choosing any.
     """
     profiles = profile_choices(snapshot)
     offered = [choice.value for choice in profiles]
@@ -50,8 +51,10 @@ def questions(snapshot: Snapshot, entered: ExplorerForm) -> Questions:
     if version is None:
         return Questions((), (), "", "", "", "", "", "", (), (), ())
     profile = version.profile
-    event = entered.event or first_event(profile)
-    missing = "" if event in profile.by_event else _missing(profile, version.record.title, event)
+    event = entered.event or ("" if calculated else first_event(profile))
+    missing = ""
+    if event and event not in profile.by_event:
+        missing = _missing(profile, _profile_text(version.record.key, version.record.title), event)
     event = "" if missing else event
     matches = find_events(snapshot, profile, profile.by_event, entered.search)
     specs = relevant_facts(profile, event)
