@@ -26,6 +26,7 @@ from typing_extensions import TypedDict
 
 from app.engine.facts import FactSpec, FactValue
 from app.profiles.vocabulary import shared_vocabulary
+from app.profiles.vocabulary.subjects import subjects
 from app.services.problems import Fault
 from app.services.validation import ABSENT, Explained, Faults, drop_absent, dropping, invalid, join, parse_day
 
@@ -64,16 +65,22 @@ class FactDay:
 def fact_type(spec: FactSpec) -> Any:
     """Return the annotation that validates and documents one fact."""
     title = spec.key.replace("_", " ").capitalize()
-    documented = Field(title=title, description=spec.definition)
+    documented = Field(title=title, description=described(spec))
     explained = Explained(f"this must be {describe_type(spec)}", remedy_for(spec), private=True)
     if spec.type == "bool":
         return Annotated[bool, documented, explained]
     if spec.type == "int":
         low, high = _range(spec)
-        return Annotated[int, Field(ge=low, le=high, title=title, description=spec.definition), explained]
+        return Annotated[int, Field(ge=low, le=high, title=title, description=described(spec)), explained]
     if spec.type == "choice":
         return Annotated[Literal[spec.values], documented, explained]
     return Annotated[date, FactDay(), documented, explained]
+
+
+def described(spec: FactSpec) -> str:
+    """Return what a fact means, with its subject in front: the document lists facts by subject."""
+    subject = subjects("facts").get(spec.key)
+    return f"{subject}: {spec.definition}" if subject is not None else spec.definition
 
 
 def _range(spec: FactSpec) -> tuple[int, int]:
@@ -109,7 +116,7 @@ def _members(value: object) -> object:
 
 def _facts_type() -> Any:
     shape = cast(Any, TypedDict)(
-        "Facts", {key: fact_type(spec) for key, spec in sorted(shared_vocabulary().facts.items())}, total=False
+        "Facts", {key: fact_type(shared_vocabulary().facts[key]) for key in subjects("facts")}, total=False
     )
     shape.__doc__ = (
         "What is known of the child and the circumstances; every fact is optional. Null and an empty text are absent."

@@ -8,11 +8,12 @@ from pydantic import BeforeValidator, ConfigDict, Field, create_model
 
 from app.engine.facts import DATE_OF_BIRTH, EXPECTED_DELIVERY, FactSpec
 from app.profiles.vocabulary import shared_vocabulary
+from app.profiles.vocabulary.subjects import subjects
 from app.services.calculation.fact_parsing import fact_from_text, fact_specs, integer_from_text
 from app.services.calculation.request import CalculationRequest, Event, ResolvedRequest, resolve
 from app.services.calculation.started_duties import check_started
 from app.services.catalogue import duties_of_rule
-from app.services.facts import Facts, fact_type
+from app.services.facts import Facts, described, fact_type
 from app.services.problems import Fault
 from app.services.snapshot.snapshot import Snapshot
 from app.services.validation import EventTime, Explained, Faults, Maybe, RequestModel, VersionNumber, unchecked
@@ -89,11 +90,9 @@ def _text_type(spec: FactSpec) -> Any:
 
 
 def _with_facts(name: str, base: type[FlatRequest], kind: Any, left_out: tuple[str, ...] = (), **more: Any) -> Any:
-    specs = sorted(shared_vocabulary().facts.items())
+    specs = [(key, shared_vocabulary().facts[key]) for key in subjects("facts") if key not in left_out]
     maybe: Any = Maybe
-    fields: dict[str, Any] = {
-        key: (maybe[kind(spec)], Field(description=spec.definition)) for key, spec in specs if key not in left_out
-    }
+    fields: dict[str, Any] = {key: (maybe[kind(spec)], Field(description=described(spec))) for key, spec in specs}
     return create_model(name, __base__=base, __doc__=base.__doc__, **fields, **more)
 
 
