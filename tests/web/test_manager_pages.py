@@ -123,6 +123,8 @@ def test_a_case_gives_a_calendar_file(browser: Browser) -> None:
 def test_a_caseload_is_opened_filtered_and_downloaded(browser: Browser) -> None:
     caseload(browser, TABLE)
     assert "Hold the initial child protection conference" in browser.text(".caseload")
+    browser.until(lambda: browser.run("return document.activeElement.id") == "results")
+    assert browser.find("#said").get_attribute("class") == "unseen"
     browser.choose("#worker", "Bob")
     browser.until(lambda: "A1" not in browser.text(".caseload tbody"))
     assert browser.run("return document.activeElement.id") == "worker"
