@@ -16,7 +16,7 @@ NOTHING = EarliestPossible(None, may_be_earlier=False)
 
 
 def due_date(snapshot: Snapshot, body: object, model: type[FlatRequest] = DueDateRequest) -> Json:
-    """Return the first due date of one duty that the event starts, or the one asked for by `occurrence`.
+    """Return the first due date of one duty that the event starts, or the one that `occurrence` names.
 
     Without a duty, returns `due_dates`: everything that the event starts, a flat object each. `status` says `due`,
     `due_unless` (a fact in `needs` could make it earlier: `earliest_due_at`), `undetermined` (`needs` lists the facts
