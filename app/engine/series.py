@@ -188,7 +188,7 @@ class Series:
                 due = opening.timing.due_date(situation, base)
             else:
                 due = counted(base, interval, situation)
-            if type(due) is Missing:
+            if isinstance(due, Missing):
                 yield SeriesStop(due, base.day if projected else None)
                 return
             day, _, _, consulted, _ = due
