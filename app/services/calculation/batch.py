@@ -163,6 +163,8 @@ class LineSplitter:
             self._unfinished += part
 
     def _complete(self, end: bytes) -> Line:
+        if not self._unfinished and not self._dropping and len(end) <= self._max_line_bytes:
+            return end.strip(b" \t\r")
         self._append(end)
         line, dropped = bytes(self._unfinished).strip(b" \t\r"), self._dropping
         self._unfinished.clear()
@@ -202,9 +204,7 @@ def group_lines(ended: Iterable[Line]) -> Iterator[list[Line]]:
         yield group
 
 
-def lines(
-    calculator: Calculator, chunks: Iterable[bytes], *, max_line_bytes: int = MAX_LINE_BYTES
-) -> Iterator[bytes]:
+def lines(calculator: Calculator, chunks: Iterable[bytes], *, max_line_bytes: int = MAX_LINE_BYTES) -> Iterator[bytes]:
     """Answer a whole stream of lines, chunk by chunk."""
     splitter = LineSplitter(max_line_bytes=max_line_bytes)
     for chunk in chunks:

@@ -135,7 +135,7 @@ def calendar_stamp(version: CalendarVersion) -> Json:
 
 def request_warnings(request: ResolvedRequest) -> list[str]:
     """Return warnings about the request itself: a version pinned that is not in force, an `until` before the event."""
-    warnings = _force_warnings(request)
+    warnings = _force_warnings(request) if request.pinned else []
     if request.until is not None and request.until < request.moment.day:
         warnings.append("until lies before the event: no recurring rule was unfolded")
     return warnings
@@ -144,8 +144,6 @@ def request_warnings(request: ResolvedRequest) -> list[str]:
 def _force_warnings(request: ResolvedRequest) -> list[str]:
     """Return a warning where the pinned version is not the one in force on the event's day."""
     version = request.profile
-    if not request.pinned:
-        return []
     if version.withdrawn_at is not None:
         return [f"version {version.version} of {version.record.key}, pinned by the request, was withdrawn"]
     if version.in_force_from is not None and request.moment.day < version.in_force_from:
