@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from app.engine.conditions import All, Condition, parted
-from app.engine.facts import DutySpec, EventSpec, FactSpec
+from app.engine.conditions import All, Condition, Unless, parted
+from app.engine.episodes import EpisodeSpec
+from app.engine.facts import CASE, AfterEnd, DutySpec, EventSpec, FactSpec
 from app.engine.phases import AS_THE_RULE, First, Phase, Says, Strength
 from app.engine.series import Series
 from app.engine.timing import Kind, Timing, by_day
@@ -39,7 +40,14 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One compiled rule. `readings[0]` is the one declared; `settled` keeps it the main one whatever the dates."""
+    """One compiled rule. `readings[0]` is the one declared; `settled` keeps it the main one whatever the dates.
+
+    For whole cases: `episode` is the kind that an obligation lies in where it is not its starting event's;
+    `not_owed_when` takes it back; `excused_when` is asked of an act that was tried; with `after_end` it ends with its
+    episode or stays; `done_before` is the enclosing kind back to whose beginning an act counts; `occasion` marks the
+    limits of one duty and start that each want an act of their own; a series rests while an episode of `rests_during`
+    runs.
+    """
 
     id: str
     duty: str
@@ -63,6 +71,13 @@ class Rule:
     in_force_to: date | None
     note: str | None
     documents: tuple[str, ...] = ()
+    episode: str | None = None
+    not_owed_when: Condition | None = None
+    excused_when: Condition | None = None
+    after_end: AfterEnd = "ends"
+    done_before: str | None = None
+    occasion: bool = False
+    rests_during: tuple[str, ...] = ()
 
     recurring: bool = field(init=False)
     dated: bool = field(init=False)
@@ -78,7 +93,7 @@ class Rule:
     def facts(self) -> frozenset[str]:
         """Every fact that the rule's condition or timing may read."""
         found: frozenset[str] = frozenset().union(*(reading.timing.facts() for reading in self.readings))
-        for condition in (self.when, self.restart_when):
+        for condition in (self.when, self.restart_when, self.not_owed_when):
             if condition is not None:
                 found |= condition.facts()
         return found
@@ -193,7 +208,8 @@ def start(rule: Rule, noun: str, *, restarted: bool, exceptions: tuple[str, ...]
     terms = tuple(_terms(rule, reading, said) for reading, said in zip(rule.readings, words, strict=True))
     phases = tuple(_phases(rule, reading, said) for reading, said in zip(rule.readings, opening, strict=True))
     still, gate = parted(rule.when) if rule.recurring else (rule.when, None)
-    parts = tuple(part for part in (still, rule.restart_when if restarted else None) if part is not None)
+    owed = Unless(rule.not_owed_when) if rule.not_owed_when is not None else None
+    parts = tuple(part for part in (still, rule.restart_when if restarted else None, owed) if part is not None)
     test = All(parts, any(part.moves for part in parts)) if len(parts) > 1 else parts[0] if parts else None
     return Started(rule, restarted, words, opening, terms, phases, test, gate, exceptions)
 
@@ -235,6 +251,26 @@ class Vocabulary:
     events: Mapping[str, EventSpec]
     facts: Mapping[str, FactSpec]
     duties: Mapping[str, DutySpec]
+    episodes: Mapping[str, EpisodeSpec] = field(default_factory=dict)
+
+    def family(self, duty: str) -> str:
+        """The general duty that a duty is a kind of, itself where it is none."""
+        spec = self.duties.get(duty)
+        return (spec.family if spec is not None else "") or duty
+
+    def kinds(self, duty: str) -> frozenset[str]:
+        """A duty with the duties that are kinds of it, for whoever asks by the general one."""
+        return frozenset((duty, *(spec.key for spec in self.duties.values() if spec.family == duty)))
+
+    def episode_of(self, event: str) -> str:
+        """The kind of episode that an event speaks of: said, or the one it opens, or closes; the case failing that."""
+        spec = self.events.get(event)
+        if spec is not None and spec.episode is not None:
+            return spec.episode
+        for kind in self.episodes.values():
+            if event in kind.opened_by:
+                return kind.key
+        return next((kind.key for kind in self.episodes.values() if event in kind.closed_by and kind.key != CASE), CASE)
 
 
 @dataclass(frozen=True, slots=True)

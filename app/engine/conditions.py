@@ -330,6 +330,26 @@ class Not:
         return f"not ({self.part.words()})"
 
 
+@dataclass(frozen=True, slots=True)
+class Unless:
+    """The part is not known to hold: what would take a duty back has not been said."""
+
+    part: Condition
+    moves: bool = False
+
+    def test(self, situation: Situation, day: date) -> Verdict:
+        verdict = self.part.test(situation, day)
+        holds = verdict.holds is not True
+        checked = (Checked(self, _one(self.part), holds),) if verdict.holds is not None else ()
+        return Verdict(holds, NO_NEEDS, verdict.assumptions, checked)
+
+    def facts(self) -> frozenset[str]:
+        return self.part.facts()
+
+    def words(self) -> str:
+        return f"unless {self.part.words()}"
+
+
 def _one(part: Condition) -> str:
     return ", ".join(sorted(part.facts()))
 

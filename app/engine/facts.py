@@ -11,9 +11,14 @@ from app.engine.civil_time import Moment
 
 FactValue = bool | int | str | date
 FactType = Literal["bool", "date", "int", "choice"]
+AfterEnd = Literal["ends", "stays"]
 
 DATE_OF_BIRTH = "child_date_of_birth"
 EXPECTED_DELIVERY = "expected_delivery_date"
+
+CHILD = "child"
+THIS_EVENT = "event"
+CASE = "case"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,10 @@ class FactSpec:
 
     A *deciding* fact (`presumed` is None and not `history`) leaves a rule that reads it undetermined while absent.
     A *presumed* one takes its default, and the answer says so. A *history* date is presumed not to have come yet.
-    `noun` is what a date is the date of.
+    `noun` is what a date is the date of. `scope` says how long a value holds: for the `child` always, for one `event`
+    and what it starts, or to the end of an episode of a kind. `counts` names the events that an int numbers, each kind
+    within its own episode. `presumed_until_end` makes a presumed fact a deciding one once its episode is over.
+    `not_after` names events that a date can never lie after: no enquiry begins before its strategy discussion.
     """
 
     key: str
@@ -35,6 +43,10 @@ class FactSpec:
     noun: str = ""
     minimum: int | None = None
     maximum: int | None = None
+    scope: str = CASE
+    counts: tuple[str, ...] = ()
+    presumed_until_end: bool = False
+    not_after: tuple[str, ...] = ()
 
     @property
     def deciding(self) -> bool:
@@ -46,7 +58,10 @@ class EventSpec:
     """One event of the vocabulary: how it is spoken of, and what its happening says by itself.
 
     For a list of events: `first_since` gives the date facts that the first of its kind since another event sets, and
-    `brings` names what ordinarily happens with it the same day, assumed only where the event itself is assumed.
+    `brings` names what ordinarily happens with it the same day, assumed only where the event itself is assumed;
+    `episode` is the kind of episode that it speaks of; `includes` names the acts that it is by its definition (a
+    protection plan visit is a sighting of the child); a `finding` only happens if something is found, and so is never
+    assumed.
     """
 
     key: str
@@ -57,14 +72,23 @@ class EventSpec:
     counterpart: str | None = None
     first_since: Mapping[str, str] = field(default_factory=dict)
     brings: tuple[str, ...] = ()
+    episode: str | None = None
+    includes: tuple[str, ...] = ()
+    finding: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DutySpec:
-    """One duty of the vocabulary shared by all profiles, so that they can be compared."""
+    """One duty of the vocabulary shared by all profiles, so that they can be compared.
+
+    `family` is the general duty that it is a kind of, or its own key; `after_end` says whether it stops being due when
+    its episode ends.
+    """
 
     key: str
     definition: str
+    family: str = ""
+    after_end: AfterEnd = "ends"
 
 
 class WorkingCalendar(Protocol):

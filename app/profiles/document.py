@@ -17,7 +17,7 @@ from app.profiles.faults import Fault, InvalidProfile
 from app.profiles.reader import Reader, Table, listed
 from app.profiles.rules import BASES, Documents, read_rule, read_sources
 from app.profiles.timings import Names, PendingUntilHeld
-from app.profiles.vocabulary import check_implied, read_vocabulary, shared_vocabulary
+from app.profiles.vocabulary import check_vocabulary, read_vocabulary, shared_vocabulary
 
 # No condition that a person can follow is nested like this.
 DEEPEST = 60
@@ -135,7 +135,7 @@ def _vocabulary(reader: Reader, table: Table) -> Vocabulary:
     shared = shared_vocabulary()
     if "vocabulary" not in table:
         return shared
-    own = reader.table(table["vocabulary"], "vocabulary", frozenset({"events", "facts", "duties"}))
+    own = reader.table(table["vocabulary"], "vocabulary", frozenset({"events", "facts", "duties", "episodes"}))
     tables = {name: cast(Table, own[name]) for name in own if isinstance(own[name], Mapping)}
     for name, words in tables.items():
         for word in words:
@@ -145,9 +145,12 @@ def _vocabulary(reader: Reader, table: Table) -> Vocabulary:
                 )
     local = read_vocabulary(reader, tables, "vocabulary.")
     joined = Vocabulary(
-        {**shared.events, **local.events}, {**shared.facts, **local.facts}, {**shared.duties, **local.duties}
+        {**shared.events, **local.events},
+        {**shared.facts, **local.facts},
+        {**shared.duties, **local.duties},
+        {**shared.episodes, **local.episodes},
     )
-    check_implied(reader, joined, "vocabulary.")
+    check_vocabulary(reader, joined, "vocabulary.", local)
     return joined
 
 

@@ -8,7 +8,7 @@ from typing import cast
 
 from app.engine.compiled_profile import Basis, Reading, Rule, Source, Vocabulary
 from app.engine.conditions import Condition
-from app.engine.facts import EventSpec
+from app.engine.facts import AfterEnd, EventSpec
 from app.engine.phases import Strength
 from app.engine.series import Series
 from app.engine.timing import Undated
@@ -39,9 +39,17 @@ RULE_KEYS = frozenset(
         "keep_declared",
         "in_force",
         "note",
+        "episode",
+        "not_owed_when",
+        "excused_when",
+        "after_end",
+        "done_before",
+        "occasion",
+        "rests_during",
     }
 )
 REQUIRED = frozenset({"id", "duty", "title", "event", "timing", "strength", "source"})
+AFTER_END: tuple[AfterEnd, ...] = ("ends", "stays")
 BASES = ("local", "statute", "regulations", "statutory_guidance", "court_rules")
 TIMING_KEYS = ONE_OFF | RECURRING | frozenset().union(*BESIDE.values())
 ALTERNATIVE_KEYS = frozenset({"timing", "reading", "section", "unit_stated"})
@@ -123,12 +131,38 @@ def _rule(
         in_force_to=reader.day(force, "to", f"{path}.in_force"),
         note=reader.text(table, "note", path) or None,
         documents=cited,
+        episode=_kind(reader, table, "episode", path, vocabulary),
+        not_owed_when=_condition(reader, table, "not_owed_when", path, names),
+        excused_when=_condition(reader, table, "excused_when", path, names),
+        after_end=_after_end(reader, table, path, duty, vocabulary),
+        done_before=_kind(reader, table, "done_before", path, vocabulary),
+        occasion=reader.flag(table, "occasion", path),
+        rests_during=_kinds(reader, table, "rests_during", path, vocabulary),
     )
     return rule if readings and events else None
 
 
 def _condition(reader: Reader, table: Table, key: str, path: str, names: Names) -> Condition | None:
     return read_condition(reader, table[key], f"{path}.{key}", names.facts) if key in table else None
+
+
+def _kinds(reader: Reader, table: Table, key: str, path: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    named = reader.texts(table, key, path)
+    return tuple(kind for kind in named if reader.known(kind, f"{path}.{key}", "episode", vocabulary.episodes))
+
+
+def _kind(reader: Reader, table: Table, key: str, path: str, vocabulary: Vocabulary) -> str | None:
+    kind = reader.text(table, key, path)
+    return kind if kind and reader.known(kind, f"{path}.{key}", "episode", vocabulary.episodes) else None
+
+
+def _after_end(reader: Reader, table: Table, path: str, duty: str, vocabulary: Vocabulary) -> AfterEnd:
+    """Whether the rule's limits end with their episode: as it says, else as its duty does."""
+    spec = vocabulary.duties.get(duty)
+    said = reader.text(table, "after_end", path, spec.after_end if spec is not None else AFTER_END[0])
+    if said not in AFTER_END:
+        reader.fault(f"{path}.after_end", f"'{said}' says nothing of an end", f"use one of {listed(AFTER_END)}")
+    return cast(AfterEnd, said)
 
 
 def _events(reader: Reader, table: Table, key: str, path: str, events: Mapping[str, EventSpec]) -> tuple[str, ...]:

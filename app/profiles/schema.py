@@ -67,6 +67,7 @@ def _definitions(words: Vocabulary) -> Schema:
         "event": _word(words.events, "An event of the shared vocabulary, or one declared as local_."),
         "fact": _word(words.facts, "A fact of the shared vocabulary, or one declared as local_."),
         "duty": _word(words.duties, "A duty of the shared vocabulary, or one declared as local_."),
+        "episode": _word(words.episodes, "A kind of episode of the shared vocabulary, or one declared as local_."),
         "events": {"anyOf": [_ref("event"), {"type": "array", "items": _ref("event"), "minItems": 1}]},
         "document": _table(
             document.DOCUMENT_KEYS,
@@ -141,6 +142,13 @@ def _rule() -> Schema:
             "keep_declared": FLAG,
             "in_force": _table({"from", "to"}, (), {"from": DAY, "to": DAY}),
             "note": TEXT,
+            "episode": _ref("episode"),
+            "not_owed_when": _ref("condition"),
+            "excused_when": _ref("condition"),
+            "after_end": {"enum": list(vocabulary.AFTER_END)},
+            "done_before": _ref("episode"),
+            "occasion": FLAG,
+            "rests_during": {"anyOf": [_ref("episode"), {"type": "array", "items": _ref("episode"), "minItems": 1}]},
         },
     )
 
@@ -305,6 +313,9 @@ def _vocabulary() -> Schema:
         "counterpart": TEXT,
         "first_since": {"type": "object", "additionalProperties": TEXT},
         "brings": TEXTS,
+        "episode": TEXT,
+        "includes": TEXTS,
+        "finding": FLAG,
     }
     fact = {
         "type": {"enum": list(vocabulary.TYPES)},
@@ -316,11 +327,27 @@ def _vocabulary() -> Schema:
         "noun": TEXT,
         "minimum": _number(0, 10_000),
         "maximum": _number(0, 10_000),
+        "scope": TEXT,
+        "counts": TEXTS,
+        "presumed_until_end": FLAG,
+        "not_after": TEXTS,
+    }
+    duty = {"definition": TEXT, "family": TEXT, "after_end": {"enum": list(vocabulary.AFTER_END)}}
+    episode = {
+        "noun": TEXT,
+        "definition": TEXT,
+        "opened_by": TEXTS,
+        "opened_when": {"type": "object", "additionalProperties": _ref("condition")},
+        "joined_by": TEXTS,
+        "closed_by": TEXTS,
+        "within": TEXT,
+        "several": FLAG,
     }
     parts = {
         "events": words(_table(vocabulary.EVENT_KEYS, {"definition", "noun"}, event)),
-        "facts": words(_table(vocabulary.FACT_KEYS, {"definition", "type"}, fact)),
-        "duties": words(_table(vocabulary.DUTY_KEYS, {"definition"}, {"definition": TEXT})),
+        "facts": words(_table(vocabulary.FACT_KEYS, vocabulary.FACT_REQUIRED, fact)),
+        "duties": words(_table(vocabulary.DUTY_KEYS, vocabulary.DUTY_REQUIRED, duty)),
+        "episodes": words(_table(vocabulary.EPISODE_KEYS, {"definition", "noun"}, episode)),
     }
     return _table(parts, (), parts)
 

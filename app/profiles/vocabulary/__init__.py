@@ -10,25 +10,71 @@ from importlib import resources
 from typing import cast
 
 from app.engine.compiled_profile import Vocabulary
-from app.engine.facts import DutySpec, EventSpec, FactSpec, FactType, FactValue
+from app.engine.conditions import Condition
+from app.engine.episodes import EpisodeSpec
+from app.engine.facts import (
+    CASE,
+    CHILD,
+    THIS_EVENT,
+    AfterEnd,
+    DutySpec,
+    EventSpec,
+    FactSpec,
+    FactType,
+    FactValue,
+)
+from app.profiles.conditions import read_condition
 from app.profiles.faults import InvalidProfile
 from app.profiles.reader import Reader, Table, listed
 
 TYPES: tuple[FactType, ...] = ("bool", "date", "int", "choice")
-EVENT_KEYS = frozenset({"noun", "definition", "implies", "sets", "counterpart", "first_since", "brings"})
-FACT_KEYS = frozenset(
-    {"type", "definition", "values", "presumed", "history", "counterpart", "noun", "minimum", "maximum"}
+AFTER_END: tuple[AfterEnd, ...] = ("ends", "stays")
+EVENT_KEYS = frozenset(
+    {
+        "noun",
+        "definition",
+        "implies",
+        "sets",
+        "counterpart",
+        "first_since",
+        "brings",
+        "episode",
+        "includes",
+        "finding",
+    }
 )
-DUTY_KEYS = frozenset({"definition"})
+FACT_KEYS = frozenset(
+    {
+        "type",
+        "definition",
+        "values",
+        "presumed",
+        "history",
+        "counterpart",
+        "noun",
+        "minimum",
+        "maximum",
+        "scope",
+        "counts",
+        "presumed_until_end",
+        "not_after",
+    }
+)
+DUTY_KEYS = frozenset({"definition", "family", "after_end"})
+EPISODE_KEYS = frozenset(
+    {"noun", "definition", "opened_by", "opened_when", "joined_by", "closed_by", "within", "several"}
+)
+FACT_REQUIRED = frozenset({"type", "definition"})
+DUTY_REQUIRED = frozenset({"definition"})
 
 
 @cache
 def shared_vocabulary() -> Vocabulary:
     """Every packaged word. Raises InvalidProfile naming every fault of the packaged data."""
     reader = Reader()
-    events, facts, duties = (dict(_packaged(reader, folder)) for folder in ("events", "facts", "duties"))
-    vocabulary = read_vocabulary(reader, {"events": events, "facts": facts, "duties": duties}, "")
-    check_implied(reader, vocabulary, "")
+    tables = {folder: dict(_packaged(reader, folder)) for folder in ("events", "facts", "duties", "episodes")}
+    vocabulary = read_vocabulary(reader, tables, "")
+    check_vocabulary(reader, vocabulary, "")
     if reader.faults:
         raise InvalidProfile(tuple(reader.faults), "vocabulary")
     return vocabulary
@@ -36,6 +82,8 @@ def shared_vocabulary() -> Vocabulary:
 
 def _packaged(reader: Reader, folder: str) -> Iterator[tuple[str, object]]:
     seen: set[str] = set()
+    if not resources.files(__package__).joinpath(folder).is_dir():
+        return
     for file in sorted(resources.files(__package__).joinpath(folder).iterdir(), key=lambda item: item.name):
         if not file.name.endswith(".toml"):
             continue
@@ -47,18 +95,72 @@ def _packaged(reader: Reader, folder: str) -> Iterator[tuple[str, object]]:
 
 
 def read_vocabulary(reader: Reader, tables: Mapping[str, Table], path: str) -> Vocabulary:
-    """Events, facts and duties from their tables; an event may imply only facts that are defined."""
+    """Events, facts, duties and episodes from their tables; an event may imply only facts that are defined."""
     found = {key: _fact(reader, key, value, f"{path}facts.{key}") for key, value in tables.get("facts", {}).items()}
     events = {key: _event(reader, key, value, f"{path}events.{key}") for key, value in tables.get("events", {}).items()}
     duties = {key: _duty(reader, key, value, f"{path}duties.{key}") for key, value in tables.get("duties", {}).items()}
     nouns = {fact: event.noun.replace("the last ", "the ") for event in events.values() for fact in event.sets}
     facts = {key: replace(spec, noun=spec.noun or nouns.get(key, "")) for key, spec in found.items()}
-    return Vocabulary(events, facts, duties)
+    episodes = {
+        key: _episode(reader, key, value, f"{path}episodes.{key}", facts)
+        for key, value in tables.get("episodes", {}).items()
+    }
+    return Vocabulary(events, facts, duties, episodes)
 
 
-def check_implied(reader: Reader, vocabulary: Vocabulary, path: str) -> None:
+def check_vocabulary(reader: Reader, vocabulary: Vocabulary, path: str, own: Vocabulary | None = None) -> None:
+    """Every word that another one names must be of the vocabulary; `own` are the only words to look at, where given."""
+    looked = own or vocabulary
+    _check_implied(reader, looked, vocabulary, path)
+    for fact in looked.facts.values():
+        where = f"{path}facts.{fact.key}"
+        if fact.scope not in {CHILD, THIS_EVENT, CASE}:
+            reader.known(fact.scope, f"{where}.scope", "episode", vocabulary.episodes)
+        for event in (*fact.counts, *fact.not_after):
+            reader.known(event, where, "event", vocabulary.events)
+        if fact.counts and fact.type != "int":
+            reader.fault(f"{where}.counts", f"{fact.key} is not a whole number", "only a whole number counts events")
+        if fact.presumed_until_end and (fact.presumed is None or fact.scope in {CHILD, THIS_EVENT}):
+            remedy = "give the fact a value presumed, and an episode for its scope"
+            reader.fault(f"{where}.presumed_until_end", "nothing is presumed up to an end", remedy)
+    for duty in looked.duties.values():
+        if duty.family:
+            reader.known(duty.family, f"{path}duties.{duty.key}.family", "duty", vocabulary.duties)
+    for kind in looked.episodes.values():
+        _check_episode(reader, kind, vocabulary, f"{path}episodes.{kind.key}")
+    for event in looked.events.values():
+        where = f"{path}events.{event.key}"
+        if event.episode is not None:
+            reader.known(event.episode, f"{where}.episode", "episode", vocabulary.episodes)
+        for other in event.includes:
+            reader.known(other, f"{where}.includes", "event", vocabulary.events)
+
+
+def _check_episode(reader: Reader, kind: EpisodeSpec, vocabulary: Vocabulary, path: str) -> None:
+    for event in (*kind.opened_by, *kind.joined_by, *kind.closed_by, *kind.opened_when):
+        reader.known(event, path, "event", vocabulary.events)
+    for event in (*kind.joined_by, *kind.opened_when):
+        if event not in kind.opened_by:
+            reader.fault(path, f"{event} does not open this episode", "name it under opened_by too")
+    if kind.key == CASE:
+        return
+    if kind.within is None:
+        reader.fault(path, "it is not said what this episode lies in", f'add within = "{CASE}", or a narrower one')
+        return
+    seen = {kind.key}
+    outer: str | None = kind.within
+    while outer is not None and outer != CASE:
+        if outer in seen or not reader.known(outer, f"{path}.within", "episode", vocabulary.episodes):
+            break
+        seen.add(outer)
+        outer = vocabulary.episodes[outer].within
+    if outer is not None and outer in seen:
+        reader.fault(f"{path}.within", "the episodes lie in one another in a circle", "name the wider one")
+
+
+def _check_implied(reader: Reader, looked: Vocabulary, vocabulary: Vocabulary, path: str) -> None:
     """What events imply must be facts of the vocabulary, with values of their types."""
-    for event in vocabulary.events.values():
+    for event in looked.events.values():
         for fact in [*event.implies, *event.sets]:
             reader.known(fact, f"{path}events.{event.key}", "fact", vocabulary.facts)
         for fact, since in event.first_since.items():
@@ -72,7 +174,7 @@ def check_implied(reader: Reader, vocabulary: Vocabulary, path: str) -> None:
 
 
 def _fact(reader: Reader, key: str, value: object, path: str) -> FactSpec:
-    table = reader.table(value, path, FACT_KEYS, frozenset({"type", "definition"}))
+    table = reader.table(value, path, FACT_KEYS, FACT_REQUIRED)
     kind = reader.text(table, "type", path, "bool")
     if kind not in TYPES:
         reader.fault(f"{path}.type", f"'{kind}' is no type", f"use one of {listed(TYPES)}")
@@ -99,6 +201,10 @@ def _fact(reader: Reader, key: str, value: object, path: str) -> FactSpec:
         noun=reader.text(table, "noun", path),
         minimum=reader.number(table, "minimum", path) if "minimum" in table else None,
         maximum=reader.number(table, "maximum", path) if "maximum" in table else None,
+        scope=reader.text(table, "scope", path, CASE),
+        counts=reader.texts(table, "counts", path),
+        presumed_until_end=reader.flag(table, "presumed_until_end", path),
+        not_after=reader.texts(table, "not_after", path),
     )
 
 
@@ -118,6 +224,30 @@ def _event(reader: Reader, key: str, value: object, path: str) -> EventSpec:
         counterpart=reader.text(table, "counterpart", path) or None,
         first_since=_first_since(reader, table, path),
         brings=reader.texts(table, "brings", path),
+        episode=reader.text(table, "episode", path) or None,
+        includes=reader.texts(table, "includes", path),
+        finding=reader.flag(table, "finding", path),
+    )
+
+
+def _episode(reader: Reader, key: str, value: object, path: str, facts: Mapping[str, FactSpec]) -> EpisodeSpec:
+    table = reader.table(value, path, EPISODE_KEYS, frozenset({"noun", "definition"}))
+    conditions: dict[str, Condition] = {}
+    asked = table.get("opened_when", {})
+    for event, told in reader.table(asked, f"{path}.opened_when", frozenset(cast(Table, asked))).items():
+        condition = read_condition(reader, told, f"{path}.opened_when.{event}", facts)
+        if condition is not None:
+            conditions[event] = condition
+    return EpisodeSpec(
+        key=key,
+        noun=reader.text(table, "noun", path),
+        definition=reader.text(table, "definition", path),
+        opened_by=reader.texts(table, "opened_by", path),
+        opened_when=conditions,
+        joined_by=reader.texts(table, "joined_by", path),
+        closed_by=reader.texts(table, "closed_by", path),
+        within=reader.text(table, "within", path) or None,
+        several=reader.flag(table, "several", path),
     )
 
 
@@ -129,5 +259,9 @@ def _first_since(reader: Reader, table: Table, path: str) -> Mapping[str, str]:
 
 
 def _duty(reader: Reader, key: str, value: object, path: str) -> DutySpec:
-    table = reader.table(value, path, DUTY_KEYS, frozenset({"definition"}))
-    return DutySpec(key, reader.text(table, "definition", path))
+    table = reader.table(value, path, DUTY_KEYS, DUTY_REQUIRED)
+    after = reader.text(table, "after_end", path, AFTER_END[0])
+    if after not in AFTER_END:
+        reader.fault(f"{path}.after_end", f"'{after}' says nothing of an end", f"use one of {listed(AFTER_END)}")
+    family = reader.text(table, "family", path, key)
+    return DutySpec(key, reader.text(table, "definition", path), family, cast(AfterEnd, after))
