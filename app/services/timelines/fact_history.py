@@ -1,244 +1,243 @@
-"""What is known at each event: the facts sent with it, what earlier events said, and what the list itself shows."""
+"""What is known at each event of a case: what was said within its scope, what was said later, and what the list shows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
-from app.engine.civil_time import Moment
-from app.engine.compiled_profile import Profile, Rule
-from app.engine.facts import DATE_OF_BIRTH, FactValue
-from app.engine.phase_ends import UntilHeld
-from app.engine.series import Series
+from app.engine.compiled_profile import Profile
+from app.engine.facts import CHILD, THIS_EVENT, FactSpec, FactValue
 from app.services.snapshot.snapshot import CalendarVersion
-from app.services.timelines.case import (
-    Event,
-    counters,
-    event_facts,
-    meeting,
-    not_before,
-    order,
-    situation,
-    surely_after,
-    undone,
-)
-from app.services.timelines.same_day_facts import Day, Effect
+from app.services.timelines.case import Event, surely_after
+from app.services.timelines.counted_facts import CountedFacts
+from app.services.timelines.episodes import Episode, Episodes
 
 
-class _Placed(NamedTuple):
-    """An event with where it stands in time, and in the list."""
+class Saying(NamedTuple):
+    """A value said of a fact (None: taken back), and the event that said it.
 
-    when: tuple[date, datetime]
-    place: int
+    `between` marks what an end shows until the next episode opens: no plan, now that the plan is over.
+    """
+
+    value: FactValue | None
     event: Event
+    between: bool = False
 
 
-class Knowledge:
+class Known(NamedTuple):
+    """What is known at an event.
+
+    `start` are the facts known there and then, with those that nobody knew yet and that were said later within their
+    scope; `now` are the facts by all that was said within their scope. `learnt` and `told` name the event that each
+    value came from where it was said later. `explicit` are the facts that had a value there and then.
+    """
+
+    start: dict[str, FactValue]
+    now: dict[str, FactValue]
+    learnt: dict[str, Event]
+    told: dict[str, Event]
+    explicit: frozenset[str]
+
+
+class FactHistory:
     """The facts of one child under one profile version, event by event.
 
-    A fact sent with an event holds from then on, and so does what an event says by itself; the end of a plan takes
-    back what its start said. Facts about one event alone do not hold on. A date of history, and the date of birth, hold
-    for the whole list: a limit that a later review cuts short is cut short for the visit before it. Which review an
-    event was, and when the first was held, are counted from the list where its start is there.
+    A fact holds from the event that said it to the end of its scope and not a day longer. Said where its episode has
+    not opened yet, it holds for the next one of its kind. What is sent beside the events holds for the list. What an
+    event implies is said by it; a deciding fact that the opening of an episode makes true is false once that is over.
     """
 
     def __init__(
         self,
         profile: Profile,
+        episodes: Episodes,
         events: Sequence[Event],
         base: Mapping[str, FactValue],
         calendar: CalendarVersion,
     ) -> None:
         self.profile = profile
-        self.calendar = calendar
+        self.episodes = episodes
         self.specs = profile.vocabulary.events
-        self.events = sorted(
-            (e for e in events if e.type in self.specs), key=lambda e: (order(e.moment), e.type, e.key)
-        )
-        self.base = {key: value for key, value in base.items() if key in profile.vocabulary.facts}
-        self.alone = event_facts(profile)
-        self.counters = counters(profile)
-        self.lasting = {key for key, spec in profile.vocabulary.facts.items() if spec.history} | {DATE_OF_BIRTH}
-        self._firsts_of = [
-            (spec.key, fact, since) for spec in self.specs.values() for fact, since in spec.first_since.items()
-        ]
-        self._later_firsts = list(_later_firsts(profile))
-        self._counted = [
-            (rule.events, rule.restarts, reading.timing.counter.key)
-            for rule in profile.rules
-            for reading in rule.readings
-            if isinstance(reading.timing, Series) and reading.timing.counter is not None
-        ]
-        self._days: dict[date, Day] = {}
-        self._types: dict[str, list[_Placed]] = {}
-        self._said: dict[str, list[Event]] = {fact: [] for fact in self.lasting}
-        self._first: dict[tuple[str, frozenset[str], Moment], Event | None] = {}
-        self._last = dict(self.base)
-        self._count = 0
-        for event in self.events:
-            self._take_in(event)
+        self.facts = profile.vocabulary.facts
+        self.base = {key: value for key, value in base.items() if key in self.facts}
+        self.counted = CountedFacts(profile, episodes, self.base, calendar)
+        self._said: dict[tuple[str, str], list[Saying]] = {}
+        self._names: dict[str, None] = {}
+        self._over = self._shown_by_an_end()
+        for event in sorted((e for e in events if e.type in self.specs), key=episodes.place):
+            self.add(event)
+
+    def _shown_by_an_end(self) -> dict[str, tuple[str, ...]]:
+        """By kind of episode, the deciding facts that its opening makes true."""
+        found: dict[str, tuple[str, ...]] = {}
+        for kind, spec in self.profile.vocabulary.episodes.items():
+            implied = (self.specs[event].implies for event in spec.opened_by if event in self.specs)
+            names = {fact for each in implied for fact, value in each.items() if value is True}
+            found[kind] = tuple(sorted(n for n in names if self.facts[n].deciding and self.facts[n].scope == kind))
+        return found
 
     def add(self, event: Event) -> None:
-        """Take in one more event, not earlier than any other; what was known before it stays as it was."""
+        """Take in one more event, not earlier in place than any other."""
         if event.type not in self.specs:
             return
-        self.events.append(event)
-        self._take_in(event)
-        self._first.clear()
-
-    def _take_in(self, event: Event) -> None:
-        day = self._days.get(event.moment.day)
-        if day is None:
-            day = self._days[event.moment.day] = Day(dict(self._last))
-        effect = self._effect(event)
-        day.add(event, effect)
-        effect.hold(self._last)
-        self._types.setdefault(event.type, []).append(_Placed(order(event.moment), self._count, event))
-        self._count += 1
-        for fact in self._said.keys() & event.own.keys():
-            self._said[fact].append(event)
-
-    def _effect(self, event: Event) -> Effect:
-        facts = self.profile.vocabulary.facts
-        said: dict[str, FactValue] = {}
-        gone: set[str] = set()
         spec = self.specs[event.type]
-        begun = undone(event.type, self.specs)
-        if begun is not None:
-            for fact, value in self.specs[begun].implies.items():
-                if value is True and facts[fact].deciding:
-                    said[fact] = False
-                else:
-                    gone.add(fact)
-            for fact in self.specs[begun].sets:
-                said.pop(fact, None)
-                gone.add(fact)
-        said.update(spec.implies)
-        said.update(dict.fromkeys(spec.sets, event.moment.day))
-        said.update({key: value for key, value in event.own.items() if key in facts and key not in self.alone})
-        return Effect(said, frozenset(gone))
+        for episode in self.episodes.opened(event):
+            self._attach(episode)
+        closed = self.episodes.closed(event)
+        over = {each.kind for each in closed}
+        for fact, value in spec.implies.items():
+            self._say(fact, value, event, over)
+        for fact in spec.sets:
+            self._say(fact, event.moment.day, event, frozenset())
+        for fact, sent in event.own.items():
+            if fact in self.facts:
+                self._say(fact, sent, event, frozenset())
+        for each in closed:
+            for fact in self._over.get(each.kind, ()):
+                held_for = self._held_for(self.facts[fact], event, after=True)
+                self._put(fact, held_for, Saying(False, event, between=True))
+        self.counted.add(event)
+
+    def _say(self, fact: str, value: FactValue | None, event: Event, over: frozenset[str] | set[str]) -> None:
+        spec = self.facts[fact]
+        if spec.scope == THIS_EVENT or spec.counts:
+            return
+        if spec.scope == CHILD:
+            self._names[fact] = None
+            self._said.setdefault((fact, ""), []).append(Saying(value, event))
+            return
+        # What the end of an episode says of it speaks of the time after it.
+        after = spec.scope in over
+        self._put(fact, self._held_for(spec, event, after=after), Saying(value, event, between=after))
+
+    def _put(self, fact: str, held_for: str, saying: Saying) -> None:
+        self._names[fact] = None
+        self._said.setdefault((fact, held_for), []).append(saying)
+
+    def _inside(self, spec: FactSpec, event: Event) -> Episode | None:
+        """The episode of a fact's scope that an event belongs to, one that is over only where the event speaks of it."""
+        inside = self.episodes.instance(spec.scope, event)
+        if inside is None and spec.presumed_until_end:
+            latest = self.episodes.latest(spec.scope, event)
+            same_case = latest is not None and self.episodes.root(latest.opened_by) is self.episodes.root(event)
+            return latest if same_case else None
+        if inside is None or self.episodes.place(event) <= inside.closed_place or spec.presumed_until_end:
+            return inside
+        speaks = event.episode is not None or self.profile.vocabulary.episode_of(event.type) == spec.scope
+        return inside if speaks else None
+
+    def _held_for(self, spec: FactSpec, event: Event, *, after: bool = False) -> str:
+        """The episode for which a fact holds: the one it was said in, or the next of its kind to open in the case."""
+        inside = None if after else self._inside(spec, event)
+        if inside is not None:
+            return inside.id
+        root = self.episodes.root(event)
+        following = self.episodes.following(spec.scope, event)
+        if following is not None and self.episodes.root(following.opened_by) is root:
+            return following.id
+        return f"after {root.id}"
+
+    def _attach(self, episode: Episode) -> None:
+        """What was said before an episode opened holds for it; what an end showed holds no longer."""
+        waiting = f"after {self.episodes.root(episode.opened_by).id}"
+        for fact in [fact for fact, held_for in self._said if held_for == waiting]:
+            if self.facts[fact].scope == episode.kind:
+                said = [saying for saying in self._said.pop((fact, waiting)) if not saying.between]
+                if said:
+                    self._said.setdefault((fact, episode.id), []).extend(said)
 
     def at(self, event: Event) -> dict[str, FactValue]:
-        """The facts that a rule is asked about at an event."""
-        day = self._days.get(event.moment.day)
-        state = dict(day.begins if day is not None else self._before(event.moment.day))
-        for effect in day.around(event) if day is not None else ():
-            effect.hold(state)
-        for _, restarts, fact in self._counted:
-            if event.type in restarts:
-                state.pop(fact, None)
-        spec = self.specs[event.type]
-        state.update(self._firsts(event, state))
-        state.update(self._stated(event))
-        state.update(self._counts(event))
-        state.update(spec.implies)
-        state.update(dict.fromkeys(spec.sets, event.moment.day))
-        facts = self.profile.vocabulary.facts
-        state.update({key: value for key, value in event.own.items() if key in facts})
-        return state
+        """The facts known at an event."""
+        return self.known(event).start
 
-    def _before(self, day: date) -> dict[str, FactValue]:
-        later = [known for known in self._days if known > day]
-        return self._days[min(later)].begins if later else self._last
-
-    def _stated(self, event: Event) -> dict[str, FactValue]:
-        """Dates that hold for the whole list, as the last word before the event had them, else the first after it."""
-        found: dict[str, FactValue] = {}
-        for fact in self.lasting:
-            if fact in self.base:
-                found[fact] = self.base[fact]
-            said = self._said[fact]
-            before = next((other for other in reversed(said) if not_before(event.moment, other.moment)), None)
+    def known(self, event: Event) -> Known:
+        """What is known at an event, there and then and by all that was said."""
+        start: dict[str, FactValue] = dict(self.base)
+        explicit: set[str] = set(self.base)
+        learnt: dict[str, Event] = {}
+        told: dict[str, Event] = {}
+        changed: dict[str, FactValue | None] = {}
+        for fact in self._names:
+            before, after = self._sayings(fact, event)
             if before is not None:
-                found[fact] = before.own[fact]
-            elif said and fact not in found:
-                found[fact] = said[0].own[fact]
+                explicit.add(fact)
+                _put_in(start, fact, before.value)
+            if not after:
+                continue
+            if fact not in start:
+                first = next((saying for saying in after if saying.value is not None), None)
+                if first is not None and first.value is not None:
+                    start[fact], learnt[fact] = first.value, first.event
+            if after[-1].value != start.get(fact):
+                changed[fact], told[fact] = after[-1].value, after[-1].event
+        spec = self.specs[event.type]
+        own = {**spec.implies, **dict.fromkeys(spec.sets, event.moment.day), **event.own}
+        self._add_counted(event, start, own)
+        for fact, value in own.items():
+            if fact in self.facts:
+                _put_in(start, fact, value)
+                explicit.add(fact)
+                learnt.pop(fact, None)
+        now = dict(start)
+        for fact, value in changed.items():
+            if fact in own and self.facts[fact].scope == THIS_EVENT:
+                continue
+            if fact in spec.sets or (fact in spec.implies and value is None):
+                told.pop(fact, None)
+                continue
+            _put_in(now, fact, value)
+        told = {fact: said for fact, said in told.items() if now.get(fact) != start.get(fact)}
+        return Known(start, now, learnt, told, frozenset(explicit))
+
+    def _add_counted(self, event: Event, start: dict[str, FactValue], own: Mapping[str, object]) -> None:
+        for fact, day in self.counted.firsts(
+            event, {**start, **{k: v for k, v in own.items() if v is not None}}
+        ).items():
+            if fact not in start:
+                start[fact] = day
+        for fact, number in self.counted.numbers(event).items():
+            start[fact] = number
+
+    def _sayings(self, fact: str, event: Event) -> tuple[Saying | None, Sequence[Saying]]:
+        """The last word on a fact at an event, and what was said of it later within its scope."""
+        spec = self.facts[fact]
+        held_for = "" if spec.scope == CHILD else self._held_for(spec, event)
+        said = self._said.get((fact, held_for))
+        if not said:
+            return None, ()
+        end = bisect_right(said, event.moment.day, key=_day)
+        while end and said[end - 1].event is not event and surely_after(said[end - 1].event.moment, event.moment):
+            end -= 1
+        if spec.scope != CHILD and self._inside(spec, event) is not None:
+            before = next((saying for saying in reversed(said[:end]) if not saying.between), None)
+            return before, said[end:]
+        before = said[end - 1] if end else None
+        # What an end showed holds until the next episode opens, whatever is said in that one.
+        return before, () if before is not None and before.between else said[end:]
+
+    def unsettled_after_the_end(
+        self, event: Event, facts: Mapping[str, FactValue], names: frozenset[str]
+    ) -> dict[str, Event]:
+        """The facts presumed only while their episode runs, of which nobody had said anything when it ended."""
+        found: dict[str, Event] = {}
+        for name in names:
+            spec = self.facts[name]
+            if not spec.presumed_until_end or name in facts:
+                continue
+            episode = self._inside(spec, event)
+            if episode is not None and episode.closed_by is not None and episode.closed_by_its_own_end:
+                found[name] = episode.closed_by
         return found
 
-    def _firsts(self, event: Event, state: Mapping[str, FactValue]) -> dict[str, FactValue]:
-        """The first of a kind since an event that began it: the first review since becoming looked after.
 
-        Where a rule that the event starts counts it from another date (an adoptive placement's first review), it is the
-        first since the event that sets that date.
-        """
-        found: dict[str, FactValue] = {}
-        for kind, fact, since in self._firsts_of:
-            later = self._since(event, fact, state)
-            asked = (kind, later or frozenset((since,)), event.moment)
-            if asked not in self._first:
-                self._first[asked] = self._first_of(*asked)
-            held = self._first[asked]
-            if held is not None and held is not event:
-                found[fact] = held.moment.day
-        return found
-
-    def _first_of(self, kind: str, since: frozenset[str], moment: Moment) -> Event | None:
-        """The first of a kind since the last event before a moment that began it, and before the next that does."""
-        begun = [placed for each in since for placed in self._types.get(each, ())]
-        start = max((p for p in begun if not_before(moment, p.event.moment)), key=_latest, default=None)
-        end = min((p for p in begun if surely_after(p.event.moment, moment)), key=_earliest, default=None)
-        first = start.event.moment if start is not None else None
-        last = end.event.moment if end is not None else None
-        return next((p.event for p in self._types.get(kind, ()) if _between(p.event.moment, first, last)), None)
-
-    def _since(self, event: Event, fact: str, state: Mapping[str, FactValue]) -> frozenset[str]:
-        """The events that set the date from which a rule, which applies at this event, counts a first of its kind."""
-        for rule, held, counts_from in self._later_firsts:
-            if held == fact and event.type in (*rule.events, *rule.restarts):
-                known = {**state, **self.specs[event.type].implies, **event.own}
-                asked = situation(event, known, self.calendar)
-                if rule.when is None or rule.when.test(asked, event.moment.day).holds:
-                    return frozenset(spec.key for spec in self.specs.values() if counts_from in spec.sets)
-        return frozenset()
-
-    def _counts(self, event: Event) -> dict[str, FactValue]:
-        """Which one of its kind the event is: from its start in the list, or from a number sent with an earlier one."""
-        found: dict[str, FactValue] = {}
-        for starts, restarts, fact in self._counted:
-            held = event.type if event.type in restarts else meeting(event.type, self.specs)
-            number = self._number(event, fact, starts, held) if held in restarts else None
-            if number is not None:
-                found[fact] = number
-        return found
-
-    def _number(self, event: Event, fact: str, starts: Sequence[str], held: str | None) -> int | None:
-        """The number of a meeting held; one that is arranged will be the next after those held before its day."""
-        number: int | None = None
-        for other in self.events:
-            if other.type in starts and not_before(event.moment, other.moment):
-                number = 0
-            elif other.type == held and (held == event.type or other.moment.day < event.moment.day):
-                given = other.own.get(fact)
-                base = self.base.get(fact)
-                if isinstance(given, int):
-                    number = given
-                elif number is not None:
-                    number += 1
-                elif isinstance(base, int):
-                    number = base
-                if other is event:
-                    return number
-        coming = held != event.type or event not in self.events
-        return number + 1 if number is not None and coming else number
+def _put_in(facts: dict[str, FactValue], fact: str, value: FactValue | None) -> None:
+    if value is None:
+        facts.pop(fact, None)
+    else:
+        facts[fact] = value
 
 
-def _latest(placed: _Placed) -> tuple[date, datetime, int]:
-    return *placed.when, -placed.place
-
-
-def _earliest(placed: _Placed) -> tuple[date, datetime, int]:
-    return *placed.when, placed.place
-
-
-def _later_firsts(profile: Profile) -> Iterator[tuple[Rule, str, str]]:
-    """Each rule with a phase that ends with a first of its kind since a date of the rule's own."""
-    for rule in profile.rules:
-        for reading in rule.readings:
-            for phase in reading.timing.phases if isinstance(reading.timing, Series) else ():
-                if isinstance(phase.end, UntilHeld) and phase.end.counts_from is not None:
-                    yield rule, phase.end.held_on.key, phase.end.counts_from.key
-
-
-def _between(moment: Moment, start: Moment | None, end: Moment | None) -> bool:
-    return (start is None or not_before(moment, start)) and (end is None or not not_before(moment, end))
+def _day(saying: Saying) -> date:
+    return saying.event.moment.day

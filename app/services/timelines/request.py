@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from app.engine.facts import EventSpec, FactSpec
+from app.engine.facts import EventSpec, FactSpec, FactValue
 from app.engine.months import add_months
 from app.services.calculation.request import (
     ABSENT,
@@ -45,7 +45,9 @@ TIMELINE_KEYS = frozenset(
     }
 )
 CHILD_KEYS = frozenset({"reference", "facts", "events"})
-EVENT_KEYS = frozenset({"id", "type", "occurred_at", "facts", "child", "replaces", "recorded_at", "discharges"})
+EVENT_KEYS = frozenset(
+    {"id", "type", "occurred_at", "facts", "child", "replaces", "recorded_at", "discharges", "episode"}
+)
 PROFILE_KEYS = frozenset({"profile", "profile_version"})
 MOST_EVENTS = 1_000
 MOST_CHILDREN = 30
@@ -237,9 +239,18 @@ def _event(
         faults.unknown(join(path, "type"), "event", name, set(words.events))
     moment = read_time(faults, entry.get("occurred_at"), join(path, "occurred_at"))
     recorded = read_time(faults, entry.get("recorded_at"), join(path, "recorded_at"))
-    facts = read_facts(faults, entry.get("facts"), join(path, "facts"), words.facts)
+    given = entry.get("facts")
+    said = read_facts(faults, given, join(path, "facts"), words.facts)
+    # A fact of null takes back what was said of it before.
+    unsaid = (
+        [key for key, value in given.items() if value is None and key in words.facts]
+        if isinstance(given, Mapping)
+        else []
+    )
+    facts: dict[str, FactValue | None] = {**said, **dict.fromkeys(unsaid)}
+    episode = read_reference(faults, entry.get("episode"), join(path, "episode"))
     if isinstance(name, str) and name in words.events and moment is not None:
-        check_implied(faults, words.events[name], moment, facts, join(path, "facts"))
+        check_implied(faults, words.events[name], moment, said, join(path, "facts"))
     identity = read_reference(faults, entry.get("id"), join(path, "id"))
     children = _named(faults, entry.get("child"), join(path, "child"), owner, names)
     replaces = entry.get("replaces")
@@ -261,6 +272,7 @@ def _event(
         texts,
         recorded,
         frozenset(discharges),
+        episode,
     )
 
 

@@ -1,0 +1,324 @@
+"""The episodes of one child's case: which event opens and closes each, and to which of them an event belongs."""
+
+from __future__ import annotations
+
+import sys
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from app.engine.compiled_profile import Vocabulary
+from app.engine.episodes import EpisodeSpec
+from app.engine.facts import CASE
+from app.services.snapshot.snapshot import CalendarVersion
+from app.services.timelines.case import Event, not_before, situation, surely_after
+from app.services.timelines.same_day_order import day_order
+
+OPEN = sys.maxsize
+ROOT = EpisodeSpec(CASE, "the case", "Everything from the first event to the closing of the case.")
+
+
+@dataclass(slots=True, eq=False)
+class Episode:
+    """One stretch of a case. `place` and `closed_place` are those of the events that open and close it, in time.
+
+    `seen` are the types of the openers that belong to it, `busy_from` the place at which the first episode within it
+    opens.
+    """
+
+    spec: EpisodeSpec
+    id: str
+    place: int
+    opened_by: Event
+    within: Episode | None
+    named: bool = False
+    closed_by: Event | None = None
+    closed_place: int = OPEN
+    seen: set[str] = field(default_factory=set)
+    busy_from: int = OPEN
+
+    @property
+    def kind(self) -> str:
+        """The kind of episode that it is."""
+        return self.spec.key
+
+    @property
+    def closed_by_its_own_end(self) -> bool:
+        """Whether an event closed it that closes its kind, and not what it lies in."""
+        return self.closed_by is not None and self.closed_by.type in self.spec.closed_by
+
+    def chain(self) -> Iterator[Episode]:
+        """Yield it and each wider episode that it lies in."""
+        each: Episode | None = self
+        while each is not None:
+            yield each
+            each = each.within
+
+    def runs_at(self, place: int) -> bool:
+        """Say whether it runs at a place, its first and last events included."""
+        return self.place <= place <= self.closed_place
+
+
+class Episodes:
+    """Every episode of one list of events, found out in the order in which the events happened."""
+
+    def __init__(self, vocabulary: Vocabulary, events: Sequence[Event], calendar: CalendarVersion) -> None:
+        self.kinds: Mapping[str, EpisodeSpec] = {CASE: ROOT, **vocabulary.episodes}
+        self._vocabulary = vocabulary
+        self._calendar = calendar
+        self.listed: list[Episode] = []
+        self._of: dict[str, list[Episode]] = {}
+        self._running: dict[str, list[Episode]] = {}
+        self._last: dict[str, Episode] = {}
+        self._by_name: dict[tuple[str, str], Episode] = {}
+        self._names = {event.episode for event in events if event.episode is not None}
+        self._place: dict[str, int] = {}
+        self._own: dict[tuple[str, str], Episode] = {}
+        self._named: dict[str, Episode] = {}
+        self._opened: dict[str, list[Episode]] = {}
+        self._closed: dict[str, list[Episode]] = {}
+        self.joined: set[tuple[str, str]] = set()
+        depth = {kind: self._depth(kind) for kind in self.kinds}
+        by_depth = sorted(self.kinds, key=lambda kind: (depth[kind], kind))
+        self._openers = _by_event((kind, self.kinds[kind].opened_by) for kind in by_depth if kind != CASE)
+        self._closers = _by_event((kind, self.kinds[kind].closed_by) for kind in reversed(by_depth))
+        in_time = sorted((event for event in events if event.type in vocabulary.events), key=lambda e: e.moment.day)
+        for _, group in groupby(in_time, key=lambda event: event.moment.day):
+            for event in day_order(list(group), self._closers, self._openers, self._running, self.kinds):
+                self.add(event)
+
+    def _depth(self, kind: str) -> int:
+        depth, each = 0, self.kinds[kind].within
+        while each is not None and each in self.kinds and depth < len(self.kinds):
+            depth, each = depth + 1, self.kinds[each].within
+        return depth
+
+    def add(self, event: Event) -> None:
+        """Take in the next event: what it closes, then what it opens, then what it speaks of."""
+        place = self._place[event.key] = len(self._place)
+        if not self._running.get(CASE):
+            self._open(CASE, event, place, None)
+        for kind in self._closers.get(event.type, ()):
+            target = self._to_close(kind, event)
+            if target is not None:
+                self._own[event.key, kind] = target
+                self._close(target, event, place)
+        for kind in self._openers.get(event.type, ()):
+            belongs = self._open_or_join(kind, event, place)
+            if belongs is not None:
+                self._own.setdefault((event.key, kind), belongs)
+        self._speak(event)
+
+    def _speak(self, event: Event) -> None:
+        kind = self._vocabulary.episode_of(event.type)
+        named = None
+        if event.episode is not None:
+            named = self._by_name.get((kind, event.episode)) or next(
+                (each for (_, name), each in self._by_name.items() if name == event.episode), None
+            )
+        if named is not None:
+            self._named[event.key] = named
+            self._own[event.key, named.kind] = named
+        if kind == CASE or (event.key, kind) in self._own:
+            return
+        running = self._running.get(kind, [])
+        if len(running) == 1:
+            self._own[event.key, kind] = running[0]
+        elif not running and kind in self._last:
+            self._own[event.key, kind] = self._last[kind]
+
+    def _to_close(self, kind: str, event: Event) -> Episode | None:
+        running = self._running.get(kind, [])
+        if event.episode is not None:
+            named = next((each for each in running if each.id == event.episode), None)
+            if named is not None or any(each.named for each in running):
+                return named
+        return running[0] if running else None
+
+    def _open_or_join(self, kind: str, event: Event, place: int) -> Episode | None:
+        """The episode that an opener opens, or the running one that it belongs to; None where it opens nothing."""
+        spec = self.kinds[kind]
+        running = self._running.get(kind, [])
+        opens = self._opens(spec, event)
+        name = event.episode
+        found = self._by_name.get((kind, name)) if name is not None else None
+        if found is not None:
+            if found.closed_by is None:
+                found.seen.add(event.type)
+                self.joined.add((event.key, kind))
+            return found
+        if any(other == name for _, other in self._by_name):
+            name = None  # It names an episode of another kind.
+        if name is not None:
+            if opens is False:
+                return None
+        elif running and event.type in spec.joined_by:
+            running[-1].seen.add(event.type)
+            self.joined.add((event.key, kind))
+            return running[-1]
+        elif opens is not True:
+            return None
+        else:
+            unseen = next((each for each in running if event.type not in each.seen), None)
+            if unseen is not None:
+                unseen.seen.add(event.type)
+                return unseen
+        if running and not spec.several:
+            self._close(running[0], event, place)
+        return self._open(kind, event, place, name)
+
+    def _opens(self, spec: EpisodeSpec, event: Event) -> bool | None:
+        condition = spec.opened_when.get(event.type)
+        if condition is None:
+            return True
+        known = {**self._vocabulary.events[event.type].implies}
+        known.update({fact: value for fact, value in event.own.items() if value is not None})
+        return condition.test(situation(event, known, self._calendar), event.moment.day).holds
+
+    def _open(self, kind: str, event: Event, place: int, name: str | None) -> Episode:
+        each = Episode(self.kinds[kind], name or self._name(kind), place, event, self._around(kind), name is not None)
+        each.seen.add(event.type)
+        self.listed.append(each)
+        self._of.setdefault(kind, []).append(each)
+        self._running.setdefault(kind, []).append(each)
+        self._opened.setdefault(event.key, []).append(each)
+        self._last[kind] = each
+        self._by_name[kind, each.id] = each
+        for outer in each.chain():
+            if outer is not each:
+                outer.busy_from = min(outer.busy_from, place)
+        return each
+
+    def _name(self, kind: str) -> str:
+        number = len(self._of.get(kind, ())) + 1
+        while f"{kind}.{number}" in self._names or (kind, f"{kind}.{number}") in self._by_name:
+            number += 1
+        return f"{kind}.{number}"
+
+    def _around(self, kind: str) -> Episode | None:
+        outer = self.kinds[kind].within if kind != CASE else None
+        while outer is not None and outer in self.kinds:
+            if running := self._running.get(outer):
+                return running[-1]
+            outer = self.kinds[outer].within
+        roots = self._running.get(CASE)
+        return roots[-1] if roots and kind != CASE else None
+
+    def _close(self, episode: Episode, event: Event, place: int) -> None:
+        """Close an episode with all that lies in it."""
+        kinds = list(self._running) if episode.kind == CASE else self._inside(episode.kind)
+        for kind in kinds:
+            running = self._running.get(kind, [])
+            ending = [each for each in running if any(outer is episode for outer in each.chain())]
+            for each in ending:
+                running.remove(each)
+                each.closed_by, each.closed_place = event, place
+                self._closed.setdefault(event.key, []).append(each)
+
+    def _inside(self, kind: str) -> list[str]:
+        found = [kind]
+        for each in found:
+            found += [other for other, spec in self.kinds.items() if spec.within == each and other not in found]
+        return found
+
+    def place(self, event: Event) -> int:
+        """The event's place in time among the others; the last, where the list does not hold it."""
+        return self._place.get(event.key, len(self._place))
+
+    def opened(self, event: Event) -> Sequence[Episode]:
+        """What an event opened."""
+        return self._opened.get(event.key, ())
+
+    def closed(self, event: Event) -> Sequence[Episode]:
+        """What an event closed, the episodes within included."""
+        return self._closed.get(event.key, ())
+
+    def root(self, event: Event) -> Episode:
+        """The case that an event belongs to."""
+        found = self.instance(CASE, event)
+        assert found is not None
+        return found
+
+    def instance(self, kind: str, event: Event) -> Episode | None:
+        """The episode of a kind that an event belongs to: its own, or the one that runs at its moment."""
+        own = self._own.get((event.key, kind))
+        if own is not None:
+            return own
+        place = self.place(event)
+        each = self._of.get(kind, [])
+        for found in reversed(each[: bisect_right(each, place, key=_place)]):
+            if found.runs_at(place):
+                return found
+            if not found.spec.several:
+                break
+        return None
+
+    def following(self, kind: str, event: Event) -> Episode | None:
+        """The next episode of a kind to open after an event."""
+        each = self._of.get(kind, [])
+        found = bisect_right(each, self.place(event), key=_place)
+        return each[found] if found < len(each) else None
+
+    def latest(self, kind: str, event: Event) -> Episode | None:
+        """The latest episode of a kind to open up to an event, over or not."""
+        each = self._of.get(kind, [])
+        found = bisect_right(each, self.place(event), key=_place)
+        return each[found - 1] if found else None
+
+    def before(self, episode: Episode) -> Episode | None:
+        """The episode of its kind that opened before it."""
+        each = self._of[episode.kind]
+        place = each.index(episode) if len(each) < 50 else bisect_right(each, episode.place, key=_place) - 1
+        return each[place - 1] if place > 0 else None
+
+    def acting(self, kind: str, event: Event) -> Sequence[Episode]:
+        """The episodes of a kind for which an act of this event may count."""
+        found = self.instance(kind, event)
+        several = self._running.get(kind, ()) if self.kinds[kind].several else ()
+        if len(several) > 1 and (event.key, kind) not in self._own:
+            place = self.place(event)
+            return [each for each in self._of[kind] if each.runs_at(place)]
+        return (found,) if found is not None else ()
+
+    def belongs(self, event: Event, episode: Episode) -> bool:
+        """Say whether an act from the start of an obligation on may count for the episode that it lies in."""
+        named = self._named.get(event.key)
+        if named is not None and (named.kind == episode.kind or episode not in tuple(named.chain())):
+            return named is episode or any(each is named for each in episode.chain())
+        if episode.kind == CASE:
+            root = self.root(event)
+            return root is episode or (root.place > episode.place and self.place(event) < root.busy_from)
+        own = self._own.get((event.key, episode.kind))
+        if own is not None:
+            return own is episode
+        if self._vocabulary.episode_of(event.type) == episode.kind:
+            return episode.runs_at(self.place(event))
+        closed = episode.closed_by
+        return not_before(event.moment, episode.opened_by.moment) and (
+            closed is None or not surely_after(event.moment, closed.moment)
+        )
+
+    def end_of(self, episode: Episode, start: Event) -> Event | None:
+        """The event that closes what an obligation of this start lies in; None while it runs.
+
+        What the start itself closed, or what was over by then, ends nothing: then it is what that lay in. A meeting
+        that is arranged lies in what ran when it was arranged.
+        """
+        place = self.place(start)
+        for each in episode.chain():
+            if each.closed_by is not None and (each.closed_place > place or start.scheduled):
+                return each.closed_by
+        return None
+
+
+def _by_event(kinds: Iterable[tuple[str, Sequence[str]]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for kind, events in kinds:
+        for event in events:
+            found.setdefault(event, []).append(kind)
+    return found
+
+
+def _place(episode: Episode) -> int:
+    return episode.place
