@@ -13,7 +13,7 @@ from tests.services.worlds import packaged
 
 APART = ("flat", "timeliness")
 FILES = sorted(file.stem for file in HERE.glob("*.toml") if file.stem not in APART)
-EVERY = list(cases(*FILES))
+EVERY = cases(*FILES)
 Answer = dict[str, Any]
 Wanted = dict[str, Any]
 
