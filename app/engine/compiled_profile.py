@@ -42,7 +42,7 @@ class Reading:
 class Rule:
     """One compiled rule. `readings[0]` is the one declared; `settled` keeps it the main one whatever the dates.
 
-    For whole cases: `episode` is the kind that an obligation lies in where it is not its starting event's;
+    For whole cases: `episodes` are the kinds that an obligation lies in where it is not its starting event's;
     `not_owed_when` takes it back; `excused_when` is asked of an act that was tried; with `after_end` it ends with its
     episode or stays; `done_before` is the enclosing kind back to whose beginning an act counts; `occasion` marks the
     limits of one duty and start that each want an act of their own; a series rests while an episode of `rests_during`
@@ -71,7 +71,7 @@ class Rule:
     in_force_to: date | None
     note: str | None
     documents: tuple[str, ...] = ()
-    episode: str | None = None
+    episodes: tuple[str, ...] = ()
     not_owed_when: Condition | None = None
     excused_when: Condition | None = None
     after_end: AfterEnd = "ends"

@@ -14,7 +14,8 @@ class EpisodeSpec:
 
     An opener opens one only where `opened_when` has no condition for it, or where the event's own facts meet that
     condition; an unknown fact opens nothing. `joined_by` are openers that never open a second one while one runs.
-    `within` is the kind it lies in, whose end ends it too; None for the case itself. `several` may run at once.
+    `closed_when` is the same for what closes one. `within` is the kind it lies in, whose end ends it too; None for the
+    case itself. `several` may run at once. An `unbroken` one goes on where it ends and starts again on one day.
     """
 
     key: str
@@ -24,5 +25,7 @@ class EpisodeSpec:
     opened_when: Mapping[str, Condition] = field(default_factory=dict)
     joined_by: tuple[str, ...] = ()
     closed_by: tuple[str, ...] = ()
+    closed_when: Mapping[str, Condition] = field(default_factory=dict)
     within: str | None = None
     several: bool = False
+    unbroken: bool = False

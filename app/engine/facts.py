@@ -28,9 +28,10 @@ class FactSpec:
     A *deciding* fact (`presumed` is None and not `history`) leaves a rule that reads it undetermined while absent.
     A *presumed* one takes its default, and the answer says so. A *history* date is presumed not to have come yet.
     `noun` is what a date is the date of. `scope` says how long a value holds: for the `child` always, for one `event`
-    and what it starts, or to the end of an episode of a kind. `counts` names the events that an int numbers, each kind
-    within its own episode. `presumed_until_end` makes a presumed fact a deciding one once its episode is over.
-    `not_after` names events that a date can never lie after: no enquiry begins before its strategy discussion.
+    and what it starts, or to the end of an episode of a kind (`also`: or of one of these). `counts` names the events
+    that an int numbers, each kind within its own episode. `presumed_until_end` makes a presumed fact a deciding one once
+    its episode is over. `not_after` names events that a date can never lie after: no enquiry begins before its
+    strategy discussion.
     """
 
     key: str
@@ -44,9 +45,15 @@ class FactSpec:
     minimum: int | None = None
     maximum: int | None = None
     scope: str = CASE
+    also: tuple[str, ...] = ()
     counts: tuple[str, ...] = ()
     presumed_until_end: bool = False
     not_after: tuple[str, ...] = ()
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The kinds of episode that a value may hold for: the one that the event speaks of, of several."""
+        return (self.scope, *self.also)
 
     @property
     def deciding(self) -> bool:

@@ -131,7 +131,7 @@ def _rule(
         in_force_to=reader.day(force, "to", f"{path}.in_force"),
         note=reader.text(table, "note", path) or None,
         documents=cited,
-        episode=_kind(reader, table, "episode", path, vocabulary),
+        episodes=_kinds(reader, table, "episode", path, vocabulary),
         not_owed_when=_condition(reader, table, "not_owed_when", path, names),
         excused_when=_condition(reader, table, "excused_when", path, names),
         after_end=_after_end(reader, table, path, duty, vocabulary),

@@ -142,7 +142,7 @@ def _rule() -> Schema:
             "keep_declared": FLAG,
             "in_force": _table({"from", "to"}, (), {"from": DAY, "to": DAY}),
             "note": TEXT,
-            "episode": _ref("episode"),
+            "episode": {"anyOf": [_ref("episode"), {"type": "array", "items": _ref("episode"), "minItems": 1}]},
             "not_owed_when": _ref("condition"),
             "excused_when": _ref("condition"),
             "after_end": {"enum": list(vocabulary.AFTER_END)},
@@ -327,7 +327,7 @@ def _vocabulary() -> Schema:
         "noun": TEXT,
         "minimum": _number(0, 10_000),
         "maximum": _number(0, 10_000),
-        "scope": TEXT,
+        "scope": TEXTS,
         "counts": TEXTS,
         "presumed_until_end": FLAG,
         "not_after": TEXTS,
@@ -340,8 +340,10 @@ def _vocabulary() -> Schema:
         "opened_when": {"type": "object", "additionalProperties": _ref("condition")},
         "joined_by": TEXTS,
         "closed_by": TEXTS,
+        "closed_when": {"type": "object", "additionalProperties": _ref("condition")},
         "within": TEXT,
         "several": FLAG,
+        "unbroken": FLAG,
     }
     parts = {
         "events": words(_table(vocabulary.EVENT_KEYS, {"definition", "noun"}, event)),

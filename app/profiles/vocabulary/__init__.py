@@ -62,7 +62,18 @@ FACT_KEYS = frozenset(
 )
 DUTY_KEYS = frozenset({"definition", "family", "after_end"})
 EPISODE_KEYS = frozenset(
-    {"noun", "definition", "opened_by", "opened_when", "joined_by", "closed_by", "within", "several"}
+    {
+        "noun",
+        "definition",
+        "opened_by",
+        "opened_when",
+        "joined_by",
+        "closed_by",
+        "closed_when",
+        "within",
+        "several",
+        "unbroken",
+    }
 )
 FACT_REQUIRED = frozenset({"type", "definition"})
 DUTY_REQUIRED = frozenset({"definition"})
@@ -112,17 +123,7 @@ def check_vocabulary(reader: Reader, vocabulary: Vocabulary, path: str, own: Voc
     """Every word that another one names must be of the vocabulary; `own` are the only words to look at, where given."""
     looked = own or vocabulary
     _check_implied(reader, looked, vocabulary, path)
-    for fact in looked.facts.values():
-        where = f"{path}facts.{fact.key}"
-        if fact.scope not in {CHILD, THIS_EVENT, CASE}:
-            reader.known(fact.scope, f"{where}.scope", "episode", vocabulary.episodes)
-        for event in (*fact.counts, *fact.not_after):
-            reader.known(event, where, "event", vocabulary.events)
-        if fact.counts and fact.type != "int":
-            reader.fault(f"{where}.counts", f"{fact.key} is not a whole number", "only a whole number counts events")
-        if fact.presumed_until_end and (fact.presumed is None or fact.scope in {CHILD, THIS_EVENT}):
-            remedy = "give the fact a value presumed, and an episode for its scope"
-            reader.fault(f"{where}.presumed_until_end", "nothing is presumed up to an end", remedy)
+    _check_facts(reader, looked, vocabulary, path)
     for duty in looked.duties.values():
         if duty.family:
             reader.known(duty.family, f"{path}duties.{duty.key}.family", "duty", vocabulary.duties)
@@ -136,12 +137,30 @@ def check_vocabulary(reader: Reader, vocabulary: Vocabulary, path: str, own: Voc
             reader.known(other, f"{where}.includes", "event", vocabulary.events)
 
 
+def _check_facts(reader: Reader, looked: Vocabulary, vocabulary: Vocabulary, path: str) -> None:
+    for fact in looked.facts.values():
+        where = f"{path}facts.{fact.key}"
+        for scope in fact.scopes:
+            if scope not in {CHILD, THIS_EVENT, CASE}:
+                reader.known(scope, f"{where}.scope", "episode", vocabulary.episodes)
+        for name in (*fact.counts, *fact.not_after):
+            reader.known(name, where, "event", vocabulary.events)
+        if fact.counts and fact.type != "int":
+            reader.fault(f"{where}.counts", f"{fact.key} is not a whole number", "only a whole number counts events")
+        if fact.presumed_until_end and (fact.presumed is None or fact.scope in {CHILD, THIS_EVENT}):
+            remedy = "give the fact a value presumed, and an episode for its scope"
+            reader.fault(f"{where}.presumed_until_end", "nothing is presumed up to an end", remedy)
+
+
 def _check_episode(reader: Reader, kind: EpisodeSpec, vocabulary: Vocabulary, path: str) -> None:
     for event in (*kind.opened_by, *kind.joined_by, *kind.closed_by, *kind.opened_when):
         reader.known(event, path, "event", vocabulary.events)
     for event in (*kind.joined_by, *kind.opened_when):
         if event not in kind.opened_by:
             reader.fault(path, f"{event} does not open this episode", "name it under opened_by too")
+    for event in kind.closed_when:
+        if event not in kind.closed_by:
+            reader.fault(path, f"{event} does not close this episode", "name it under closed_by too")
     if kind.key == CASE:
         return
     if kind.within is None:
@@ -190,6 +209,7 @@ def _fact(reader: Reader, key: str, value: object, path: str) -> FactSpec:
     presumed = cast(FactValue | None, table.get("presumed"))
     if presumed is not None and kind == "bool" and not isinstance(presumed, bool):
         reader.fault(f"{path}.presumed", "the value presumed has another type", "write true or false")
+    scopes = reader.texts(table, "scope", path) or (CASE,)
     return FactSpec(
         key=key,
         type=cast(FactType, kind),
@@ -201,7 +221,8 @@ def _fact(reader: Reader, key: str, value: object, path: str) -> FactSpec:
         noun=reader.text(table, "noun", path),
         minimum=reader.number(table, "minimum", path) if "minimum" in table else None,
         maximum=reader.number(table, "maximum", path) if "maximum" in table else None,
-        scope=reader.text(table, "scope", path, CASE),
+        scope=scopes[0],
+        also=scopes[1:],
         counts=reader.texts(table, "counts", path),
         presumed_until_end=reader.flag(table, "presumed_until_end", path),
         not_after=reader.texts(table, "not_after", path),
@@ -232,23 +253,30 @@ def _event(reader: Reader, key: str, value: object, path: str) -> EventSpec:
 
 def _episode(reader: Reader, key: str, value: object, path: str, facts: Mapping[str, FactSpec]) -> EpisodeSpec:
     table = reader.table(value, path, EPISODE_KEYS, frozenset({"noun", "definition"}))
-    conditions: dict[str, Condition] = {}
-    asked = table.get("opened_when", {})
-    for event, told in reader.table(asked, f"{path}.opened_when", frozenset(cast(Table, asked))).items():
-        condition = read_condition(reader, told, f"{path}.opened_when.{event}", facts)
-        if condition is not None:
-            conditions[event] = condition
     return EpisodeSpec(
         key=key,
         noun=reader.text(table, "noun", path),
         definition=reader.text(table, "definition", path),
         opened_by=reader.texts(table, "opened_by", path),
-        opened_when=conditions,
+        opened_when=_asked(reader, table, "opened_when", path, facts),
         joined_by=reader.texts(table, "joined_by", path),
         closed_by=reader.texts(table, "closed_by", path),
+        closed_when=_asked(reader, table, "closed_when", path, facts),
         within=reader.text(table, "within", path) or None,
         several=reader.flag(table, "several", path),
+        unbroken=reader.flag(table, "unbroken", path),
     )
+
+
+def _asked(reader: Reader, table: Table, key: str, path: str, facts: Mapping[str, FactSpec]) -> dict[str, Condition]:
+    """The condition of each event under which it opens or closes an episode at all."""
+    told = table.get(key, {})
+    found: dict[str, Condition] = {}
+    for event, asked in reader.table(told, f"{path}.{key}", frozenset(cast(Table, told))).items():
+        condition = read_condition(reader, asked, f"{path}.{key}.{event}", facts)
+        if condition is not None:
+            found[event] = condition
+    return found
 
 
 def _first_since(reader: Reader, table: Table, path: str) -> Mapping[str, str]:

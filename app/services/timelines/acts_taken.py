@@ -21,7 +21,7 @@ class ActsTaken:
         """Take an act for an obligation."""
         self._episodes.setdefault((record.family, event.key), []).append(record.episode)
         if record.rule.occasion:
-            self._occasions[record.started_by.key, record.obligation.duty, event.key] = record.obligation.due_at
+            self._occasions[record.started_by.key, record.family, event.key] = record.obligation.due_at
 
     def for_another_episode(self, record: TrackedObligation, event: Event) -> bool:
         """Say whether an act met the same duty of another episode of the same kind."""
@@ -32,5 +32,5 @@ class ActsTaken:
         """Say whether an act was taken for another occasion of the same start: day 5 is not day 10."""
         if not record.rule.occasion:
             return False
-        taken = self._occasions.get((record.started_by.key, record.obligation.duty, event.key))
+        taken = self._occasions.get((record.started_by.key, record.family, event.key))
         return taken is not None and taken != record.obligation.due_at

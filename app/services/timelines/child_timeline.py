@@ -79,10 +79,16 @@ class ChildTimeline:
         return [each for each in self.episodes(version).listed if each.opened_by.key not in assumed]
 
     def home(self, version: ProfileVersion, rule: Rule, event: Event) -> Episode:
-        """The episode that an obligation lies in: the kind that its rule names, or what its starting event speaks of."""
+        """The episode that an obligation lies in: of the kind that its rule names, or that its start speaks of."""
         episodes = self.episodes(version)
-        kind = rule.episode or version.profile.vocabulary.episode_of(event.type)
-        return episodes.instance(kind, event) or episodes.root(event)
+        kinds = rule.episodes or (version.profile.vocabulary.episode_of(event.type),)
+        running = [each for kind in kinds if (each := episodes.instance(kind, event)) is not None]
+        if running:
+            return max(running, key=lambda each: (each.closed_place > episodes.place(event), each.place))
+        root = episodes.root(event)
+        coming = [each for kind in rule.episodes if (each := episodes.following(kind, event)) is not None]
+        first = min(coming, key=lambda each: each.place, default=None)
+        return first if first is not None and root in first.chain() else root
 
     def identify(self, rule: str, start: Event, number: int) -> str:
         """An obligation's name, the same whenever the case is sent again with other dates."""

@@ -9,7 +9,6 @@ from app.engine.facts import CASE
 from app.engine.timing import SameDay
 from app.services.timelines.case import Event, meeting, not_before, order, scheduling, surely_after
 from app.services.timelines.child_timeline import ChildTimeline
-from app.services.timelines.episodes import Episode
 from app.services.timelines.tracked_obligation import TrackedObligation, discharging_types
 
 
@@ -57,8 +56,7 @@ def window(line: ChildTimeline, record: TrackedObligation, arranged: Event | Non
     lead = record.obligation.kind == "lead_time"
     same_day = isinstance(timing, SameDay) and not timing.at_once
     if record.rule.done_before is not None:
-        wider = _wider(line, record, record.rule.done_before)
-        return Window(start.moment, since=wider.opened_by.moment if wider is not None else None)
+        return _done_before(line, record, record.rule.done_before)
     if not lead and not same_day:
         return Window(start.moment, since=start.moment)
     if not lead and not (start.scheduled or start.type.endswith("_held")):
@@ -81,12 +79,36 @@ def window(line: ChildTimeline, record: TrackedObligation, arranged: Event | Non
     return Window(start.moment, after, since, start.moment if closes else None, before)
 
 
-def _wider(line: ChildTimeline, record: TrackedObligation, kind: str) -> Episode | None:
-    """The episode back to whose beginning an act counts; None where none runs: then to the beginning of the case."""
-    found = line.episodes(record.version).instance(kind, record.started_by)
-    if found is None:
-        found = line.episodes(record.version).root(record.started_by)
-    return found if found.kind != CASE or line.episodes(record.version).before(found) is not None else None
+def _done_before(line: ChildTimeline, record: TrackedObligation, kind: str) -> Window:
+    """From the beginning of the episode of a kind that the start lies in.
+
+    Where the start opens it, or is its planned lead-up, from the end of the one before, failing that from the beginning
+    of the case. Where none runs, nothing that lies before the start counts.
+    """
+    start, episodes = record.started_by, line.episodes(record.version)
+    vocabulary = record.version.profile.vocabulary
+    if kind == CASE:
+        root = episodes.root(start)
+        return Window(start.moment, since=root.opened_by.moment if episodes.before(root) is not None else None)
+    running = episodes.instance(kind, start)
+    opens = any(each is running for each in episodes.opened(start))
+    planned = meeting(start.type, vocabulary.events)
+    if running is not None and not opens:
+        return Window(start.moment, since=running.opened_by.moment)
+    opened_by = vocabulary.episodes[kind].opened_by
+    if not opens and planned not in opened_by and start.type not in opened_by:
+        return Window(start.moment, since=start.moment)
+    root = episodes.root(start)
+    over = [each for each in episodes.over(kind, start) if each is not running]
+    ended = (
+        max((each.closed_place, each.closed_by.moment) for each in over if each.closed_by is not None)[1]
+        if over
+        else None
+    )
+    if ended is None and running is not None and (before := episodes.before(running)) is not None:
+        ended = before.closed_by.moment if before.closed_by is not None and root in before.chain() else None
+    since = root.opened_by.moment if episodes.before(root) is not None else None
+    return Window(start.moment, since=ended or since)
 
 
 def shows_itself(record: TrackedObligation) -> bool:

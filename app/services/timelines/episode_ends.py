@@ -16,7 +16,14 @@ def earliest_end(line: ChildTimeline, record: TrackedObligation) -> Event | None
     first = next((event for event in named if named_end(line, record, event)), None)
     found = [first] if first is not None else []
     if record.rule.after_end == "ends":
-        closed = line.episodes(record.version).end_of(record.episode, record.started_by)
+        episodes = line.episodes(record.version)
+        closed = episodes.end_of(record.episode, record.started_by)
+        kinds = record.rule.episodes
+        while closed is not None and len(kinds) > 1:
+            other = episodes.running_instead(kinds, closed)
+            if other is None:
+                break
+            closed = episodes.end_of(other, closed)
         if closed is not None:
             found.append(closed)
     return min(found, key=lambda event: order(event.moment), default=None)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from app.engine.compiled_profile import Vocabulary
+from app.engine.conditions import Condition
 from app.engine.episodes import EpisodeSpec
 from app.engine.facts import CASE
 from app.services.snapshot.snapshot import CalendarVersion
@@ -130,6 +131,8 @@ class Episodes:
 
     def _to_close(self, kind: str, event: Event) -> Episode | None:
         running = self._running.get(kind, [])
+        if self._holds(self.kinds[kind].closed_when, event) is not True:
+            return None
         if event.episode is not None:
             named = next((each for each in running if each.id == event.episode), None)
             if named is not None or any(each.named for each in running):
@@ -140,7 +143,7 @@ class Episodes:
         """The episode that an opener opens, or the running one that it belongs to; None where it opens nothing."""
         spec = self.kinds[kind]
         running = self._running.get(kind, [])
-        opens = self._opens(spec, event)
+        opens = self._holds(spec.opened_when, event)
         name = event.episode
         found = self._by_name.get((kind, name)) if name is not None else None
         if found is not None:
@@ -160,16 +163,22 @@ class Episodes:
         elif opens is not True:
             return None
         else:
-            unseen = next((each for each in running if event.type not in each.seen), None)
+            unseen = next((each for each in reversed(running) if event.type not in each.seen), None)
             if unseen is not None:
                 unseen.seen.add(event.type)
                 return unseen
         if running and not spec.several:
+            if spec.unbroken:
+                return running[0]
             self._close(running[0], event, place)
+        last = self._last.get(kind)
+        if spec.unbroken and last is not None and last.closed_by_its_own_end and _ended_on(last, event):
+            return self._reopen(last)
         return self._open(kind, event, place, name)
 
-    def _opens(self, spec: EpisodeSpec, event: Event) -> bool | None:
-        condition = spec.opened_when.get(event.type)
+    def _holds(self, conditions: Mapping[str, Condition], event: Event) -> bool | None:
+        """Whether an event opens, or closes, by what it says itself."""
+        condition = conditions.get(event.type)
         if condition is None:
             return True
         known = {**self._vocabulary.events[event.type].implies}
@@ -189,6 +198,14 @@ class Episodes:
             if outer is not each:
                 outer.busy_from = min(outer.busy_from, place)
         return each
+
+    def _reopen(self, episode: Episode) -> Episode:
+        """Go on with an episode that ended on the day on which it starts again: that is no break."""
+        assert episode.closed_by is not None
+        self._closed[episode.closed_by.key].remove(episode)
+        episode.closed_by, episode.closed_place = None, OPEN
+        self._running.setdefault(episode.kind, []).append(episode)
+        return episode
 
     def _name(self, kind: str) -> str:
         number = len(self._of.get(kind, ())) + 1
@@ -260,11 +277,10 @@ class Episodes:
         found = bisect_right(each, self.place(event), key=_place)
         return each[found] if found < len(each) else None
 
-    def latest(self, kind: str, event: Event) -> Episode | None:
-        """The latest episode of a kind to open up to an event, over or not."""
-        each = self._of.get(kind, [])
-        found = bisect_right(each, self.place(event), key=_place)
-        return each[found - 1] if found else None
+    def over(self, kind: str, event: Event) -> Sequence[Episode]:
+        """The episodes of a kind, in the event's own case, that were over at an event."""
+        place, root = self.place(event), self.root(event)
+        return [each for each in self._of.get(kind, ()) if each.closed_place < place and root in each.chain()]
 
     def before(self, episode: Episode) -> Episode | None:
         """The episode of its kind that opened before it."""
@@ -311,6 +327,17 @@ class Episodes:
                 return each.closed_by
         return None
 
+    def running_instead(self, kinds: Sequence[str], closed: Event) -> Episode | None:
+        """The episode, of some kinds, that runs on when one of them is over, or that starts the same day."""
+        place = self.place(closed)
+        for kind in kinds:
+            for each in self._of.get(kind, ()):
+                if each.closed_place > place and (
+                    each.place <= place or each.opened_by.moment.day == closed.moment.day
+                ):
+                    return each
+        return None
+
 
 def _by_event(kinds: Iterable[tuple[str, Sequence[str]]]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
@@ -318,6 +345,10 @@ def _by_event(kinds: Iterable[tuple[str, Sequence[str]]]) -> dict[str, list[str]
         for event in events:
             found.setdefault(event, []).append(kind)
     return found
+
+
+def _ended_on(episode: Episode, event: Event) -> bool:
+    return episode.closed_by is not None and episode.closed_by.moment.day == event.moment.day
 
 
 def _place(episode: Episode) -> int:

@@ -73,7 +73,8 @@ def _by_the_last_word(found: EventResult, now: Calculation, known: Known) -> Non
             if said is None or (first and (rule.recurring or rule.id not in after)):
                 continue
             if not first and _too_late(item, said, known):
-                after = after - {rule.id}
+                if rule.id in open_then:
+                    open_now[rule.id] = open_then[rule.id]
                 continue
             obligations.append(item)
             found.changes[rule.id] = Change(said, told[said])
@@ -93,5 +94,5 @@ def _by_the_last_word(found: EventResult, now: Calculation, known: Known) -> Non
 
 
 def _too_late(item: Obligation, fact: str, known: Known) -> bool:
-    """Whether a value that was otherwise at the start came only once the limit had passed: nobody could have kept it."""
-    return fact in known.explicit and item.due_date < known.told[fact].moment.day
+    """Whether a value that was otherwise, or not to be had, at the start came only once the limit had passed."""
+    return fact in known.guarded and item.due_date < known.told[fact].moment.day

@@ -1,9 +1,10 @@
-"""What is known at each event of a case: what was said within its scope, what was said later, and what the list shows."""
+"""What is known at each event of a case: what was said within its scope, said later, and shown by the list."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
@@ -31,14 +32,25 @@ class Known(NamedTuple):
 
     `start` are the facts known there and then, with those that nobody knew yet and that were said later within their
     scope; `now` are the facts by all that was said within their scope. `learnt` and `told` name the event that each
-    value came from where it was said later. `explicit` are the facts that had a value there and then.
+    value came from where it was said later. `guarded` are the facts that had another value there and then, or whose
+    episode opened only later: what is said of them later counts for limits that were still ahead.
     """
 
     start: dict[str, FactValue]
     now: dict[str, FactValue]
     learnt: dict[str, Event]
     told: dict[str, Event]
-    explicit: frozenset[str]
+    guarded: frozenset[str]
+
+
+@dataclass(slots=True)
+class _Said:
+    """What was said: by an event, later for the first time, and last of all where that is another value."""
+
+    start: dict[str, FactValue]
+    guarded: set[str]
+    learnt: dict[str, Event] = field(default_factory=dict)
+    last: dict[str, Saying] = field(default_factory=dict)
 
 
 class FactHistory:
@@ -75,7 +87,7 @@ class FactHistory:
         for kind, spec in self.profile.vocabulary.episodes.items():
             implied = (self.specs[event].implies for event in spec.opened_by if event in self.specs)
             names = {fact for each in implied for fact, value in each.items() if value is True}
-            found[kind] = tuple(sorted(n for n in names if self.facts[n].deciding and self.facts[n].scope == kind))
+            found[kind] = tuple(sorted(n for n in names if self.facts[n].deciding and kind in self.facts[n].scopes))
         return found
 
     def add(self, event: Event) -> None:
@@ -90,7 +102,9 @@ class FactHistory:
         for fact, value in spec.implies.items():
             self._say(fact, value, event, over)
         for fact in spec.sets:
-            self._say(fact, event.moment.day, event, frozenset())
+            # What joins an episode that runs does not date it anew.
+            if not any((event.key, scope) in self.episodes.joined for scope in self.facts[fact].scopes):
+                self._say(fact, event.moment.day, event, frozenset())
         for fact, sent in event.own.items():
             if fact in self.facts:
                 self._say(fact, sent, event, frozenset())
@@ -109,7 +123,7 @@ class FactHistory:
             self._said.setdefault((fact, ""), []).append(Saying(value, event))
             return
         # What the end of an episode says of it speaks of the time after it.
-        after = spec.scope in over
+        after = any(scope in over for scope in spec.scopes)
         self._put(fact, self._held_for(spec, event, after=after), Saying(value, event, between=after))
 
     def _put(self, fact: str, held_for: str, saying: Saying) -> None:
@@ -117,16 +131,26 @@ class FactHistory:
         self._said.setdefault((fact, held_for), []).append(saying)
 
     def _inside(self, spec: FactSpec, event: Event) -> Episode | None:
-        """The episode of a fact's scope that an event belongs to, one that is over only where the event speaks of it."""
-        inside = self.episodes.instance(spec.scope, event)
+        """The episode of a fact's scope that an event belongs to; one that is over, where the event speaks of it."""
+        speaks_of = self.profile.vocabulary.episode_of(event.type)
+        scopes = (speaks_of,) if speaks_of in spec.scopes and len(spec.scopes) > 1 else spec.scopes
+        running = [each for scope in scopes if (each := self.episodes.instance(scope, event)) is not None]
+        inside = max(running, key=lambda each: each.place, default=None)
         if inside is None and spec.presumed_until_end:
-            latest = self.episodes.latest(spec.scope, event)
-            same_case = latest is not None and self.episodes.root(latest.opened_by) is self.episodes.root(event)
-            return latest if same_case else None
+            return self._waiting_for_its_outcome(spec, event)
         if inside is None or self.episodes.place(event) <= inside.closed_place or spec.presumed_until_end:
             return inside
-        speaks = event.episode is not None or self.profile.vocabulary.episode_of(event.type) == spec.scope
+        speaks = event.episode is not None or speaks_of == inside.kind
         return inside if speaks else None
+
+    def _waiting_for_its_outcome(self, spec: FactSpec, event: Event) -> Episode | None:
+        """The episode of this case that is over without a word of its outcome; the latest, where none is."""
+        over = self.episodes.over(spec.scope, event)
+        for each in reversed(over):
+            said = self._said.get((spec.key, each.id), ())
+            if not said or any(saying.event is event for saying in said):
+                return each
+        return over[-1] if over else None
 
     def _held_for(self, spec: FactSpec, event: Event, *, after: bool = False) -> str:
         """The episode for which a fact holds: the one it was said in, or the next of its kind to open in the case."""
@@ -134,7 +158,8 @@ class FactHistory:
         if inside is not None:
             return inside.id
         root = self.episodes.root(event)
-        following = self.episodes.following(spec.scope, event)
+        coming = [each for scope in spec.scopes if (each := self.episodes.following(scope, event)) is not None]
+        following = min(coming, key=lambda each: each.place, default=None)
         if following is not None and self.episodes.root(following.opened_by) is root:
             return following.id
         return f"after {root.id}"
@@ -143,7 +168,7 @@ class FactHistory:
         """What was said before an episode opened holds for it; what an end showed holds no longer."""
         waiting = f"after {self.episodes.root(episode.opened_by).id}"
         for fact in [fact for fact, held_for in self._said if held_for == waiting]:
-            if self.facts[fact].scope == episode.kind:
+            if episode.kind in self.facts[fact].scopes:
                 said = [saying for saying in self._said.pop((fact, waiting)) if not saying.between]
                 if said:
                     self._said.setdefault((fact, episode.id), []).extend(said)
@@ -154,68 +179,66 @@ class FactHistory:
 
     def known(self, event: Event) -> Known:
         """What is known at an event, there and then and by all that was said."""
-        start: dict[str, FactValue] = dict(self.base)
-        explicit: set[str] = set(self.base)
-        learnt: dict[str, Event] = {}
-        told: dict[str, Event] = {}
-        changed: dict[str, FactValue | None] = {}
-        for fact in self._names:
-            before, after = self._sayings(fact, event)
-            if before is not None:
-                explicit.add(fact)
-                _put_in(start, fact, before.value)
-            if not after:
-                continue
-            if fact not in start:
-                first = next((saying for saying in after if saying.value is not None), None)
-                if first is not None and first.value is not None:
-                    start[fact], learnt[fact] = first.value, first.event
-            if after[-1].value != start.get(fact):
-                changed[fact], told[fact] = after[-1].value, after[-1].event
+        said = self._said_of(event)
+        start = said.start
         spec = self.specs[event.type]
-        own = {**spec.implies, **dict.fromkeys(spec.sets, event.moment.day), **event.own}
+        own: dict[str, FactValue | None] = {**spec.implies, **dict.fromkeys(spec.sets, event.moment.day), **event.own}
         self._add_counted(event, start, own)
         for fact, value in own.items():
             if fact in self.facts:
                 _put_in(start, fact, value)
-                explicit.add(fact)
-                learnt.pop(fact, None)
+                said.guarded.add(fact)
+                said.learnt.pop(fact, None)
         now = dict(start)
-        for fact, value in changed.items():
-            if fact in own and self.facts[fact].scope == THIS_EVENT:
-                continue
-            if fact in spec.sets or (fact in spec.implies and value is None):
-                told.pop(fact, None)
-                continue
-            _put_in(now, fact, value)
-        told = {fact: said for fact, said in told.items() if now.get(fact) != start.get(fact)}
-        return Known(start, now, learnt, told, frozenset(explicit))
+        for fact, last in said.last.items():
+            if fact not in spec.sets and fact not in spec.implies:
+                _put_in(now, fact, last.value)
+        told = {fact: last.event for fact, last in said.last.items() if now.get(fact) != start.get(fact)}
+        return Known(start, now, said.learnt, told, frozenset(said.guarded))
 
-    def _add_counted(self, event: Event, start: dict[str, FactValue], own: Mapping[str, object]) -> None:
-        for fact, day in self.counted.firsts(
-            event, {**start, **{k: v for k, v in own.items() if v is not None}}
-        ).items():
-            if fact not in start:
-                start[fact] = day
-        for fact, number in self.counted.numbers(event).items():
-            start[fact] = number
+    def _said_of(self, event: Event) -> _Said:
+        """What was said by an event, and after it, of every fact."""
+        found = _Said(dict(self.base), set(self.base))
+        for fact in self._names:
+            before, after, ahead = self._sayings(fact, event)
+            if before is not None:
+                found.guarded.add(fact)
+                _put_in(found.start, fact, before.value)
+            if not after:
+                continue
+            if ahead:
+                found.guarded.add(fact)
+            elif fact not in found.start:
+                first = next((saying for saying in after if saying.value is not None), None)
+                if first is not None and first.value is not None:
+                    found.start[fact], found.learnt[fact] = first.value, first.event
+            if after[-1].value != found.start.get(fact):
+                found.last[fact] = _since(after)
+        return found
 
-    def _sayings(self, fact: str, event: Event) -> tuple[Saying | None, Sequence[Saying]]:
-        """The last word on a fact at an event, and what was said of it later within its scope."""
+    def _add_counted(self, event: Event, start: dict[str, FactValue], own: Mapping[str, FactValue | None]) -> None:
+        state = {**start, **{fact: value for fact, value in own.items() if value is not None}}
+        for fact, day in self.counted.firsts(event, state).items():
+            start.setdefault(fact, day)
+        start.update(self.counted.numbers(event))
+
+    def _sayings(self, fact: str, event: Event) -> tuple[Saying | None, Sequence[Saying], bool]:
+        """The last word on a fact at an event, what was said later, and whether its episode opened only later."""
         spec = self.facts[fact]
         held_for = "" if spec.scope == CHILD else self._held_for(spec, event)
         said = self._said.get((fact, held_for))
         if not said:
-            return None, ()
+            return None, (), False
         end = bisect_right(said, event.moment.day, key=_day)
         while end and said[end - 1].event is not event and surely_after(said[end - 1].event.moment, event.moment):
             end -= 1
         if spec.scope != CHILD and self._inside(spec, event) is not None:
             before = next((saying for saying in reversed(said[:end]) if not saying.between), None)
-            return before, said[end:]
+            return before, said[end:], False
         before = said[end - 1] if end else None
         # What an end showed holds until the next episode opens, whatever is said in that one.
-        return before, () if before is not None and before.between else said[end:]
+        after = () if before is not None and before.between else said[end:]
+        return before, after, spec.scope != CHILD
 
     def unsettled_after_the_end(
         self, event: Event, facts: Mapping[str, FactValue], names: frozenset[str]
@@ -237,6 +260,16 @@ def _put_in(facts: dict[str, FactValue], fact: str, value: FactValue | None) -> 
         facts.pop(fact, None)
     else:
         facts[fact] = value
+
+
+def _since(said: Sequence[Saying]) -> Saying:
+    """The last word, as it was first said."""
+    first = said[-1]
+    for saying in reversed(said):
+        if saying.value != first.value:
+            break
+        first = saying
+    return first
 
 
 def _day(saying: Saying) -> date:

@@ -43,7 +43,7 @@ class OneOffMatching:
             demands += one_meeting(self.line, each)
         for start in demands:
             if start.record.rule.occasion:
-                group = (start.event.key, start.record.obligation.duty)
+                group = (start.event.key, start.record.family)
                 self._occasions.setdefault(group, []).append(start.record)
         for start in sorted(demands, key=_in_turn):
             self._take(start)
@@ -133,7 +133,7 @@ class OneOffMatching:
 
     def _nearest(self, record: TrackedObligation, event: Event) -> bool:
         """Whether an act without a number is for this occasion: the one to which it lies nearest."""
-        group = self._occasions[record.started_by.key, record.obligation.duty]
+        group = self._occasions[record.started_by.key, record.family]
         day = event.moment.day
         nearest = min(group, key=lambda each: (abs((day - each.obligation.due_date).days), each.obligation.due_at))
         if nearest is not record:

@@ -357,7 +357,7 @@ def _own(event: Event) -> Mapping[str, FactValue]:
 
 def _another_occasion(one: TrackedObligation, other: TrackedObligation) -> bool:
     """Whether two limits of one start each want an act of their own: the review at day 5, and the one at day 10."""
-    same = one.started_by.key == other.started_by.key and one.obligation.duty == other.obligation.duty
+    same = one.started_by.key == other.started_by.key and one.family == other.family
     return same and other.rule.occasion and one.obligation.due_at != other.obligation.due_at
 
 

@@ -8,9 +8,10 @@ from datetime import date, datetime
 
 from app.engine.civil_time import last_second
 from app.engine.compiled_profile import Rule
+from app.engine.conditions import Condition
 from app.engine.facts import CASE, CHILD, THIS_EVENT
 from app.engine.results import Obligation
-from app.services.timelines.case import Event, order, surely_after
+from app.services.timelines.case import Event, order, situation, surely_after
 from app.services.timelines.child_timeline import ChildTimeline
 from app.services.timelines.episode_ends import named_end
 from app.services.timelines.episodes import Episode
@@ -26,8 +27,8 @@ FIRST, START, OCCURRENCE, END = range(4)
 class Run:
     """One run of a series in one episode, from what started it.
 
-    `last` is its newest limit, `chain` those that follow by themselves, not reached yet. `base` is what the newest limit
-    is counted from; `resting` are the episodes during which the series rests.
+    `last` is its newest limit, `chain` those that follow by themselves, not reached yet. `base` is what the newest
+    limit is counted from; `resting` are the episodes during which the series rests.
     """
 
     episode: Episode
@@ -110,6 +111,7 @@ class RecurringMatch:
         self._rest(event, result)
         if found is None or result is None or home is None:
             self._started_without(event, result)
+            self._count_from(event, result)
         elif event.type in found.rule.restarts:
             self._restart(result, found, event, home)
         else:
@@ -123,7 +125,7 @@ class RecurringMatch:
             return None
         rule = found.rule
         episodes = self.line.episodes(result.version)
-        kinds = [rule.episode] if rule.episode is not None else list(self._kinds)
+        kinds = rule.episodes or tuple(self._kinds)
         if event.type in rule.restarts and kinds:
             acting = [each for kind in kinds if kind in episodes.kinds for each in episodes.acting(kind, event)]
             running = [each for each in acting if each.id in self.runs]
@@ -133,7 +135,7 @@ class RecurringMatch:
 
     def _own_home(self, result: EventResult, rule: Rule, event: Event) -> Episode:
         """The episode of a start; of a restart that began nothing, the one in which the series would have started."""
-        if event.type in rule.events or rule.episode is not None:
+        if event.type in rule.events or rule.episodes:
             return self.line.home(result.version, rule, event)
         episodes = self.line.episodes(result.version)
         kind = result.version.profile.vocabulary.episode_of(rule.events[0])
@@ -154,6 +156,8 @@ class RecurringMatch:
         closes = last.rule.after_end == "ends" and any(
             each in run.episode.chain() for each in episodes.closed(event) if each.opened_by is not event
         )
+        if closes and len(last.rule.episodes) > 1 and self._goes_on_in_another(run, event):
+            return False
         named = named_end(self.line, last, event)
         if not closes and not named:
             return False
@@ -161,6 +165,16 @@ class RecurringMatch:
             last.end(event)
         run.closed = True
         del self.runs[run.episode.id]
+        return True
+
+    def _goes_on_in_another(self, run: Run, event: Event) -> bool:
+        """Whether another of the kinds that the series lies in runs on: then it goes on in that."""
+        other = self.line.episodes(run.last.version).running_instead(run.last.rule.episodes, event)
+        if other is None:
+            return False
+        del self.runs[run.episode.id]
+        run.episode = run.last.episode = other
+        self._open(run)
         return True
 
     def _started_without(self, event: Event, result: EventResult | None) -> None:
@@ -173,6 +187,14 @@ class RecurringMatch:
             if self.line.home(result.version, run.last.rule, event) is run.episode:
                 run.last.supersede(event, None, f"{event.key} started the clock again")
                 del self.runs[run.episode.id]
+
+    def _count_from(self, event: Event, result: EventResult | None) -> None:
+        """An act while the series rests is what it will be counted from."""
+        for run in self.runs.values():
+            if result is None or not run.resting or event.type not in run.last.rule.restarts:
+                continue
+            if self.line.episodes(result.version).belongs(event, run.episode):
+                run.base = result
 
     def _discharge(self, run: Run, event: Event) -> None:
         last = run.last
@@ -288,8 +310,15 @@ class RecurringMatch:
             for name in self._exceptions:
                 other = result.of(name)
                 if other is not None and event.type in other.rule.events and other.rule.recurring:
-                    carriers += self._carriers(result, other.rule, event, run.episode)
+                    found = self._carriers(result, other.rule, other.rule.when, event, run.episode)
+                    carriers += found or [self.line.home(result.version, other.rule, event)]
                     by = self.line.identify(name, event, 1)
+            if (fact := self._not_owed(run, event, result)) is not None:
+                found = self._carriers(result, rule, rule.not_owed_when, event, run.episode)
+                if not found and not run.resting and not run.closed:
+                    run.last.take_back(event, fact)
+                    run.closed = True
+                carriers += found
             carriers = [each for each in carriers if each is not run.episode and each.closed_by is not event]
             if not carriers:
                 continue
@@ -300,13 +329,27 @@ class RecurringMatch:
                     run.last.end(event)
             run.resting += carriers
 
-    def _carriers(self, result: EventResult, rule: Rule, event: Event, home: Episode) -> list[Episode]:
-        """The episode that carries an exception: where its facts hold, else where its obligations lie."""
+    def _not_owed(self, run: Run, event: Event, result: EventResult) -> str | None:
+        """The fact by which an event says that the series is not owed for a time."""
+        condition = run.last.rule.not_owed_when
+        if condition is None:
+            return None
+        spec = result.version.profile.vocabulary.events[event.type]
+        said = sorted(condition.facts() & {*event.own, *spec.implies, *spec.sets})
+        if not said or not self.line.episodes(result.version).belongs(event, run.episode):
+            return None
+        holds = condition.test(situation(event, result.facts, result.calendar), event.moment.day).holds
+        return said[0] if holds is True else None
+
+    def _carriers(
+        self, result: EventResult, rule: Rule, condition: Condition | None, event: Event, home: Episode
+    ) -> list[Episode]:
+        """The episodes, narrower than the series' own, for which what a condition asks holds."""
         episodes, facts = self.line.episodes(result.version), result.version.profile.vocabulary.facts
-        scopes = {facts[name].scope for name in (rule.when.facts() if rule.when is not None else ())}
-        found = [episodes.instance(scope, event) for scope in sorted(scopes - {CHILD, THIS_EVENT, CASE})]
-        carriers = [each for each in found if each is not None and each not in tuple(home.chain())]
-        return carriers or [self.line.home(result.version, rule, event)]
+        asked = condition.facts() if condition is not None else frozenset()
+        scopes = {scope for name in asked for scope in facts[name].scopes} - {CHILD, THIS_EVENT, CASE}
+        found = [episodes.instance(scope, event) for scope in sorted(scopes)]
+        return [each for each in found if each is not None and each not in tuple(home.chain())]
 
     def _resume(self, run: Run, event: Event) -> None:
         """Go on from the last act once all that the series rested for is over."""
@@ -318,12 +361,12 @@ class RecurringMatch:
             return
         result = run.base
         facts = result.version.profile.vocabulary.facts
-        over = {inner.kind for each in run.resting for inner in (each,)}
-        known = {name: value for name, value in result.facts.items() if facts[name].scope not in over}
+        over = {each.kind for each in run.resting}
+        known = {name: value for name, value in result.facts.items() if not over & set(facts[name].scopes)}
         if last_end.closed_by is not None:
             later = self.line.facts(result.version, result.calendar, event)
             known.update(
-                {name: value for name, value in later.items() if name not in known and facts[name].scope in over}
+                {name: value for name, value in later.items() if name not in known and over & set(facts[name].scopes)}
             )
         run.resting = []
         found = self.line.with_facts(result, self.rule_id, known)

@@ -20,7 +20,9 @@ Kinds = Mapping[str, Sequence[str]]
 class Running(Protocol):
     """What is asked of the episodes that run when the day begins."""
 
-    def get(self, kind: str, /) -> Sequence[object] | None: ...
+    def get(self, kind: str, /) -> Sequence[object] | None:
+        """Return the running episodes of a kind."""
+        ...
 
 
 def day_order(
@@ -28,9 +30,9 @@ def day_order(
 ) -> list[Event]:
     """Put the events of one day in the order in which they open and close episodes.
 
-    What closes an episode that ran when the day began comes before what opens the next of its kind; inner episodes close
-    before outer ones and open after them. What closes nothing that ran closes what the day opened. An act without a time
-    comes after the day's openings, and the closing of the case comes last.
+    What closes an episode that ran when the day began comes before what opens the next of its kind; inner episodes
+    close before outer ones and open after them. What closes nothing that ran closes what the day opened. An act without
+    a time comes after the day's openings, and the closing of the case comes last.
     """
     if len(events) == 1:
         return list(events)

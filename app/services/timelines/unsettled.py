@@ -1,4 +1,4 @@
-"""What nobody can say any longer: a fact presumed only while its episode ran, and the episode is over without a word."""
+"""What nobody can say any longer: a fact was presumed while its episode ran, and that is over without a word."""
 
 from __future__ import annotations
 
