@@ -1,5 +1,5 @@
-# Every recipe that a developer, the pre-commit hooks and CI share. `make help` lists them.
-# A fresh machine needs python3 (3.11 or later, with venv) and make, nothing else.
+# The recipes that developers, the pre-commit hooks and CI share. `make help` lists them.
+# A new machine needs python3 (3.11 or later, with venv) and make, nothing else.
 
 PYTHON ?= python3
 HOST ?= 127.0.0.1
@@ -7,22 +7,26 @@ PORT ?= 8000
 # Passed on to pytest: make test ARGS="tests/engine -k months"
 ARGS ?=
 WORKERS ?= 2
+# The lowest branch coverage of app/ that `make coverage` accepts, in per cent.
+MIN_COVERAGE ?= 93
 
 VENV := .venv
 BIN := $(VENV)/bin
+# Two stages of one environment: what running needs, and what development adds.
+RUNTIME := $(VENV)/.runtime-installed
 STAMP := $(VENV)/.installed
 
-# What `make drift` holds to its generator: the targets that write files, and the files and folders they write.
+# What `make drift` checks: the targets that generate files, and the files and folders that they write.
 # A new generator is a target of its own, named here.
 GENERATORS := openapi docs
-GENERATED := openapi docs/profiles
+GENERATED := openapi docs/profiles docs/profile-format.md
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
-# Where a shell forbids Python to keep what it compiled, every start compiles everything anew, which takes as long again.
+# Without its bytecode cache, Python compiles every module at each start, which doubles the time a start takes.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
@@ -32,35 +36,52 @@ help: ## List the recipes
 .PHONY: setup
 setup: $(STAMP) ## Create .venv from the locks and install the project into it
 
-# The lock is complete and hashed, so pip resolves and builds nothing: --no-deps, wheels only. The project itself is
-# built by the locked backend that is then in the environment. The stamp comes last: an interrupted set-up is redone.
-$(STAMP): pyproject.toml requirements/dev.lock
+# The locks are complete and hashed, so pip resolves nothing and builds nothing: --no-deps, wheels only. Modules are
+# compiled when they are first imported, not at installation. A stamp is written last, so that an interrupted
+# installation is repeated.
+PIP_INSTALL = $(BIN)/python -m pip install --quiet --no-compile --no-deps
+LOCKED = --require-hashes --only-binary :all:
+define CREATE_VENV
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or later is needed; name one with: make PYTHON=python3.12 setup" >&2; exit 1; }
+		{ echo "Python 3.11 or later is needed; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(BIN)/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --only-binary :all: -r requirements/dev.lock
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
+endef
+
+$(RUNTIME): requirements/runtime.lock
+	$(CREATE_VENV)
+	$(PIP_INSTALL) $(LOCKED) -r requirements/runtime.lock
 	@touch $@
 
+# dev.lock contains runtime.lock. The project itself is built by the locked backend, from the environment.
+$(STAMP): pyproject.toml requirements/dev.lock
+	$(CREATE_VENV)
+	$(PIP_INSTALL) $(LOCKED) -r requirements/dev.lock
+	$(PIP_INSTALL) --no-build-isolation --no-index --editable .
+	@touch $(RUNTIME) $@
+
 .PHONY: serve
-serve: $(STAMP) ## Load the packaged data and serve (HOST, PORT)
-	@$(BIN)/deadlines load
-	@exec $(BIN)/deadlines serve --host $(HOST) --port $(PORT)
+serve: $(RUNTIME) ## Load the packaged data and serve (HOST, PORT)
+	@$(BIN)/python -m app.cli load
+	@exec $(BIN)/python -m app.cli serve --host $(HOST) --port $(PORT)
 
 .PHONY: test
 test: $(STAMP) ## Run the tests (ARGS are passed on to pytest)
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
+.PHONY: coverage
+coverage: $(STAMP) ## Run the tests and measure the branch coverage of app/
+	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term:skip-covered --cov-fail-under=$(MIN_COVERAGE) $(ARGS)
+
 .PHONY: lint
 lint: $(STAMP) ## Check style, formatting, types, imports and generated files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy --strict app
+	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@$(MAKE) drift
 
 .PHONY: format
-format: $(STAMP) ## Format the code and mend what can be mended
+format: $(STAMP) ## Format the code and apply the automatic fixes
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -69,17 +90,18 @@ openapi: $(STAMP) ## Generate the OpenAPI documents and the profile schema
 	$(BIN)/python -m app.cli openapi
 
 .PHONY: docs
-docs: $(STAMP) ## Generate the pages about the packaged profiles
+docs: $(STAMP) ## Generate the pages about the packaged profiles and the table of timings
 	$(BIN)/python -m app.cli docs
+	$(BIN)/python tools/build_format_page.py
 
-# Every generator is run, and what it writes is compared with what was there: also right in a checkout with changes
-# not yet committed. What drifted is left regenerated, ready to be read and committed.
+# Runs every generator and compares the files before and after, so that it is right in a checkout with uncommitted
+# changes too. A file that differs is left as generated, ready to be reviewed and committed.
 .PHONY: drift
-drift: $(STAMP) ## Fail if a generated file is not what its generator writes
+drift: $(STAMP) ## Fail if a generated file is not up to date
 	@$(BIN)/python .ci/drift.py --make "$(MAKE)" --targets "$(GENERATORS)" --paths "$(GENERATED)"
 
-# The newest versions are taken on purpose, by `make lock UPGRADE=--upgrade`; without it only what has to change does.
-# dev.lock is resolved first and constrains the others, so that what is tested is what is shipped.
+# `make lock` changes only what has to change; `make lock UPGRADE=--upgrade` takes the newest versions.
+# dev.lock is resolved first and constrains the others, so that the tested versions are the shipped ones.
 UPGRADE ?=
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	--only-binary :all: --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" $(UPGRADE)
@@ -91,11 +113,11 @@ lock: $(STAMP) ## Resolve the locked requirements again (UPGRADE=--upgrade for t
 	$(COMPILE) --group pyproject.toml:build --constraint requirements/dev.lock --output-file requirements/build.lock
 
 .PHONY: bench
-bench: $(STAMP) ## Measure the speed beside peers, in one run on this machine
-	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --only-binary :all: -r requirements/bench.lock
+bench: $(STAMP) ## Measure the speed against peers, in one run on this machine
+	$(PIP_INSTALL) $(LOCKED) -r requirements/bench.lock
 	$(BIN)/python -m bench
 
-# Two workers on PostgreSQL, standards published meanwhile, the database stopped and started again and again.
+# Two workers on PostgreSQL; meanwhile standards are published and the database is stopped and started repeatedly.
 REQUESTS ?= 1000000
 .PHONY: load
 load: $(STAMP) ## Send a heavy load and compare every answer (REQUESTS)
@@ -110,7 +132,7 @@ fuzz: $(STAMP) ## Fuzz a parser by coverage (TARGET: request case lines profile 
 		-artifact_prefix=build/fuzz/ build/fuzz/$(TARGET)
 
 .PHONY: audit
-audit: $(STAMP) ## Look the locked requirements up in the public lists of vulnerabilities
+audit: $(STAMP) ## Check the locked requirements against public vulnerability databases
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip --requirement requirements/runtime.lock
 
 .PHONY: sbom
@@ -119,10 +141,10 @@ sbom: $(STAMP) ## Write the bill of materials (CycloneDX) to build/sbom.json
 	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-file build/sbom.json requirements/runtime.lock
 
 .PHONY: image
-image: $(STAMP) ## Run what the Dockerfile's steps run, without Docker
+image: $(STAMP) ## Run the Dockerfile's steps without Docker
 	$(BIN)/python .ci/image_steps.py
 
 .PHONY: clean
-clean: ## Remove what can be made again, the environment included
+clean: ## Remove everything that can be rebuilt, including the environment
 	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis
 	find app tests -name __pycache__ -type d -prune -exec rm -rf {} +

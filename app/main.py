@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from app.api.access import needs
 from app.api.application import create_app as create_api
 from app.services.observability.logging import configure
-from app.services.snapshot.holder import Live, keep_out_of_collections
+from app.services.snapshot.holder import SnapshotHolder, freeze_gc
 from app.settings import Settings
 from app.store import open_store
 from app.web.pages import mount
@@ -17,8 +17,8 @@ def create_app() -> FastAPI:
     """Build the application over the configured store. Nothing is read before it starts."""
     settings = Settings()
     configure(settings)
-    live = Live(open_store(settings.database_url), settings.refresh_seconds)
-    live.after_load = keep_out_of_collections
+    live = SnapshotHolder(open_store(settings.database_url), settings.refresh_seconds)
+    live.after_load = freeze_gc
     app = create_api(live, settings)
     mount(app, live, needs)
     return app

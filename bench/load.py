@@ -35,7 +35,7 @@ from app.services.ports import StoreUnavailable, WriteContext
 from app.services.publishing.packaged import packaged_calendars, packaged_profiles
 from app.services.snapshot.snapshot import Snapshot, build_snapshot
 from app.store import SqlStore, open_store, upgrade
-from tests.api.worlds import small
+from tests.api.application import small
 from tests.postgres import Postgres
 from tests.serving import Serving, serving
 

@@ -49,9 +49,9 @@ def structured() -> Starlette:
     msgspec: Any = importlib.import_module("msgspec")
     event = msgspec.defstruct("Event", [("type", str), ("occurred_at", str)])
     asked = msgspec.defstruct("Asked", [("profile", str), ("event", event), ("facts", dict, {})])
-    source = msgspec.defstruct("Source", [("document", str), ("section", str)])
+    source: Any = msgspec.defstruct("Source", [("document", str), ("section", str)])
     fields = list(orjson.loads(ANSWER)["obligations"][0])
-    due = msgspec.defstruct("Due", [(name, list[source] if name == "source" else Any) for name in fields])
+    due: Any = msgspec.defstruct("Due", [(name, list[source] if name == "source" else Any) for name in fields])
     told = msgspec.defstruct(
         "Told", [(name, list[due] if name == "obligations" else Any) for name in orjson.loads(ANSWER)]
     )

@@ -1,6 +1,7 @@
 """What every test may ask for."""
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -21,7 +22,7 @@ for _name in [name for name in os.environ if name.startswith("DEADLINES_")]:
 
 
 @pytest.fixture
-def sqlite_url(tmp_path) -> str:
+def sqlite_url(tmp_path: Path) -> str:
     """Give the URL of a SQLite database that does not exist yet."""
     return f"sqlite:///{tmp_path}/deadlines.db"
 

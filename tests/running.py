@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from app.api.application import create_app
 from app.services.publishing.packaged import packaged_calendars, packaged_profiles
-from app.services.snapshot.holder import Live
+from app.services.snapshot.holder import SnapshotHolder
 from app.settings import Settings
 from app.store import open_store, upgrade
 
@@ -25,7 +25,7 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
         store.load_packaged(
             packaged_profiles(), packaged_calendars(), at=datetime(2026, 1, 1, tzinfo=UTC), application_version="1.0.0"
         )
-        yield create_app(Live(store, 60), Settings(database_url=url))
+        yield create_app(SnapshotHolder(store, 60), Settings(database_url=url))
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from sqlalchemy.exc import OperationalError
 from tests.postgres import Postgres
 
 
-def test_each_test_has_an_empty_database_of_its_own(postgres, postgres_url):
+def test_each_test_has_an_empty_database_of_its_own(postgres: Postgres, postgres_url: str) -> None:
     other = postgres.create()
     for url in (postgres_url, other):
         engine = create_engine(url)
@@ -24,8 +24,8 @@ def test_each_test_has_an_empty_database_of_its_own(postgres, postgres_url):
 
 @pytest.mark.parametrize("crash", [False, True])
 def test_a_stopped_server_refuses_and_a_restarted_one_still_has_the_rows(
-    postgres_outage: Postgres, postgres_url, crash
-):
+    postgres_outage: Postgres, postgres_url: str, crash: bool
+) -> None:
     engine = create_engine(postgres_url, pool_pre_ping=True)
     with engine.begin() as connection:
         connection.execute(text("create table kept as select 7 as number"))
@@ -42,7 +42,7 @@ def test_a_stopped_server_refuses_and_a_restarted_one_still_has_the_rows(
     engine.dispose()
 
 
-def test_both_kinds_of_database_are_offered(database_url):
+def test_both_kinds_of_database_are_offered(database_url: str) -> None:
     engine = create_engine(database_url)
     with engine.connect() as connection:
         assert connection.scalar(text("select 1")) == 1

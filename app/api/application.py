@@ -40,8 +40,8 @@ from app.api.routers import (
 from app.api.security import Guard
 from app.services.observability import metrics
 from app.services.ports import StoreError
-from app.services.problems import Fault, Problem, counted
-from app.services.snapshot.holder import Live
+from app.services.problems import Fault, Problem, summarise
+from app.services.snapshot.holder import SnapshotHolder
 from app.settings import Settings
 
 ROUTERS = (
@@ -60,7 +60,7 @@ NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False, "operation_sp
 BY_STATUS = {404: "not-found", 405: "method-not-allowed", 406: "not-acceptable", 413: "body-too-large"}
 
 
-def create_app(live: Live, settings: Settings) -> FastAPI:
+def create_app(live: SnapshotHolder, settings: Settings) -> FastAPI:
     """The application over a snapshot's holder: started and stopped with it."""
     draining = Draining(settings.drain_seconds)
     spans = tracing.provider(settings) if settings.otel_endpoint else None
@@ -73,7 +73,7 @@ def create_app(live: Live, settings: Settings) -> FastAPI:
         live.stop()
         if spans is not None:
             spans.shutdown()
-        metrics.process_ended()
+        metrics.forget_process()
 
     app: FastAPI = FastAPIOffline(
         title="Practice Deadlines",
@@ -167,4 +167,4 @@ async def _malformed(request: Request, error: Exception) -> Response:
         )
         for item in error.errors()
     ]
-    return problem(Problem("invalid-request", counted(faults), faults))
+    return problem(Problem("invalid-request", summarise(faults), faults))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
-from app.services.snapshot.holder import Live
-from app.services.snapshot.snapshot import Snapshot, loaded
+from app.services.snapshot.holder import SnapshotHolder
+from app.services.snapshot.snapshot import Snapshot, require_ready
 from app.settings import Settings
 
 
-def live(request: Request) -> Live:
+def live(request: Request) -> SnapshotHolder:
     """The snapshot's holder."""
-    found: Live = request.app.state.live
+    found: SnapshotHolder = request.app.state.live
     return found
 
 
@@ -23,4 +23,4 @@ def settings(request: Request) -> Settings:
 
 def snapshot(request: Request) -> Snapshot:
     """The snapshot to answer from. Raises Problem while there is none that can answer."""
-    return loaded(live(request).snapshot)
+    return require_ready(live(request).snapshot)

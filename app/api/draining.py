@@ -1,4 +1,4 @@
-"""Going away in good order: told to stop, the process says so to its load balancer first and answers on meanwhile."""
+"""Drain on SIGTERM: tell the load balancer first, and go on answering meanwhile."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ log = structlog.get_logger("draining")
 
 
 class Draining:
-    """Puts some seconds between SIGTERM and the server's own shutdown, which closes the door at once.
+    """Wait some seconds between SIGTERM and the server's own shutdown, which closes the socket at once.
 
-    In them `/readyz` says draining, connections are told to close after their answer, and everything is answered. A
-    second SIGTERM ends the wait.
+    In them `/readyz` says draining, connections are told to close after their answer, and every request is answered. A
+    second SIGTERM ends the wait. For deployments without an orchestrator that waits by itself (a preStop hook).
     """
 
     def __init__(self, seconds: float) -> None:
@@ -27,17 +27,17 @@ class Draining:
         """Take SIGTERM over from the server that runs this application; where none does, leave it alone."""
         if self._seconds <= 0 or threading.current_thread() is not threading.main_thread():
             return
-        server = signal.getsignal(signal.SIGTERM)
-        if not callable(server):
+        shut_down = signal.getsignal(signal.SIGTERM)
+        if not callable(shut_down):
             return
         loop = asyncio.get_running_loop()
 
-        def told(number: int, frame: FrameType | None) -> None:
+        def on_sigterm(number: int, frame: FrameType | None) -> None:
             if self.active:
-                server(number, frame)
+                shut_down(number, frame)
                 return
             self.active = True
-            loop.call_soon_threadsafe(loop.call_later, self._seconds, server, number, None)
+            loop.call_soon_threadsafe(loop.call_later, self._seconds, shut_down, number, None)
             log.info("draining", seconds=self._seconds)
 
-        signal.signal(signal.SIGTERM, told)
+        signal.signal(signal.SIGTERM, on_sigterm)

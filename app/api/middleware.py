@@ -1,4 +1,4 @@
-"""What happens to every request: an id, a log line without anything that was sent, security headers, no traceback."""
+"""Give every request an id, security headers, one log line without anything that was sent, and no traceback."""
 
 from __future__ import annotations
 
@@ -12,100 +12,103 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.draining import Draining
+from app.api.errors import problem_response
 from app.api.rate_limits import HEADERS as RATE_HEADERS
-from app.api.rendering import problem
 from app.services.observability import metrics
-from app.services.observability.logging import request_answered, where
+from app.services.observability.logging import error_location, log_request
 from app.services.problems import Problem
 
 log = structlog.get_logger("access")
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-# An id tells lines of a log apart and keeps no secret: each process begins from a number of its own.
-NUMBERS = random.Random(secrets.randbits(256))  # noqa: S311 - no secret is made of it
-LONGEST_QUERY = 16 * 1024
+# An id tells lines of a log apart and keeps no secret; each process begins from a seed of its own.
+REQUEST_IDS = random.Random(secrets.randbits(256))  # noqa: S311 - no secret is made of it
+MAX_QUERY_BYTES = 16 * 1024
 RawHeaders = tuple[tuple[bytes, bytes], ...]
-ALWAYS: RawHeaders = (
+SECURITY_HEADERS: RawHeaders = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
-# These stand only where the answer does not say otherwise: pages bring a policy of their own, the catalogue is kept.
-POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-NO_STORE = (b"cache-control", b"no-store")
-UNLESS_SAID = (POLICY, NO_STORE)
-OF_ITS_OWN = frozenset({POLICY[0], NO_STORE[0]})
+# Added unless the response has its own: pages bring a policy, and the catalogue may be cached.
+DEFAULTS: RawHeaders = (
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
+)
+DEFAULT_NAMES = frozenset(name for name, _ in DEFAULTS)
+UNMATCHED = "(none)"
 
 
-class Envelope:
-    """Wraps the application: the outermost of our own layers."""
+class RequestContextMiddleware:
+    """Wrap the application as the outermost of our own layers.
 
-    def __init__(self, app: ASGIApp, draining: Draining | None = None) -> None:
+    Answers HEAD as GET without the body, and turns an unexpected error into a 500 problem that names the request id.
+    """
+
+    def __init__(self, app: ASGIApp, draining: Draining) -> None:
         self._app = app
         self._draining = draining
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Serve one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        received_at = time.perf_counter()
         request_id = request_id_of(scope["headers"])
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
-        started = time.perf_counter()
-        status = 500
-        begun = False
-
+        status = 0
         method = scope["method"]
         if method == "HEAD":
             scope["method"] = "GET"
 
-        async def sending(message: Message) -> None:
-            nonlocal status, begun
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
-                status, begun = message["status"], True
+                status = message["status"]
                 message["headers"] = self._headers(message["headers"], request_id, state)
             elif method == "HEAD":
                 message = {**message, "body": b""}
             await send(message)
 
         try:
-            if len(scope["query_string"]) > LONGEST_QUERY:
-                refusal = Problem("uri-too-long", f"A query holds at most {LONGEST_QUERY // 1024} KiB; send a body.")
-                await problem(refusal)(scope, receive, sending)
+            if len(scope["query_string"]) > MAX_QUERY_BYTES:
+                problem = Problem("uri-too-long", f"A query holds at most {MAX_QUERY_BYTES // 1024} KiB; send a body.")
+                await problem_response(problem)(scope, receive, send_with_headers)
             else:
-                await self._app(scope, receive, sending)
+                await self._app(scope, receive, send_with_headers)
         except Exception as error:
-            # Only the kind of error is logged: its text could carry what was sent.
-            log.error("failed", request_id=request_id, error=type(error).__name__, at=where(error))  # noqa: TRY400 - a traceback could carry it too
-            if begun:
+            # Only the type of the error is logged: its text could repeat what was sent.
+            log.error("failed", request_id=request_id, error=type(error).__name__, at=error_location(error))  # noqa: TRY400 - a traceback could repeat it too
+            if status:
                 raise
-            found = problem(Problem("internal-error", "The request could not be answered; it was logged by its id."))
-            await found(scope, receive, sending)
+            problem = Problem("internal-error", "The request could not be answered; it was logged by its id.")
+            await problem_response(problem)(scope, receive, send_with_headers)
         finally:
-            route = getattr(scope.get("route"), "path", "(none)")
-            seconds = time.perf_counter() - started
-            metrics.answered(method, route, status, seconds)
-            request_answered(request_id, method if method in metrics.METHODS else "(other)", route, status, seconds)
+            route = getattr(scope.get("route"), "path", UNMATCHED)
+            seconds = time.perf_counter() - received_at
+            metrics.observe_request(method, route, status or 500, seconds)
+            log_request(request_id, method if method in metrics.METHODS else "(other)", route, status or 500, seconds)
 
     def _headers(
-        self, given: list[tuple[bytes, bytes]], request_id: str, state: dict[str, object]
+        self, own: list[tuple[bytes, bytes]], request_id: str, state: dict[str, object]
     ) -> list[tuple[bytes, bytes]]:
-        headers = [*given, (b"x-request-id", request_id.encode()), *ALWAYS]
-        own = [name for name, _ in given if name in OF_ITS_OWN]
-        headers += [each for each in UNLESS_SAID if each[0] not in own] if own else UNLESS_SAID
+        headers = [*own, (b"x-request-id", request_id.encode()), *SECURITY_HEADERS]
+        present = [name for name, _ in own if name in DEFAULT_NAMES]
+        headers += [header for header in DEFAULTS if header[0] not in present] if present else DEFAULTS
         rates = state.get(RATE_HEADERS)
         if isinstance(rates, dict):
             headers += [(name.lower().encode(), value.encode()) for name, value in rates.items()]
-        if self._draining is not None and self._draining.active:
+        if self._draining.active:
             headers.append((b"connection", b"close"))
         return headers
 
 
 def request_id_of(headers: Iterable[tuple[bytes, bytes]]) -> str:
-    """The caller's own id where it is a plain one, else a new one."""
+    """Return the caller's own request id where it is a simple one, else a new one."""
     for name, value in headers:
         if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
             return str(value, "ascii")
-    return f"{NUMBERS.getrandbits(128):032x}"
+    return f"{REQUEST_IDS.getrandbits(128):032x}"

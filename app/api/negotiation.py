@@ -11,8 +11,8 @@ from starlette.responses import Response
 from app.api.queries import query_of
 from app.api.rendering import answer
 from app.services.calculation.response import Json
-from app.services.exports.csv_table import table_file
-from app.services.exports.icalendar import calendar_file
+from app.services.exports.csv_table import obligations_csv
+from app.services.exports.icalendar import obligations_icalendar
 from app.services.problems import Fault, Problem
 
 JSON, CALENDAR, CSV = "application/json", "text/calendar", "text/csv"
@@ -68,9 +68,9 @@ def negotiated(request: Request, form: str, body: Json, headers: dict[str, str] 
         return answer(body, headers={"Vary": "Accept", **(headers or {})})
     query = query_of(request)
     if form == CSV:
-        data = table_file(body, bom=query.get("bom", "").lower() == "true")
+        data = obligations_csv(body, bom=query.get("bom", "").lower() == "true")
         return _file(data, "text/csv; charset=utf-8; header=present", "obligations.csv")
-    data = calendar_file(
+    data = obligations_icalendar(
         body, alarms=_numbers(query, "alarm", MOST_ALARMS), sequence=(*_numbers(query, "sequence", 1), 0)[0]
     )
     return _file(data, "text/calendar; charset=utf-8; method=PUBLISH", "obligations.ics")

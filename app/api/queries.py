@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
-from app.services.problems import Fault, Problem, counted
+from app.services.problems import Fault, Problem, summarise
 
 LONGEST_VALUE = 500
 
@@ -20,5 +20,5 @@ def query_of(request: Request) -> dict[str, str]:
             faults.append(Fault(name[:100], "this value is too long", f"send at most {LONGEST_VALUE} characters"))
         found[name] = value
     if faults:
-        raise Problem("invalid-request", counted(faults), faults)
+        raise Problem("invalid-request", summarise(faults), faults)
     return found

@@ -28,7 +28,7 @@ def answer(body: object, status: int = 200, headers: dict[str, str] | None = Non
 
 def problem(found: Problem) -> Response:
     """A problem+json answer, and one more refusal of its kind."""
-    metrics.refused(found.kind)
+    metrics.count_problem(found.kind)
     return Response(as_bytes(found.as_json()), found.status, found.headers, PROBLEM_JSON)
 
 

@@ -12,17 +12,16 @@ from starlette.requests import Request
 
 from app.api.context import live
 from app.api.rate_limits import Rates, address_of
-from app.services.access.api_keys import Keyring, caller_of, standing
+from app.services.access.api_keys import KeyRefused, authenticate
 from app.services.access.oidc import InvalidToken, IssuerUnavailable, TokenChecker
-from app.services.access.permissions import LIMITED, Caller, granted
-from app.services.ports import ApiKeyRecord
+from app.services.access.permissions import PROFILE_SCOPES, Caller, expand_scopes
 from app.services.problems import Fault, Problem
 from app.services.snapshot.snapshot import Snapshot
 from app.settings import Settings
 
 OPEN_BY_DEFAULT = frozenset({"read", "calculate"})
 REALM = "practice-deadlines"
-NOBODY = Caller("anonymous", granted(OPEN_BY_DEFAULT))
+NOBODY = Caller("anonymous", expand_scopes(OPEN_BY_DEFAULT))
 LONGEST_CREDENTIAL = 32 * 1024
 
 
@@ -31,7 +30,6 @@ class Guard:
 
     def __init__(self, settings: Settings) -> None:
         self._require_key = settings.require_key
-        self._keyring = Keyring()
         self._tokens = TokenChecker(settings)
         self._rates = Rates(settings)
 
@@ -40,7 +38,7 @@ class Guard:
         return self._require_key or self._rates.limited or b"x-api-key" in head or b"authorization" in head
 
     def lets_in(self, head: Mapping[bytes, bytes], scope: str, snapshot: Snapshot) -> bool:
-        """Whether a caller may pass who can be known at once: by a key that was verified before, and no rate to count.
+        """Return whether a key alone lets the caller in, with no rate to count.
 
         Where this says no, `admit` has to be asked: it may still let the caller in, and it knows how to refuse.
         """
@@ -50,10 +48,12 @@ class Guard:
             sent = head.get(b"x-api-key", b"").decode("ascii").strip()
         except UnicodeDecodeError:
             return False
-        record = self._keyring.known(sent, snapshot.keys) if sent and snapshot.token else None
-        if not isinstance(record, ApiKeyRecord) or standing(record, datetime.now(UTC)) != "active":
+        if not sent or not snapshot.token:
             return False
-        return caller_of(record).may(scope)
+        try:
+            return authenticate(sent, snapshot.keys, datetime.now(UTC)).may(scope)
+        except KeyRefused:
+            return False
 
     async def admit(self, request: Request, scope: str) -> None:
         """Let the request pass and note its caller, or raise Problem: unauthenticated or forbidden.
@@ -70,7 +70,7 @@ class Guard:
             if self._require_key or scope not in OPEN_BY_DEFAULT:
                 raise _unauthenticated("This needs a key or a token.", request)
             caller = NOBODY
-        key = request.path_params.get("key") if scope in LIMITED else None
+        key = request.path_params.get("key") if scope in PROFILE_SCOPES else None
         if not caller.may(scope, key):
             where = f" for {key[:100]}" if isinstance(key, str) and caller.grants.get(scope) is not None else ""
             raise Problem("forbidden", f"This needs the scope {scope}{where}, which the key or token does not have.")
@@ -90,7 +90,7 @@ class Guard:
         """The caller that the request names, None where it names none."""
         sent = request.headers.get("x-api-key", "").strip()
         if sent:
-            return await self._by_key(request, sent)
+            return self._by_key(request, sent)
         header = request.headers.get("authorization", "").strip()
         if not header:
             return None
@@ -99,11 +99,11 @@ class Guard:
         if len(credential) > LONGEST_CREDENTIAL:
             raise _unauthenticated("The credential is too long.", request)
         if scheme.lower() == "basic":
-            return await self._by_key(request, _password(credential, request))
+            return self._by_key(request, _password(credential, request))
         if scheme.lower() != "bearer":
             raise _unauthenticated("Send the key as X-API-Key, as a bearer token or as a Basic password.", request)
         if credential.startswith("pd_") or not self._tokens.configured:
-            return await self._by_key(request, credential)
+            return self._by_key(request, credential)
         try:
             return await anyio.to_thread.run_sync(self._tokens.check, credential)
         except InvalidToken as refused:
@@ -115,19 +115,15 @@ class Guard:
                 headers={"Retry-After": "10"},
             ) from None
 
-    async def _by_key(self, request: Request, secret: str) -> Caller:
+    def _by_key(self, request: Request, secret: str) -> Caller:
         snapshot = live(request).snapshot
         if not snapshot.token:
             raise Problem("not-ready", "No keys are loaded yet.", headers={"Retry-After": "2"})
-        record = self._keyring.known(secret, snapshot.keys)
-        if isinstance(record, bool):
-            record = await anyio.to_thread.run_sync(self._keyring.verify, secret, snapshot.keys)
-        if record is None:
-            raise _unauthenticated("The key is not known here.", request, invalid=True)
-        state = standing(record, datetime.now(UTC))
-        if state != "active":
-            raise _unauthenticated(f"The key {record.prefix} is {state}.", request, invalid=True)
-        return caller_of(record)
+        try:
+            return authenticate(secret, snapshot.keys, datetime.now(UTC))
+        except KeyRefused as refused:
+            text = str(refused)
+            raise _unauthenticated(f"{text[:1].upper()}{text[1:]}.", request, invalid=True) from None
 
 
 def _password(credential: str, request: Request) -> str:

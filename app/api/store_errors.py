@@ -30,7 +30,7 @@ def as_problem(error: StoreError) -> Problem:
         case NotFound():
             return Problem("not-found", f"There is no {error.kind} {error.identifier[:100]}.")
         case StaleRevision():
-            headers = {} if error.found is None else {"ETag": f'"{error.found}"'}
+            headers = {} if error.actual is None else {"ETag": f'"{error.actual}"'}
             fault = Fault("If-Match", said, "read it again and decide anew", error.expected)
             return Problem("precondition-failed", sentence, [fault], headers)
         case Conflict():

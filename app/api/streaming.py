@@ -1,11 +1,11 @@
-"""Lines in, lines out, at the same time and in bounded memory."""
+"""Stream NDJSON: answer lines while more of them arrive, in bounded memory."""
 
 from __future__ import annotations
 
 import asyncio
 import zlib
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -14,60 +14,72 @@ from starlette.types import Receive, Scope, Send
 from app.services.calculation.batch import LineBatch
 
 NDJSON = "application/x-ndjson"
-MOST_WAITING = 32 * 1024 * 1024
-PORTION = 64 * 1024
-PLAIN = 1024 * 1024
-LONGEST_STALL = 60.0
+MAX_PENDING_BYTES = 32 * 1024 * 1024
+MAX_UNCOMPRESSED_BYTES = 1024 * 1024
+MAX_PORTION_BYTES = 64 * 1024
+MAX_STALL_SECONDS = 60.0
 
 
-class LineAnswer(Response):
-    """Answers each line as it arrives.
+class NdjsonResponse(Response):
+    """Answer each line as it arrives.
 
-    A caller that reads only once it has sent everything is served as long as what waits for it, compressed, stays under
-    `MOST_WAITING` (some hundred thousand lines). Beyond that no more is taken in until it reads, and the connection
-    ends where it does not read for `LONGEST_STALL` seconds: memory stays flat however long the stream is.
+    A caller that reads only after it has sent everything is served as long as its pending answers, compressed, stay
+    under `MAX_PENDING_BYTES` (some hundred thousand lines). Beyond that nothing more is received until it reads, and
+    the connection ends where it does not read for `MAX_STALL_SECONDS`: memory stays flat however long the stream is.
     """
 
-    def __init__(self, request: Request, work: LineBatch) -> None:
+    def __init__(self, request: Request, batch: LineBatch) -> None:
         super().__init__(media_type=NDJSON)
         del self.headers["content-length"]
         self._request = request
-        self._work = work
-        self._waiting: deque[tuple[bytes, bool]] = deque()
-        self._size = 0
-        self._more = asyncio.Event()
-        self._room = asyncio.Event()
-        self._room.set()
+        self._batch = batch
+        self._pending: deque[tuple[bytes, bool]] = deque()
+        self._pending_bytes = 0
+        self._has_data = asyncio.Event()
+        self._may_receive = asyncio.Event()
+        self._may_receive.set()
         self._done = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - an ASGI application's own signature
-        """Send the answers while the lines are still coming."""
+        """Send the answers while the lines are still arriving."""
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        taking = asyncio.create_task(self._take())
+        receiving = asyncio.create_task(self._receive_lines())
         try:
-            async for portion in self._give():
+            async for portion in self._answers():
                 await send({"type": "http.response.body", "body": portion, "more_body": True})
-            await taking
+            await receiving
             await send({"type": "http.response.body", "body": b""})
         except ClientDisconnect:
             return
         finally:
-            taking.cancel()
+            receiving.cancel()
 
-    async def _take(self) -> None:
+    async def _receive_lines(self) -> None:
         try:
             async for chunk in self._chunks():
-                for start in range(0, len(chunk), PORTION):
-                    await self._wait_for_room()
-                    self._keep(b"".join(self._work.feed(chunk[start : start + PORTION])))
-                    await asyncio.sleep(0)
-            self._keep(b"".join(self._work.finish()))
+                for start in range(0, len(chunk), MAX_PORTION_BYTES):
+                    await self._answer(self._batch.feed(chunk[start : start + MAX_PORTION_BYTES]))
+            await self._answer(self._batch.finish())
         finally:
             self._done = True
-            self._more.set()
+            self._has_data.set()
+
+    async def _answer(self, answers: Iterator[bytes]) -> None:
+        """Append answers in portions; other requests are served, and a slow reader is waited for, between them."""
+        await self._wait_until_read()
+        portion = bytearray()
+        for answer in answers:
+            portion += answer
+            if len(portion) > MAX_PORTION_BYTES:
+                self._append(bytes(portion))
+                portion.clear()
+                await asyncio.sleep(0)
+                await self._wait_until_read()
+        self._append(bytes(portion))
+        await asyncio.sleep(0)
 
     async def _chunks(self) -> AsyncIterator[bytes]:
-        """What arrives; the stream ends where its sender pauses for too long."""
+        """Yield the body as it arrives. Raises ClientDisconnect where its sender pauses for too long."""
         stream = aiter(self._request.stream())
         while True:
             try:
@@ -79,32 +91,32 @@ class LineAnswer(Response):
                 raise ClientDisconnect from None
             yield chunk
 
-    async def _wait_for_room(self) -> None:
+    async def _wait_until_read(self) -> None:
         try:
-            async with asyncio.timeout(LONGEST_STALL):
-                await self._room.wait()
+            async with asyncio.timeout(MAX_STALL_SECONDS):
+                await self._may_receive.wait()
         except TimeoutError:
             raise ClientDisconnect from None
 
-    def _keep(self, data: bytes) -> None:
+    def _append(self, data: bytes) -> None:
         if data:
-            packed = self._size > PLAIN
-            held = zlib.compress(data, 1) if packed else data
-            self._waiting.append((held, packed))
-            self._size += len(held)
-            self._more.set()
-            if self._size > MOST_WAITING:
-                self._room.clear()
+            compressed = self._pending_bytes > MAX_UNCOMPRESSED_BYTES
+            data = zlib.compress(data, 1) if compressed else data
+            self._pending.append((data, compressed))
+            self._pending_bytes += len(data)
+            self._has_data.set()
+            if self._pending_bytes > MAX_PENDING_BYTES:
+                self._may_receive.clear()
 
-    async def _give(self) -> AsyncIterator[bytes]:
+    async def _answers(self) -> AsyncIterator[bytes]:
         while True:
-            while self._waiting:
-                held, packed = self._waiting.popleft()
-                self._size -= len(held)
-                if self._size <= MOST_WAITING:
-                    self._room.set()
-                yield zlib.decompress(held) if packed else held
+            while self._pending:
+                data, compressed = self._pending.popleft()
+                self._pending_bytes -= len(data)
+                if self._pending_bytes <= MAX_PENDING_BYTES:
+                    self._may_receive.set()
+                yield zlib.decompress(data) if compressed else data
             if self._done:
                 return
-            self._more.clear()
-            await self._more.wait()
+            self._has_data.clear()
+            await self._has_data.wait()

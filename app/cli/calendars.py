@@ -19,7 +19,7 @@ def list_calendars(json: JsonOption = False, store: StoreOption = False) -> None
     """Every calendar, in its latest version."""
     from app.services import catalogue
 
-    found: dict[str, Any] = catalogue.calendars(snapshot(store=store))
+    found: dict[str, Any] = catalogue.list_calendars(snapshot(store=store))
     if json:
         as_json(found)
         return
@@ -46,7 +46,7 @@ def show(
     known = snapshot(store=store)
     latest = known.calendar(key)
     number = version or (latest.version if latest is not None else 1)
-    found: dict[str, Any] = catalogue.calendar_version(known, key, number)
+    found: dict[str, Any] = catalogue.describe_calendar_version(known, key, number)
     if year is not None:
         found["days"] = [day for day in found["days"] if int(day["date"][:4]) == year]
     if json:
@@ -69,13 +69,13 @@ def import_calendar(
 
     A calendar's own document replaces the latest version, and so has to name it with --expected.
     """
-    from app.services.publishing.calendar_versions import Change, publish_document
-    from app.services.snapshot.holder import Live
+    from app.services.publishing.calendar_versions import Change, publish_calendar
+    from app.services.snapshot.holder import SnapshotHolder
 
     given = read_json(file)
     with opened() as store:
         change = Change(expected=expected, preview=dry_run, reason=reason, context=writing())
-        found: dict[str, Any] = publish_document(Live(store, 1), key, given, change)
+        found: dict[str, Any] = publish_calendar(SnapshotHolder(store, 1), key, given, change)
     if json:
         as_json(found)
         return

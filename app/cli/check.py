@@ -32,7 +32,7 @@ def check(
     store: StoreOption = False,
 ) -> None:
     """Whether a date is right; if not, by how much, and which mistake or reading gives it. Exit status 1 where not."""
-    from app.services.date_check import check as judged
+    from app.services.date_check import check_date
 
     known, key, number = with_file(profile, store=store)
     body = {
@@ -44,7 +44,7 @@ def check(
         "duty": duty,
         "date": date,
     }
-    found = judged(known, body)
+    found = check_date(known, body)
     if json:
         as_json(found)
     else:

@@ -7,20 +7,20 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from app.services.publishing.diagnostics import Diagnosis, Finding
+    from app.services.publishing.diagnostics import Diagnostics, Finding
 
 WIDTH = 100
 TAB = "    "
 
 
-def told(diagnosis: Diagnosis, text: str, file: str) -> str:
+def told(diagnosis: Diagnostics, text: str, file: str) -> str:
     """Every finding with its line, and a last line that counts them."""
     lines = text.split("\n")
     parts = [finding_text(finding, lines, file) for finding in diagnosis.findings]
     return "\n\n".join([*parts, summary(diagnosis, file)]) + "\n"
 
 
-def summary(diagnosis: Diagnosis, file: str) -> str:
+def summary(diagnosis: Diagnostics, file: str) -> str:
     """How many of what, or what was read where nothing is wrong."""
     counts = [_count(diagnosis.errors, "error"), _count(diagnosis.warnings, "warning")]
     found = " and ".join(count for count in counts if count)

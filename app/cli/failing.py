@@ -8,6 +8,8 @@ from typing import NoReturn
 
 import typer
 
+from app.documents.faults import Fault
+
 FAULTS = 1
 WRONG_USE = 2
 
@@ -20,15 +22,9 @@ def fail(message: str, *lines: str, status: int = WRONG_USE) -> NoReturn:
     raise typer.Exit(status)
 
 
-def fault_lines(faults: Iterable[object]) -> list[str]:
-    """Faults of any room, a line for each."""
-    lines = []
-    for fault in faults:
-        path, message, remedy = (getattr(fault, name, "") for name in ("path", "message", "remedy"))
-        near = getattr(fault, "nearest", ())
-        known = f" (nearest: {', '.join(near)})" if near and ", ".join(near) not in remedy else ""
-        lines.append(f"{path}: {message}{known}; {remedy}" if path else f"{message}{known}; {remedy}")
-    return lines
+def fault_lines(faults: Iterable[Fault]) -> list[str]:
+    """Return a line for each fault."""
+    return [str(fault) for fault in faults]
 
 
 def guarded(command: Callable[[], object]) -> None:

@@ -20,11 +20,11 @@ def openapi(folder: Annotated[Path, typer.Argument(help="Where they are written.
     from app.api.application import create_app
     from app.api.published import connector, openapi30
     from app.profiles.schema import profile_schema
-    from app.services.snapshot.holder import Live
+    from app.services.snapshot.holder import SnapshotHolder
     from app.settings import Settings
     from app.store import open_store
 
-    document = create_app(Live(open_store("sqlite:///data/none.db"), 60), Settings()).openapi()
+    document = create_app(SnapshotHolder(open_store("sqlite:///data/none.db"), 60), Settings()).openapi()
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in (
         ("openapi.json", document),
@@ -38,15 +38,15 @@ def openapi(folder: Annotated[Path, typer.Argument(help="Where they are written.
 
 def docs(folder: Annotated[Path, typer.Argument(help="Where they are written.")] = Path("docs/profiles")) -> None:
     """Write a page about each packaged profile: what its practice lead reads and signs off."""
-    from app.services.exports.profile_report import handbook, index
+    from app.services.exports.profile_report import profile_index, profile_report
     from app.services.snapshot.offline import packaged_snapshot
 
     folder.mkdir(parents=True, exist_ok=True)
     for stale in folder.glob("*.md"):
         stale.unlink()
     known = packaged_snapshot()
-    pages = {key: handbook(known.profiles[key][-1]) for key in sorted(known.profiles)}
+    pages = {key: profile_report(known.profiles[key][-1]) for key in sorted(known.profiles)}
     for key, page in pages.items():
         (folder / f"{key}.md").write_text(page, encoding="utf-8")
-    (folder / "README.md").write_text(index(known), encoding="utf-8")
+    (folder / "README.md").write_text(profile_index(known), encoding="utf-8")
     typer.echo(f"wrote {len(pages) + 1} pages to {folder}")

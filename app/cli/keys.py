@@ -58,7 +58,7 @@ def create(
 @group.command("list")
 def list_keys(json: JsonOption = False) -> None:
     """Every key ever made, without its secret."""
-    from app.services.access.api_keys import standing
+    from app.services.access.api_keys import key_state
 
     now = datetime.now(UTC)
     with opened() as store:
@@ -72,7 +72,7 @@ def list_keys(json: JsonOption = False) -> None:
                 "profiles": None if item.profile_keys is None else list(item.profile_keys),
                 "created_at": item.created_at.isoformat(),
                 "expires_at": item.expires_at.isoformat() if item.expires_at else None,
-                "standing": standing(item, now),
+                "standing": key_state(item, now),
             }
             for item in found
         ]
@@ -88,7 +88,7 @@ def list_keys(json: JsonOption = False) -> None:
                 "all" if item.profile_keys is None else ", ".join(item.profile_keys),
                 f"{item.created_at:%Y-%m-%d}",
                 f"{item.expires_at:%Y-%m-%d %H:%M}" if item.expires_at else "never",
-                standing(item, now),
+                key_state(item, now),
             )
             for item in found
         ],

@@ -15,7 +15,7 @@ from app.cli.sources import JsonOption, StoreOption, read_text, snapshot
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from app.services.publishing.diagnostics import Diagnosis
+    from app.services.publishing.diagnostics import Diagnostics
     from app.services.snapshot.snapshot import Snapshot
 
 group = typer.Typer(help="Profiles: one body's time rules, as numbered versions.", no_args_is_help=True)
@@ -28,7 +28,7 @@ def list_profiles(json: JsonOption = False, store: StoreOption = False) -> None:
     """Every profile, with its latest version."""
     from app.services import catalogue
 
-    found: dict[str, Any] = catalogue.profiles(snapshot(store=store))
+    found: dict[str, Any] = catalogue.list_profiles(snapshot(store=store))
     if json:
         as_json(found)
         return
@@ -64,9 +64,9 @@ def show(
     latest = known.latest_profile(key)
     number = version or (latest.version if latest is not None else 1)
     if rule is not None:
-        as_json(catalogue.rule(known, key, number, rule))
+        as_json(catalogue.describe_rule(known, key, number, rule))
         return
-    found: dict[str, Any] = catalogue.profile_version(known, key, number)
+    found: dict[str, Any] = catalogue.describe_version(known, key, number)
     if event is not None:
         found["rules"] = [item for item in found["rules"] if event in [*item["events"], *item["restarts_on"]]]
     if json:
@@ -110,7 +110,7 @@ def toml_text(file: Path) -> str:
     return read_text(file).removeprefix("\ufeff").replace("\r\n", "\n")
 
 
-def diagnosed(text: str, known: Snapshot) -> Diagnosis:
+def diagnosed(text: str, known: Snapshot) -> Diagnostics:
     """A profile's text with what was found in it."""
     from app.services.publishing.diagnostics import diagnose
 
@@ -129,7 +129,7 @@ def handbook(
     found = known.latest_profile(key) if version is None else known.profile_version(key, version)
     if found is None:
         fail(f"there is no profile {key}", "`deadlines profiles list` shows those there are")
-    typer.echo(page.handbook(found), nl=False)
+    typer.echo(page.profile_report(found), nl=False)
 
 
 def with_file(name: str, *, store: bool) -> tuple[Snapshot, str, int | None]:
@@ -140,15 +140,15 @@ def with_file(name: str, *, store: bool) -> tuple[Snapshot, str, int | None]:
     known = snapshot(store=store)
     if not name.endswith(".toml"):
         return known, name, None
-    from app.services.snapshot.offline import with_document
+    from app.services.publishing.validation import proposed_version
 
     text = toml_text(Path(name))
     diagnosis = diagnosed(text, known)
     if diagnosis.validation is None or not diagnosis.validation.valid:
         typer.echo(told(diagnosis, text, name), err=True, nl=False)
         raise typer.Exit(FAULTS)
-    added, version = with_document(known, diagnosis.validation.resolved)
-    return added, str(diagnosis.validation.resolved["key"]), version
+    version = proposed_version(known, diagnosis.validation)
+    return known.with_profile(version), version.record.key, version.version
 
 
 @group.command()
@@ -188,9 +188,9 @@ def words(
     from app.services import catalogue
 
     listed: dict[Kind, Callable[[Snapshot], dict[str, Any]]] = {
-        "events": catalogue.event_types,
-        "facts": catalogue.facts,
-        "duties": catalogue.duties,
+        "events": catalogue.list_event_types,
+        "facts": catalogue.list_facts,
+        "duties": catalogue.list_duties,
     }
     name, column = {"events": ("event_types", "type"), "facts": ("facts", "fact"), "duties": ("duties", "duty")}[kind]
     found = listed[kind](snapshot(store=False))[name]

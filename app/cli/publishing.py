@@ -58,7 +58,7 @@ def diff(old: SideArgument, new: SideArgument, json: JsonOption = False, store: 
 
 
 def _side(known: Snapshot, name: str) -> Side:
-    from app.services.catalogue import find_version, missing
+    from app.services.catalogue import find_version, not_found_problem
 
     path = Path(name)
     if path.suffix == ".toml":
@@ -79,7 +79,7 @@ def _side(known: Snapshot, name: str) -> Side:
     else:
         latest = known.latest_profile(key)
         if latest is None:
-            raise missing("profile", key, known.profiles)
+            raise not_found_problem("profile", key, known.profiles)
         version = latest
     return Side(f"{key} version {version.version}", version.record.resolved, version.profile)
 
@@ -124,12 +124,12 @@ def publish(
     from app.services.access.permissions import Caller
     from app.services.publishing import drafts
     from app.services.publishing import profile_versions as publishing
-    from app.services.snapshot.holder import Live
+    from app.services.snapshot.holder import SnapshotHolder
     from app.settings import Settings
 
     text = toml_text(file)
     with opened() as store:
-        live = Live(store, 1)
+        live = SnapshotHolder(store, 1)
         if not live.refresh():
             fail("the store cannot be used", "run `deadlines load` first", status=FAULTS)
         diagnosis = diagnosed(text, live.snapshot)
@@ -146,7 +146,7 @@ def publish(
         pairs = Settings().two_pairs_of_eyes
         if pairs and not draft:
             fail("whoever wrote a version may not publish it here", "keep it as a draft with --draft", status=FAULTS)
-        written = drafts.create(live, key, {"document": validation.document}, context)
+        written = drafts.create_draft(live, key, {"document": validation.document}, context)
         if draft:
             typer.echo(f"draft {written.draft.id} of {key} is kept")
             return
@@ -154,18 +154,18 @@ def publish(
         if in_force_from is not None:
             body["in_force_from"] = None if in_force_from == BEGINNING else in_force_from
         try:
-            found = publishing.publish(
+            found = publishing.publish_draft(
                 live,
                 key,
                 written.draft.id,
                 body,
                 expected_revision=written.draft.revision,
                 caller=Caller(context.by),
-                two_pairs_of_eyes=pairs,
+                require_second_approver=pairs,
                 context=context,
             )
         except Exception:
-            drafts.discard(live, key, written.draft.id, written.draft.revision, context)
+            drafts.delete_draft(live, key, written.draft.id, written.draft.revision, context)
             raise
     _published(cast(dict[str, Any], found))
 
@@ -181,7 +181,7 @@ def publish_draft(
     """Publish a draft that somebody else has written."""
     from app.services.access.permissions import Caller
     from app.services.publishing import profile_versions as publishing
-    from app.services.snapshot.holder import Live
+    from app.services.snapshot.holder import SnapshotHolder
     from app.settings import Settings
 
     body: dict[str, object] = {"reason": reason}
@@ -189,14 +189,14 @@ def publish_draft(
         body["in_force_from"] = None if in_force_from == BEGINNING else in_force_from
     context = writing()
     with opened() as store:
-        found = publishing.publish(
-            Live(store, 1),
+        found = publishing.publish_draft(
+            SnapshotHolder(store, 1),
             key,
             draft,
             body,
             expected_revision=None,
             caller=Caller(context.by),
-            two_pairs_of_eyes=Settings().two_pairs_of_eyes,
+            require_second_approver=Settings().two_pairs_of_eyes,
             context=context,
         )
     _published(cast(dict[str, Any], found))
@@ -209,12 +209,12 @@ def withdraw(
 ) -> None:
     """End a version's force, once and for all. It stays readable and can still be pinned."""
     from app.services.publishing import profile_versions as publishing
-    from app.services.snapshot.holder import Live
+    from app.services.snapshot.holder import SnapshotHolder
 
     with opened() as store:
-        live = Live(store, 1)
+        live = SnapshotHolder(store, 1)
         live.refresh()
-        found = publishing.withdraw(live, key, version, {"reason": reason}, writing())
+        found = publishing.withdraw_version(live, key, version, {"reason": reason}, writing())
     typer.echo(f"{key} version {version} is withdrawn; today's answers come from version {found['answering_today']}")
 
 

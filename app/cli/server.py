@@ -71,7 +71,7 @@ def serve(
             host=host,
             port=port,
             workers=workers,
-            http="app.api.protocol:BoundedProtocol",
+            http="app.api.head_limits:HeadLimitProtocol",
             ws="none",
             log_config=None,
             access_log=False,

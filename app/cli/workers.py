@@ -13,27 +13,29 @@ from app.cli.blocks import Block
 
 if TYPE_CHECKING:
     from app.services.bulk import Done, Plan
+    from app.services.calculation.calculator import Calculator
     from app.services.ports import StoredState
     from app.services.snapshot.snapshot import Snapshot
 
 AHEAD = 3
 
-_ready: list[tuple[Snapshot, Plan]] = []
+_ready: list[tuple[Calculator, Plan]] = []
 
 
 def _start(state: StoredState, plan: Plan) -> None:
     """Compile the snapshot once for each process. An interrupt is the parent's to handle."""
+    from app.services.calculation.calculator import Calculator
     from app.services.snapshot.snapshot import build_snapshot
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _ready.append((build_snapshot(state), plan))
+    _ready.append((Calculator(build_snapshot(state)), plan))
 
 
 def _answer(block: Block) -> Done:
     from app.services.bulk import answer_block
 
-    snapshot, plan = _ready[-1]
-    return answer_block(snapshot, plan, block.text, block.first_line)
+    calculator, plan = _ready[-1]
+    return answer_block(calculator, plan, block.text, block.first_line)
 
 
 def answered(
@@ -42,9 +44,11 @@ def answered(
     """Each block with its answers, in order. One process answers here; more share the blocks out."""
     if processes == 1:
         from app.services.bulk import answer_block
+        from app.services.calculation.calculator import Calculator
 
+        calculator = Calculator(snapshot)
         for block in blocks:
-            yield block, answer_block(snapshot, plan, block.text, block.first_line)
+            yield block, answer_block(calculator, plan, block.text, block.first_line)
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context, initializer=_start, initargs=(state, plan)) as pool:

@@ -1,36 +1,50 @@
-"""Rules, an event, facts and a calendar in; obligations out."""
+"""Calculate the obligations of one event: rules, facts and a calendar in, due dates out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, tzinfo
 from operator import attrgetter, itemgetter
 
 from app.engine.civil_time import Moment
-from app.engine.compiled_profile import NOTHING, Profile, Rule, Started
-from app.engine.conditions import HOLDS, Verdict, fails_for_good
-from app.engine.due_dates import Found, at_first, first_missing, in_turn, once
-from app.engine.explain import Walks
+from app.engine.compiled_profile import NO_RULES, ApplicableRule, EventRules, Profile, Rule
+from app.engine.conditions import HOLDS, Verdict, is_permanently_false
+from app.engine.counting import DueDate
+from app.engine.due_dates import (
+    Row,
+    missing_for_declared,
+    next_readings,
+    single_readings,
+    successive_readings,
+)
+from app.engine.explain import ExplanationBuilder
 from app.engine.facts import FactValue, Situation, WorkingCalendar
-from app.engine.obligation_builder import across, aside, beside, obligation, tells_more
-from app.engine.reading_selection import Dated, rank
-from app.engine.result_cache import Almanac, Page
+from app.engine.obligation_builder import (
+    alternative_across_boundary,
+    alternative_for_single,
+    alternatives_for_series,
+    differs_from_main,
+    obligation,
+)
+from app.engine.phases import First, Phase
+from app.engine.reading_selection import select_main_reading
+from app.engine.result_cache import CachedDay, DayResultCache
 from app.engine.results import Calculation, NotApplicable, Obligation, Undetermined
-from app.engine.series import ChainStop, Series
+from app.engine.series import Series, SeriesStop
 from app.engine.timing import Missing, Timing
 
-MOST_OBLIGATIONS = 5_000
-MOST_KEPT = 60
+MAX_OBLIGATIONS = 5_000
+MAX_CACHED_PER_RULE = 60
 PLACE = itemgetter(0)
 DUE_AT = attrgetter("due_at")
 
 
 class TooManyObligations(ValueError):
-    """The answer would hold more obligations than the limit of one answer."""
+    """The answer would hold more than MAX_OBLIGATIONS obligations."""
 
 
 class ContradictedFact(ValueError):
-    """A fact given says other than what the event's happening says by itself."""
+    """A fact that was sent contradicts what the event implies."""
 
     def __init__(self, fact: str, event: str, implied: FactValue) -> None:
         super().__init__(f"{event} means that {fact} is {implied}")
@@ -39,20 +53,22 @@ class ContradictedFact(ValueError):
         self.implied = implied
 
 
-def known_facts(profile: Profile, event: str, moment: Moment, given: Mapping[str, FactValue]) -> dict[str, FactValue]:
-    """The facts given, with what the event says by itself: placement_started sets placement_started_on.
+def with_implied_facts(
+    profile: Profile, event: str, moment: Moment, facts: Mapping[str, FactValue]
+) -> dict[str, FactValue]:
+    """Return the facts sent, with those that the event implies: placement_started sets placement_started_on.
 
-    Raises ContradictedFact where a fact given says otherwise.
+    Raises ContradictedFact where a fact sent differs from an implied one.
     """
-    facts = dict(given)
+    merged = dict(facts)
     spec = profile.vocabulary.events[event]
     for fact, value in spec.implies.items():
-        if fact not in spec.sets and facts.setdefault(fact, value) != value:
+        if fact not in spec.sets and merged.setdefault(fact, value) != value:
             raise ContradictedFact(fact, event, value)
     for fact in spec.sets:
-        if facts.setdefault(fact, moment.day) != moment.day:
+        if merged.setdefault(fact, moment.day) != moment.day:
             raise ContradictedFact(fact, event, moment.day)
-    return facts
+    return merged
 
 
 def calculate(
@@ -65,72 +81,67 @@ def calculate(
     *,
     until: date | None = None,
     explained: bool = False,
-    almanac: Almanac | None = None,
+    cache: DayResultCache | None = None,
 ) -> Calculation:
-    """Every obligation that the event starts, what cannot be said yet, and what the event's date calls to be warned of.
+    """Return every obligation that the event starts, what is undetermined, what does not apply, and the warnings.
 
-    `until` (inclusive) unfolds every recurring rule to that day; without it each yields its next limit. Obligations are
-    sorted by their exact end, then by rule. A deciding fact that is absent never drops a rule: it comes back under
-    `undetermined`. An `almanac` spares counting again what hangs on the day alone, and changes no answer.
+    `until` (inclusive) unfolds every recurring rule to that day; without it each yields its next due date.
+    Obligations are sorted by their exact end, then by rule. A deciding fact that is absent never drops a rule: it is
+    returned as undetermined. A `cache` spares counting again what depends on the day alone, and changes no answer.
     Raises TooManyObligations, ContradictedFact.
     """
-    situation = Situation(moment, known_facts(profile, event, moment, facts), calendar, zone)
+    situation = Situation(moment, with_implied_facts(profile, event, moment, facts), calendar, zone)
     noun = profile.vocabulary.events[event].noun
     day = moment.day
-    page = None
-    if almanac is not None and not explained and not moment.assumptions:
-        page = almanac.page(profile, event, day, until, calendar, zone)
-    work = _Work(situation, until, Walks(calendar, noun) if explained else None, page)
-    plan = profile.plans.get(event, NOTHING)
-    verdicts: dict[str, Verdict] = {}
-    if plan.contested:
-        verdicts = {
-            each.rule.id: HOLDS if each.test is None else each.test.test(situation, day) for each in plan.started
-        }
-    for place in plan.order:
-        started = plan.started[place]
+    cached_day = None
+    if cache is not None and not explained and not moment.assumptions:
+        cached_day = cache.day(profile, event, day, until, calendar, zone)
+    work = _Work(situation, until, ExplanationBuilder(calendar, noun) if explained else None, cached_day)
+    event_rules = profile.event_rules.get(event, NO_RULES)
+    verdicts = _verdicts(event_rules, situation) if event_rules.has_exceptions else {}
+    for place in event_rules.order:
+        prepared = event_rules.rules[place]
         work.place = place
-        if started.always:
-            work.apply(started, HOLDS)
+        if prepared.always_applies:
+            work.apply(prepared, HOLDS)
             continue
-        rule = started.rule
-        verdict = HOLDS if started.test is None else started.test.test(situation, day)
+        rule = prepared.rule
+        verdict = HOLDS if prepared.condition is None else prepared.condition.test(situation, day)
         if rule.dated and not _in_force(rule, day):
             work.drop(NotApplicable(rule, "the rule was not in force on the day of the event"))
         elif verdict.holds is False:
             work.drop(NotApplicable(rule, "", verdict.checked))
         elif verdict.holds is None:
-            work.undecided(rule, started, verdict)
-        elif started.exceptions:
-            if winner := _exception(started, verdicts):
+            work.undecided(rule, prepared, verdict)
+        elif prepared.exceptions:
+            if winner := _exception(prepared, verdicts):
                 work.drop(NotApplicable(rule, f"it gives way to its exception {winner}", verdict.checked))
             else:
-                work.apply(started, _assuming(started, verdict, verdicts))
+                work.apply(prepared, _with_exceptions_assumed(prepared, verdict, verdicts))
         else:
-            work.apply(started, verdict)
+            work.apply(prepared, verdict)
     obligations = work.obligations
     if work.folded:
         # In the hour that comes twice only instants tell times apart.
         obligations.sort(key=_by_instant)
     else:
-        # Times of one zone compare by the clock on the wall, and rules stand in the order of their ids already.
+        # Times of one zone compare by the clock on the wall, and rules are in the order of their ids already.
         obligations.sort(key=DUE_AT)
-    return Calculation(
-        tuple(obligations), work.waiting(), work.dropped(), _warnings(profile, day, work) if profile.warnings else ()
-    )
+    warnings = _warnings(profile, day, work) if profile.warnings else ()
+    return Calculation(tuple(obligations), work.undetermined(), work.not_applicable(), warnings)
 
 
-def _by_instant(obligation: Obligation) -> float:
-    return obligation.due_at.timestamp()
+def _by_instant(item: Obligation) -> float:
+    return item.due_at.timestamp()
 
 
 def _warnings(profile: Profile, day: date, work: _Work) -> tuple[str, ...]:
-    """What the event's day calls to be warned of, where a document is meant only if the answer cites it."""
+    """Return the warnings of the event's day; those about a document only where the answer cites it."""
     due = [warning for warning in profile.warnings if day >= warning.starts]
     if not due:
         return ()
-    cited = {document for done in work.obligations for document in done.terms.rule.documents}
-    cited |= {document for open_ in work.waiting() for document in open_.rule.documents}
+    rules = [*(item.template.rule for item in work.obligations), *(item.rule for item in work.undetermined())]
+    cited = {document for rule in rules for document in rule.documents}
     return tuple(warning.text for warning in due if warning.document is None or warning.document in cited)
 
 
@@ -140,205 +151,213 @@ def _in_force(rule: Rule, day: date) -> bool:
     )
 
 
-def _assuming(started: Started, verdict: Verdict, verdicts: Mapping[str, Verdict]) -> Verdict:
-    """The verdict of a general rule, with what had to be taken for granted of its exceptions."""
-    notes = tuple(
-        note
-        for other in started.exceptions
+def _verdicts(event_rules: EventRules, situation: Situation) -> dict[str, Verdict]:
+    """Return the verdict on each rule's condition, by the rule's id."""
+    day = situation.moment.day
+    return {
+        each.rule.id: HOLDS if each.condition is None else each.condition.test(situation, day)
+        for each in event_rules.rules
+    }
+
+
+def _with_exceptions_assumed(prepared: ApplicableRule, verdict: Verdict, verdicts: Mapping[str, Verdict]) -> Verdict:
+    """Return the verdict on a general rule, with what was assumed of its exceptions."""
+    assumptions = tuple(
+        assumption
+        for other in prepared.exceptions
         if other in verdicts and verdicts[other].holds is False
-        for note in verdicts[other].assumptions
+        for assumption in verdicts[other].assumptions
     )
-    return verdict._replace(assumptions=verdict.assumptions + notes) if notes else verdict
+    return verdict._replace(assumptions=verdict.assumptions + assumptions) if assumptions else verdict
 
 
-def _exception(started: Started, verdicts: Mapping[str, Verdict]) -> str | None:
-    for other in started.exceptions:
-        verdict = verdicts.get(other)
-        if verdict is not None and verdict.holds:
-            return other
-    return None
+def _exception(prepared: ApplicableRule, verdicts: Mapping[str, Verdict]) -> str | None:
+    """Return the exception that holds, to which a general rule gives way."""
+    return next((other for other in prepared.exceptions if other in verdicts and verdicts[other].holds), None)
 
 
 class _Work:
     """The answer being built for one event."""
 
-    __slots__ = ("_dropped", "_waiting", "folded", "obligations", "page", "place", "situation", "until", "walks")
+    __slots__ = (
+        *("_not_applicable", "_undetermined", "cached_day", "explanations", "folded", "obligations", "place"),
+        *("situation", "until"),
+    )
 
-    def __init__(self, situation: Situation, until: date | None, walks: Walks | None, page: Page | None) -> None:
+    def __init__(
+        self,
+        situation: Situation,
+        until: date | None,
+        explanations: ExplanationBuilder | None,
+        cached_day: CachedDay | None,
+    ) -> None:
         self.situation = situation
         self.until = until
-        self.walks = walks
-        self.page = page
+        self.explanations = explanations
+        self.cached_day = cached_day
         self.place = 0
         self.folded = False
         self.obligations: list[Obligation] = []
-        self._waiting: list[tuple[int, Undetermined]] = []
-        self._dropped: list[tuple[int, NotApplicable]] = []
+        self._undetermined: list[tuple[int, Undetermined]] = []
+        self._not_applicable: list[tuple[int, NotApplicable]] = []
+
+    def undetermined(self) -> tuple[Undetermined, ...]:
+        """Return what is undetermined, in the order of the document."""
+        return tuple([item for _, item in sorted(self._undetermined, key=PLACE)]) if self._undetermined else ()
+
+    def not_applicable(self) -> tuple[NotApplicable, ...]:
+        """Return what does not apply, in the order of the document."""
+        return tuple([item for _, item in sorted(self._not_applicable, key=PLACE)]) if self._not_applicable else ()
 
     def drop(self, item: NotApplicable) -> None:
-        """The rule in hand does not apply."""
-        self._dropped.append((self.place, item))
+        """Record that the current rule does not apply."""
+        self._not_applicable.append((self.place, item))
 
-    def waiting(self) -> tuple[Undetermined, ...]:
-        """What cannot be said yet, in the order of the document."""
-        return tuple([item for _, item in sorted(self._waiting, key=PLACE)]) if self._waiting else ()
-
-    def dropped(self) -> tuple[NotApplicable, ...]:
-        """What does not apply, in the order of the document."""
-        return tuple([item for _, item in sorted(self._dropped, key=PLACE)]) if self._dropped else ()
-
-    def undecided(self, rule: Rule, started: Started, verdict: Verdict) -> None:
-        """A condition that cannot be said: ask for its facts and for those that the date itself would need."""
+    def undecided(self, rule: Rule, prepared: ApplicableRule, verdict: Verdict) -> None:
+        """Record a condition that cannot be decided, with its facts and those that the date itself would need."""
         needs = verdict.needs
-        if started.gate is not None:
+        condition = prepared.interval_condition
+        if condition is not None:
             day = self.situation.moment.day
-            gate = started.gate.test(self.situation, day)
-            if gate.holds is False and (self.until is None or fails_for_good(started.gate, self.situation, day)):
-                self.drop(NotApplicable(rule, "", gate.checked))
+            asked_again = condition.test(self.situation, day)
+            if asked_again.holds is False and (
+                self.until is None or is_permanently_false(condition, self.situation, day)
+            ):
+                self.drop(NotApplicable(rule, "", asked_again.checked))
                 return
-            needs |= gate.needs
-        missing = first_missing(rule, started, self.situation)
+            needs |= asked_again.needs
+        missing = missing_for_declared(prepared, self.situation)
         if missing is not None:
             needs |= missing.needs
-        self._undetermined(started, Missing("facts_missing", needs), None)
+        self._wait(prepared, Missing("facts_missing", needs), None)
 
-    def apply(self, started: Started, verdict: Verdict) -> None:
-        """A condition that holds: the rule's limits become obligations, looked up where its page has them."""
-        page = self.page
-        if page is None or not (started.by_day or (started.opens_by_day and self.until is None)):
-            self._apply(started, verdict)
+    def apply(self, prepared: ApplicableRule, verdict: Verdict) -> None:
+        """Add the obligations of a rule whose condition holds, from the cache where it has them."""
+        cached_day = self.cached_day
+        if cached_day is None or not (
+            prepared.depends_only_on_day or (prepared.next_depends_only_on_day and self.until is None)
+        ):
+            self._apply(prepared, verdict)
             return
-        kept = page.found.get((self.place, verdict.assumptions))
-        if kept is not None and len(self.obligations) + len(kept) <= MOST_OBLIGATIONS:
-            self.obligations += kept
+        cached = cached_day.obligations.get((self.place, verdict.assumptions))
+        if cached is not None and len(self.obligations) + len(cached) <= MAX_OBLIGATIONS:
+            self.obligations += cached
             return
-        before, waiting = len(self.obligations), len(self._waiting)
-        self._apply(started, verdict)
-        found = self.obligations[before:]
-        # What is merely waited for says so anew each time, and a day's two times that look alike are told apart.
-        if len(found) <= MOST_KEPT and len(self._waiting) == waiting and not self.folded:
-            self.obligations[before:] = page.keep(self.place, verdict.assumptions, found)
+        before, waiting = len(self.obligations), len(self._undetermined)
+        self._apply(prepared, verdict)
+        new = self.obligations[before:]
+        # What is undetermined is worked out anew each time, and a day's two times that look alike are told apart.
+        if len(new) <= MAX_CACHED_PER_RULE and len(self._undetermined) == waiting and not self.folded:
+            self.obligations[before:] = cached_day.store(self.place, verdict.assumptions, new)
 
-    def _apply(self, started: Started, verdict: Verdict) -> None:
-        rule = started.rule
-        if started.single is not None:
-            self._single(started, started.single, verdict)
-        elif started.chain is not None and self.until is None:
-            self._next(rule, started, started.chain, verdict)
-        elif rule.recurring:
-            self._recurring(rule, started, verdict)
+    def _apply(self, prepared: ApplicableRule, verdict: Verdict) -> None:
+        if prepared.only_timing is not None:
+            self._single(prepared, prepared.only_timing, verdict)
+        elif prepared.only_series is not None and self.until is None:
+            self._next(prepared, prepared.only_series, verdict)
+        elif prepared.rule.recurring:
+            self._recurring(prepared, verdict)
         else:
-            self._once(rule, started, verdict)
+            self._single_of_several(prepared, verdict)
 
-    def _single(self, started: Started, timing: Timing, verdict: Verdict) -> None:
-        """A rule with one limit and one reading."""
+    def _single(self, prepared: ApplicableRule, timing: Timing, verdict: Verdict) -> None:
+        """Add the obligation of a one-off rule with one reading."""
         situation = self.situation
-        limit = timing.limit(situation, situation.moment)
-        if isinstance(limit, Missing):
-            self._undetermined(started, limit, None)
+        due = timing.due_date(situation, situation.moment)
+        if isinstance(due, Missing):
+            self._wait(prepared, due, None)
             return
-        item = obligation(started.terms[0], limit, verdict, situation)
-        if self.walks is not None:
-            told = self.walks.explain(timing, None, situation.moment, limit, verdict.checked)
-            item = item._replace(explanation=told)
-        self._keep(item)
+        item = obligation(prepared.templates[0], due, verdict, situation)
+        self._add(item, timing, None, situation.moment, due, verdict)
 
-    def _once(self, rule: Rule, started: Started, verdict: Verdict) -> None:
-        """A rule with one limit and several readings of it."""
+    def _single_of_several(self, prepared: ApplicableRule, verdict: Verdict) -> None:
+        """Add the obligation of a one-off rule with several readings."""
         situation = self.situation
-        dated = once(rule, situation)
-        main = rank(dated, settled=rule.settled)
+        dated = single_readings(prepared.rule, situation)
+        main = select_main_reading(dated, keeps_declared=prepared.rule.keeps_declared)
         if main is None or main.found is None:
-            missing = first_missing(rule, started, situation)
-            self._undetermined(started, missing or Missing("facts_missing"), None)
+            missing = missing_for_declared(prepared, situation)
+            self._wait(prepared, missing or Missing("facts_missing"), None)
             return
-        alternatives = tuple([aside(started, item) for item in dated if item is not main])
-        found = obligation(started.terms[main.place], main.found, verdict, situation, alternatives)
-        if self.walks is not None:
-            timing = main.reading.timing
-            told = self.walks.explain(timing, None, situation.moment, main.found, verdict.checked)
-            found = found._replace(explanation=told)
-        self._keep(found)
+        alternatives = tuple([alternative_for_single(prepared, item) for item in dated if item is not main])
+        item = obligation(prepared.templates[main.place], main.found, verdict, situation, alternatives)
+        self._add(item, main.reading.timing, None, situation.moment, main.found, verdict)
 
-    def _next(self, rule: Rule, started: Started, series: Series, verdict: Verdict) -> None:
-        """The next limit of a series with one reading, where nobody asked for more."""
+    def _next(self, prepared: ApplicableRule, series: Series, verdict: Verdict) -> None:
+        """Add the next obligation of a series with one reading, where no `until` was sent."""
         situation = self.situation
-        step = series.following(situation, restarted=started.restarted, gate=started.gate)
+        step = series.next_due(situation, restarted=prepared.restarted, interval_condition=prepared.interval_condition)
         if step is None:
-            if started.gate is not None:
-                self._gated(rule, started)
-        elif isinstance(step, ChainStop):
-            self._undetermined(started, step.missing, step.from_date)
+            self._drop_if_interval_condition_fails(prepared)
+        elif isinstance(step, SeriesStop):
+            self._wait(prepared, step.missing, step.from_date)
         else:
-            limit, phase, projected, other = step
-            alternatives = (across(*other, started.asides[0][1]),) if other is not None else ()
-            item = obligation(started.terms_of(0, phase), limit, verdict, situation, alternatives, 1, projected)
-            if self.walks is not None:
-                told = self.walks.explain(series, phase, situation.moment, limit, verdict.checked)
-                item = item._replace(explanation=told)
-            self._keep(item)
+            due, phase, projected, other = step
+            section = prepared.alternative_texts[0][1]
+            alternatives = (alternative_across_boundary(*other, section),) if other is not None else ()
+            template = prepared.template_of(0, phase)
+            item = obligation(template, due, verdict, situation, alternatives, 1, projected)
+            self._add(item, series, phase, situation.moment, due, verdict)
 
-    def _recurring(self, rule: Rule, started: Started, verdict: Verdict) -> None:
-        """A series unfolded, each reading in a chain of its own."""
-        rows = (
-            (at_first(rule, started, self.situation),)
-            if self.until is None
-            else in_turn(rule, started, self.situation, self.until)
-        )
-        for occurrence, (dated, stop) in enumerate(rows, 1):
-            main = rank(dated, settled=rule.settled)
+    def _recurring(self, prepared: ApplicableRule, verdict: Verdict) -> None:
+        """Add the obligations of a series with several readings or up to a day, each reading a series of its own."""
+        for occurrence, (dated, stop) in enumerate(self._rows(prepared), 1):
+            main = select_main_reading(dated, keeps_declared=prepared.rule.keeps_declared)
             if main is None or main.found is None:
-                if stop is not None and self._wanted(stop, occurrence):
-                    self._undetermined(started, stop.missing, stop.from_date)
-                elif stop is None and occurrence == 1 and started.gate is not None:
-                    self._gated(rule, started)
+                if stop is not None and self._reaches(stop, occurrence):
+                    self._wait(prepared, stop.missing, stop.from_date)
+                elif stop is None and occurrence == 1:
+                    self._drop_if_interval_condition_fails(prepared)
                 return
-            if self.until is not None and main.found.limit.day > self.until:
+            due, base, phase, projected, _ = main.found
+            if self.until is not None and due.day > self.until:
                 return
-            others = [item for item in dated if item is not main and tells_more(item, main)]
-            self._found(started, main, main.found, others, verdict, occurrence)
+            others = [item for item in dated if item is not main and differs_from_main(item, main)]
+            alternatives = alternatives_for_series(prepared, main, others)
+            template = prepared.template_of(main.place, phase)
+            item = obligation(template, due, verdict, self.situation, alternatives, occurrence, projected)
+            self._add(item, main.reading.timing, phase, base, due, verdict)
 
-    def _gated(self, rule: Rule, started: Started) -> None:
-        """A series of which no interval up to the day asked for starts at the right age."""
-        assert started.gate is not None
-        verdict = started.gate.test(self.situation, self.situation.moment.day)
-        if verdict.holds is False:
-            self.drop(NotApplicable(rule, "", verdict.checked))
+    def _rows(self, prepared: ApplicableRule) -> Iterator[Row] | tuple[Row]:
+        if self.until is None:
+            return (next_readings(prepared, self.situation),)
+        return successive_readings(prepared, self.situation, self.until)
 
-    def _wanted(self, stop: ChainStop, occurrence: int) -> bool:
-        """Whether a series that could not be followed could have said anything up to the day asked for."""
+    def _drop_if_interval_condition_fails(self, prepared: ApplicableRule) -> None:
+        """Record that a series does not apply, of which no interval up to `until` starts at the right age."""
+        condition = prepared.interval_condition
+        if condition is not None:
+            verdict = condition.test(self.situation, self.situation.moment.day)
+            if verdict.holds is False:
+                self.drop(NotApplicable(prepared.rule, "", verdict.checked))
+
+    def _reaches(self, stop: SeriesStop, occurrence: int) -> bool:
+        """Return True if a series that could not be followed could have given a date up to `until`."""
         return occurrence == 1 or (self.until is not None and (stop.from_date is None or stop.from_date < self.until))
 
-    def _found(
+    def _add(
         self,
-        started: Started,
-        main: Dated[Found],
-        found: Found,
-        others: list[Dated[Found]],
+        item: Obligation,
+        timing: Timing | Series,
+        phase: Phase | First | None,
+        base: Moment,
+        due: DueDate,
         verdict: Verdict,
-        occurrence: int,
     ) -> None:
-        """One limit, the other readings beside it."""
-        limit, base, phase, projected, _ = found
-        terms = started.terms_of(main.place, phase)
-        alternatives = beside(started, main, others)
-        item = obligation(terms, limit, verdict, self.situation, alternatives, occurrence, projected)
-        if self.walks is not None:
-            told = self.walks.explain(main.reading.timing, phase, base, limit, verdict.checked)
-            item = item._replace(explanation=told)
-        self._keep(item)
-
-    def _keep(self, item: Obligation) -> None:
-        if len(self.obligations) >= MOST_OBLIGATIONS:
+        """Add an obligation, with its explanation where one was requested."""
+        if len(self.obligations) >= MAX_OBLIGATIONS:
             raise TooManyObligations
+        if self.explanations is not None:
+            explanation = self.explanations.explain(timing, phase, base, due, verdict.checked)
+            item = item._replace(explanation=explanation)
         if item.due_at.fold:
             self.folded = True
         self.obligations.append(item)
 
-    def _undetermined(self, started: Started, missing: Missing, from_date: date | None) -> None:
-        rule = started.rule
+    def _wait(self, prepared: ApplicableRule, missing: Missing, from_date: date | None) -> None:
+        """Record that the current rule is undetermined."""
+        rule = prepared.rule
         needs = tuple(sorted(missing.needs))
-        item = Undetermined(
-            rule, rule.duty, rule.title, started.words[0], missing.reason, needs, from_date, rule.sources
-        )
-        self._waiting.append((self.place, item))
+        timing = prepared.descriptions[0]
+        item = Undetermined(rule, rule.duty, rule.title, timing, missing.reason, needs, from_date, rule.sources)
+        self._undetermined.append((self.place, item))

@@ -53,7 +53,7 @@ def last_second(day: date, zone: tzinfo) -> datetime:
     return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=zone)
 
 
-def shift(instant: datetime, length: timedelta, zone: tzinfo) -> datetime:
+def add_elapsed(instant: datetime, length: timedelta, zone: tzinfo) -> datetime:
     """Elapsed time added on the line of UTC, then read off in the zone: 24 hours over a clock change are 24 hours."""
     if instant.tzinfo is zone:
         # With one offset at both ends the clock on the wall has run as time did, unless the end falls where it jumps.

@@ -7,63 +7,64 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from app.engine.conditions import All, Condition, Unless, parted
+from app.engine.conditions import All, Condition, Unless, split_by_date_dependence
 from app.engine.episodes import EpisodeSpec
 from app.engine.facts import CASE, AfterEnd, DutySpec, EventSpec, FactSpec
-from app.engine.phases import AS_THE_RULE, First, Phase, Says, Strength
+from app.engine.phases import NO_OVERRIDES, First, Phase, PhaseOverrides, Strength
 from app.engine.series import Series
-from app.engine.timing import Kind, Timing, by_day
+from app.engine.timing import Kind, Timing
 
 Basis = Literal["local", "statute", "regulations", "statutory_guidance", "court_rules"]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The paragraph a rule stands on: the document's title and its own number, as printed."""
+    """The paragraph a rule is taken from."""
 
     document: str
+    """The document's title."""
     section: str
+    """The paragraph's own number, as printed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One way to read a rule's paragraph: its timing, how it is put, and where that stands.
-
-    `explicit` is false where the document does not state the unit.
-    """
+    """One way to read a rule's paragraph."""
 
     timing: Timing | Series
     text: str = ""
+    """How the author puts it."""
     section: str | None = None
     explicit: bool = True
+    """False where the document does not state the unit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One compiled rule. `readings[0]` is the one declared; `settled` keeps it the main one whatever the dates.
-
-    For whole cases: `episodes` are the kinds that an obligation lies in where it is not its starting event's;
-    `not_owed_when` takes it back; `excused_when` is asked of an act that was tried; with `after_end` it ends with its
-    episode or stays; `done_before` is the enclosing kind back to whose beginning an act counts; `occasion` marks the
-    limits of one duty and start that each want an act of their own; a series rests while an episode of `rests_during`
-    runs.
-    """
+    """One rule of a profile, as its document declares it."""
 
     id: str
     duty: str
     title: str
     events: tuple[str, ...]
+    """The events that start it."""
     restarts: tuple[str, ...]
+    """The events that restart its series."""
     when: Condition | None
     restart_when: Condition | None
+    """What must hold of the event that restarts it."""
     readings: tuple[Reading, ...]
+    """The declared reading first."""
     reading: str | None
-    settled: bool
+    """How an ambiguous paragraph was understood, and why."""
+    keeps_declared: bool
+    """True where the declared reading stays the main one whatever the dates."""
     responsible: tuple[str, ...]
     strength: Strength
     basis: Basis
     sources: tuple[Source, ...]
     exception_to: str | None
+    """The id of the general rule that gives way to this one."""
     discharged_by: tuple[str, ...]
     discharged_when: Condition | None
     ends_on: tuple[str, ...]
@@ -71,16 +72,25 @@ class Rule:
     in_force_to: date | None
     note: str | None
     documents: tuple[str, ...] = ()
+    """The keys of the documents cited."""
     episodes: tuple[str, ...] = ()
+    """The kinds of episode that an obligation lies in, where it is not what its starting event speaks of."""
     not_owed_when: Condition | None = None
+    """What takes the obligation back once it is known to hold."""
     excused_when: Condition | None = None
+    """Asked of an act that was tried: where it holds, this occasion is excused."""
     after_end: AfterEnd = "ends"
+    """Whether the obligation ends with its episode, or stays due."""
     done_before: str | None = None
+    """The enclosing kind of episode back to whose beginning an act counts."""
     occasion: bool = False
+    """True where each limit of the duty from one start wants an act of its own."""
     rests_during: tuple[str, ...] = ()
+    """The kinds of episode during which a series rests."""
 
     recurring: bool = field(init=False)
     dated: bool = field(init=False)
+    """True where the rule has dates in force of its own."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "recurring", isinstance(self.readings[0].timing, Series))
@@ -91,29 +101,30 @@ class Rule:
         return self.readings[0].timing.kind
 
     def facts(self) -> frozenset[str]:
-        """Every fact that the rule's condition or timing may read."""
-        found: frozenset[str] = frozenset().union(*(reading.timing.facts() for reading in self.readings))
-        for condition in (self.when, self.restart_when, self.not_owed_when):
-            if condition is not None:
-                found |= condition.facts()
-        return found
+        """Return every fact that the rule's conditions or timing may read."""
+        asked = (self.when, self.restart_when, self.not_owed_when)
+        conditions = [condition for condition in asked if condition is not None]
+        timings = [reading.timing for reading in self.readings]
+        return frozenset().union(*(part.facts() for part in (*timings, *conditions)))
 
-    def words(self, noun: str) -> str:
-        return self.readings[0].timing.words(noun)
+    def describe(self, noun: str) -> str:
+        """Return the declared timing in words, for the event that a noun names."""
+        return self.readings[0].timing.describe(noun)
 
 
 @dataclass(frozen=True, slots=True)
 class DatedWarning:
-    """Something to be said of answers about events from a day on (`document`: only where that document is cited)."""
+    """A warning for answers about events from a day on."""
 
     starts: date
     text: str
     document: str | None = None
+    """The key of a document: the warning is given only where an answer cites it. None for every answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotComputable:
-    """A time-bound standard of the document that no date can be given for, and why."""
+    """A time-bound standard of the document that no date can be worked out for, and why."""
 
     id: str
     title: str
@@ -123,10 +134,10 @@ class NotComputable:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Terms:
-    """What an obligation says whatever its date: its rule's words, or those of the phase that set the limit.
+class ObligationTemplate:
+    """What an obligation says whatever its date: its rule's words, or those of the phase that set the due date.
 
-    Put together once for each event that starts the rule, and so one and the same object in every answer.
+    Prepared once for each event that starts the rule, so that every answer holds one and the same object.
     """
 
     rule: Rule
@@ -143,103 +154,119 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
-    """A rule as one event meets it: at its start, or at a restart of its series.
+class ApplicableRule:
+    """A rule prepared for one event type, either as its start or as a restart of its series.
 
-    Whatever is the same for every child is put together once. `words` are its readings put in words for this event,
-    `opening` the first limits of those that are series, `terms` what an obligation of each reading says; the phases of
-    a series, known by their identity, have terms of their own. `test` is what must hold for this event, `gate` what a
-    series asks again on the day each interval starts (an age). `exceptions` are the rules that it would give way to.
-    `asides` are its readings as they stand beside another, each with its section; `single` or `chain` is the timing of
-    a rule with one reading. `by_day` says that, once it applies, its limits hang on the event's day alone,
-    `opens_by_day` that the next one does, and `always` that it applies whenever its event happens.
+    Everything that does not depend on the child is worked out here, once.
     """
 
     rule: Rule
     restarted: bool
-    words: tuple[str, ...]
-    opening: tuple[str, ...]
-    terms: tuple[Terms, ...]
-    phases: tuple[Mapping[int, Terms], ...]
-    test: Condition | None
-    gate: Condition | None
+    """True where the event restarts the series and does not start it."""
+    descriptions: tuple[str, ...]
+    """Each reading's timing in words, for this event."""
+    templates: tuple[ObligationTemplate, ...]
+    """What an obligation of each reading says."""
+    phase_templates: tuple[Mapping[int, ObligationTemplate], ...]
+    """For each reading that is a series: what an obligation of each phase says, by the phase's identity."""
+    condition: Condition | None
+    """What must hold on the day of the event."""
+    interval_condition: Condition | None
+    """What a series tests again on the day each interval starts, such as an age."""
     exceptions: tuple[str, ...] = ()
-    asides: tuple[tuple[str, str], ...] = field(init=False)
-    single: Timing | None = field(init=False)
-    chain: Series | None = field(init=False)
-    by_day: bool = field(init=False)
-    opens_by_day: bool = field(init=False)
-    always: bool = field(init=False)
+    """The ids of the rules that it gives way to."""
+    alternative_texts: tuple[tuple[str, str], ...] = field(init=False)
+    """Each reading's text and section, as an alternative shows them."""
+    only_timing: Timing | None = field(init=False)
+    """The timing of a one-off rule with one reading."""
+    only_series: Series | None = field(init=False)
+    """The series of a recurring rule with one reading."""
+    depends_only_on_day: bool = field(init=False)
+    """True where every due date, once the rule applies, follows from the event's day and the calendar alone."""
+    next_depends_only_on_day: bool = field(init=False)
+    """True where at least the next due date does."""
+    always_applies: bool = field(init=False)
+    """True where the rule applies whenever its event happens."""
 
     def __post_init__(self) -> None:
-        only = self.rule.readings[0].timing if len(self.rule.readings) == 1 else None
-        section = self.rule.sources[0].section if self.rule.sources else ""
-        asides = (
-            (r.text or said, r.section or section) for r, said in zip(self.rule.readings, self.words, strict=True)
+        rule = self.rule
+        timings = [reading.timing for reading in rule.readings]
+        only = timings[0] if len(timings) == 1 else None
+        section = rule.sources[0].section if rule.sources else ""
+        texts = tuple(
+            (reading.text or description, reading.section or section)
+            for reading, description in zip(rule.readings, self.descriptions, strict=True)
         )
-        object.__setattr__(self, "asides", tuple(asides))
-        object.__setattr__(self, "single", None if isinstance(only, Series) else only)
-        object.__setattr__(self, "chain", only if isinstance(only, Series) else None)
-        timings = [reading.timing for reading in self.rule.readings]
-        still = all(each.by_day() if isinstance(each, Series) else by_day(each) for each in timings)
-        opening = all(
-            each.opens_by_day(restarted=self.restarted) if isinstance(each, Series) else by_day(each)
-            for each in timings
+        every = all(timing.depends_only_on_day for timing in timings)
+        following = all(
+            timing.next_depends_only_on_day(restarted=self.restarted)
+            if isinstance(timing, Series)
+            else timing.depends_only_on_day
+            for timing in timings
         )
-        object.__setattr__(self, "by_day", still and self.gate is None)
-        object.__setattr__(self, "opens_by_day", opening and self.gate is None)
-        always = self.test is None and not self.exceptions and not self.rule.dated
-        object.__setattr__(self, "always", always)
+        always = self.condition is None and not self.exceptions and not rule.dated
+        object.__setattr__(self, "alternative_texts", texts)
+        object.__setattr__(self, "only_timing", None if isinstance(only, Series) else only)
+        object.__setattr__(self, "only_series", only if isinstance(only, Series) else None)
+        object.__setattr__(self, "depends_only_on_day", every and self.interval_condition is None)
+        object.__setattr__(self, "next_depends_only_on_day", following and self.interval_condition is None)
+        object.__setattr__(self, "always_applies", always)
 
-    def terms_of(self, place: int, phase: Phase | First | None) -> Terms:
-        """What an obligation of one reading says, in the phase that set its limit."""
-        return self.terms[place] if phase is None else self.phases[place][id(phase)]
+    def template_of(self, place: int, phase: Phase | First | None) -> ObligationTemplate:
+        """Return what an obligation of one reading says, in the phase that set its due date."""
+        return self.templates[place] if phase is None else self.phase_templates[place][id(phase)]
 
 
-def start(rule: Rule, noun: str, *, restarted: bool, exceptions: tuple[str, ...] = ()) -> Started:
-    """A rule made ready for one event, which is spoken of by its noun."""
-    words = tuple(reading.timing.words(noun) for reading in rule.readings)
-    opening = tuple(
-        reading.timing.first.timing.words(noun)
-        if isinstance(reading.timing, Series) and reading.timing.first is not None
-        else ""
-        for reading in rule.readings
-    )
-    terms = tuple(_terms(rule, reading, said) for reading, said in zip(rule.readings, words, strict=True))
-    phases = tuple(_phases(rule, reading, said) for reading, said in zip(rule.readings, opening, strict=True))
-    still, gate = parted(rule.when) if rule.recurring else (rule.when, None)
+def prepare_rule(rule: Rule, noun: str, *, restarted: bool, exceptions: tuple[str, ...] = ()) -> ApplicableRule:
+    """Prepare a rule for one event, which the noun names."""
+    descriptions = tuple(reading.timing.describe(noun) for reading in rule.readings)
+    described = list(zip(rule.readings, descriptions, strict=True))
+    lasting, interval_condition = split_by_date_dependence(rule.when) if rule.recurring else (rule.when, None)
     owed = Unless(rule.not_owed_when) if rule.not_owed_when is not None else None
-    parts = tuple(part for part in (still, rule.restart_when if restarted else None, owed) if part is not None)
-    test = All(parts, any(part.moves for part in parts)) if len(parts) > 1 else parts[0] if parts else None
-    return Started(rule, restarted, words, opening, terms, phases, test, gate, exceptions)
+    asked = (lasting, rule.restart_when if restarted else None, owed)
+    parts = tuple(part for part in asked if part is not None)
+    condition = All(parts, any(part.depends_on_date for part in parts)) if len(parts) > 1 else next(iter(parts), None)
+    return ApplicableRule(
+        rule=rule,
+        restarted=restarted,
+        descriptions=descriptions,
+        templates=tuple(_template(rule, reading, description) for reading, description in described),
+        phase_templates=tuple(_phase_templates(rule, reading, noun) for reading in rule.readings),
+        condition=condition,
+        interval_condition=interval_condition,
+        exceptions=exceptions,
+    )
 
 
-def _phases(rule: Rule, reading: Reading, opening: str) -> dict[int, Terms]:
+def _phase_templates(rule: Rule, reading: Reading, noun: str) -> dict[int, ObligationTemplate]:
     series = reading.timing
     if not isinstance(series, Series):
         return {}
-    found = {id(phase): _terms(rule, reading, phase.words(), phase.says) for phase in series.phases}
+    templates = {id(phase): _template(rule, reading, phase.describe(), phase.overrides) for phase in series.phases}
     if series.first is not None:
-        found[id(series.first)] = _terms(rule, reading, opening, series.first.says)
-    return found
+        opening = series.first.timing.describe(noun)
+        templates[id(series.first)] = _template(rule, reading, opening, series.first.overrides)
+    return templates
 
 
-def _terms(rule: Rule, reading: Reading, words: str, says: Says = AS_THE_RULE) -> Terms:
-    understood = says.reading or rule.reading
+def _template(
+    rule: Rule, reading: Reading, description: str, overrides: PhaseOverrides = NO_OVERRIDES
+) -> ObligationTemplate:
+    understood = overrides.reading or rule.reading
     if reading.text:
         understood = f"{reading.text}; {understood}" if understood else reading.text
     document = rule.sources[0].document if rule.sources else ""
-    return Terms(
+    return ObligationTemplate(
         rule=rule,
-        phase=says.id or None,
-        duty=says.duty or rule.duty,
-        title=says.title or rule.title,
-        responsible=says.responsible or rule.responsible,
+        phase=overrides.id or None,
+        duty=overrides.duty or rule.duty,
+        title=overrides.title or rule.title,
+        responsible=overrides.responsible or rule.responsible,
         kind=reading.timing.kind,
-        timing=words,
-        strength=says.strength or rule.strength,
+        timing=description,
+        strength=overrides.strength or rule.strength,
         basis=rule.basis,
-        sources=tuple(Source(document, section) for section in says.sections) if says.sections else rule.sources,
+        sources=tuple(Source(document, section) for section in overrides.sections) or rule.sources,
         reading=understood or None,
     )
 
@@ -274,23 +301,22 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What one event starts, in the order of the document; `order` is that of the rules' ids, as answers have it.
+class EventRules:
+    """The rules that one event starts or restarts, in the order of the document."""
 
-    `contested` says that some rule among them gives way to an exception, and so needs the others' verdicts.
-    """
-
-    started: tuple[Started, ...]
+    rules: tuple[ApplicableRule, ...]
     order: tuple[int, ...] = field(init=False)
-    contested: bool = field(init=False)
+    """The positions of the rules in the order of their ids, as answers have them."""
+    has_exceptions: bool = field(init=False)
+    """True where a rule among them gives way to an exception, and so needs the others' verdicts."""
 
     def __post_init__(self) -> None:
-        places = sorted(range(len(self.started)), key=lambda place: self.started[place].rule.id)
-        object.__setattr__(self, "order", tuple(places))
-        object.__setattr__(self, "contested", any(each.exceptions for each in self.started))
+        order = tuple(sorted(range(len(self.rules)), key=lambda place: self.rules[place].rule.id))
+        object.__setattr__(self, "order", order)
+        object.__setattr__(self, "has_exceptions", any(each.exceptions for each in self.rules))
 
 
-NOTHING = Plan(())
+NO_RULES = EventRules(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,14 +331,16 @@ class Profile:
     warnings: tuple[DatedWarning, ...] = ()
     not_computable: tuple[NotComputable, ...] = ()
     in_force_from: date | None = None
-    by_event: Mapping[str, tuple[Started, ...]] = field(default_factory=dict)
+    by_event: Mapping[str, tuple[ApplicableRule, ...]] = field(default_factory=dict)
     exceptions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    plans: Mapping[str, Plan] = field(init=False)
+    """The ids of the exceptions to each general rule, by its id."""
+    event_rules: Mapping[str, EventRules] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "plans", {event: Plan(started) for event, started in self.by_event.items()})
+        object.__setattr__(self, "event_rules", {event: EventRules(rules) for event, rules in self.by_event.items()})
 
     def rule(self, rule_id: str) -> Rule | None:
+        """Return a rule by its id."""
         return next((rule for rule in self.rules if rule.id == rule_id), None)
 
 
@@ -328,7 +356,7 @@ def compile_profile(
     in_force_from: date | None = None,
 ) -> Profile:
     """Index the rules by event, and each general rule by its exceptions."""
-    by_event: dict[str, list[Started]] = {}
+    by_event: dict[str, list[ApplicableRule]] = {}
     exceptions: dict[str, list[str]] = {}
     for rule in rules:
         if rule.exception_to is not None:
@@ -338,8 +366,8 @@ def compile_profile(
         for events, restarted in ((rule.events, False), (rule.restarts, True)):
             for event in events:
                 noun = vocabulary.events[event].noun
-                started = start(rule, noun, restarted=restarted, exceptions=others)
-                by_event.setdefault(event, []).append(started)
+                prepared = prepare_rule(rule, noun, restarted=restarted, exceptions=others)
+                by_event.setdefault(event, []).append(prepared)
     return Profile(
         key=key,
         title=title,
@@ -349,6 +377,6 @@ def compile_profile(
         warnings=warnings,
         not_computable=not_computable,
         in_force_from=in_force_from,
-        by_event={event: tuple(started) for event, started in by_event.items()},
+        by_event={event: tuple(prepared) for event, prepared in by_event.items()},
         exceptions={general: tuple(ids) for general, ids in exceptions.items()},
     )

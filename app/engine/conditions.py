@@ -1,4 +1,4 @@
-"""Conditions in three values: they hold, they do not, or a fact that nobody gave would settle it."""
+"""Conditions in three values: they hold, they do not, or a missing fact would decide."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, NamedTuple, Protocol
 
-from app.engine.counting import moved
+from app.engine.counting import add_duration
 from app.engine.facts import DATE_OF_BIRTH, FactSpec, FactValue, Situation
 from app.engine.months import birthday
 from app.engine.units import Age, Duration
@@ -15,35 +15,47 @@ NO_NEEDS: frozenset[str] = frozenset()
 
 
 class Condition(Protocol):
-    """What every condition answers."""
+    """What every condition must answer."""
 
-    def test(self, situation: Situation, day: date) -> Verdict: ...
-    def facts(self) -> frozenset[str]: ...
-    def words(self) -> str: ...
+    def test(self, situation: Situation, day: date) -> Verdict:
+        """Return whether it holds on a day."""
+        ...
+
+    def facts(self) -> frozenset[str]:
+        """Return the keys of the facts it reads."""
+        ...
+
+    def describe(self) -> str:
+        """Return it in words."""
+        ...
+
     @property
-    def moves(self) -> bool:
-        """Whether the answer may change with the day it is asked on (ages, elapsed time)."""
+    def depends_on_date(self) -> bool:
+        """Whether the result may change with the day it is tested on (ages, elapsed time)."""
         ...
 
 
 class Checked(NamedTuple):
-    """One atom of a condition as it was found: what was asked, of which fact, and whether it held."""
+    """One part of a condition with its result, for explanations."""
 
     condition: Condition
     fact: str
-    held: bool | None
+    holds: bool | None
+    """None where the fact is missing."""
 
     @property
     def text(self) -> str:
-        """What was asked, in words."""
-        return self.condition.words()
+        """The part in words."""
+        return self.condition.describe()
 
 
 class Verdict(NamedTuple):
-    """Whether a condition holds (None: cannot be said), what would settle it, and what was taken for granted."""
+    """The result of testing a condition."""
 
     holds: bool | None
+    """None where a fact is missing that would decide it."""
     needs: frozenset[str] = NO_NEEDS
+    """The facts that would decide it."""
     assumptions: tuple[str, ...] = ()
     checked: tuple[Checked, ...] = ()
 
@@ -52,53 +64,57 @@ HOLDS = Verdict(True)
 
 
 class Verdicts(NamedTuple):
-    """Every verdict that one atom can come to: put together once, because it says the same of every child.
-
-    `presumed` stands for the fact's absence where that is taken for something.
-    """
+    """Every verdict that one part of a condition can have, built once because it is the same for every child."""
 
     holds: Verdict
     fails: Verdict
-    unknown: Verdict
-    presumed: Verdict
+    missing: Verdict
+    """For a deciding fact that is absent."""
+    absent: Verdict
+    """For a fact that is absent: its presumption where it has one, otherwise `missing`."""
 
-    def of(self, held: bool) -> Verdict:
-        return self.holds if held else self.fails
+    def of(self, holds: bool) -> Verdict:
+        """Return the verdict for a fact that was sent."""
+        return self.holds if holds else self.fails
 
 
-def _verdicts(condition: Condition, fact: str, presumed: bool | None = None, note: str = "") -> Verdicts:
-    holds, fails, unknown = (
-        Verdict(held, frozenset((fact,)) if held is None else NO_NEEDS, (), (Checked(condition, fact, held),))
-        for held in (True, False, None)
+def _verdicts(condition: Condition, fact: str, presumed: bool | None = None, assumption: str = "") -> Verdicts:
+    holds, fails, missing = (
+        Verdict(value, frozenset((fact,)) if value is None else NO_NEEDS, (), (Checked(condition, fact, value),))
+        for value in (True, False, None)
     )
     if presumed is None:
-        return Verdicts(holds, fails, unknown, unknown)
-    return Verdicts(holds, fails, unknown, (holds if presumed else fails)._replace(assumptions=(note,)))
+        return Verdicts(holds, fails, missing, missing)
+    return Verdicts(holds, fails, missing, (holds if presumed else fails)._replace(assumptions=(assumption,)))
 
 
-def spoken(value: FactValue) -> str:
-    """A fact's value as it is written in an answer."""
+def format_value(value: FactValue) -> str:
+    """Return a fact's value as an answer shows it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return value.isoformat() if isinstance(value, date) else str(value).replace("_", " ")
 
 
-def label(key: str) -> str:
-    """A fact's key in plain words."""
+def key_in_words(key: str) -> str:
+    """Return a fact's key in words: placement_started_on as `placement started on`."""
     return key.replace("_", " ")
 
 
-def called(spec: FactSpec) -> str:
-    """What a dated fact is the date of: the placement's start, not "placement started on"."""
-    return spec.noun or label(spec.key).removesuffix(" on")
+def fact_label(spec: FactSpec) -> str:
+    """Return what a dated fact is the date of: the placement's start, not `placement started on`."""
+    return spec.noun or key_in_words(spec.key).removesuffix(" on")
 
 
 def _presumption(spec: FactSpec) -> str:
-    return f"{label(spec.key)}: not given, taken as {spoken(spec.presumed)}" if spec.presumed is not None else ""
+    return (
+        f"{key_in_words(spec.key)}: not given, taken as {format_value(spec.presumed)}"
+        if spec.presumed is not None
+        else ""
+    )
 
 
 def _not_yet(spec: FactSpec) -> str:
-    return f"{label(spec.key)}: not given, taken as not yet happened"
+    return f"{key_in_words(spec.key)}: not given, taken as not yet happened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,34 +124,34 @@ class OneOf:
     spec: FactSpec
     values: frozenset[FactValue]
     negate: bool = False
-    moves: bool = False
+    depends_on_date: bool = False
     _key: str = field(init=False, repr=False, compare=False)
     _verdicts: Verdicts = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         presumed = self.spec.presumed
-        held = None if presumed is None else self._held(presumed)
+        holds = None if presumed is None else self._matches(presumed)
         object.__setattr__(self, "_key", self.spec.key)
-        object.__setattr__(self, "_verdicts", _verdicts(self, self.spec.key, held, _presumption(self.spec)))
+        object.__setattr__(self, "_verdicts", _verdicts(self, self.spec.key, holds, _presumption(self.spec)))
 
     def test(self, situation: Situation, day: date) -> Verdict:
         value = situation.facts.get(self._key)
         if value is None:
-            return self._verdicts.presumed
+            return self._verdicts.absent
         return self._verdicts.holds if (value in self.values) is not self.negate else self._verdicts.fails
 
-    def _held(self, value: FactValue) -> bool:
+    def _matches(self, value: FactValue) -> bool:
         return (value in self.values) is not self.negate
 
     def facts(self) -> frozenset[str]:
         return frozenset((self.spec.key,))
 
-    def words(self) -> str:
+    def describe(self) -> str:
         if self.spec.type == "bool" and len(self.values) == 1:
-            wanted = (True in self.values) is not self.negate
-            return f"{label(self.spec.key)}: {'yes' if wanted else 'no'}"
-        listed = " or ".join(sorted(spoken(value) for value in self.values))
-        return f"{label(self.spec.key)} is {'not ' if self.negate else ''}{listed}"
+            expected = (True in self.values) is not self.negate
+            return f"{key_in_words(self.spec.key)}: {'yes' if expected else 'no'}"
+        listed = " or ".join(sorted(format_value(value) for value in self.values))
+        return f"{key_in_words(self.spec.key)} is {'not ' if self.negate else ''}{listed}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,19 +161,19 @@ class Compare:
     spec: FactSpec
     operator: Literal["at_least", "at_most"]
     number: int
-    moves: bool = False
+    depends_on_date: bool = False
     _verdicts: Verdicts = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         presumed = self.spec.presumed
-        held = None if presumed is None else self._held(presumed)
-        object.__setattr__(self, "_verdicts", _verdicts(self, self.spec.key, held, _presumption(self.spec)))
+        holds = None if presumed is None else self._matches(presumed)
+        object.__setattr__(self, "_verdicts", _verdicts(self, self.spec.key, holds, _presumption(self.spec)))
 
     def test(self, situation: Situation, day: date) -> Verdict:
         value = situation.facts.get(self.spec.key)
-        return self._verdicts.presumed if value is None else self._verdicts.of(self._held(value))
+        return self._verdicts.absent if value is None else self._verdicts.of(self._matches(value))
 
-    def _held(self, value: FactValue) -> bool:
+    def _matches(self, value: FactValue) -> bool:
         if not isinstance(value, int):
             raise TypeError(f"{self.spec.key} must be a whole number")
         return value >= self.number if self.operator == "at_least" else value <= self.number
@@ -165,17 +181,17 @@ class Compare:
     def facts(self) -> frozenset[str]:
         return frozenset((self.spec.key,))
 
-    def words(self) -> str:
-        return f"{label(self.spec.key)} is {self.operator.replace('_', ' ')} {self.number}"
+    def describe(self) -> str:
+        return f"{key_in_words(self.spec.key)} is {self.operator.replace('_', ' ')} {self.number}"
 
 
 @dataclass(frozen=True, slots=True)
 class AgeTest:
-    """The child has reached an age on the day asked about, or has not."""
+    """The child has reached an age on a day, or has not."""
 
     operator: Literal["at_least", "under"]
     age: Age
-    moves: bool = True
+    depends_on_date: bool = True
     _verdicts: Verdicts = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -184,58 +200,58 @@ class AgeTest:
     def test(self, situation: Situation, day: date) -> Verdict:
         born = situation.facts.get(DATE_OF_BIRTH)
         if not isinstance(born, date):
-            return self._verdicts.unknown
+            return self._verdicts.missing
         # A child not yet born has no age, neither under nor over one.
-        held = born <= day and (birthday(born, self.age) <= day) is (self.operator == "at_least")
-        return self._verdicts.of(held)
+        holds = born <= day and (birthday(born, self.age) <= day) is (self.operator == "at_least")
+        return self._verdicts.of(holds)
 
     def facts(self) -> frozenset[str]:
         return frozenset((DATE_OF_BIRTH,))
 
-    def words(self) -> str:
+    def describe(self) -> str:
         return f"the child is {self.operator.replace('_', ' ')} {self.age} old"
 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """A dated thing has happened by the day asked about (a history date that is absent has not)."""
+    """Something dated has happened by a day, or has not; a history date that is absent has not."""
 
     spec: FactSpec
-    wanted: bool
-    moves: bool = True
+    expected: bool
+    depends_on_date: bool = True
     _verdicts: Verdicts = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        absent = not self.wanted if self.spec.history else None
+        absent = not self.expected if self.spec.history else None
         object.__setattr__(self, "_verdicts", _verdicts(self, self.spec.key, absent, _not_yet(self.spec)))
 
     def test(self, situation: Situation, day: date) -> Verdict:
         value = situation.facts.get(self.spec.key)
         if value is None:
-            return self._verdicts.presumed
+            return self._verdicts.absent
         if not isinstance(value, date):
             raise TypeError(f"{self.spec.key} must be a date")
-        return self._verdicts.of((value <= day) is self.wanted)
+        return self._verdicts.of((value <= day) is self.expected)
 
     def facts(self) -> frozenset[str]:
         return frozenset((self.spec.key,))
 
-    def words(self) -> str:
-        return f"{label(self.spec.key)}: {'has' if self.wanted else 'has not'} come by then"
+    def describe(self) -> str:
+        return f"{key_in_words(self.spec.key)}: {'has' if self.expected else 'has not'} come by then"
 
 
 @dataclass(frozen=True, slots=True)
 class Elapsed:
-    """A dated thing lies so long ago, or less: `at_least` (the time is up by the day) or `less_than`, or in the last N.
+    """Something dated happened at least so long ago, or less long ago.
 
-    The end of the time is counted forward from the dated thing by the rules of its unit, so that a first year from
+    The end of the time is counted forward from its date by the rules of the unit, so that a first year from
     29 February ends on 28 February, and the boundary day already belongs to what follows.
     """
 
     spec: FactSpec
     operator: Literal["at_least_ago", "less_than_ago"]
     length: Duration
-    moves: bool = True
+    depends_on_date: bool = True
     _verdicts: Verdicts = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -245,26 +261,26 @@ class Elapsed:
     def test(self, situation: Situation, day: date) -> Verdict:
         value = situation.facts.get(self.spec.key)
         if value is None:
-            return self._verdicts.presumed
+            return self._verdicts.absent
         if not isinstance(value, date):
             raise TypeError(f"{self.spec.key} must be a date")
-        up = moved(value, self.length, situation.calendar, 1) <= day
+        up = add_duration(value, self.length, situation.calendar, 1) <= day
         return self._verdicts.of(up if self.operator == "at_least_ago" else (not up and value <= day))
 
     def facts(self) -> frozenset[str]:
         return frozenset((self.spec.key,))
 
-    def words(self) -> str:
+    def describe(self) -> str:
         how = "at least" if self.operator == "at_least_ago" else "less than"
-        return f"{called(self.spec)} lies {how} {self.length} back"
+        return f"{fact_label(self.spec)} lies {how} {self.length} back"
 
 
 @dataclass(frozen=True, slots=True)
 class All:
-    """Every part holds. One part that fails settles it, whatever is unknown of the others."""
+    """Every part holds. One part that fails decides, whatever is missing for the others."""
 
     parts: tuple[Condition, ...]
-    moves: bool = False
+    depends_on_date: bool = False
 
     def test(self, situation: Situation, day: date) -> Verdict:
         holds: Literal[True] | None = True
@@ -281,16 +297,16 @@ class All:
     def facts(self) -> frozenset[str]:
         return frozenset().union(*(part.facts() for part in self.parts))
 
-    def words(self) -> str:
-        return "; ".join(part.words() for part in self.parts)
+    def describe(self) -> str:
+        return "; ".join(part.describe() for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
 class Any:
-    """At least one part holds. One that does settles it."""
+    """At least one part holds. One that does decides."""
 
     parts: tuple[Condition, ...]
-    moves: bool = False
+    depends_on_date: bool = False
 
     def test(self, situation: Situation, day: date) -> Verdict:
         holds: Literal[False] | None = False
@@ -307,8 +323,8 @@ class Any:
     def facts(self) -> frozenset[str]:
         return frozenset().union(*(part.facts() for part in self.parts))
 
-    def words(self) -> str:
-        return "either " + ", or ".join(part.words() for part in self.parts)
+    def describe(self) -> str:
+        return "either " + ", or ".join(part.describe() for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +332,7 @@ class Not:
     """The part does not hold."""
 
     part: Condition
-    moves: bool = False
+    depends_on_date: bool = False
 
     def test(self, situation: Situation, day: date) -> Verdict:
         verdict = self.part.test(situation, day)
@@ -326,8 +342,8 @@ class Not:
     def facts(self) -> frozenset[str]:
         return self.part.facts()
 
-    def words(self) -> str:
-        return f"not ({self.part.words()})"
+    def describe(self) -> str:
+        return f"not ({self.part.describe()})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,7 +351,7 @@ class Unless:
     """The part is not known to hold: what would take a duty back has not been said."""
 
     part: Condition
-    moves: bool = False
+    depends_on_date: bool = False
 
     def test(self, situation: Situation, day: date) -> Verdict:
         verdict = self.part.test(situation, day)
@@ -346,8 +362,8 @@ class Unless:
     def facts(self) -> frozenset[str]:
         return self.part.facts()
 
-    def words(self) -> str:
-        return f"unless {self.part.words()}"
+    def describe(self) -> str:
+        return f"unless {self.part.describe()}"
 
 
 def _one(part: Condition) -> str:
@@ -364,22 +380,22 @@ def _join(verdicts: list[Verdict], holds: bool | None) -> Verdict:
     return Verdict(holds, needs, assumptions, checked)
 
 
-def parted(condition: Condition | None) -> tuple[Condition | None, Condition | None]:
-    """What of a condition stands for the whole of a series, and what is asked again on the day each interval starts."""
-    if condition is None or not condition.moves:
+def split_by_date_dependence(condition: Condition | None) -> tuple[Condition | None, Condition | None]:
+    """Split a condition into what decides for a whole series, and what is tested again on each interval's first day."""
+    if condition is None or not condition.depends_on_date:
         return condition, None
     parts = condition.parts if isinstance(condition, All) else (condition,)
-    still = tuple(part for part in parts if not part.moves)
-    moving = tuple(part for part in parts if part.moves)
-    return (All(still) if still else None), All(moving, moves=True)
+    lasting = tuple(part for part in parts if not part.depends_on_date)
+    dated = tuple(part for part in parts if part.depends_on_date)
+    return (All(lasting) if lasting else None), All(dated, depends_on_date=True)
 
 
-def fails_for_good(condition: Condition, situation: Situation, day: date) -> bool:
-    """Whether a condition that fails on a day fails on every later one: an age once passed does not come back."""
-    if not condition.moves:
+def is_permanently_false(condition: Condition, situation: Situation, day: date) -> bool:
+    """Return True if a condition that fails on a day fails on every later one: an age once passed does not return."""
+    if not condition.depends_on_date:
         return condition.test(situation, day).holds is False
     if isinstance(condition, All):
-        return any(fails_for_good(part, situation, day) for part in condition.parts)
+        return any(is_permanently_false(part, situation, day) for part in condition.parts)
     if isinstance(condition, AgeTest) and condition.operator == "under":
         born = situation.facts.get(DATE_OF_BIRTH)
         return isinstance(born, date) and born <= day and condition.test(situation, day).holds is False
@@ -389,14 +405,14 @@ def fails_for_good(condition: Condition, situation: Situation, day: date) -> boo
     return False
 
 
-def holds_for_good(condition: Condition, situation: Situation, day: date) -> bool:
-    """Whether a condition that holds on a day holds on every later one: an age once reached stays reached."""
+def is_permanently_true(condition: Condition, situation: Situation, day: date) -> bool:
+    """Return True if a condition that holds on a day holds on every later one: an age once reached stays reached."""
     if isinstance(condition, All):
-        return all(holds_for_good(part, situation, day) for part in condition.parts)
+        return all(is_permanently_true(part, situation, day) for part in condition.parts)
     lasting = (
-        not condition.moves
+        not condition.depends_on_date
         or (isinstance(condition, AgeTest) and condition.operator == "at_least")
-        or (isinstance(condition, Happened) and condition.wanted)
+        or (isinstance(condition, Happened) and condition.expected)
         or (isinstance(condition, Elapsed) and condition.operator == "at_least_ago")
     )
     return lasting and condition.test(situation, day).holds is True

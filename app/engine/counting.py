@@ -1,11 +1,11 @@
-"""Counting from a day by a length of time, forwards or back: the conventions of docs/counting.md, each in one place."""
+"""Count from a day by a length of time, forwards or back: the conventions of docs/counting.md, each in one place."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
-from app.engine.civil_time import ONE_DAY, Moment, last_second, shift
+from app.engine.civil_time import ONE_DAY, Moment, add_elapsed, last_second
 from app.engine.facts import WorkingCalendar
 from app.engine.months import add_months
 from app.engine.units import Days, Duration, Hours, Minutes, Months, Weekdays, Weeks, WorkingDays, Years
@@ -17,8 +17,8 @@ class OutsideCalendar(ValueError):
     """Working days would have to be counted beyond the days the calendar knows."""
 
 
-def moved(day: date, length: Duration, calendar: WorkingCalendar, direction: int) -> date:
-    """The day so long after (`direction` 1) or before (-1) a day, the day itself being day 0.
+def add_duration(day: date, length: Duration, calendar: WorkingCalendar, direction: int) -> date:
+    """Return the day so long after (`direction` 1) or before (-1) a day, the day itself being day 0.
 
     Working days from a non-working day: day 1 is the next working day (back: the previous one). Raises OutsideCalendar
     for working days beyond the calendar, OverflowError beyond the years 1 to 9999, TypeError for hours and minutes,
@@ -55,29 +55,28 @@ def _weekdays(day: date, count: int) -> date:
     return anchor + timedelta(days=whole * 7 + rest - anchor.weekday())
 
 
-class Limit(NamedTuple):
-    """Where a count landed: the due day, the exact end, and what has to be said about it.
-
-    `counted_to` is the farthest day the count looked at in the calendar (None when it looked at none), which decides
-    whether the date is provisional. `opens` is the earliest day, where a rule has one.
-    """
+class DueDate(NamedTuple):
+    """Where a count ended."""
 
     day: date
     at: datetime
+    """The exact end, with the offset in force then."""
     assumptions: tuple[str, ...] = ()
-    counted_to: date | None = None
-    opens: date | None = None
+    latest_day_consulted: date | None = None
+    """The latest day looked up in the calendar; decides whether the date is provisional. None where none was."""
+    earliest_day: date | None = None
+    """The first day on which the act may be done, where the rule names one."""
 
 
 def is_elapsed(length: Duration) -> bool:
-    """Whether the length is counted on the clock (hours, minutes) and not in days."""
+    """Return True if the length is counted on the clock (hours, minutes) and not in days."""
     return isinstance(length, Hours | Minutes)
 
 
 def count(
     moment: Moment, length: Duration, calendar: WorkingCalendar, zone: tzinfo, direction: int = 1, event_day: int = 0
-) -> Limit:
-    """The limit so long after or before a moment.
+) -> DueDate:
+    """Return the due date so long after or before a moment.
 
     `event_day` 1 counts the day itself as day 1 ("beginning with the day"): 26 weeks beginning with a Monday end on a
     Sunday. Hours and minutes run from the instant, or from 00:00 of a date without a time (25 October 2026 + 24 hours =
@@ -86,14 +85,14 @@ def count(
     unit = type(length)
     if unit is Hours or unit is Minutes:
         span = timedelta(hours=length.amount) if unit is Hours else timedelta(minutes=length.amount)
-        at = shift(moment.instant(zone), direction * span, zone)
-        notes = () if moment.at is not None else (DATE_ONLY.format(unit=length.plural),)
-        return Limit(at.date(), at, notes)
+        at = add_elapsed(moment.instant(zone), direction * span, zone)
+        assumptions = () if moment.at is not None else (DATE_ONLY.format(unit=length.plural),)
+        return DueDate(at.date(), at, assumptions)
     start = moment.day
     if not event_day:
-        day = moved(start, length, calendar, direction)
+        day = add_duration(start, length, calendar, direction)
     elif unit is Months or unit is Years:
-        day = moved(start, length, calendar, direction) - direction * ONE_DAY
+        day = add_duration(start, length, calendar, direction) - direction * ONE_DAY
     else:
-        day = moved(start - direction * ONE_DAY, length, calendar, direction)
-    return Limit(day, last_second(day, zone), (), max(start, day) if unit is WorkingDays else None)
+        day = add_duration(start - direction * ONE_DAY, length, calendar, direction)
+    return DueDate(day, last_second(day, zone), (), max(start, day) if unit is WorkingDays else None)

@@ -1,4 +1,4 @@
-"""The limits that each reading of a rule comes to, once or one after another."""
+"""Work out the due dates of each reading of a rule, once or one after another."""
 
 from __future__ import annotations
 
@@ -7,97 +7,104 @@ from datetime import date
 from typing import NamedTuple
 
 from app.engine.civil_time import Moment
-from app.engine.compiled_profile import Reading, Rule, Started
-from app.engine.counting import Limit
+from app.engine.compiled_profile import ApplicableRule, Reading, Rule
+from app.engine.counting import DueDate
 from app.engine.facts import Situation
 from app.engine.phases import First, Phase
-from app.engine.reading_selection import Dated
-from app.engine.series import ChainLimit, ChainStop, Series
+from app.engine.reading_selection import DatedReading
+from app.engine.series import Series, SeriesDueDate, SeriesStop
 from app.engine.timing import Missing
 
 
-class Found(NamedTuple):
-    """One computed limit of one reading, whichever kind of timing it came from."""
+class ComputedDueDate(NamedTuple):
+    """One due date of one reading of a series."""
 
-    limit: Limit
+    due: DueDate
     base: Moment
+    """What it was counted from."""
     phase: Phase | First | None = None
     projected: bool = False
-    other: tuple[str, Limit] | None = None
+    other: tuple[str, DueDate] | None = None
+    """Across a boundary that is only projected: the phase on its other side, and the due date of its interval."""
 
 
-def first_missing(rule: Rule, started: Started, situation: Situation) -> Missing | None:
-    """What the declared timing would lack if the rule's condition held."""
-    timing = rule.readings[0].timing
+Row = tuple[list[DatedReading[ComputedDueDate]], SeriesStop | None]
+"""Each reading's due date at one occurrence, and where a series could not be followed."""
+
+
+def missing_for_declared(prepared: ApplicableRule, situation: Situation) -> Missing | None:
+    """Return what the declared timing would lack if the rule's condition held."""
+    timing = prepared.rule.readings[0].timing
     if isinstance(timing, Series):
-        step = timing.following(situation, restarted=started.restarted)
-        return step.missing if isinstance(step, ChainStop) else None
-    found = timing.limit(situation, situation.moment)
-    return found if isinstance(found, Missing) else None
+        step = timing.next_due(situation, restarted=prepared.restarted)
+        return step.missing if isinstance(step, SeriesStop) else None
+    due = timing.due_date(situation, situation.moment)
+    return due if isinstance(due, Missing) else None
 
 
-def once(rule: Rule, situation: Situation) -> list[Dated[Limit]]:
-    """Each reading's one limit."""
-    dated: list[Dated[Limit]] = []
+def single_readings(rule: Rule, situation: Situation) -> list[DatedReading[DueDate]]:
+    """Return each reading's due date for a rule that is not recurring."""
+    dated: list[DatedReading[DueDate]] = []
     for place, reading in enumerate(rule.readings):
-        limit = reading.timing.limit(situation, situation.moment)  # type: ignore[union-attr]  # a series is asked elsewhere
-        if isinstance(limit, Missing):
-            dated.append(Dated(reading, None, None, place))
+        due = reading.timing.due_date(situation, situation.moment)  # type: ignore[union-attr]  # none is a series here
+        if isinstance(due, Missing):
+            dated.append(DatedReading(reading, None, None, place))
         else:
-            dated.append(Dated(reading, limit, limit.at, place))
+            dated.append(DatedReading(reading, due, due.at, place))
     return dated
 
 
-def at_first(rule: Rule, started: Started, situation: Situation) -> tuple[list[Dated[Found]], ChainStop | None]:
-    """The first row that `in_turn` would yield where no day is given."""
-    stop: ChainStop | None = None
-    dated: list[Dated[Found]] = []
-    for place, reading in enumerate(rule.readings):
+def next_readings(prepared: ApplicableRule, situation: Situation) -> Row:
+    """Return the first row that `successive_readings` would yield where no day is given."""
+    stop: SeriesStop | None = None
+    dated: list[DatedReading[ComputedDueDate]] = []
+    restarted, condition = prepared.restarted, prepared.interval_condition
+    for place, reading in enumerate(prepared.rule.readings):
         timing = reading.timing
         step = (
-            timing.following(situation, restarted=started.restarted, gate=started.gate)
+            timing.next_due(situation, restarted=restarted, interval_condition=condition)
             if isinstance(timing, Series)
             else None
         )
-        if isinstance(step, ChainLimit):
-            limit, phase, projected, other = step
-            dated.append(Dated(reading, Found(limit, situation.moment, phase, projected, other), limit.at, place))
+        if isinstance(step, SeriesDueDate):
+            due, phase, projected, other = step
+            found = ComputedDueDate(due, situation.moment, phase, projected, other)
+            dated.append(DatedReading(reading, found, due.at, place))
         else:
             stop = stop or step
-            dated.append(Dated(reading, None, None, place))
+            dated.append(DatedReading(reading, None, None, place))
     return dated, stop
 
 
-def in_turn(
-    rule: Rule, started: Started, situation: Situation, until: date | None
-) -> Iterator[tuple[list[Dated[Found]], ChainStop | None]]:
-    """Row by row, each reading's next limit in its own chain, and where a chain could not be followed."""
-    chains = [_chain(reading, started, situation, until) for reading in rule.readings]
+def successive_readings(prepared: ApplicableRule, situation: Situation, until: date | None) -> Iterator[Row]:
+    """Yield row by row the next due date of each reading, each in a series of its own."""
+    series = [_series(reading, prepared, situation, until) for reading in prepared.rule.readings]
     while True:
-        stop: ChainStop | None = None
-        dated: list[Dated[Found]] = []
-        for place, (reading, chain) in enumerate(zip(rule.readings, chains, strict=True)):
-            item = next(chain)
-            if isinstance(item, Found):
-                dated.append(Dated(reading, item, item.limit.at, place))
+        stop: SeriesStop | None = None
+        dated: list[DatedReading[ComputedDueDate]] = []
+        for place, (reading, steps) in enumerate(zip(prepared.rule.readings, series, strict=True)):
+            item = next(steps)
+            if isinstance(item, ComputedDueDate):
+                dated.append(DatedReading(reading, item, item.due.at, place))
             else:
                 stop = stop or item
-                dated.append(Dated(reading, None, None, place))
+                dated.append(DatedReading(reading, None, None, place))
         yield dated, stop
 
 
-def _chain(
-    reading: Reading, started: Started, situation: Situation, until: date | None
-) -> Iterator[Found | ChainStop | None]:
-    """One reading's own chain, then None for ever."""
+def _series(
+    reading: Reading, prepared: ApplicableRule, situation: Situation, until: date | None
+) -> Iterator[ComputedDueDate | SeriesStop | None]:
+    """Yield one reading's due dates, then None for ever."""
     timing = reading.timing
     base = situation.moment
     if isinstance(timing, Series):
-        for step in timing.unfold(situation, restarted=started.restarted, gate=started.gate, until=until):
-            if isinstance(step, ChainStop):
+        restarted, condition = prepared.restarted, prepared.interval_condition
+        for step in timing.unfold(situation, restarted=restarted, interval_condition=condition, until=until):
+            if isinstance(step, SeriesStop):
                 yield step
                 break
-            yield Found(step.limit, base, step.phase, step.projected, step.other)
-            base = Moment(step.limit.day)
+            yield ComputedDueDate(step.due, base, step.phase, step.projected, step.other)
+            base = Moment(step.due.day)
     while True:
         yield None

@@ -1,4 +1,4 @@
-"""The counting written out, line by line, so that it can be followed with a wall calendar."""
+"""Write a count out line by line, so that it can be followed with a wall calendar."""
 
 from __future__ import annotations
 
@@ -8,119 +8,99 @@ from functools import lru_cache
 
 from app.engine.civil_time import ONE_DAY, Moment
 from app.engine.conditions import Checked
-from app.engine.counting import Limit
+from app.engine.counting import DueDate
 from app.engine.facts import WorkingCalendar
-from app.engine.phases import First, Phase, PlanInterval
+from app.engine.phases import First, Phase
 from app.engine.results import Explanation, Step
 from app.engine.series import Series
-from app.engine.timing import (
-    AtAge,
-    AtGestation,
-    Before,
-    Extreme,
-    LookBack,
-    NotBefore,
-    SchoolYear,
-    Timing,
-    Window,
-    Within,
-)
+from app.engine.timing import Counting, Direction, Timing
 from app.engine.units import Days, Duration, Hours, Minutes, Months, Weekdays, Weeks, WorkingDays, Years
 
-LONGEST_LISTING = 400
+MAX_DAYS_LISTED = 400
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
 )
 
 
 @lru_cache(maxsize=1 << 12)
-def spelt(day: date) -> str:
-    """A day as it stands on a wall calendar: Thursday 18 December 2025."""
+def format_long_date(day: date) -> str:
+    """Return a day as a wall calendar shows it: Thursday 18 December 2025."""
     return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
-class Walks:
-    """Writes out the counting of one event's limits; those counted in one unit from one day share one walk."""
+class ExplanationBuilder:
+    """Explains the due dates of one event; those counted in one unit from one day share one list of days."""
 
-    __slots__ = ("_begun", "_calendar", "_noun")
+    __slots__ = ("_calendar", "_counts", "_noun")
 
     def __init__(self, calendar: WorkingCalendar, noun: str) -> None:
         self._calendar = calendar
         self._noun = noun
-        self._begun: dict[tuple[date, type[Duration], int, int], _Walk] = {}
+        self._counts: dict[tuple[date, type[Duration], Direction, int], _DayCount] = {}
 
     def explain(
         self,
         timing: Timing | Series,
         phase: Phase | First | None,
         base: Moment,
-        limit: Limit,
+        due: DueDate,
         checked: tuple[Checked, ...],
     ) -> Explanation:
-        """How the limit came about: day 0, each day counted or passed over and why, and where it landed."""
-        length, direction, event_day = _length(timing, phase)
-        counted_in = length.plural if length is not None else timing.words(self._noun)
-        if length is None or isinstance(length, Hours | Minutes):
-            steps: tuple[Step, ...] = tuple(_pointed(timing, base, limit, length))
-        elif isinstance(length, WorkingDays | Weekdays):
-            steps = self._walked(base.day, limit.day, length, direction, event_day)
+        """Return how a due date came about: day 0, each day counted or passed over and why, and the day reached."""
+        how = (phase or timing).explanation()
+        if isinstance(how, str):
+            counted_in, steps = timing.describe(self._noun), tuple(_direct(base, due, how))
+        elif isinstance(how.length, Hours | Minutes):
+            counted_in, steps = how.length.plural, tuple(_elapsed(base, due, how.length))
+        elif isinstance(how.length, WorkingDays | Weekdays):
+            counted_in, steps = how.length.plural, self._day_by_day(base.day, due.day, how)
         else:
-            steps = tuple(_jumped(base.day, limit.day, length, direction, event_day))
-        return Explanation(base.day, counted_in, steps, limit.day, checked)
+            counted_in, steps = how.length.plural, tuple(_calendar_arithmetic(base.day, due.day, how))
+        return Explanation(base.day, counted_in, steps, due.day, checked)
 
-    def _walked(self, start: date, end: date, length: Duration, direction: int, event_day: int) -> tuple[Step, ...]:
-        key = (start, type(length), direction, event_day)
-        walk = self._begun.get(key)
-        if walk is None:
-            walk = self._begun[key] = _Walk(start, length, self._calendar, direction, event_day)
+    def _day_by_day(self, start: date, end: date, how: Counting) -> tuple[Step, ...]:
+        length = how.length
+        key = (start, type(length), how.direction, how.event_day)
+        count = self._counts.get(key)
+        if count is None:
+            count = self._counts[key] = _DayCount(start, how, self._calendar)
         days = abs((end - start).days)
-        steps = walk.up_to(min(days, LONGEST_LISTING))
-        if days > LONGEST_LISTING:
-            far = f"{spelt(end)}: {length.singular} {length.amount} (days between not listed)"
+        steps = count.up_to(min(days, MAX_DAYS_LISTED))
+        if days > MAX_DAYS_LISTED:
+            far = f"{format_long_date(end)}: {length.singular} {length.amount} (days between not listed)"
             steps = (*steps, Step(end, length.amount, far))
         return steps
 
 
-class _Walk:
-    """Day after day from one day, each one counted or passed over, as far as anybody has asked."""
+class _DayCount:
+    """Day after day from one day, each counted or passed over, as far as has been requested."""
 
     __slots__ = ("_calendar", "_counted", "_day", "_direction", "_singular", "_steps", "_working")
 
-    def __init__(
-        self, start: date, length: Duration, calendar: WorkingCalendar, direction: int, event_day: int
-    ) -> None:
+    def __init__(self, start: date, how: Counting, calendar: WorkingCalendar) -> None:
         self._calendar = calendar
-        self._working = isinstance(length, WorkingDays)
-        self._singular = length.singular
-        self._direction = direction * ONE_DAY
+        self._working = isinstance(how.length, WorkingDays)
+        self._singular = how.length.singular
+        self._direction = how.direction * ONE_DAY
         self._day = start
-        self._counted = 1 if event_day and self._why_not(start) is None else 0
-        said = "the day itself counts as day 1" if self._counted else "day 0, not counted"
-        self._steps = [Step(start, self._counted, f"{spelt(start)}: {said}")]
+        self._counted = 1 if how.event_day and self._why_not(start) is None else 0
+        note = "the day itself counts as day 1" if self._counted else "day 0, not counted"
+        self._steps = [Step(start, self._counted, f"{format_long_date(start)}: {note}")]
 
     def up_to(self, days: int) -> tuple[Step, ...]:
-        """The first day and so many after it."""
+        """Return the first day and so many after it."""
         steps = self._steps
         while len(steps) <= days:
             day = self._day = self._day + self._direction
             why = self._why_not(day)
             if why is None:
                 self._counted += 1
-                steps.append(Step(day, self._counted, f"{spelt(day)}: {self._singular} {self._counted}"))
+                note = f"{format_long_date(day)}: {self._singular} {self._counted}"
+                steps.append(Step(day, self._counted, note))
             else:
-                steps.append(Step(day, None, f"{spelt(day)}: not counted ({why})"))
+                steps.append(Step(day, None, f"{format_long_date(day)}: not counted ({why})"))
         return tuple(steps[: days + 1])
 
     def _why_not(self, day: date) -> str | None:
@@ -129,60 +109,36 @@ class _Walk:
         return WEEKDAYS[day.weekday()] if day.weekday() > 4 else None
 
 
-def _length(timing: Timing | Series, phase: Phase | First | None) -> tuple[Duration | None, int, int]:
-    if isinstance(phase, Phase):
-        interval = phase.interval
-        return (interval.ceiling if isinstance(interval, PlanInterval) else interval), 1, 0
-    if isinstance(phase, First):
-        return _length(phase.timing, None)
-    if isinstance(timing, Within | NotBefore):
-        if isinstance(timing, Within) and timing.since is not None:
-            return None, 1, 0
-        return timing.length, 1, timing.event_day
-    if isinstance(timing, Before | LookBack):
-        return timing.length, -1, 0
-    if isinstance(timing, Window):
-        return timing.closes, 1, 0
-    return None, 1, 0
+def _elapsed(base: Moment, due: DueDate, length: Duration) -> Iterator[Step]:
+    start = base.at.strftime("%H:%M") if base.at is not None else "00:00 (only the date is known)"
+    yield Step(base.day, 0, f"counted from {start} on {format_long_date(base.day)}")
+    end = f"{due.at:%H:%M %z} on {format_long_date(due.day)}"
+    yield Step(due.day, length.amount, f"{length} of elapsed time later or earlier: {end}")
 
 
-def _pointed(timing: Timing | Series, base: Moment, limit: Limit, length: Duration | None) -> Iterator[Step]:
-    if isinstance(length, Hours | Minutes):
-        start = base.at.strftime("%H:%M") if base.at is not None else "00:00 (only the date is known)"
-        yield Step(base.day, 0, f"counted from {start} on {spelt(base.day)}")
-        yield Step(
-            limit.day,
-            length.amount,
-            f"{length} of elapsed time later or earlier: {limit.at:%H:%M %z} on {spelt(limit.day)}",
-        )
-        return
-    yield Step(base.day, 0, f"{spelt(base.day)}: the day of the event")
-    what = {
-        AtAge: "added to the date of birth in one step",
-        AtGestation: "counted back from the expected delivery date as 40 weeks + 0 days",
-        SchoolYear: "1 September of the school year, from the date of birth",
-        Extreme: "the limit chosen among several",
-    }.get(type(timing), "the limit")
-    yield Step(limit.day, None, f"{spelt(limit.day)}: {what}")
+def _direct(base: Moment, due: DueDate, what: str) -> Iterator[Step]:
+    yield Step(base.day, 0, f"{format_long_date(base.day)}: the day of the event")
+    yield Step(due.day, None, f"{format_long_date(due.day)}: {what}")
 
 
-def _jumped(start: date, end: date, length: Duration, direction: int, event_day: int) -> Iterator[Step]:
+def _calendar_arithmetic(start: date, end: date, how: Counting) -> Iterator[Step]:
+    length, direction, event_day = how
     note = "counts as day 1" if event_day else "day 0, not counted"
-    yield Step(start, event_day, f"{spelt(start)}: {note}")
+    yield Step(start, event_day, f"{format_long_date(start)}: {note}")
     way = "later" if direction > 0 else "earlier"
     if isinstance(length, Days | Weeks):
         days = length.amount * (7 if isinstance(length, Weeks) else 1)
-        how = f"{days} calendar days {way}" + (", the first day being counted" if event_day else "")
+        text = f"{days} calendar days {way}" + (", the first day being counted" if event_day else "")
         if event_day:
             days -= 1
         if start + timedelta(days=direction * days) != end:
-            how = f"as the plan's own interval sets, no later than {length}"
+            text = f"as the plan's own interval sets, no later than {length}"
     elif isinstance(length, Months | Years):
-        how = f"the same day number {length} {way}"
+        text = f"the same day number {length} {way}"
         if event_day:
-            how += ", less one day because the first day is counted"
+            text += ", less one day because the first day is counted"
         elif end.day != start.day:
-            how += ", or the last day of a shorter month"
+            text += ", or the last day of a shorter month"
     else:
-        how = f"{length} {way}"
-    yield Step(end, length.amount, f"{spelt(end)}: {how}")
+        text = f"{length} {way}"
+    yield Step(end, length.amount, f"{format_long_date(end)}: {text}")

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from typing import NamedTuple, Protocol
 
 from app.engine.civil_time import Moment
-from app.engine.conditions import called, label
-from app.engine.counting import moved
+from app.engine.conditions import fact_label, key_in_words
+from app.engine.counting import add_duration
 from app.engine.facts import DATE_OF_BIRTH, FactSpec, Situation
 from app.engine.months import birthday
 from app.engine.timing import Missing, Timing
@@ -37,7 +37,7 @@ class PhaseEnd(Protocol):
 
     def find(self, situation: Situation) -> End: ...
     def facts(self) -> frozenset[str]: ...
-    def words(self) -> str: ...
+    def describe(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +60,24 @@ class UntilHeld:
         held = situation.facts.get(self.held_on.key)
         if isinstance(held, date) and not self._too_early(situation, held):
             return End(held)
-        note = f"{label(self.held_on.key)}: not given, taken as not yet happened"
+        name = key_in_words(self.held_on.key)
+        note = f"{name}: not given, taken as not yet happened"
         if isinstance(held, date):
-            note = f"{label(self.held_on.key)}: the one given lies before what it counts from, and is not the one meant"
+            note = f"{name}: the one given lies before what it counts from, and is not the one meant"
         if self.projection is None:
             return End(open=True, missing=frozenset((self.held_on.key,)), assumptions=(note,))
         since = situation.facts.get(self.projection.since.key)
         needs = frozenset((self.held_on.key, self.projection.since.key))
         if not isinstance(since, date):
             return End(open=True, missing=needs, assumptions=(note,))
-        limit = self.projection.timing.limit(situation, Moment(since))
-        if isinstance(limit, Missing):
+        due = self.projection.timing.due_date(situation, Moment(since))
+        if isinstance(due, Missing):
             return End(open=True, missing=needs, assumptions=(note,))
-        if limit.day >= situation.moment.day:
-            when = f"{called(self.held_on)}: projected at its own limit, {limit.day.isoformat()}"
-            return End(limit.day, projected=True, assumptions=(when,))
+        if due.day >= situation.moment.day:
+            when = f"{fact_label(self.held_on)}: projected at its own limit, {due.day.isoformat()}"
+            return End(due.day, projected=True, assumptions=(when,))
         # Its limit has passed, and it is presumed not held: it can be assumed the day after the event at the earliest.
-        when = f"{called(self.held_on)}: not recorded although its own limit, {limit.day.isoformat()}, has passed"
+        when = f"{fact_label(self.held_on)}: not recorded although its own limit, {due.day.isoformat()}, has passed"
         return End(situation.moment.day + timedelta(days=1), projected=True, assumptions=(when,))
 
     def _too_early(self, situation: Situation, held: date) -> bool:
@@ -89,8 +90,8 @@ class UntilHeld:
             frozenset((self.projection.since.key,)) if self.projection is not None else frozenset()
         )
 
-    def words(self) -> str:
-        return f"until {called(self.held_on)}"
+    def describe(self) -> str:
+        return f"until {fact_label(self.held_on)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +105,13 @@ class UntilAfter:
         since = situation.facts.get(self.since.key)
         if not isinstance(since, date):
             return End(missing=frozenset((self.since.key,)))
-        return End(moved(since, self.length, situation.calendar, 1))
+        return End(add_duration(since, self.length, situation.calendar, 1))
 
     def facts(self) -> frozenset[str]:
         return frozenset((self.since.key,))
 
-    def words(self) -> str:
-        return f"until {self.length} after {called(self.since)}"
+    def describe(self) -> str:
+        return f"until {self.length} after {fact_label(self.since)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ class UntilAge:
     def facts(self) -> frozenset[str]:
         return frozenset((DATE_OF_BIRTH,))
 
-    def words(self) -> str:
+    def describe(self) -> str:
         return f"until the age of {self.age}"
 
 
@@ -142,10 +143,10 @@ class UntilDate:
         value = situation.facts.get(self.on.key)
         if isinstance(value, date):
             return End(value)
-        return End(assumptions=(f"{label(self.on.key)}: not given, taken as not yet reached",))
+        return End(assumptions=(f"{key_in_words(self.on.key)}: not given, taken as not yet reached",))
 
     def facts(self) -> frozenset[str]:
         return frozenset((self.on.key,))
 
-    def words(self) -> str:
-        return f"until {called(self.on)}"
+    def describe(self) -> str:
+        return f"until {fact_label(self.on)}"

@@ -1,4 +1,4 @@
-"""The stretches of a series: how it opens, each phase's interval, and what a phase says differently from its rule."""
+"""The parts of a series: how it opens, each phase's interval, and what a phase says differently from its rule."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from app.engine.civil_time import Moment
-from app.engine.conditions import Condition, label
-from app.engine.counting import Limit, OutsideCalendar, count
+from app.engine.conditions import Condition, key_in_words
+from app.engine.counting import DueDate
 from app.engine.facts import FactSpec, Situation
 from app.engine.phase_ends import PhaseEnd
-from app.engine.timing import BEYOND_CALENDAR, Missing, Timing
+from app.engine.timing import Counting, Missing, Timing, counted
 from app.engine.units import Days, Duration
 
 Strength = Literal["must", "should", "suggested"]
@@ -30,8 +30,8 @@ class PlanInterval:
 
 
 @dataclass(frozen=True, slots=True)
-class Says:
-    """What a part of a series says differently from its rule; what is empty is the rule's."""
+class PhaseOverrides:
+    """What a part of a series says differently from its rule; an empty value is the rule's own."""
 
     id: str = ""
     duty: str = ""
@@ -42,37 +42,44 @@ class Says:
     reading: str = ""
 
 
-AS_THE_RULE = Says()
+NO_OVERRIDES = PhaseOverrides()
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """One stretch of a series: its interval, when it applies, what ends it, and whatever it says differently."""
+    """One stretch of a series."""
 
     interval: Duration | PlanInterval
     when: Condition | None = None
+    """Tested on the day each interval starts."""
     end: PhaseEnd | None = None
-    says: Says = AS_THE_RULE
+    overrides: PhaseOverrides = NO_OVERRIDES
     times: int = 0
-    _spoken: str = field(init=False, repr=False, compare=False)
+    """How many times the act is due in each interval, for a quota; 0 for every other series."""
+    _description: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_spoken", self._speak())
+        object.__setattr__(self, "_description", self._describe())
 
-    def words(self) -> str:
-        """The phase in plain words, put together once."""
-        return self._spoken
+    def describe(self) -> str:
+        """Return the phase in words."""
+        return self._description
 
-    def _speak(self) -> str:
+    def explanation(self) -> Counting | str:
+        """Return how one interval is counted."""
+        length = self.interval.ceiling if isinstance(self.interval, PlanInterval) else self.interval
+        return "the limit" if length is None else Counting(length)
+
+    def _describe(self) -> str:
         if self.times:
             often = {1: "once", 2: "twice"}.get(self.times, f"{self.times} times")
             return f"{often} in {_every(self.interval)}"
         if isinstance(self.interval, PlanInterval):
             return str(self.interval)
-        told = f"{_every(self.interval)}, counted from the one before"
+        text = f"{_every(self.interval)}, counted from the one before"
         if self.when is not None:
-            told += f", where {self.when.words()}"
-        return f"{told}, {self.end.words()}" if self.end is not None else told
+            text += f", where {self.when.describe()}"
+        return f"{text}, {self.end.describe()}" if self.end is not None else text
 
 
 def _every(interval: Duration | PlanInterval) -> str:
@@ -83,47 +90,37 @@ def _every(interval: Duration | PlanInterval) -> str:
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """How a series opens where its first limit differs from its interval."""
+    """How a series opens where its first due date differs from its interval."""
 
     timing: Timing
-    says: Says = AS_THE_RULE
+    overrides: PhaseOverrides = NO_OVERRIDES
+
+    def explanation(self) -> Counting | str:
+        """Return how the first due date is counted."""
+        return self.timing.explanation()
 
 
-def noted(limit: Limit, notes: tuple[str, ...]) -> Limit:
-    """A limit with something more to be said of it."""
-    if not notes:
-        return limit
-    return Limit(limit.day, limit.at, (*limit.assumptions, *notes), limit.counted_to, limit.opens)
+def with_assumptions(due: DueDate, assumptions: tuple[str, ...]) -> DueDate:
+    """Return a due date with further assumptions."""
+    return due._replace(assumptions=(*due.assumptions, *assumptions)) if assumptions else due
 
 
-def next_limit(situation: Situation, base: Moment, phase: Phase) -> Limit | Missing:
-    """One interval of the phase from a moment; the plan's own interval where it sets one, never longer than printed."""
+def next_due_date(situation: Situation, base: Moment, phase: Phase) -> DueDate | Missing:
+    """Count one interval of a phase from a moment; the plan's own where it sets one, never longer than printed."""
     if not isinstance(phase.interval, PlanInterval):
-        return interval_after(situation, base, phase.interval)
-    try:
-        return _planned(situation, base, phase.interval)
-    except (OutsideCalendar, OverflowError):
-        return BEYOND_CALENDAR
-
-
-def interval_after(situation: Situation, base: Moment, interval: Duration) -> Limit | Missing:
-    """One interval from a moment."""
-    try:
-        return count(base, interval, situation.calendar, situation.zone)
-    except (OutsideCalendar, OverflowError):
-        return BEYOND_CALENDAR
-
-
-def _planned(situation: Situation, base: Moment, interval: PlanInterval) -> Limit | Missing:
-    planned = situation.facts.get(interval.set_by.key)
-    ceiling = None
-    if interval.ceiling is not None:
-        ceiling = count(base, interval.ceiling, situation.calendar, situation.zone)
+        return counted(base, phase.interval, situation)
+    planned, ceiling = situation.facts.get(phase.interval.set_by.key), phase.interval.ceiling
+    longest = counted(base, ceiling, situation) if ceiling is not None else None
     if planned is None:
-        if ceiling is None:
-            return Missing("facts_missing", frozenset((interval.set_by.key,)))
-        return noted(ceiling, (f"{label(interval.set_by.key)}: not given, the longest interval printed was taken",))
+        if longest is None:
+            return Missing("facts_missing", frozenset((phase.interval.set_by.key,)))
+        if isinstance(longest, Missing):
+            return longest
+        name = key_in_words(phase.interval.set_by.key)
+        return with_assumptions(longest, (f"{name}: not given, the longest interval printed was taken",))
     if not isinstance(planned, int):
-        raise TypeError(f"{interval.set_by.key} must be a whole number of days")
-    own = count(base, Days(planned), situation.calendar, situation.zone)
-    return own if ceiling is None or own.at <= ceiling.at else ceiling
+        raise TypeError(f"{phase.interval.set_by.key} must be a whole number of days")
+    own = counted(base, Days(planned), situation)
+    if isinstance(own, Missing) or longest is None:
+        return own
+    return longest if isinstance(longest, Missing) or longest.at < own.at else own

@@ -1,4 +1,4 @@
-"""What rules that read nothing of the child make of a day, put together once and given again."""
+"""Cache what the rules of one event yield on one day, where nothing about a child enters."""
 
 from __future__ import annotations
 
@@ -10,68 +10,66 @@ from app.engine.facts import DATE_OF_BIRTH, WorkingCalendar
 from app.engine.results import Obligation
 
 
-class Kept(Obligation):
-    """An obligation that an almanac holds: one and the same object in every answer that contains it.
+class CachedObligation(Obligation):
+    """An obligation in the cache: one and the same object in every answer, so that a writer may go by its identity."""
 
-    `written` is where whoever writes it out may keep what was written, in pieces.
-    """
-
-    written: tuple[str, ...] | None = None
+    __slots__ = ()
 
 
-class Page:
-    """What the rules of one event make of one day, by the place of each and by what had to be assumed for it."""
+class CachedDay:
+    """The obligations of one event and day, by the rule's position and by what had to be assumed for it."""
 
-    __slots__ = ("_almanac", "calendar", "found", "profile", "zone")
+    __slots__ = ("_cache", "calendar", "obligations", "profile", "zone")
 
-    def __init__(self, almanac: Almanac, profile: Profile, calendar: WorkingCalendar, zone: tzinfo) -> None:
-        self._almanac = almanac
+    def __init__(self, cache: DayResultCache, profile: Profile, calendar: WorkingCalendar, zone: tzinfo) -> None:
+        self._cache = cache
         self.profile = profile
         self.calendar = calendar
         self.zone = zone
-        self.found: dict[tuple[int, tuple[str, ...]], tuple[Kept, ...]] = {}
+        self.obligations: dict[tuple[int, tuple[str, ...]], tuple[CachedObligation, ...]] = {}
 
-    def keep(self, place: int, assumptions: tuple[str, ...], items: Sequence[Obligation]) -> tuple[Kept, ...]:
-        """Keep what a rule came to."""
-        kept = self.found[place, assumptions] = tuple([Kept(*item) for item in items])
-        self._almanac.count(1 + len(kept))
-        return kept
+    def store(
+        self, place: int, assumptions: tuple[str, ...], items: Sequence[Obligation]
+    ) -> tuple[CachedObligation, ...]:
+        """Cache what one rule yielded, and return the cached objects."""
+        cached = self.obligations[place, assumptions] = tuple([CachedObligation(*item) for item in items])
+        self._cache.count(1 + len(cached))
+        return cached
 
 
-class Almanac:
-    """Pages by profile, event and day. A page holds days and the standards' own words, and no fact about anybody.
+class DayResultCache:
+    """Bounded cache of obligations by profile, event and day.
 
-    What may be kept is decided when a profile is compiled (`Started.by_day`): its timing reads no fact and no time of
-    day, so that no day is kept that follows from a fact. Events whose day is a date of birth have no page. Holds at
-    most about `most` obligations and then starts anew, so that its memory is bounded whatever is asked.
+    Caches only rules whose timing reads no fact and no time of day (decided when a profile is compiled), so nothing
+    that follows from a child's facts is stored. Events dated by a date of birth are never cached. Emptied when it
+    holds more than `max_items`, so that its memory is bounded whatever is requested.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self.clear()
+    def __init__(self, max_items: int) -> None:
+        self._max_items = max_items
+        self._clear()
 
-    def clear(self) -> None:
-        """Forget everything."""
-        self._held = 0
-        self._pages: dict[tuple[int, int, str, date, date | None], Page] = {}
+    def _clear(self) -> None:
+        self._items = 0
+        self.days: dict[tuple[int, int, str, date, date | None], CachedDay] = {}
 
-    def page(
+    def day(
         self, profile: Profile, event: str, day: date, until: date | None, calendar: WorkingCalendar, zone: tzinfo
-    ) -> Page | None:
-        """The page of an event's day, None where there is to be none."""
+    ) -> CachedDay | None:
+        """Return what is cached of an event's day; None where nothing may be cached."""
         key = (id(profile), id(calendar), event, day, until)
-        page = self._pages.get(key)
-        # The identity of what is gone may come again with another; a page holds on to its own, which settles it.
-        if page is not None and page.profile is profile and page.calendar is calendar and page.zone is zone:
-            return page
+        cached = self.days.get(key)
+        # An identity may be reused once its object is gone; a cached day holds on to its own, which settles it.
+        if cached is not None and cached.profile is profile and cached.calendar is calendar and cached.zone is zone:
+            return cached
         if DATE_OF_BIRTH in profile.vocabulary.events[event].sets:
             return None
-        page = self._pages[key] = Page(self, profile, calendar, zone)
+        cached = self.days[key] = CachedDay(self, profile, calendar, zone)
         self.count(1)
-        return page
+        return cached
 
     def count(self, number: int) -> None:
-        """Note what was put in; past the most that is held everything goes, and what is asked for comes back."""
-        self._held += number
-        if self._held > self._most:
-            self.clear()
+        """Note how many items were added; start anew where they are more than the cache may hold."""
+        self._items += number
+        if self._items > self._max_items:
+            self._clear()

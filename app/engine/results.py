@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from app.engine.compiled_profile import Basis, Rule, Source, Terms
+from app.engine.compiled_profile import Basis, ObligationTemplate, Rule, Source
 from app.engine.conditions import Checked
 from app.engine.phases import Strength
 from app.engine.timing import Kind
@@ -43,7 +43,7 @@ class Explanation:
 class Obligation(NamedTuple):
     """One computed result of a rule: its terms, which are the same in every answer, and what is this answer's own."""
 
-    terms: Terms
+    template: ObligationTemplate
     occurrence: int
     due_date: date
     due_at: datetime
@@ -57,47 +57,47 @@ class Obligation(NamedTuple):
 
     @property
     def rule(self) -> Rule:
-        return self.terms.rule
+        return self.template.rule
 
     @property
     def phase(self) -> str | None:
-        return self.terms.phase
+        return self.template.phase
 
     @property
     def duty(self) -> str:
-        return self.terms.duty
+        return self.template.duty
 
     @property
     def title(self) -> str:
-        return self.terms.title
+        return self.template.title
 
     @property
     def responsible(self) -> tuple[str, ...]:
-        return self.terms.responsible
+        return self.template.responsible
 
     @property
     def kind(self) -> Kind:
-        return self.terms.kind
+        return self.template.kind
 
     @property
     def timing(self) -> str:
-        return self.terms.timing
+        return self.template.timing
 
     @property
     def strength(self) -> Strength:
-        return self.terms.strength
+        return self.template.strength
 
     @property
     def basis(self) -> Basis:
-        return self.terms.basis
+        return self.template.basis
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        return self.terms.sources
+        return self.template.sources
 
     @property
     def reading(self) -> str | None:
-        return self.terms.reading
+        return self.template.reading
 
 
 class Undetermined(NamedTuple):
@@ -123,7 +123,7 @@ class NotApplicable(NamedTuple):
     @property
     def because(self) -> str:
         """Why it does not apply, in words."""
-        failed = self.otherwise or "; ".join(item.text for item in self.checked if not item.held)
+        failed = self.otherwise or "; ".join(item.text for item in self.checked if not item.holds)
         return failed or "its condition does not hold"
 
 

@@ -1,4 +1,4 @@
-"""Series: limits that follow one another, each counted from the one before, through phases that end."""
+"""Series: due dates that follow one another, each counted from the one before, through phases that end."""
 
 from __future__ import annotations
 
@@ -8,26 +8,28 @@ from datetime import date
 from typing import ClassVar, NamedTuple
 
 from app.engine.civil_time import Moment
-from app.engine.conditions import HOLDS, Condition, fails_for_good, holds_for_good
-from app.engine.counting import Limit, OutsideCalendar, is_elapsed
+from app.engine.conditions import HOLDS, Condition, is_permanently_false, is_permanently_true
+from app.engine.counting import DueDate, OutsideCalendar, is_elapsed
 from app.engine.facts import FactSpec, Situation
 from app.engine.phase_ends import NEVER, End, PhaseEnd
-from app.engine.phases import First, Phase, PlanInterval, interval_after, next_limit, noted
-from app.engine.timing import Kind, Missing, by_day
+from app.engine.phases import First, Phase, PlanInterval, next_due_date, with_assumptions
+from app.engine.timing import FORWARDS, Completion, Counting, Direction, Kind, Missing, counted
 from app.engine.units import Duration
 
 
-class ChainLimit(NamedTuple):
-    """One limit of a series, the phase that set it and, across a projected boundary, the other interval's limit."""
+class SeriesDueDate(NamedTuple):
+    """One due date of a series, and the phase that set it."""
 
-    limit: Limit
+    due: DueDate
     phase: Phase | First
     projected: bool
-    other: tuple[str, Limit] | None = None
+    """True where an event that has not happened yet was assumed."""
+    other: tuple[str, DueDate] | None = None
+    """Across a boundary that is only projected: the phase on its other side, and the due date of its interval."""
 
 
 @dataclass(frozen=True, slots=True)
-class ChainStop:
+class SeriesStop:
     """Where a series can be followed no further, and why."""
 
     missing: Missing
@@ -36,233 +38,242 @@ class ChainStop:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A recurring timing. `counter` is the fact that says which one of its kind the restarting event was."""
+    """A recurring timing. Answers what `Timing` asks, except for a single due date."""
 
     phases: tuple[Phase, ...]
     first: First | None = None
     counter: FactSpec | None = None
+    """The fact that says which one of its kind the restarting event was."""
     kind: ClassVar[Kind] = "recurring"
+    direction: ClassVar[Direction] = FORWARDS
+    completion: ClassVar[Completion] = "after_the_event"
+    counts_from: ClassVar[FactSpec | None] = None
 
-    def facts(self) -> frozenset[str]:
-        found: set[str] = set(self.first.timing.facts()) if self.first is not None else set()
-        for phase in self.phases:
-            found |= phase.when.facts() if phase.when is not None else frozenset()
-            found |= phase.end.facts() if phase.end is not None else frozenset()
-            if isinstance(phase.interval, PlanInterval):
-                found.add(phase.interval.set_by.key)
-        if self.counter is not None:
-            found.add(self.counter.key)
-        return frozenset(found)
-
-    def by_day(self) -> bool:
-        """Whether every limit hangs on the day of the event and the calendar alone."""
+    @property
+    def depends_only_on_day(self) -> bool:
+        """Whether every due date follows from the day of the event and the calendar alone."""
         return (
             not self.facts()
-            and (self.first is None or by_day(self.first.timing))
-            and not any(isinstance(phase.interval, PlanInterval) or is_elapsed(phase.interval) for phase in self.phases)
+            and (self.first is None or self.first.timing.depends_only_on_day)
+            and all(_is_counted_in_days(phase) for phase in self.phases)
         )
 
-    def opens_by_day(self, *, restarted: bool) -> bool:
-        """Whether the next limit after the event, as `following` gives it, hangs on its day and the calendar alone."""
+    def next_depends_only_on_day(self, *, restarted: bool) -> bool:
+        """Return True if the due date that `next_due` gives follows from the event's day and the calendar alone."""
         if restarted and self.counter is not None:
             return False
         if not restarted and self.first is not None:
-            return by_day(self.first.timing)
+            return self.first.timing.depends_only_on_day
         phase = self.phases[0]
-        plain = phase.when is None and phase.end is None
-        return plain and not isinstance(phase.interval, PlanInterval) and not is_elapsed(phase.interval)
+        return phase.when is None and phase.end is None and _is_counted_in_days(phase)
 
-    def words(self, noun: str) -> str:
-        opening = [self.first.timing.words(noun)] if self.first is not None else []
-        return ", then ".join([*opening, *(phase.words() for phase in self.phases)])
+    def facts(self) -> frozenset[str]:
+        """Return the keys of the facts that its due dates depend on."""
+        parts: list[frozenset[str]] = [self.first.timing.facts()] if self.first is not None else []
+        for phase in self.phases:
+            parts += [part.facts() for part in (phase.when, phase.end) if part is not None]
+            if isinstance(phase.interval, PlanInterval):
+                parts.append(frozenset((phase.interval.set_by.key,)))
+        if self.counter is not None:
+            parts.append(frozenset((self.counter.key,)))
+        return frozenset().union(*parts)
+
+    def explanation(self) -> Counting | str:
+        """Return how its opening is counted; each later due date is explained by its phase."""
+        return (self.first or self.phases[0]).explanation()
+
+    def describe(self, noun: str) -> str:
+        """Return the series in words, for the event that a noun names."""
+        opening = [self.first.timing.describe(noun)] if self.first is not None else []
+        return ", then ".join([*opening, *(phase.describe() for phase in self.phases)])
 
     def unfold(
-        self, situation: Situation, *, restarted: bool, gate: Condition | None = None, until: date | None = None
-    ) -> Iterator[ChainLimit | ChainStop]:
-        """Every limit in turn, each counted from the one before, as if each were met on its last day.
+        self,
+        situation: Situation,
+        *,
+        restarted: bool,
+        interval_condition: Condition | None = None,
+        until: date | None = None,
+    ) -> Iterator[SeriesDueDate | SeriesStop]:
+        """Return every due date in turn, each counted from the one before, as if each were met on its last day.
 
-        `restarted` says that the event is one of the series itself (a visit, a review) and not its start. `gate` is
-        what is asked on the day each interval starts (an age): an interval for which it does not hold goes by without
-        a limit of its own, up to `until`, and ends the series where no day is given. Ends silently where the series
-        ends; a ChainStop says where it could not be followed.
+        `restarted` says that the event is one of the series itself (a visit, a review) and not its start.
+        `interval_condition` is tested on the day each interval starts (an age): an interval for which it does not hold
+        passes without a due date of its own, up to `until`, and ends the series where no day is given. Stops silently
+        where the series ends; a SeriesStop says where it could not be followed.
         """
-        counting = self._counted(situation) if restarted else 0
-        if counting is None:
-            return iter((self._uncounted(),))
-        steady = self._steady(situation) if gate is None or _lasts(gate, situation) else None
-        if steady is not None:
-            return self._steadily(situation, *steady, restarted=restarted)
-        return self._asking(situation, counting, restarted=restarted, gate=gate, until=until)
+        # Most series have one interval from here on. Unfolding it alone costs half of asking every phase each time,
+        # and nothing else unfolds the long answers fast enough; tests/services/test_steady_series.py compares the two.
+        if interval_condition is None or _always_holds(interval_condition, situation):
+            constant = self._constant_phase(situation)
+            if constant is not None and (not restarted or self.counter is None):
+                return self._unfold_constant(situation, *constant, restarted=restarted)
+        return self._unfold_phases(situation, restarted=restarted, interval_condition=interval_condition, until=until)
 
-    def _asking(
-        self, situation: Situation, counting: int, *, restarted: bool, gate: Condition | None, until: date | None
-    ) -> Iterator[ChainLimit | ChainStop]:
+    def next_due(
+        self, situation: Situation, *, restarted: bool, interval_condition: Condition | None = None
+    ) -> SeriesDueDate | SeriesStop | None:
+        """Return the first due date after the event, or where the series could not be followed; None if it ends."""
+        steps = self._unfold_phases(situation, restarted=restarted, interval_condition=interval_condition, until=None)
+        return next(steps, None)
+
+    def _unfold_phases(
+        self, situation: Situation, *, restarted: bool, interval_condition: Condition | None, until: date | None
+    ) -> Iterator[SeriesDueDate | SeriesStop]:
+        """Unfold the series, asking at each step which phase is in force."""
+        number = self._event_number(situation) if restarted else 0
+        if number is None:
+            assert self.counter is not None
+            yield SeriesStop(Missing("facts_missing", frozenset((self.counter.key,))), None)
+            return
         base, projected = situation.moment, False
-        looked: date | None = None
+        latest_consulted: date | None = None
         while True:
-            verdict = gate.test(situation, base.day) if gate is not None else HOLDS
+            verdict = interval_condition.test(situation, base.day) if interval_condition is not None else HOLDS
             if verdict.holds is None:
-                yield ChainStop(Missing("facts_missing", verdict.needs), base.day if projected else None)
+                yield SeriesStop(Missing("facts_missing", verdict.needs), base.day if projected else None)
                 return
-            step = self._step(situation, base, counting, opening=not restarted and not projected, chained=projected)
+            step = self._step(situation, base, number, opening=not restarted and not projected, chained=projected)
             if isinstance(step, Missing):
-                yield ChainStop(step, base.day if projected else None)
+                yield SeriesStop(step, base.day if projected else None)
                 return
-            if step is None or (verdict.holds is False and (until is None or step.limit.day > until)):
+            if step is None or (verdict.holds is False and (until is None or step.due.day > until)):
                 return
-            limit = step.limit
-            if projected:
-                if limit.counted_to is not None:
-                    looked = max(looked or limit.counted_to, limit.counted_to)
-                if looked != limit.counted_to:
-                    limit = limit._replace(counted_to=looked)
-            else:
-                looked = limit.counted_to
+            due = step.due
+            if due.latest_day_consulted is not None:
+                latest_consulted = max(latest_consulted or due.latest_day_consulted, due.latest_day_consulted)
+            if latest_consulted != due.latest_day_consulted:
+                due = due._replace(latest_day_consulted=latest_consulted)
             if verdict.holds:
                 if projected or verdict.assumptions:
-                    if verdict.assumptions:
-                        limit = noted(limit, verdict.assumptions)
-                    yield ChainLimit(limit, step.phase, step.projected or projected, step.other)
+                    due = with_assumptions(due, verdict.assumptions)
+                    yield SeriesDueDate(due, step.phase, step.projected or projected, step.other)
                 else:
                     yield step
-            base, projected = Moment(limit.day), True
-            counting += 1
+            base, projected = Moment(due.day), True
+            number += 1
 
-    def _steady(self, situation: Situation) -> tuple[Phase, Duration, tuple[str, ...]] | None:
-        """The phase that sets every limit from here on, and what it takes for granted; None where that may change."""
+    def _constant_phase(self, situation: Situation) -> tuple[Phase, Duration, tuple[str, ...]] | None:
+        """Return the phase that sets every due date from here on, its interval and its assumptions.
+
+        None where another phase may set a later one.
+        """
         day = situation.moment.day
         for phase in self.phases:
             when, interval = phase.when, phase.interval
             if when is not None and self.counter is not None:
-                # What is asked of a series' own count is answered otherwise at each step.
+                # The number of the event rises at each step, and a condition may ask for it.
                 return None
-            if when is not None and fails_for_good(when, situation, day):
+            if when is not None and is_permanently_false(when, situation, day):
                 continue
             if phase.end is not None or isinstance(interval, PlanInterval):
                 return None
             if when is None:
                 return phase, interval, ()
-            holds = holds_for_good(when, situation, day)
+            holds = is_permanently_true(when, situation, day)
             return (phase, interval, when.test(situation, day).assumptions) if holds else None
         return None
 
-    def _steadily(
-        self, situation: Situation, part: Phase, interval: Duration, notes: tuple[str, ...], *, restarted: bool
-    ) -> Iterator[ChainLimit | ChainStop]:
-        """What `unfold` comes to where one interval follows another to the end."""
+    def _unfold_constant(
+        self, situation: Situation, phase: Phase, interval: Duration, assumptions: tuple[str, ...], *, restarted: bool
+    ) -> Iterator[SeriesDueDate | SeriesStop]:
+        """Unfold the series where one interval follows another to the end."""
         base, projected = situation.moment, False
-        looked: date | None = None
+        latest_consulted: date | None = None
         opening = None if restarted else self.first
         while True:
-            found: Limit | Missing
             if opening is not None:
-                found = opening.timing.limit(situation, base)
+                due = opening.timing.due_date(situation, base)
             else:
-                found = interval_after(situation, base, interval)
-            if isinstance(found, Missing):
-                yield ChainStop(found, base.day if projected else None)
+                due = counted(base, interval, situation)
+            if isinstance(due, Missing):
+                yield SeriesStop(due, base.day if projected else None)
                 return
-            counted = found.counted_to
-            if counted is not None and (looked is None or counted > looked):
-                looked = counted
-            if looked != counted:
-                found = found._replace(counted_to=looked)
-            if notes and opening is None:
-                found = noted(found, notes)
-            yield ChainLimit(found, opening or part, projected)
-            base, projected, opening = Moment(found.day), True, None
+            consulted = due.latest_day_consulted
+            if consulted is not None and (latest_consulted is None or consulted > latest_consulted):
+                latest_consulted = consulted
+            if latest_consulted != consulted:
+                due = due._replace(latest_day_consulted=latest_consulted)
+            if assumptions and opening is None:
+                due = with_assumptions(due, assumptions)
+            yield SeriesDueDate(due, opening or phase, projected)
+            base, projected, opening = Moment(due.day), True, None
 
-    def following(
-        self, situation: Situation, *, restarted: bool, gate: Condition | None = None
-    ) -> ChainLimit | ChainStop | None:
-        """The first that `unfold` would yield where no day is given."""
-        counting = self._counted(situation) if restarted else 0
-        if counting is None:
-            return self._uncounted()
-        base = situation.moment
-        verdict = gate.test(situation, base.day) if gate is not None else HOLDS
-        if verdict.holds is None:
-            return ChainStop(Missing("facts_missing", verdict.needs), None)
-        step = self._step(situation, base, counting, opening=not restarted, chained=False)
-        if isinstance(step, Missing):
-            return ChainStop(step, None)
-        if step is None or not verdict.holds:
-            return None
-        return step._replace(limit=noted(step.limit, verdict.assumptions)) if verdict.assumptions else step
-
-    def _counted(self, situation: Situation) -> int | None:
-        """Which one of its kind the restarting event was: 0 where the series does not ask, None where nobody said."""
+    def _event_number(self, situation: Situation) -> int | None:
+        """Return which one of its kind the restarting event was; 0 where no phase asks, None where it is missing."""
         if self.counter is None:
             return 0
-        given = situation.facts.get(self.counter.key)
-        return given if isinstance(given, int) else None
-
-    def _uncounted(self) -> ChainStop:
-        assert self.counter is not None
-        return ChainStop(Missing("facts_missing", frozenset((self.counter.key,))), None)
+        number = situation.facts.get(self.counter.key)
+        return number if isinstance(number, int) else None
 
     def _step(
-        self, situation: Situation, base: Moment, counting: int, *, opening: bool, chained: bool
-    ) -> ChainLimit | Missing | None:
-        """The first limit of the series, or the next one after `base`."""
+        self, situation: Situation, base: Moment, number: int, *, opening: bool, chained: bool
+    ) -> SeriesDueDate | Missing | None:
+        """Return the first due date of the series, or the next one after `base`."""
         if opening and self.first is not None:
-            limit = self.first.timing.limit(situation, base)
-            return limit if isinstance(limit, Missing) else ChainLimit(limit, self.first, projected=False)
-        asked = situation if self.counter is None else situation.with_facts({self.counter.key: counting})
-        return self._next(asked, base, 0, chained=chained)
+            due = self.first.timing.due_date(situation, base)
+            return due if isinstance(due, Missing) else SeriesDueDate(due, self.first, projected=False)
+        numbered = situation if self.counter is None else situation.with_facts({self.counter.key: number})
+        return self._next(numbered, base, 0, chained=chained)
 
-    def _next(self, situation: Situation, base: Moment, start: int, *, chained: bool) -> ChainLimit | Missing | None:
-        """The limit after `base`: set by the first phase from `start` on that applies and ends after it."""
+    def _next(self, situation: Situation, base: Moment, start: int, *, chained: bool) -> SeriesDueDate | Missing | None:
+        """Return the due date after `base`, set by the first phase from `start` on that applies and ends after it."""
         for index in range(start, len(self.phases)):
             phase = self.phases[index]
-            notes: tuple[str, ...] = ()
+            assumptions: tuple[str, ...] = ()
             if phase.when is not None:
                 verdict = phase.when.test(situation, base.day)
                 if verdict.holds is False:
                     continue
                 if verdict.holds is None:
                     return Missing("facts_missing", verdict.needs)
-                notes = verdict.assumptions
+                assumptions = verdict.assumptions
             if phase.end is None:
-                limit = next_limit(situation, base, phase)
-                if isinstance(limit, Missing):
-                    return limit
-                return ChainLimit(noted(limit, notes) if notes else limit, phase, projected=False)
+                due = next_due_date(situation, base, phase)
+                if isinstance(due, Missing):
+                    return due
+                return SeriesDueDate(with_assumptions(due, assumptions), phase, projected=False)
             end = _end(phase.end, situation)
             if end.day is not None and end.day <= base.day:
                 continue
-            limit = next_limit(situation, base, phase)
-            if isinstance(limit, Missing):
-                return limit
-            return self._up_to(end, index, noted(limit, notes + end.assumptions), situation, base, chained)
+            due = next_due_date(situation, base, phase)
+            if isinstance(due, Missing):
+                return due
+            return self._up_to(
+                end, index, with_assumptions(due, assumptions + end.assumptions), situation, base, chained
+            )
         return None
 
     def _up_to(
-        self, end: End, index: int, limit: Limit, situation: Situation, base: Moment, chained: bool
-    ) -> ChainLimit | Missing | None:
-        """What the end of the phase in force makes of the limit that its interval gives."""
+        self, end: End, index: int, due: DueDate, situation: Situation, base: Moment, chained: bool
+    ) -> SeriesDueDate | Missing | None:
+        """Return the due date that the interval gives, as far as the end of the phase in force lets it stand."""
         phase = self.phases[index]
         if end.missing:
-            # An end that has not come leaves the next limit certain, but no further one; and one that is merely unknown
-            # matters only where the phase after it would give another date.
-            if (end.open and not chained) or self._same_after(situation, base, index, limit):
-                return ChainLimit(limit, phase, projected=False)
+            # An end that has not come leaves the next due date certain, but no further one; and one that is merely
+            # missing matters only where the phase after it would give another date.
+            if (end.open and not chained) or self._same_after(situation, base, index, due):
+                return SeriesDueDate(due, phase, projected=False)
             return Missing("facts_missing", end.missing)
-        if end.day is None or limit.day <= end.day:
-            return ChainLimit(limit, phase, end.projected)
-        following = self._next(situation, base, index + 1, chained=chained)
-        return _shorter(limit, phase, following, end) if end.projected else following
+        if end.day is None or due.day <= end.day:
+            return SeriesDueDate(due, phase, end.projected)
+        next_due = self._next(situation, base, index + 1, chained=chained)
+        return _shorter_interval(due, phase, next_due, end) if end.projected else next_due
 
-    def _same_after(self, situation: Situation, base: Moment, index: int, limit: Limit) -> bool:
-        """Whether an end that is not known makes no difference: the phase after it gives the same date."""
+    def _same_after(self, situation: Situation, base: Moment, index: int, due: DueDate) -> bool:
+        """Return True if a missing end makes no difference: the phase after it gives the same date."""
         after = self._next(situation, base, index + 1, chained=True)
-        return isinstance(after, ChainLimit) and after.limit.day == limit.day
+        return isinstance(after, SeriesDueDate) and after.due.day == due.day
 
 
-def _lasts(gate: Condition, situation: Situation) -> bool:
-    """Whether a gate lets every interval from the event on begin, and has nothing to say of it."""
+def _is_counted_in_days(phase: Phase) -> bool:
+    return not isinstance(phase.interval, PlanInterval) and not is_elapsed(phase.interval)
+
+
+def _always_holds(condition: Condition, situation: Situation) -> bool:
+    """Return True if a condition holds for every interval from the event on, without an assumption."""
     day = situation.moment.day
-    return holds_for_good(gate, situation, day) and not gate.test(situation, day).assumptions
+    return is_permanently_true(condition, situation, day) and not condition.test(situation, day).assumptions
 
 
 def _end(end: PhaseEnd, situation: Situation) -> End:
@@ -272,17 +283,19 @@ def _end(end: PhaseEnd, situation: Situation) -> End:
         return NEVER
 
 
-def _shorter(limit: Limit, phase: Phase, following: ChainLimit | Missing | None, end: End) -> ChainLimit | Missing:
-    """Across a boundary that is only projected the shorter interval counts, the longer standing beside it.
+def _shorter_interval(
+    due: DueDate, phase: Phase, next_due: SeriesDueDate | Missing | None, end: End
+) -> SeriesDueDate | Missing:
+    """Return the shorter of the two intervals at a boundary that is only projected, with the longer as the other.
 
     Nobody may wait longer because an event was assumed.
     """
-    if isinstance(following, Missing):
-        return following
-    if following is None or following.limit.day == limit.day:
-        return ChainLimit(limit, phase, projected=True)
-    if following.limit.day > limit.day:
-        return ChainLimit(limit, phase, projected=True, other=(following.phase.says.id, following.limit))
-    return ChainLimit(
-        noted(following.limit, end.assumptions), following.phase, projected=True, other=(phase.says.id, limit)
+    if isinstance(next_due, Missing):
+        return next_due
+    if next_due is None or next_due.due.day == due.day:
+        return SeriesDueDate(due, phase, projected=True)
+    if next_due.due.day > due.day:
+        return SeriesDueDate(due, phase, projected=True, other=(next_due.phase.overrides.id, next_due.due))
+    return SeriesDueDate(
+        with_assumptions(next_due.due, end.assumptions), next_due.phase, projected=True, other=(phase.overrides.id, due)
     )

@@ -1,124 +1,207 @@
-"""The kinds of timing a rule can have: from the event's moment and the facts to one limit, and to its plain words."""
+"""The protocol that every kind of timing answers, and the kinds counted from the event or from a dated fact.
+
+A new kind is one class here (or in `milestones.py`) and one entry in `app/profiles/one_off_timings.py`. The type
+checker asks for every member of `Timing`, so that no kind can lack its explanation.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, Literal, Protocol
+from typing import ClassVar, Literal, NamedTuple, Protocol
 
-from app.engine.civil_time import ONE_DAY, Moment, last_second
-from app.engine.conditions import called
-from app.engine.counting import Limit, OutsideCalendar, count, is_elapsed
-from app.engine.facts import DATE_OF_BIRTH, EXPECTED_DELIVERY, FactSpec, Situation
-from app.engine.months import birthday, gestation_day, school_year_start
-from app.engine.units import Age, Duration, WorkingDays
+from app.engine.civil_time import Moment, last_second
+from app.engine.conditions import fact_label
+from app.engine.counting import DueDate, OutsideCalendar, count, is_elapsed
+from app.engine.facts import FactSpec, Situation
+from app.engine.units import Duration
 
 Kind = Literal["deadline", "lead_time", "recurring", "milestone"]
+Direction = Literal[1, -1]
+Completion = Literal["after_the_event", "at_once", "on_its_day", "by_the_event", "once_open"]
+"""When the act is to be done: from the event on, at once, some time on the event's day, by the event, from a day on."""
 
-ALREADY_PAST = "this date was already past on the day of the event"
+FORWARDS: Direction = 1
+BACK: Direction = -1
+NO_FACTS: frozenset[str] = frozenset()
 NO_TIME_ORDER = "only the date of the event is known: its first moment, 00:00, stands for it"
-BORN_ON_LEAP_DAY = "born on a day that the month reached does not have: its last day stands for the birthday"
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """The limit cannot be worked out: facts are missing, or the calendar ends before it."""
+    """Why a due date cannot be worked out, and the facts that would settle it."""
 
     reason: Literal["facts_missing", "beyond_calendar", "no_interval_printed"]
-    needs: frozenset[str] = frozenset()
+    needs: frozenset[str] = NO_FACTS
 
 
 BEYOND_CALENDAR = Missing("beyond_calendar")
 
 
+class Counting(NamedTuple):
+    """How a due date is explained when it is counted: a length, forwards or back, from day 0 or from day 1."""
+
+    length: Duration
+    direction: Direction = FORWARDS
+    event_day: int = 0
+
+
 class Timing(Protocol):
-    """What every one-off timing answers."""
+    """What every timing that gives one due date must answer."""
 
     @property
     def kind(self) -> Kind: ...
-    def limit(self, situation: Situation, base: Moment) -> Limit | Missing: ...
-    def words(self, noun: str) -> str: ...
-    def facts(self) -> frozenset[str]: ...
+
+    @property
+    def direction(self) -> Direction:
+        """Whether the due date lies after the event (1) or before it (-1)."""
+        ...
+
+    @property
+    def completion(self) -> Completion:
+        """When the act is to be done; decides which events of a case can discharge it."""
+        ...
+
+    @property
+    def counts_from(self) -> FactSpec | None:
+        """The dated fact that it counts from instead of the event."""
+        ...
+
+    @property
+    def depends_only_on_day(self) -> bool:
+        """Whether the due date follows from the event's day and the calendar alone: no fact, no time of day."""
+        ...
+
+    def facts(self) -> frozenset[str]:
+        """Return the keys of the facts that the due date depends on."""
+        ...
+
+    def due_date(self, situation: Situation, base: Moment) -> DueDate | Missing:
+        """Return the due date counted from `base`, or why it cannot be worked out."""
+        ...
+
+    def explanation(self) -> Counting | str:
+        """Return how the due date is counted, or, where it is not counted, what happens on its day."""
+        ...
+
+    def describe(self, noun: str) -> str:
+        """Return the timing in words; `noun` names the event, as in `the strategy discussion`."""
+        ...
 
 
-def _none() -> frozenset[str]:
-    return frozenset()
+def whole_day(day: date, situation: Situation, *assumptions: str) -> DueDate:
+    """Return a due date that ends with the last second of a day."""
+    return DueDate(day, last_second(day, situation.zone), assumptions)
 
 
-def _whole_day(day: date, situation: Situation, *notes: str) -> Limit:
-    return Limit(day, last_second(day, situation.zone), notes)
+def counted(
+    base: Moment, length: Duration, situation: Situation, direction: Direction = FORWARDS, event_day: int = 0
+) -> DueDate | Missing:
+    """Count a length from a moment; BEYOND_CALENDAR where the calendar or the years 1 to 9999 end first."""
+    try:
+        return count(base, length, situation.calendar, situation.zone, direction, event_day)
+    except (OutsideCalendar, OverflowError):
+        return BEYOND_CALENDAR
 
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """So long after the event, or after a dated fact; `point`: the document names the day itself ("at day 5")."""
+    """So long after the event, or after a dated fact."""
 
     length: Duration
     since: FactSpec | None = None
     event_day: int = 0
     point: bool = False
+    """True where the document names the day itself ("at day 5")."""
     kind: ClassVar[Kind] = "deadline"
+    direction: ClassVar[Direction] = FORWARDS
+    completion: ClassVar[Completion] = "after_the_event"
 
-    def limit(self, situation: Situation, base: Moment) -> Limit | Missing:
-        start = base
+    @property
+    def counts_from(self) -> FactSpec | None:
+        return self.since
+
+    @property
+    def depends_only_on_day(self) -> bool:
+        return self.since is None and not is_elapsed(self.length)
+
+    def facts(self) -> frozenset[str]:
+        return frozenset((self.since.key,)) if self.since is not None else NO_FACTS
+
+    def due_date(self, situation: Situation, base: Moment) -> DueDate | Missing:
         if self.since is not None:
             value = situation.facts.get(self.since.key)
             if not isinstance(value, date):
-                return Missing("facts_missing", frozenset((self.since.key,)))
-            start = Moment(value)
-        try:
-            return count(start, self.length, situation.calendar, situation.zone, 1, self.event_day)
-        except (OutsideCalendar, OverflowError):
-            return BEYOND_CALENDAR
+                return Missing("facts_missing", self.facts())
+            base = Moment(value)
+        return counted(base, self.length, situation, FORWARDS, self.event_day)
 
-    def words(self, noun: str) -> str:
-        start = noun if self.since is None else called(self.since)
+    def explanation(self) -> Counting | str:
+        return Counting(self.length, FORWARDS, self.event_day) if self.since is None else "the limit"
+
+    def describe(self, noun: str) -> str:
+        start = noun if self.since is None else fact_label(self.since)
         if self.event_day:
             return f"within {self.length} beginning with the day of {start}"
         return f"{self.length} after {start}" if self.point else f"within {self.length} of {start}"
 
-    def facts(self) -> frozenset[str]:
-        return frozenset((self.since.key,)) if self.since is not None else _none()
-
 
 @dataclass(frozen=True, slots=True)
 class SameDay:
-    """The event's own civil day; `at_once` where the document says immediately."""
+    """The event's own civil day."""
 
     at_once: bool = False
+    """True where the document says immediately."""
     kind: ClassVar[Kind] = "deadline"
+    direction: ClassVar[Direction] = FORWARDS
+    counts_from: ClassVar[FactSpec | None] = None
+    depends_only_on_day: ClassVar[bool] = True
 
-    def limit(self, situation: Situation, base: Moment) -> Limit | Missing:
-        return _whole_day(base.day, situation)
-
-    def words(self, noun: str) -> str:
-        return f"at once, on the day of {noun}" if self.at_once else f"on the day of {noun}"
+    @property
+    def completion(self) -> Completion:
+        return "at_once" if self.at_once else "on_its_day"
 
     def facts(self) -> frozenset[str]:
-        return _none()
+        return NO_FACTS
+
+    def due_date(self, situation: Situation, base: Moment) -> DueDate | Missing:
+        return whole_day(base.day, situation)
+
+    def explanation(self) -> Counting | str:
+        return "the limit"
+
+    def describe(self, noun: str) -> str:
+        return f"at once, on the day of {noun}" if self.at_once else f"on the day of {noun}"
 
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """So long before the event, its own day being day 0; without a length, merely before its instant."""
+    """So long before the event, its own day being day 0; without a length, any time before its instant."""
 
     length: Duration | None
     kind: ClassVar[Kind] = "lead_time"
+    direction: ClassVar[Direction] = BACK
+    completion: ClassVar[Completion] = "by_the_event"
+    counts_from: ClassVar[FactSpec | None] = None
 
-    def limit(self, situation: Situation, base: Moment) -> Limit | Missing:
-        if self.length is None:
-            notes = () if base.at is not None else (NO_TIME_ORDER,)
-            return Limit(base.day, base.instant(situation.zone), notes)
-        try:
-            return count(base, self.length, situation.calendar, situation.zone, -1)
-        except (OutsideCalendar, OverflowError):
-            return BEYOND_CALENDAR
-
-    def words(self, noun: str) -> str:
-        return f"before {noun}" if self.length is None else f"at least {self.length} before {noun}"
+    @property
+    def depends_only_on_day(self) -> bool:
+        return self.length is not None and not is_elapsed(self.length)
 
     def facts(self) -> frozenset[str]:
-        return _none()
+        return NO_FACTS
+
+    def due_date(self, situation: Situation, base: Moment) -> DueDate | Missing:
+        if self.length is not None:
+            return counted(base, self.length, situation, BACK)
+        assumptions = () if base.at is not None else (NO_TIME_ORDER,)
+        return DueDate(base.day, base.instant(situation.zone), assumptions)
+
+    def explanation(self) -> Counting | str:
+        return "the limit" if self.length is None else Counting(self.length, BACK)
+
+    def describe(self, noun: str) -> str:
+        return f"before {noun}" if self.length is None else f"at least {self.length} before {noun}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,18 +210,25 @@ class LookBack:
 
     length: Duration
     kind: ClassVar[Kind] = "lead_time"
+    direction: ClassVar[Direction] = BACK
+    completion: ClassVar[Completion] = "once_open"
+    counts_from: ClassVar[FactSpec | None] = None
 
-    def limit(self, situation: Situation, base: Moment) -> Limit | Missing:
-        try:
-            return count(base, self.length, situation.calendar, situation.zone, -1)
-        except (OutsideCalendar, OverflowError):
-            return BEYOND_CALENDAR
-
-    def words(self, noun: str) -> str:
-        return f"looking back {self.length} from {noun}: the day the window opens"
+    @property
+    def depends_only_on_day(self) -> bool:
+        return not is_elapsed(self.length)
 
     def facts(self) -> frozenset[str]:
-        return _none()
+        return NO_FACTS
+
+    def due_date(self, situation: Situation, base: Moment) -> DueDate | Missing:
+        return counted(base, self.length, situation, BACK)
+
+    def explanation(self) -> Counting | str:
+        return Counting(self.length, BACK)
+
+    def describe(self, noun: str) -> str:
+        return f"looking back {self.length} from {noun}: the day the window opens"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,20 +238,27 @@ class NotBefore:
     length: Duration
     event_day: int = 0
     kind: ClassVar[Kind] = "deadline"
+    direction: ClassVar[Direction] = FORWARDS
+    completion: ClassVar[Completion] = "once_open"
+    counts_from: ClassVar[FactSpec | None] = None
 
-    def limit(self, situation: Situation, base: Moment) -> Limit | Missing:
-        try:
-            end = count(base, self.length, situation.calendar, situation.zone, 1, self.event_day)
-        except (OutsideCalendar, OverflowError):
-            return BEYOND_CALENDAR
-        return Limit(end.day, end.at, end.assumptions, end.counted_to, end.day)
-
-    def words(self, noun: str) -> str:
-        start = f"beginning with the day of {noun}" if self.event_day else f"from {noun}"
-        return f"not until {self.length} {start} {'has' if self.length.amount == 1 else 'have'} gone by"
+    @property
+    def depends_only_on_day(self) -> bool:
+        return not is_elapsed(self.length)
 
     def facts(self) -> frozenset[str]:
-        return _none()
+        return NO_FACTS
+
+    def due_date(self, situation: Situation, base: Moment) -> DueDate | Missing:
+        end = counted(base, self.length, situation, FORWARDS, self.event_day)
+        return end if isinstance(end, Missing) else end._replace(earliest_day=end.day)
+
+    def explanation(self) -> Counting | str:
+        return Counting(self.length, FORWARDS, self.event_day)
+
+    def describe(self, noun: str) -> str:
+        start = f"beginning with the day of {noun}" if self.event_day else f"from {noun}"
+        return f"not until {self.length} {start} {'has' if self.length.amount == 1 else 'have'} gone by"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,182 +268,96 @@ class Window:
     opens: Duration
     closes: Duration
     kind: ClassVar[Kind] = "deadline"
+    direction: ClassVar[Direction] = FORWARDS
+    completion: ClassVar[Completion] = "after_the_event"
+    counts_from: ClassVar[FactSpec | None] = None
 
-    def limit(self, situation: Situation, base: Moment) -> Limit | Missing:
-        try:
-            opening = count(base, self.opens, situation.calendar, situation.zone)
-            end = count(base, self.closes, situation.calendar, situation.zone)
-        except (OutsideCalendar, OverflowError):
+    @property
+    def depends_only_on_day(self) -> bool:
+        return not is_elapsed(self.opens) and not is_elapsed(self.closes)
+
+    def facts(self) -> frozenset[str]:
+        return NO_FACTS
+
+    def due_date(self, situation: Situation, base: Moment) -> DueDate | Missing:
+        opening, end = (counted(base, length, situation) for length in (self.opens, self.closes))
+        if isinstance(opening, Missing) or isinstance(end, Missing):
             return BEYOND_CALENDAR
-        return Limit(end.day, end.at, end.assumptions, end.counted_to, opening.day)
+        return end._replace(earliest_day=opening.day)
 
-    def words(self, noun: str) -> str:
+    def explanation(self) -> Counting | str:
+        return Counting(self.closes)
+
+    def describe(self, noun: str) -> str:
         opening = noun if self.opens.amount == 0 else f"{self.opens}"
         return f"between {opening} and {self.closes} after {'it' if self.opens.amount == 0 else noun}"
-
-    def facts(self) -> frozenset[str]:
-        return _none()
-
-
-Edge = Literal["at", "by", "before", "not_before"]
-
-
-@dataclass(frozen=True, slots=True)
-class AtAge:
-    """The day an age is reached, or the day before it where the document says before a birthday."""
-
-    age: Age
-    edge: Edge = "by"
-    kind: ClassVar[Kind] = "milestone"
-
-    def limit(self, situation: Situation, base: Moment) -> Limit | Missing:
-        born = situation.facts.get(DATE_OF_BIRTH)
-        if not isinstance(born, date):
-            return Missing("facts_missing", frozenset((DATE_OF_BIRTH,)))
-        try:
-            day = birthday(born, self.age)
-        except OverflowError:
-            return BEYOND_CALENDAR
-        notes = () if day.day == born.day else (BORN_ON_LEAP_DAY,)
-        if self.edge == "before":
-            day -= ONE_DAY
-        if day < base.day:
-            notes = (*notes, ALREADY_PAST)
-        return Limit(day, last_second(day, situation.zone), notes, None, day if self.edge == "not_before" else None)
-
-    def words(self, noun: str) -> str:
-        if self.edge == "before":
-            return f"before the child is {self.age} old"
-        return {"at": "when", "by": "by the day", "not_before": "not before"}[
-            self.edge
-        ] + f" the child is {self.age} old"
-
-    def facts(self) -> frozenset[str]:
-        return frozenset((DATE_OF_BIRTH,))
-
-
-@dataclass(frozen=True, slots=True)
-class AtGestation:
-    """The day a pregnancy reaches N weeks + 0 days, counted back from the expected delivery date as 40 + 0."""
-
-    weeks: int
-    edge: Edge = "by"
-    kind: ClassVar[Kind] = "milestone"
-
-    def limit(self, situation: Situation, base: Moment) -> Limit | Missing:
-        expected = situation.facts.get(EXPECTED_DELIVERY)
-        if not isinstance(expected, date):
-            return Missing("facts_missing", frozenset((EXPECTED_DELIVERY,)))
-        try:
-            day = gestation_day(expected, self.weeks)
-        except OverflowError:
-            return BEYOND_CALENDAR
-        return _whole_day(day, situation, *((ALREADY_PAST,) if day < base.day else ()))
-
-    def words(self, noun: str) -> str:
-        return f"{'at' if self.edge == 'at' else 'by'} {self.weeks} weeks of the pregnancy ({self.weeks}+0)"
-
-    def facts(self) -> frozenset[str]:
-        return frozenset((EXPECTED_DELIVERY,))
-
-
-@dataclass(frozen=True, slots=True)
-class SchoolYear:
-    """1 September on which the pupil's school year N begins."""
-
-    year: int
-    kind: ClassVar[Kind] = "milestone"
-
-    def limit(self, situation: Situation, base: Moment) -> Limit | Missing:
-        born = situation.facts.get(DATE_OF_BIRTH)
-        if not isinstance(born, date):
-            return Missing("facts_missing", frozenset((DATE_OF_BIRTH,)))
-        try:
-            day = school_year_start(born, self.year)
-        except OverflowError:
-            return BEYOND_CALENDAR
-        return _whole_day(day, situation, *((ALREADY_PAST,) if day < base.day else ()))
-
-    def words(self, noun: str) -> str:
-        return f"at the start of school Year {self.year} (1 September)"
-
-    def facts(self) -> frozenset[str]:
-        return frozenset((DATE_OF_BIRTH,))
 
 
 @dataclass(frozen=True, slots=True)
 class Extreme:
-    """The earlier, or the later, of several limits for one act."""
+    """The earlier, or the later, of several due dates for one act."""
 
     parts: tuple[Timing, ...]
     earliest: bool
+    completion: ClassVar[Completion] = "after_the_event"
+    counts_from: ClassVar[FactSpec | None] = None
 
     @property
     def kind(self) -> Kind:
         kinds = {part.kind for part in self.parts}
         return kinds.pop() if len(kinds) == 1 else "deadline"
 
-    def limit(self, situation: Situation, base: Moment) -> Limit | Missing:
-        limits: list[Limit] = []
-        missing: list[Missing] = []
-        for part in self.parts:
-            found = part.limit(situation, base)
-            if isinstance(found, Missing):
-                missing.append(found)
-            else:
-                limits.append(found)
+    @property
+    def direction(self) -> Direction:
+        return BACK if all(part.direction == BACK for part in self.parts) else FORWARDS
+
+    @property
+    def depends_only_on_day(self) -> bool:
+        return all(part.depends_only_on_day for part in self.parts)
+
+    def facts(self) -> frozenset[str]:
+        return NO_FACTS.union(*(part.facts() for part in self.parts))
+
+    def due_date(self, situation: Situation, base: Moment) -> DueDate | Missing:
+        results = [part.due_date(situation, base) for part in self.parts]
+        missing = [result for result in results if isinstance(result, Missing)]
         if missing:
             if any(item.reason == "beyond_calendar" for item in missing):
                 return BEYOND_CALENDAR
-            return Missing("facts_missing", frozenset().union(*(item.needs for item in missing)))
+            return Missing("facts_missing", NO_FACTS.union(*(item.needs for item in missing)))
+        dates = [result for result in results if isinstance(result, DueDate)]
         pick = min if self.earliest else max
-        chosen = pick(limits, key=lambda item: item.at.timestamp())
-        looked = max((item.counted_to for item in limits if item.counted_to is not None), default=None)
-        return Limit(chosen.day, chosen.at, chosen.assumptions, looked, chosen.opens)
+        chosen = pick(dates, key=lambda item: item.at.timestamp())
+        consulted = [item.latest_day_consulted for item in dates if item.latest_day_consulted is not None]
+        return chosen._replace(latest_day_consulted=max(consulted, default=None))
 
-    def words(self, noun: str) -> str:
-        return f"{'whichever is earlier' if self.earliest else 'whichever is later'}: " + ", or ".join(
-            part.words(noun) for part in self.parts
-        )
+    def explanation(self) -> Counting | str:
+        return "the limit chosen among several"
 
-    def facts(self) -> frozenset[str]:
-        return frozenset().union(*(part.facts() for part in self.parts))
+    def describe(self, noun: str) -> str:
+        opening = "whichever is earlier" if self.earliest else "whichever is later"
+        return f"{opening}: " + ", or ".join(part.describe(noun) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
 class Undated:
-    """A printed limit that this event cannot date: it stands among the alternatives with no date."""
+    """A printed timescale that this event cannot date: it stands among the alternatives with no date."""
 
     text: str
     kind: ClassVar[Kind] = "deadline"
-
-    def limit(self, situation: Situation, base: Moment) -> Limit | Missing:
-        return Missing("facts_missing")
-
-    def words(self, noun: str) -> str:
-        return self.text
+    direction: ClassVar[Direction] = FORWARDS
+    completion: ClassVar[Completion] = "after_the_event"
+    counts_from: ClassVar[FactSpec | None] = None
+    depends_only_on_day: ClassVar[bool] = True
 
     def facts(self) -> frozenset[str]:
-        return _none()
+        return NO_FACTS
 
+    def due_date(self, situation: Situation, base: Moment) -> DueDate | Missing:
+        return Missing("facts_missing")
 
-def by_day(timing: Timing) -> bool:
-    """Whether the limit hangs on the day it is counted from and the calendar alone: on no fact, and no time of day."""
-    if isinstance(timing, SameDay | Undated):
-        return True
-    if isinstance(timing, Within | NotBefore | LookBack):
-        return not is_elapsed(timing.length) and not timing.facts()
-    if isinstance(timing, Before):
-        return timing.length is not None and not is_elapsed(timing.length)
-    if isinstance(timing, Window):
-        return not is_elapsed(timing.opens) and not is_elapsed(timing.closes)
-    return isinstance(timing, Extreme) and all(by_day(part) for part in timing.parts)
+    def explanation(self) -> Counting | str:
+        return "no date"
 
-
-def uses_working_days(timing: Timing) -> bool:
-    """Whether the calendar decides the date."""
-    if isinstance(timing, Within | NotBefore | Before | LookBack):
-        return isinstance(timing.length, WorkingDays)
-    if isinstance(timing, Window):
-        return isinstance(timing.opens, WorkingDays) or isinstance(timing.closes, WorkingDays)
-    return isinstance(timing, Extreme) and any(uses_working_days(part) for part in timing.parts)
+    def describe(self, noun: str) -> str:
+        return self.text

@@ -1,4 +1,4 @@
-"""The `when` of a document, read into a condition."""
+"""Read the `when` of a document into a condition."""
 
 from __future__ import annotations
 
@@ -6,19 +6,27 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Literal, cast
 
+from app.documents.faults import describe, listed
+from app.documents.reader import Reader
 from app.engine.conditions import AgeTest, All, Any, Compare, Condition, Elapsed, Happened, Not, OneOf
-from app.engine.facts import FactSpec, FactValue
-from app.engine.units import Duration
-from app.profiles.durations import read_age, read_duration
-from app.profiles.reader import Reader, describe, listed
+from app.engine.facts import FactSpec, FactType, FactValue
+from app.profiles.durations import read_age, read_stated_duration
+from app.profiles.grammar import DAY, FLAG, Schema, list_of, number, one_of, one_or_more, ref, shape
 
-OPERATORS = frozenset({"at_least", "at_most", "not", "happened", "at_least_ago", "less_than_ago"})
-AGE_OPERATORS = frozenset({"at_least", "under"})
+AGE_TEST = shape(at_least=ref("age"), under=ref("age"))
+OPERATORS: dict[FactType, dict[str, Schema]] = {
+    "bool": {},
+    "choice": {},
+    "int": {"at_least": number(0), "at_most": number(0)},
+    "date": {"happened": FLAG, "at_least_ago": ref("duration"), "less_than_ago": ref("duration")},
+}
+"""What may be asked of a fact of each type, besides its value and `not`."""
+ALL_OPERATORS = {"not"}.union(*OPERATORS.values())
 Ago = Literal["at_least_ago", "less_than_ago"]
 
 
 def read_condition(reader: Reader, value: object, path: str, facts: Mapping[str, FactSpec]) -> Condition | None:
-    """A table of facts and what each must be, all of which must hold; `any`, `all` and `not` combine such tables."""
+    """Read a table of facts and what each must be, all of which must hold; `any`, `all` and `not` combine tables."""
     if not isinstance(value, Mapping):
         reader.fault(path, f"a condition must be a table, not {describe(value)}", "write { fact = value }")
         return None
@@ -29,7 +37,7 @@ def read_condition(reader: Reader, value: object, path: str, facts: Mapping[str,
             parts.append(part)
     if not parts:
         return None
-    return parts[0] if len(parts) == 1 else All(tuple(parts), any(part.moves for part in parts))
+    return parts[0] if len(parts) == 1 else All(tuple(parts), any(part.depends_on_date for part in parts))
 
 
 def _part(reader: Reader, key: str, wanted: object, path: str, facts: Mapping[str, FactSpec]) -> Condition | None:
@@ -38,15 +46,15 @@ def _part(reader: Reader, key: str, wanted: object, path: str, facts: Mapping[st
             reader.fault(path, f"'{key}' takes a list of conditions", f"write {key} = [{{ … }}, {{ … }}]")
             return None
         inner = [read_condition(reader, item, f"{path}[{n}]", facts) for n, item in enumerate(wanted)]
-        kept = tuple(item for item in inner if item is not None)
-        moves = any(item.moves for item in kept)
-        return Any(kept, moves) if key == "any" else All(kept, moves)
+        readable = tuple(item for item in inner if item is not None)
+        depends_on_date = any(item.depends_on_date for item in readable)
+        return Any(readable, depends_on_date) if key == "any" else All(readable, depends_on_date)
     if key == "not":
         negated = read_condition(reader, wanted, path, facts)
-        return Not(negated, negated.moves) if negated is not None else None
+        return Not(negated, negated.depends_on_date) if negated is not None else None
     if key == "age":
         return _age(reader, wanted, path)
-    if not reader.known(key, path, "fact", facts):
+    if not reader.name(key, path, "fact", facts):
         return None
     spec = facts[key]
     if isinstance(wanted, Mapping):
@@ -56,33 +64,33 @@ def _part(reader: Reader, key: str, wanted: object, path: str, facts: Mapping[st
 
 
 def _age(reader: Reader, wanted: object, path: str) -> Condition | None:
-    table = reader.table(wanted, path, AGE_OPERATORS)
+    table = AGE_TEST.read(reader, wanted, path)
     parts: list[Condition] = []
     for operator in ("at_least", "under"):
         age = read_age(reader, table[operator], f"{path}.{operator}") if operator in table else None
         if age is not None:
             parts.append(AgeTest(operator, age))
     if not table:
-        reader.fault(path, "an age condition says nothing", "write age = { at_least = { years = 5 } } or { under = … }")
+        reader.fault(path, "an age condition is empty", "write age = { at_least = { years = 5 } } or { under = … }")
     if not parts:
         return None
-    return parts[0] if len(parts) == 1 else All(tuple(parts), moves=True)
+    return parts[0] if len(parts) == 1 else All(tuple(parts), depends_on_date=True)
 
 
 def _operator(reader: Reader, spec: FactSpec, wanted: Mapping[str, object], path: str) -> Condition | None:
     parts: list[Condition] = []
-    for operator, value in reader.table(wanted, path, OPERATORS).items():
+    for operator, value in reader.table(wanted, path, ALL_OPERATORS).items():
         where = f"{path}.{operator}"
         if operator == "not":
             values = value if isinstance(value, list | tuple) else [value]
             part: Condition | None = _one_of(reader, spec, values, where, negate=True)
         elif operator == "happened":
-            asked = reader.flag(wanted, "happened", path)
-            part = Happened(spec, asked) if _dated(reader, spec, where) else None
+            expected = reader.flag(wanted, "happened", path)
+            part = Happened(spec, expected) if _is_date(reader, spec, where) else None
         elif operator in {"at_least_ago", "less_than_ago"}:
-            length = read_duration(reader, value, where)
-            dated = _dated(reader, spec, where)
-            part = Elapsed(spec, cast(Ago, operator), length) if dated and isinstance(length, Duration) else None
+            length = read_stated_duration(reader, wanted, operator, path)
+            dated = _is_date(reader, spec, where)
+            part = Elapsed(spec, cast(Ago, operator), length) if dated and length is not None else None
         elif operator in {"at_least", "at_most"}:
             number = reader.number(wanted, operator, path)
             if spec.type != "int":
@@ -96,12 +104,12 @@ def _operator(reader: Reader, spec: FactSpec, wanted: Mapping[str, object], path
             parts.append(part)
     if not parts:
         return None
-    return parts[0] if len(parts) == 1 else All(tuple(parts), any(part.moves for part in parts))
+    return parts[0] if len(parts) == 1 else All(tuple(parts), any(part.depends_on_date for part in parts))
 
 
-def _dated(reader: Reader, spec: FactSpec, path: str) -> bool:
+def _is_date(reader: Reader, spec: FactSpec, path: str) -> bool:
     if spec.type != "date":
-        reader.fault(path, f"{spec.key} is not a date", "ask this only of a date")
+        reader.fault(path, f"{spec.key} is not a date", "use this only with a date")
         return False
     return True
 
@@ -127,3 +135,33 @@ def _fits(spec: FactSpec, value: object) -> bool:
     if spec.type == "choice":
         return isinstance(value, str) and value in spec.values
     return isinstance(value, date)
+
+
+def condition_schema(facts: Iterable[FactSpec]) -> Schema:
+    """Return the JSON Schema of a condition over these facts and a profile's own."""
+    several = list_of(ref("condition"), 1)
+    return {
+        "type": "object",
+        "description": "Facts and what each must be; all of it must hold.",
+        "properties": {
+            "any": several,
+            "all": several,
+            "not": ref("condition"),
+            "age": {**AGE_TEST.schema(), "minProperties": 1},
+            **{spec.key: _test_schema(spec) for spec in sorted(facts, key=lambda spec: spec.key)},
+        },
+        "patternProperties": {"^local_": {}},
+        "additionalProperties": False,
+    }
+
+
+def _test_schema(spec: FactSpec) -> Schema:
+    values: dict[FactType, Schema] = {
+        "bool": FLAG,
+        "int": {"type": "integer"},
+        "date": DAY,
+        "choice": one_of(spec.values),
+    }
+    value = one_or_more(values[spec.type], 1)
+    operators = {**shape(**{"not": value, **OPERATORS[spec.type]}).schema(), "minProperties": 1}
+    return {"description": spec.definition, "anyOf": [*value["anyOf"], operators]}

@@ -1,15 +1,24 @@
-"""Lengths of time in a document: the unit is the key, and a bare number is refused."""
+"""Lengths of time and ages in a document: the unit is the key, and a bare number is not valid."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from app.documents.faults import describe, listed
+from app.documents.reader import Reader
 from app.engine.units import UNITS, Age, Duration
-from app.profiles.reader import Reader, describe, listed
+from app.profiles.grammar import Schema, number, shape
 
 UNSTATED = "days_unstated"
 LENGTHS = frozenset({*UNITS, UNSTATED})
+AGE = shape(years=number(0), months=number(0, 11))
+
+
+def length_schema(units: Iterable[str], text: str) -> Schema:
+    """Return the JSON Schema of a length in exactly one of the units."""
+    one = {"minProperties": 1, "maxProperties": 1, "description": text}
+    return {**shape(**{unit: number(1) for unit in units}).schema(), **one}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +31,15 @@ class UnstatedDays:
 def read_duration(
     reader: Reader, value: object, path: str, *, unstated: bool = False
 ) -> Duration | UnstatedDays | None:
-    """A length with its unit as the key: { working_days = 15 }. `unstated` allows days_unstated."""
+    """Read a length with its unit as the key: { working_days = 15 }. `unstated` allows days_unstated."""
     units = LENGTHS if unstated else frozenset(UNITS)
     if isinstance(value, int | float | str) and not isinstance(value, bool):
-        reader.fault(
-            path,
-            f"{describe(value)} has no unit",
-            f"write it with its unit: {{ working_days = 15 }}; units: {listed(units)}",
-        )
+        remedy = f"write it with its unit: {{ working_days = 15 }}; units: {listed(units)}"
+        reader.fault(path, f"{describe(value)} has no unit", remedy)
         return None
     if not isinstance(value, Mapping) or len(value) != 1:
-        reader.fault(
-            path, "a length of time takes exactly one unit", f"write one of {listed(units)}, as {{ weeks = 6 }}"
-        )
+        remedy = f"write one of {listed(units)}, as {{ weeks = 6 }}"
+        reader.fault(path, "a length of time must have exactly one unit", remedy)
         return None
     table = reader.table(value, path, units)
     unit = next(iter(table), "")
@@ -44,14 +49,20 @@ def read_duration(
     return UnstatedDays(amount) if unit == UNSTATED else UNITS[unit](amount)
 
 
+def read_stated_duration(reader: Reader, table: Mapping[str, object], key: str, path: str) -> Duration | None:
+    """Read a length whose unit must be stated; None where absent or not valid."""
+    length = read_duration(reader, table[key], f"{path}.{key}") if key in table else None
+    return None if isinstance(length, UnstatedDays) else length
+
+
 def read_age(reader: Reader, value: object, path: str) -> Age | None:
-    """An age in years and months: { years = 16, months = 3 }."""
+    """Read an age in years and months: { years = 16, months = 3 }."""
     if not isinstance(value, Mapping):
-        reader.fault(path, f"{describe(value)} is no age", "write { years = 16, months = 3 }")
+        reader.fault(path, f"{describe(value)} is not an age", "write { years = 16, months = 3 }")
         return None
-    table = reader.table(value, path, frozenset({"years", "months"}))
+    table = AGE.read(reader, value, path)
     years, months = reader.number(table, "years", path), reader.number(table, "months", path)
     if not (years or months) or months > 11:
-        reader.fault(path, "an age needs years, and months from 0 to 11", "write { years = 15, months = 6 }")
+        reader.fault(path, "an age must have years, and months from 0 to 11", "write { years = 15, months = 6 }")
         return None
     return Age(years, months)

@@ -1,4 +1,4 @@
-"""Where each part of a TOML document stands in its text: line and column by JSON path."""
+"""Find where each part of a TOML document is in its text: line and column by JSON path."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a part's key stands, and where its value does. A table under a header has the header for both."""
+    """Where the key of a part is, and where its value is. A table under a header has the header for both."""
 
     key: Span
     value: Span
@@ -35,7 +35,7 @@ class Place:
 class Positions:
     """The places of one document that is valid TOML.
 
-    A path is written as the loader writes it: `rules[3].timing.within`, or `profile` for the document as a whole.
+    A path is written as the loader writes it: `rules[3].timing.within`, or empty for the document as a whole.
     """
 
     def __init__(self, text: str) -> None:
@@ -51,25 +51,26 @@ class Positions:
                 self._header(node)
 
     def place(self, path: str) -> Place:
-        """The place of a path; of the nearest part around it, where the path itself was never written."""
-        path = path.removeprefix("profile.")
+        """Return the place of a path, or of the nearest part around it where the path itself is not in the text."""
+        if path in self._places:
+            return self._places[path]
         while path and path not in self._places:
             path = path.rpartition("[")[0] if path.endswith("]") else path.rpartition(".")[0]
         start = Span(1, 1, max(1, len(self._lines[0].rstrip("\r"))))
-        return self._places.get(path, Place(start, start))
+        around = self._places[path].value if path else start
+        return Place(around, around)
 
     def text_in(self, path: str, text: str) -> Span | None:
-        """Where a text first stands within what is at a path."""
-        path = path.removeprefix("profile.")
+        """Return where a text first occurs within what is at a path."""
         inside = (f"{path}.", f"{path}[")
-        held = ((value, span) for where, value, span in self._texts if where == path or where.startswith(inside))
-        return next((span for value, span in held if value == text), None)
+        texts = ((value, span) for where, value, span in self._texts if where == path or where.startswith(inside))
+        return next((span for value, span in texts if value == text), None)
 
     def _header(self, node: Node) -> None:
         named = next(child for child in node.named_children if child.type in KEYS)
         *around, last = _parts(named)
         span = self._span(named)
-        path = _join(self._standing(around, span), last)
+        path = _join(self._header_path(around, span), last)
         if node.type == "table_array_element":
             self._places.setdefault(path, Place(span, span))
             count = self._counts[path] = self._counts.get(path, 0) + 1
@@ -79,8 +80,8 @@ class Positions:
             if child.type == "pair":
                 self._pair(child, path)
 
-    def _standing(self, parts: list[str], span: Span) -> str:
-        """The path of a header's outer tables: where one is a list, its last element is meant."""
+    def _header_path(self, parts: list[str], span: Span) -> str:
+        """Return the path of a header's outer tables: where one is a list, its last element is meant."""
         path = ""
         for part in parts:
             path = _join(path, part)
@@ -113,7 +114,7 @@ class Positions:
                 self._value(item, f"{path}[{index}]")
 
     def _span(self, node: Node) -> Span:
-        """The node's own line; of one that goes over several lines, the first."""
+        """Return the span of a node; of one that goes over several lines, its first line."""
         row, start = node.start_point.row, node.start_point.column
         line = self._lines[row].encode()
         end = node.end_point.column if node.end_point.row == row else len(line.rstrip())
@@ -139,7 +140,7 @@ def _walk(node: Node) -> Iterator[str]:
 
 
 def _text(node: Node) -> str:
-    """A quoted text's value."""
+    """Return the value of a quoted text."""
     value = tomllib.loads("x = " + (node.text or b'""').decode())["x"]
     return value if isinstance(value, str) else json.dumps(value)
 
@@ -148,11 +149,11 @@ WHERE = re.compile(r"\s*\(at (?:line (?P<line>\d+), column (?P<column>\d+)|end o
 
 
 def syntax_span(message: str, text: str) -> tuple[str, Span]:
-    """What the TOML reader said, and where: the place is part of its message."""
+    """Return what the TOML reader said, and where: its message contains the place."""
     found = WHERE.search(message)
-    plain = message[: found.start()] if found else message
+    text_only = message[: found.start()] if found else message
     lines = text.split("\n")
     if found and found["line"]:
-        return plain, Span(int(found["line"]), int(found["column"]), 1)
+        return text_only, Span(int(found["line"]), int(found["column"]), 1)
     last = len(lines) if lines[-1] or len(lines) == 1 else len(lines) - 1
-    return plain, Span(last, len(lines[last - 1].rstrip("\r")) + 1, 1)
+    return text_only, Span(last, len(lines[last - 1].rstrip("\r")) + 1, 1)

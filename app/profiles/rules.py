@@ -1,4 +1,4 @@
-"""One rule of a document, read into the engine's."""
+"""Read one rule of a document into the engine's."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
+from app.documents.faults import listed
+from app.documents.reader import Reader, Table
 from app.engine.compiled_profile import Basis, Reading, Rule, Source, Vocabulary
 from app.engine.conditions import Condition
 from app.engine.facts import AfterEnd, EventSpec
@@ -13,65 +15,69 @@ from app.engine.phases import Strength
 from app.engine.series import Series
 from app.engine.timing import Undated
 from app.profiles.conditions import read_condition
-from app.profiles.reader import Reader, Table, listed
-from app.profiles.timings import BESIDE, ONE_OFF, RECURRING, STRENGTHS, Names, Variant, read_timing
+from app.profiles.grammar import DAY, FLAG, KEY, TEXT, TEXTS, Shape, list_of, one_of, ref, shape
+from app.profiles.series_timings import STRENGTHS
+from app.profiles.timing_kind import Names, Variant
+from app.profiles.timings import read_timing
 
-RULE_KEYS = frozenset(
-    {
-        "id",
-        "duty",
-        "title",
-        "event",
-        "restarts_on",
-        "restart_when",
-        "when",
-        "timing",
-        "responsible",
-        "strength",
-        "basis",
-        "source",
-        "exception_to",
-        "discharged_by",
-        "discharged_when",
-        "ends_on",
-        "reading",
-        "alternatives",
-        "keep_declared",
-        "in_force",
-        "note",
-        "episode",
-        "not_owed_when",
-        "excused_when",
-        "after_end",
-        "done_before",
-        "occasion",
-        "rests_during",
-    }
-)
-REQUIRED = frozenset({"id", "duty", "title", "event", "timing", "strength", "source"})
 AFTER_END: tuple[AfterEnd, ...] = ("ends", "stays")
 BASES = ("local", "statute", "regulations", "statutory_guidance", "court_rules")
-TIMING_KEYS = ONE_OFF | RECURRING | frozenset().union(*BESIDE.values())
-ALTERNATIVE_KEYS = frozenset({"timing", "reading", "section", "unit_stated"})
+SOURCE = shape("section", section=TEXT, document=TEXT)
+ALTERNATIVE = shape("timing", "reading", timing=ref("timing"), reading=TEXT, section=TEXT, unit_stated=FLAG)
+IN_FORCE = Shape({"from": DAY, "to": DAY})
+RULE = Shape(
+    {
+        "id": KEY,
+        "duty": ref("duty"),
+        "title": TEXT,
+        "event": ref("events"),
+        "restarts_on": ref("events"),
+        "restart_when": ref("condition"),
+        "when": ref("condition"),
+        "timing": ref("timing"),
+        "responsible": TEXTS,
+        "strength": one_of(STRENGTHS),
+        "basis": one_of(BASES),
+        "source": ref("sources"),
+        "exception_to": KEY,
+        "discharged_by": ref("events"),
+        "discharged_when": ref("condition"),
+        "ends_on": ref("events"),
+        "reading": TEXT,
+        "alternatives": list_of(ALTERNATIVE.schema()),
+        "keep_declared": FLAG,
+        "in_force": IN_FORCE.schema(),
+        "note": TEXT,
+        "episode": ref("episodes"),
+        "not_owed_when": ref("condition"),
+        "excused_when": ref("condition"),
+        "after_end": one_of(AFTER_END),
+        "done_before": ref("episode"),
+        "occasion": FLAG,
+        "rests_during": ref("episodes"),
+    },
+    frozenset({"id", "duty", "title", "event", "timing", "strength", "source"}),
+)
 UNSTATED_READING = "the unit is printed only as days: both calendar and working days are given, the stricter being main"
 
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """The titles a source may name, and the one that stands where it names none."""
+    """The documents that a source may name."""
 
     titles: Mapping[str, str]
     default: str | None
+    """The only document, which a source need not name."""
 
 
 def read_rule(
     reader: Reader, value: object, path: str, vocabulary: Vocabulary, documents: Documents, names: Names, basis: Basis
 ) -> Rule | None:
-    """One rule; None where its faults leave nothing to go on."""
+    """Read one rule; None where it has no readable timing or event."""
     table = value if isinstance(value, Mapping) else {}
     rule_id = table.get("id")
-    with reader.rule(rule_id if isinstance(rule_id, str) else None):
-        return _rule(reader, reader.table(value, path, RULE_KEYS, REQUIRED), path, vocabulary, documents, names, basis)
+    with reader.within_rule(rule_id if isinstance(rule_id, str) else None):
+        return _rule(reader, RULE.read(reader, value, path), path, vocabulary, documents, names, basis)
 
 
 def _rule(
@@ -79,14 +85,16 @@ def _rule(
 ) -> Rule | None:
     duty = reader.text(table, "duty", path)
     if duty:
-        reader.known(duty, f"{path}.duty", "duty", vocabulary.duties)
+        reader.name(duty, f"{path}.duty", "duty", vocabulary.duties)
     events = _events(reader, table, "event", path, vocabulary.events)
     restarts = _events(reader, table, "restarts_on", path, vocabulary.events)
     variants = read_timing(reader, table.get("timing"), f"{path}.timing", names) if "timing" in table else []
     recurring = bool(variants) and isinstance(variants[0].timing, Series)
     if restarts and variants and not recurring:
         reader.fault(
-            f"{path}.restarts_on", "only a series restarts", "name the event under event, or make it recurring"
+            f"{path}.restarts_on",
+            "only a recurring rule can restart",
+            "name the event under event, or make it recurring",
         )
     if "restart_when" in table and not restarts:
         reader.fault(f"{path}.restart_when", "nothing restarts this rule", "add restarts_on")
@@ -97,18 +105,12 @@ def _rule(
     readings = _readings(variants, alternatives, sources)
     reading = reader.text(table, "reading", path) or None
     if alternatives and reading is None:
-        reader.fault(path, "a rule with alternatives says how it reads the text", "add reading")
+        reader.fault(path, "a rule with alternatives must say how it reads the text", "add reading")
     if reading is None and len(readings) > 1:
         reading = UNSTATED_READING
-    strength = reader.text(table, "strength", path, "must")
-    if strength not in STRENGTHS:
-        reader.fault(f"{path}.strength", f"'{strength}' is no strength", f"use one of {', '.join(STRENGTHS)}")
-    own_basis = reader.text(table, "basis", path, basis)
-    if own_basis not in BASES:
-        reader.fault(f"{path}.basis", f"'{own_basis}' is no basis", f"use one of {', '.join(BASES)}")
-    force = reader.table(table.get("in_force", {}), f"{path}.in_force", frozenset({"from", "to"}))
+    in_force = IN_FORCE.read(reader, table.get("in_force", {}), f"{path}.in_force")
     rule = Rule(
-        id=reader.text(table, "id", path),
+        id=reader.key(table, "id", path, "rule id"),
         duty=duty,
         title=reader.text(table, "title", path),
         events=events,
@@ -118,17 +120,17 @@ def _rule(
         # A rule without a readable timing is read to its end all the same, for its other faults.
         readings=readings or (Reading(Undated(""), "", None, explicit=True),),
         reading=reading,
-        settled=reader.flag(table, "keep_declared", path),
+        keeps_declared=reader.flag(table, "keep_declared", path),
         responsible=reader.texts(table, "responsible", path),
-        strength=cast(Strength, strength),
-        basis=cast(Basis, own_basis),
+        strength=cast(Strength, reader.choice(table, "strength", path, STRENGTHS, "must")),
+        basis=cast(Basis, reader.choice(table, "basis", path, BASES, basis)),
         sources=sources,
         exception_to=reader.text(table, "exception_to", path) or None,
         discharged_by=_events(reader, table, "discharged_by", path, vocabulary.events),
         discharged_when=_condition(reader, table, "discharged_when", path, names),
         ends_on=_events(reader, table, "ends_on", path, vocabulary.events),
-        in_force_from=reader.day(force, "from", f"{path}.in_force"),
-        in_force_to=reader.day(force, "to", f"{path}.in_force"),
+        in_force_from=reader.day(in_force, "from", f"{path}.in_force"),
+        in_force_to=reader.day(in_force, "to", f"{path}.in_force"),
         note=reader.text(table, "note", path) or None,
         documents=cited,
         episodes=_kinds(reader, table, "episode", path, vocabulary),
@@ -148,45 +150,43 @@ def _condition(reader: Reader, table: Table, key: str, path: str, names: Names) 
 
 def _kinds(reader: Reader, table: Table, key: str, path: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     named = reader.texts(table, key, path)
-    return tuple(kind for kind in named if reader.known(kind, f"{path}.{key}", "episode", vocabulary.episodes))
+    return tuple(kind for kind in named if reader.name(kind, f"{path}.{key}", "episode", vocabulary.episodes))
 
 
 def _kind(reader: Reader, table: Table, key: str, path: str, vocabulary: Vocabulary) -> str | None:
     kind = reader.text(table, key, path)
-    return kind if kind and reader.known(kind, f"{path}.{key}", "episode", vocabulary.episodes) else None
+    return kind if kind and reader.name(kind, f"{path}.{key}", "episode", vocabulary.episodes) else None
 
 
 def _after_end(reader: Reader, table: Table, path: str, duty: str, vocabulary: Vocabulary) -> AfterEnd:
-    """Whether the rule's limits end with their episode: as it says, else as its duty does."""
+    """Read whether the rule's limits end with their episode: as it says, else as its duty does."""
     spec = vocabulary.duties.get(duty)
-    said = reader.text(table, "after_end", path, spec.after_end if spec is not None else AFTER_END[0])
-    if said not in AFTER_END:
-        reader.fault(f"{path}.after_end", f"'{said}' says nothing of an end", f"use one of {listed(AFTER_END)}")
-    return cast(AfterEnd, said)
+    default = spec.after_end if spec is not None else "ends"
+    return cast(AfterEnd, reader.choice(table, "after_end", path, AFTER_END, default))
 
 
 def _events(reader: Reader, table: Table, key: str, path: str, events: Mapping[str, EventSpec]) -> tuple[str, ...]:
     named = reader.texts(table, key, path)
-    return tuple(name for name in dict.fromkeys(named) if reader.known(name, f"{path}.{key}", "event", events))
+    return tuple(name for name in dict.fromkeys(named) if reader.name(name, f"{path}.{key}", "event", events))
 
 
 def read_sources(
     reader: Reader, table: Table, path: str, documents: Documents
 ) -> tuple[tuple[Source, ...], tuple[str, ...]]:
-    """The cited paragraphs, and the keys of the documents they stand in."""
+    """Read the cited paragraphs, and the keys of the documents that contain them."""
     sources: list[Source] = []
     cited: list[str] = []
     entries = reader.tables(table, "source", path)
     if "source" in table and not entries:
-        reader.fault(f"{path}.source", "nothing is cited", 'write source = [{ section = "13.3" }]')
+        reader.fault(f"{path}.source", "no source is cited", 'write source = [{ section = "13.3" }]')
     for where, item in entries:
-        entry = reader.table(item, where, frozenset({"section", "document"}), frozenset({"section"}))
+        entry = SOURCE.read(reader, item, where)
         key = reader.text(entry, "document", where) or documents.default
         if not documents.titles:
-            continue  # that the profile names no document is said already, and once
+            continue  # the profile names no document, which is one fault already
         if key is None:
             known = listed(documents.titles)
-            reader.fault(where, "it is not said which document this section stands in", f"add document, one of {known}")
+            reader.fault(where, "the document that contains this section is not named", f"add document, one of {known}")
             continue
         if key not in documents.titles:
             known = listed(documents.titles)
@@ -202,30 +202,32 @@ def read_sources(
 def _alternatives(reader: Reader, table: Table, path: str, names: Names, *, recurring: bool) -> list[Variant]:
     found: list[Variant] = []
     for where, item in reader.tables(table, "alternatives", path):
-        entry = reader.table(item, where, ALTERNATIVE_KEYS, frozenset({"timing", "reading"}))
+        entry = ALTERNATIVE.read(reader, item, where)
         text = reader.text(entry, "reading", where)
         section = reader.text(entry, "section", where) or None
-        stated = reader.flag(entry, "unit_stated", where) if "unit_stated" in entry else True
+        stated = reader.flag(entry, "unit_stated", where, default=True)
         if "timing" not in entry:
             continue
         for variant in read_timing(reader, entry["timing"], f"{where}.timing", names):
             is_series = isinstance(variant.timing, Series)
             if is_series is not recurring and not isinstance(variant.timing, Undated):
                 reader.fault(
-                    f"{where}.timing", "an alternative is of the rule's own kind", "make both recurring, or neither"
+                    f"{where}.timing",
+                    "an alternative must be recurring where its rule is, and only there",
+                    "make both recurring, or neither",
                 )
             found.append(Variant(variant.timing, text, section, variant.explicit and stated))
     return found
 
 
 def _readings(variants: list[Variant], alternatives: list[Variant], sources: tuple[Source, ...]) -> tuple[Reading, ...]:
-    """The declared timing's own readings, then the alternatives; one that repeats another's timing adds nothing."""
+    """Return the declared timing's own readings, then the alternatives, each timing once."""
     section = sources[0].section if sources else None
-    kept: list[Reading] = []
+    readings: list[Reading] = []
     for variant in [*variants, *alternatives]:
-        repeated = next((n for n, item in enumerate(kept) if item.timing == variant.timing), None)
+        repeated = next((n for n, item in enumerate(readings) if item.timing == variant.timing), None)
         if repeated is None:
-            kept.append(Reading(variant.timing, variant.text, variant.section or section, variant.explicit))
-        elif variant.explicit and not kept[repeated].explicit:
-            kept[repeated] = replace(kept[repeated], explicit=True)
-    return tuple(kept)
+            readings.append(Reading(variant.timing, variant.text, variant.section or section, variant.explicit))
+        elif variant.explicit and not readings[repeated].explicit:
+            readings[repeated] = replace(readings[repeated], explicit=True)
+    return tuple(readings)

@@ -1,4 +1,4 @@
-"""What there is to ask for: events, facts, duties, profiles, their versions and rules, calendars."""
+"""The catalogue: events, facts, duties, profiles with their versions and rules, and calendars."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from app.engine.phases import First, Phase
 from app.engine.series import Series
 from app.profiles.vocabulary import shared_vocabulary
 from app.services.calculation.response import Json, iso, sources
-from app.services.problems import Fault, Problem, nearest
+from app.services.problems import Fault, Problem, nearest_names
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion, Snapshot
-from app.services.snapshot.version_in_force import periods_of_force
+from app.services.snapshot.version_in_force import effective_periods
 
 
-def missing(what: str, name: object, known: Iterable[object]) -> Problem:
-    """The refusal of a name that is not in the catalogue, with the nearest known ones."""
+def not_found_problem(what: str, name: object, known: Iterable[object]) -> Problem:
+    """Return the problem of a name that does not exist, with the nearest names that do."""
     names = [str(item) for item in known]
-    near = nearest(name, names)
+    near = nearest_names(name, names)
     remedy = f"use one of: {', '.join(near or tuple(sorted(names)[:20]))}"
     return Problem(
         "not-found",
@@ -29,21 +29,21 @@ def missing(what: str, name: object, known: Iterable[object]) -> Problem:
 
 
 def _current(snapshot: Snapshot) -> list[tuple[str, Profile]]:
-    found = []
+    current = []
     for key in sorted(snapshot.profiles):
         version = snapshot.latest_profile(key)
         if version is not None:
-            found.append((key, version.profile))
-    return found
+            current.append((key, version.profile))
+    return current
 
 
-def event_types(snapshot: Snapshot, profile: str | None = None) -> Json:
-    """Every event, with the profiles that know it and the facts that matter to it."""
+def list_event_types(snapshot: Snapshot, profile: str | None = None) -> Json:
+    """Return every event, with the profiles that use it and the facts that their rules read."""
     profiles = _current(snapshot)
     if profile is not None:
         profiles = [item for item in profiles if item[0] == profile]
         if not profiles:
-            raise missing("profile", profile, snapshot.profiles)
+            raise not_found_problem("profile", profile, snapshot.profiles)
     specs: dict[str, EventSpec] = dict(shared_vocabulary().events) if profile is None else {}
     facts: dict[str, set[str]] = {}
     used: dict[str, set[str]] = {}
@@ -70,16 +70,16 @@ def event_types(snapshot: Snapshot, profile: str | None = None) -> Json:
     }
 
 
-def facts(snapshot: Snapshot) -> Json:
-    """Every fact that may be sent: its type, and what its absence means."""
+def list_facts(snapshot: Snapshot) -> Json:
+    """Return every fact that may be sent: its type, and what its absence means."""
     specs: dict[str, FactSpec] = dict(shared_vocabulary().facts)
     for _, compiled in _current(snapshot):
         specs |= compiled.vocabulary.facts
-    return {"facts": [fact(spec) for _, spec in sorted(specs.items())]}
+    return {"facts": [describe_fact(spec) for _, spec in sorted(specs.items())]}
 
 
-def fact(spec: FactSpec) -> Json:
-    """One fact."""
+def describe_fact(spec: FactSpec) -> Json:
+    """Return one fact."""
     absent = "undetermined"
     if spec.history:
         absent = "not_yet_happened"
@@ -99,14 +99,14 @@ def fact(spec: FactSpec) -> Json:
     }
 
 
-def duties(snapshot: Snapshot) -> Json:
-    """Every duty of the shared vocabulary, with the profiles that set a time for it."""
+def list_duties(snapshot: Snapshot) -> Json:
+    """Return every duty, with the profiles that set a timescale for it."""
     specs = dict(shared_vocabulary().duties)
     used: dict[str, set[str]] = {}
     for key, compiled in _current(snapshot):
         specs |= compiled.vocabulary.duties
         for rule in compiled.rules:
-            for duty in rule_duties(rule):
+            for duty in duties_of_rule(rule):
                 used.setdefault(duty, set()).add(key)
     return {
         "duties": [
@@ -116,27 +116,27 @@ def duties(snapshot: Snapshot) -> Json:
     }
 
 
-def rule_duties(rule: Rule) -> set[str]:
-    """The duties of a rule: its own, and those that its phases say differently."""
-    found = {rule.duty}
+def duties_of_rule(rule: Rule) -> set[str]:
+    """Return the duties of a rule: its own, and those of phases that override it."""
+    duties = {rule.duty}
     for reading in rule.readings:
         if isinstance(reading.timing, Series):
-            found |= {phase.says.duty for phase in reading.timing.phases if phase.says.duty}
-            if reading.timing.first is not None and reading.timing.first.says.duty:
-                found.add(reading.timing.first.says.duty)
-    return found
+            duties |= {phase.overrides.duty for phase in reading.timing.phases if phase.overrides.duty}
+            if reading.timing.first is not None and reading.timing.first.overrides.duty:
+                duties.add(reading.timing.first.overrides.duty)
+    return duties
 
 
-def profiles(snapshot: Snapshot) -> Json:
-    """Every profile, with its latest version."""
-    return {"profiles": [profile_summary(snapshot, key) for key in sorted(snapshot.profiles)]}
+def list_profiles(snapshot: Snapshot) -> Json:
+    """Return every profile, with its latest version."""
+    return {"profiles": [summarise_profile(snapshot, key) for key in sorted(snapshot.profiles)]}
 
 
-def profile_summary(snapshot: Snapshot, key: str) -> Json:
-    """One profile: what it is, and which version is the latest."""
+def summarise_profile(snapshot: Snapshot, key: str) -> Json:
+    """Return a profile's title, latest version and other main fields."""
     latest = snapshot.latest_profile(key)
     if latest is None:
-        raise missing("profile", key, snapshot.profiles)
+        raise not_found_problem("profile", key, snapshot.profiles)
     document = latest.record.resolved
     return {
         "key": key,
@@ -150,18 +150,18 @@ def profile_summary(snapshot: Snapshot, key: str) -> Json:
     }
 
 
-def profile(snapshot: Snapshot, key: str) -> Json:
-    """One profile with every version of it."""
+def describe_profile(snapshot: Snapshot, key: str) -> Json:
+    """Return one profile with all its versions."""
     if key not in snapshot.profiles:
-        raise missing("profile", key, snapshot.profiles)
+        raise not_found_problem("profile", key, snapshot.profiles)
     return {
-        **profile_summary(snapshot, key),
-        "versions": [version_summary(snapshot, item) for item in snapshot.profiles[key]],
+        **summarise_profile(snapshot, key),
+        "versions": [summarise_version(snapshot, item) for item in snapshot.profiles[key]],
     }
 
 
-def published(item: ProfileVersion) -> Json:
-    """What never changes of a version: its checksum, who published it, when and why."""
+def describe_publication(item: ProfileVersion) -> Json:
+    """Return what never changes in a version: its checksum, who published it, when and why."""
     record = item.record
     return {
         "key": record.key,
@@ -176,12 +176,12 @@ def published(item: ProfileVersion) -> Json:
     }
 
 
-def version_summary(snapshot: Snapshot, item: ProfileVersion) -> Json:
-    """One version as it stands today: what never changes of it, its force, and whether it was withdrawn."""
+def summarise_version(snapshot: Snapshot, item: ProfileVersion) -> Json:
+    """Return a version as it is today, with the days it is in force and its withdrawal."""
     record = item.record
-    period = periods_of_force(snapshot.profiles[record.key]).get(record.version)
+    period = effective_periods(snapshot.profiles[record.key]).get(record.version)
     return {
-        **published(item),
+        **describe_publication(item),
         "in_force_to": iso(period.last) if period is not None else None,
         "has_force": period is not None,
         "withdrawn_at": record.withdrawn_at.isoformat() if record.withdrawn_at else None,
@@ -191,22 +191,22 @@ def version_summary(snapshot: Snapshot, item: ProfileVersion) -> Json:
 
 
 def find_version(snapshot: Snapshot, key: str, version: int) -> ProfileVersion:
-    """A published version. Raises Problem not-found."""
+    """Return a published version. Raises Problem not-found."""
     if key not in snapshot.profiles:
-        raise missing("profile", key, snapshot.profiles)
-    found = snapshot.profile_version(key, version)
-    if found is None:
-        raise missing("version", version, [item.version for item in snapshot.profiles[key]])
-    return found
+        raise not_found_problem("profile", key, snapshot.profiles)
+    published = snapshot.profile_version(key, version)
+    if published is None:
+        raise not_found_problem("version", version, [item.version for item in snapshot.profiles[key]])
+    return published
 
 
-def profile_version(snapshot: Snapshot, key: str, version: int) -> Json:
-    """One version, its document and its rules in plain words."""
-    found = find_version(snapshot, key, version)
+def describe_version(snapshot: Snapshot, key: str, version: int) -> Json:
+    """Return one version, its document and its rules in plain words."""
+    published = find_version(snapshot, key, version)
     return {
-        **published(found),
-        "document": found.record.resolved,
-        "rules": [rule_summary(found.profile, rule) for rule in found.profile.rules],
+        **describe_publication(published),
+        "document": published.record.resolved,
+        "rules": [summarise_rule(published.profile, rule) for rule in published.profile.rules],
         "not_computable": [
             {
                 "id": item.id,
@@ -215,23 +215,23 @@ def profile_version(snapshot: Snapshot, key: str, version: int) -> Json:
                 "source": sources(item.sources),
                 "note": item.note,
             }
-            for item in found.profile.not_computable
+            for item in published.profile.not_computable
         ],
     }
 
 
-def rule_summary(compiled: Profile, rule: Rule) -> Json:
-    """One rule in plain words."""
+def summarise_rule(compiled: Profile, rule: Rule) -> Json:
+    """Return one rule in plain words."""
     noun = compiled.vocabulary.events[rule.events[0]].noun
     return {
         "rule": rule.id,
         "duty": rule.duty,
-        "duties": sorted(rule_duties(rule)),
+        "duties": sorted(duties_of_rule(rule)),
         "title": rule.title,
         "events": list(rule.events),
         "restarts_on": list(rule.restarts),
-        "when": rule.when.words() if rule.when is not None else None,
-        "timing": rule.words(noun),
+        "when": rule.when.describe() if rule.when is not None else None,
+        "timing": rule.describe(noun),
         "kind": rule.kind,
         "responsible": list(rule.responsible),
         "strength": rule.strength,
@@ -239,7 +239,7 @@ def rule_summary(compiled: Profile, rule: Rule) -> Json:
         "source": sources(rule.sources),
         "reading": rule.reading,
         "alternatives": [
-            {"reading": item.text or item.timing.words(noun), "section": item.section} for item in rule.readings[1:]
+            {"reading": item.text or item.timing.describe(noun), "section": item.section} for item in rule.readings[1:]
         ],
         "exception_to": rule.exception_to,
         "discharged_by": list(rule.discharged_by),
@@ -249,13 +249,13 @@ def rule_summary(compiled: Profile, rule: Rule) -> Json:
     }
 
 
-def rule(snapshot: Snapshot, key: str, version: int, rule_id: str) -> Json:
-    """One rule of one version, with its data as written."""
-    found = find_version(snapshot, key, version)
-    compiled = found.profile.rule(rule_id)
+def describe_rule(snapshot: Snapshot, key: str, version: int, rule_id: str) -> Json:
+    """Return one rule of one version, with its data as written."""
+    published = find_version(snapshot, key, version)
+    compiled = published.profile.rule(rule_id)
     if compiled is None:
-        raise missing("rule", rule_id, [item.id for item in found.profile.rules])
-    written = next(item for item in cast(list[Json], found.record.resolved["rules"]) if item["id"] == rule_id)
+        raise not_found_problem("rule", rule_id, [item.id for item in published.profile.rules])
+    written = next(item for item in cast(list[Json], published.record.resolved["rules"]) if item["id"] == rule_id)
     timing = compiled.readings[0].timing
     phases: list[Phase | First] = []
     if isinstance(timing, Series):
@@ -263,12 +263,12 @@ def rule(snapshot: Snapshot, key: str, version: int, rule_id: str) -> Json:
     return {
         "profile": key,
         "version": version,
-        **rule_summary(found.profile, compiled),
+        **summarise_rule(published.profile, compiled),
         "phases": [
             {
-                "phase": item.says.id,
-                "duty": item.says.duty or compiled.duty,
-                "timing": phase_words(found.profile, compiled, item),
+                "phase": item.overrides.id,
+                "duty": item.overrides.duty or compiled.duty,
+                "timing": describe_phase(published.profile, compiled, item),
             }
             for item in phases
         ],
@@ -276,20 +276,20 @@ def rule(snapshot: Snapshot, key: str, version: int, rule_id: str) -> Json:
     }
 
 
-def phase_words(compiled: Profile, rule: Rule, phase: Phase | First) -> str:
-    """One phase in plain words."""
+def describe_phase(compiled: Profile, rule: Rule, phase: Phase | First) -> str:
+    """Return the timing of one phase in plain words."""
     if isinstance(phase, Phase):
-        return phase.words()
-    return phase.timing.words(compiled.vocabulary.events[rule.events[0]].noun)
+        return phase.describe()
+    return phase.timing.describe(compiled.vocabulary.events[rule.events[0]].noun)
 
 
-def calendars(snapshot: Snapshot) -> Json:
-    """Every calendar, with its latest version."""
-    return {"calendars": [calendar_summary(snapshot.calendars[key][-1]) for key in sorted(snapshot.calendars)]}
+def list_calendars(snapshot: Snapshot) -> Json:
+    """Return every calendar, with its latest version."""
+    return {"calendars": [summarise_calendar(snapshot.calendars[key][-1]) for key in sorted(snapshot.calendars)]}
 
 
-def calendar_summary(item: CalendarVersion) -> Json:
-    """One version of a calendar as a record."""
+def summarise_calendar(item: CalendarVersion) -> Json:
+    """Return one version of a calendar, without its days."""
     calendar, record = item.calendar, item.record
     return {
         "key": record.key,
@@ -306,24 +306,24 @@ def calendar_summary(item: CalendarVersion) -> Json:
     }
 
 
-def calendar(snapshot: Snapshot, key: str) -> Json:
-    """One calendar with every version of it."""
+def describe_calendar(snapshot: Snapshot, key: str) -> Json:
+    """Return one calendar with all its versions."""
     if key not in snapshot.calendars:
-        raise missing("calendar", key, snapshot.calendars)
+        raise not_found_problem("calendar", key, snapshot.calendars)
     versions = snapshot.calendars[key]
-    return {**calendar_summary(versions[-1]), "versions": [calendar_summary(item) for item in versions]}
+    return {**summarise_calendar(versions[-1]), "versions": [summarise_calendar(item) for item in versions]}
 
 
-def calendar_version(snapshot: Snapshot, key: str, version: int) -> Json:
-    """One version of a calendar, with each of its days and where it came from."""
+def describe_calendar_version(snapshot: Snapshot, key: str, version: int) -> Json:
+    """Return one version of a calendar, with each of its days and its origin."""
     if key not in snapshot.calendars:
-        raise missing("calendar", key, snapshot.calendars)
-    found = snapshot.calendar(key, version)
-    if found is None:
-        raise missing("version", version, [item.version for item in snapshot.calendars[key]])
+        raise not_found_problem("calendar", key, snapshot.calendars)
+    published = snapshot.calendar(key, version)
+    if published is None:
+        raise not_found_problem("version", version, [item.version for item in snapshot.calendars[key]])
     return {
-        **calendar_summary(found),
-        "report": found.record.report,
+        **summarise_calendar(published),
+        "report": published.record.report,
         "days": [
             {
                 "date": day.date.isoformat(),
@@ -332,6 +332,6 @@ def calendar_version(snapshot: Snapshot, key: str, version: int) -> Json:
                 "origin": day.origin,
                 "source": day.source,
             }
-            for day in found.calendar.days
+            for day in published.calendar.days
         ],
     }

@@ -1,66 +1,55 @@
-"""What a caller did that cannot be answered: RFC 9457 problems, every fault at once, each with its remedy."""
+"""Problems (RFC 9457) that a caller is answered with: every fault at once, each with a way to fix it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
+
+from app.documents.faults import Fault, nearest_names
+
+__all__ = [
+    "PROBLEM_BASE",
+    "TITLES",
+    "Fault",
+    "Problem",
+    "answer_too_long",
+    "nearest_names",
+    "redact_for_display",
+    "summarise",
+]
 
 PROBLEM_BASE = "/problems/"
 
 TITLES: dict[str, tuple[int, str]] = {
     "invalid-json": (400, "The body is not JSON"),
-    "invalid-request": (422, "The request cannot be understood as it stands"),
+    "invalid-request": (422, "The request is not valid"),
     "no-version-in-force": (422, "No version of the profile was in force on that day"),
     "too-many-obligations": (422, "The answer would be too long"),
-    "not-publishable": (422, "The draft cannot be published as it stands"),
-    "not-found": (404, "There is no such thing here"),
-    "method-not-allowed": (405, "That method is not offered here"),
-    "not-acceptable": (406, "None of the accepted media types can be given"),
+    "not-publishable": (422, "The draft cannot be published"),
+    "not-found": (404, "Not found"),
+    "method-not-allowed": (405, "Method not allowed"),
+    "not-acceptable": (406, "None of the accepted media types is available"),
     "conflict": (409, "The request conflicts with what is stored"),
     "precondition-failed": (412, "Somebody else changed it first"),
     "precondition-required": (428, "The request must name the revision that it changes"),
     "request-timeout": (408, "The body did not arrive in time"),
     "body-too-large": (413, "The body is too large"),
     "uri-too-long": (414, "The address is too long"),
-    "head-too-large": (431, "The head of the request is too large"),
-    "unsupported-media-type": (415, "The body's media type is not read here"),
+    "head-too-large": (431, "The headers of the request are too large"),
+    "unsupported-media-type": (415, "The media type of the body is not supported"),
     "unauthenticated": (401, "A valid key or token is needed"),
     "forbidden": (403, "The key or token does not allow this"),
     "too-many-requests": (429, "Too many requests"),
-    "not-ready": (503, "The service cannot answer yet"),
-    "store-unavailable": (503, "The database does not answer"),
-    "issuer-unavailable": (503, "Tokens cannot be checked just now"),
+    "not-ready": (503, "The service is not ready"),
+    "store-unavailable": (503, "The database is not available"),
+    "issuer-unavailable": (503, "Tokens cannot be checked at the moment"),
     "internal-error": (500, "Something went wrong on our side"),
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One fault of a request: where it is, what it is, and what would mend it.
-
-    `value` is what was sent, and is left out where it is a fact about a child. `nearest` are the nearest known names.
-    """
-
-    path: str
-    message: str
-    remedy: str
-    value: object = None
-    nearest: tuple[str, ...] = ()
-
-    def as_json(self) -> dict[str, object]:
-        """The fault as it is told."""
-        body: dict[str, object] = {"path": self.path, "message": self.message, "remedy": self.remedy}
-        if self.value is not None:
-            body["value"] = self.value
-        if self.nearest:
-            body["nearest"] = list(self.nearest)
-        return body
-
-
 @dataclass(slots=True)
 class Problem(Exception):
-    """A request that cannot be answered, as it is told to the caller."""
+    """The error response to a request; raised anywhere below the API and serialised there."""
 
     kind: str
     detail: str
@@ -70,11 +59,11 @@ class Problem(Exception):
 
     @property
     def status(self) -> int:
-        """The HTTP status it is answered with."""
+        """Return the HTTP status of the response."""
         return TITLES[self.kind][0]
 
     def as_json(self) -> dict[str, object]:
-        """The problem as it is told."""
+        """Return the problem as its JSON body."""
         body: dict[str, object] = {
             "type": PROBLEM_BASE + self.kind,
             "title": TITLES[self.kind][1],
@@ -87,17 +76,8 @@ class Problem(Exception):
         return body
 
 
-def nearest(name: object, known: Iterable[str]) -> tuple[str, ...]:
-    """Up to three known names near an unknown one: those it is a part of first, then those spelt alike."""
-    text = str(name)[:100].lower()
-    names = sorted(known)
-    within = [item for item in names if len(text) > 3 and (text in item or item in text)]
-    alike = get_close_matches(text, names, n=3, cutoff=0.55)
-    return tuple(dict.fromkeys((*within, *alike)))[:3]
-
-
-def shown(value: object) -> object:
-    """A value as it is repeated in a fault: as sent if it is short and plain, else cut or named by its type."""
+def redact_for_display(value: object) -> object:
+    """Return a value as a fault repeats it: short scalars as sent, long text cut, anything else by its type alone."""
     if isinstance(value, str):
         return value if len(value) <= 100 else value[:97] + "..."
     if isinstance(value, bool | int | float):
@@ -105,12 +85,12 @@ def shown(value: object) -> object:
     return f"({type(value).__name__})"
 
 
-def too_long(detail: str, path: str, message: str, remedy: str) -> Problem:
-    """The refusal of an answer that would be too long: its limit, and what of the request makes it so."""
+def answer_too_long(detail: str, path: str, message: str, remedy: str) -> Problem:
+    """Return the problem of an answer that would be too long: its limit, and the field that makes it so."""
     return Problem("too-many-obligations", detail, [Fault(path, message, remedy)])
 
 
-def counted(faults: Sequence[Fault]) -> str:
-    """How many faults were found, as a refusal's detail says it."""
+def summarise(faults: Sequence[Fault]) -> str:
+    """Return how many faults were found, as the detail of a problem."""
     number = len(faults)
     return f"{number} fault{'s' if number != 1 else ''} found; `errors` lists {'them all' if number != 1 else 'it'}."

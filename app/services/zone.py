@@ -1,4 +1,4 @@
-"""Civil time in England: the zone, from data pinned with the service and not from the machine."""
+"""The time zone of England, from data installed with the service and not from the machine."""
 
 from __future__ import annotations
 

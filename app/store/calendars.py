@@ -1,44 +1,32 @@
 """Published versions of calendars."""
 
-from datetime import date
-
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.services.ports import JsonObject, StaleRevision, StoredCalendarVersion, WriteContext
+from app.services.ports import NewCalendarVersion, StaleRevision, StoredCalendarVersion, WriteContext
 from app.store import audit
 from app.store.tables import CalendarVersion
 
 
 def publish(
-    session: Session,
-    key: str,
-    *,
-    expected_latest: int | None,
-    document: JsonObject,
-    checksum: str,
-    extends: str | None,
-    published_until: date | None,
-    report: JsonObject | None,
-    reason: str | None,
-    context: WriteContext,
+    session: Session, new: NewCalendarVersion, *, expected_latest: int | None, context: WriteContext
 ) -> StoredCalendarVersion:
     """Add the next version of a key, if the newest is still the one that the caller worked from."""
-    number = latest_version(session, key)
+    number = latest_version(session, new.key)
     if (number or None) != expected_latest:
-        raise StaleRevision("calendar", key, expected_latest, number or None)
-    latest = session.get(CalendarVersion, (key, number))
+        raise StaleRevision("calendar", new.key, expected_latest, number or None)
+    latest = session.get(CalendarVersion, (new.key, number))
     row = CalendarVersion(
-        key=key,
+        key=new.key,
         version=number + 1,
-        document=document,
-        checksum=checksum,
-        extends=extends,
-        published_until=published_until,
+        document=new.document,
+        checksum=new.checksum,
+        extends=new.extends,
+        published_until=new.published_until,
         published_at=context.at,
         published_by=context.by,
-        reason=reason,
-        report=report,
+        reason=new.reason,
+        report=new.report,
     )
     session.add(row)
     session.flush()
@@ -46,10 +34,10 @@ def publish(
         session,
         context,
         "calendar.published",
-        f"{key}/{row.version}",
+        f"{new.key}/{row.version}",
         before=latest.checksum if latest else None,
-        after=checksum,
-        detail={"reason": reason},
+        after=new.checksum,
+        detail={"reason": new.reason},
     )
     return _record(row)
 

@@ -11,7 +11,7 @@ from app.services.ports import (
     AlreadyPublished,
     BadCursor,
     Draft,
-    JsonObject,
+    DraftContent,
     NotFound,
     Page,
     StaleRevision,
@@ -23,7 +23,7 @@ from app.store.tables import DraftRow, ProfileVersion
 
 
 def create(
-    session: Session, key: str, *, document: JsonObject, checksum: str, base_version: int | None, context: WriteContext
+    session: Session, key: str, content: DraftContent, *, base_version: int | None, context: WriteContext
 ) -> Draft:
     """Keep a new draft under an id that cannot be guessed."""
     if base_version is not None and session.get(ProfileVersion, (key, base_version)) is None:
@@ -31,8 +31,8 @@ def create(
     row = DraftRow(
         id=str(uuid4()),
         key=key,
-        document=document,
-        checksum=checksum,
+        document=content.document,
+        checksum=content.checksum,
         revision=1,
         base_version=base_version,
         created_at=context.at,
@@ -43,24 +43,18 @@ def create(
     )
     session.add(row)
     session.flush()
-    audit.append(session, context, "draft.created", row.id, after=checksum, detail={"key": key})
+    audit.append(session, context, "draft.created", row.id, after=content.checksum, detail={"key": key})
     return as_record(row)
 
 
 def replace(
-    session: Session,
-    draft_id: str,
-    *,
-    expected_revision: int,
-    document: JsonObject,
-    checksum: str,
-    context: WriteContext,
+    session: Session, draft_id: str, content: DraftContent, *, expected_revision: int, context: WriteContext
 ) -> Draft:
     """Put another document in its place."""
     row = unpublished(session, draft_id, expected_revision)
     before = row.checksum
-    row.document = document
-    row.checksum = checksum
+    row.document = content.document
+    row.checksum = content.checksum
     row.revision += 1
     row.updated_at = context.at
     row.updated_by = context.by
@@ -73,7 +67,7 @@ def replace(
         "draft.replaced",
         draft_id,
         before=before,
-        after=checksum,
+        after=content.checksum,
         detail={"key": row.key, "revision": row.revision},
     )
     return as_record(row)

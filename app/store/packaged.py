@@ -1,6 +1,7 @@
 """What comes with the application, published into the store."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -8,9 +9,9 @@ from sqlalchemy.orm import Session
 from app.services.ports import (
     PACKAGE,
     LoadReport,
-    PackagedCalendar,
+    NewCalendarVersion,
+    NewProfileVersion,
     PackagedOutcome,
-    PackagedProfile,
     WriteContext,
 )
 from app.store import calendars, profiles
@@ -18,7 +19,7 @@ from app.store.tables import CalendarVersion, ProfileVersion
 
 
 def pending(
-    session: Session, packaged_profiles: Sequence[PackagedProfile], packaged_calendars: Sequence[PackagedCalendar]
+    session: Session, packaged_profiles: Sequence[NewProfileVersion], packaged_calendars: Sequence[NewCalendarVersion]
 ) -> bool:
     """Whether any packaged document is not stored yet, so that loading would have something to do or to say."""
     return any(_known_calendar(session, each) is None for each in packaged_calendars) or any(
@@ -28,8 +29,8 @@ def pending(
 
 def load(
     session: Session,
-    packaged_profiles: Sequence[PackagedProfile],
-    packaged_calendars: Sequence[PackagedCalendar],
+    packaged_profiles: Sequence[NewProfileVersion],
+    packaged_calendars: Sequence[NewCalendarVersion],
     *,
     application_version: str,
     take_over: Collection[str],
@@ -43,7 +44,7 @@ def load(
 
 
 def _load_calendar(
-    session: Session, packaged: PackagedCalendar, reason: str, take_over: Collection[str], context: WriteContext
+    session: Session, packaged: NewCalendarVersion, reason: str, take_over: Collection[str], context: WriteContext
 ) -> PackagedOutcome:
     key = packaged.key
     if (known := _known_calendar(session, packaged)) is not None:
@@ -57,21 +58,15 @@ def _load_calendar(
         return PackagedOutcome("calendar", key, "held_back", None)
     stored = calendars.publish(
         session,
-        key,
+        replace(packaged, reason=reason),
         expected_latest=calendars.latest_version(session, key) or None,
-        document=packaged.document,
-        checksum=packaged.checksum,
-        extends=packaged.extends,
-        published_until=packaged.published_until,
-        report=packaged.report,
-        reason=reason,
         context=context,
     )
     return PackagedOutcome("calendar", key, "published", stored.version)
 
 
 def _load_profile(
-    session: Session, packaged: PackagedProfile, reason: str, take_over: Collection[str], context: WriteContext
+    session: Session, packaged: NewProfileVersion, reason: str, take_over: Collection[str], context: WriteContext
 ) -> PackagedOutcome:
     key = packaged.key
     if (known := _known_profile(session, packaged)) is not None:
@@ -87,24 +82,13 @@ def _load_profile(
     )
     if somebody_elses is not None and key not in take_over:
         return PackagedOutcome("profile", key, "held_back", None)
-    version = profiles.append(
-        session,
-        key,
-        title=packaged.title,
-        document=packaged.document,
-        resolved=packaged.resolved,
-        checksum=packaged.checksum,
-        in_force_from=packaged.in_force_from,
-        based_on=packaged.based_on,
-        reason=reason,
-        context=context,
-    )
+    version = profiles.append(session, replace(packaged, reason=reason), context=context)
     return PackagedOutcome("profile", key, "published", version)
 
 
 # Any version counts, not only the newest: while replicas are being replaced, the older application must not publish
 # its documents again over the newer one's, and a document that was withdrawn must not come back with a restart.
-def _known_profile(session: Session, packaged: PackagedProfile) -> int | None:
+def _known_profile(session: Session, packaged: NewProfileVersion) -> int | None:
     return session.scalar(
         select(ProfileVersion.version)
         .where(ProfileVersion.key == packaged.key, ProfileVersion.checksum == packaged.checksum)
@@ -113,7 +97,7 @@ def _known_profile(session: Session, packaged: PackagedProfile) -> int | None:
     )
 
 
-def _known_calendar(session: Session, packaged: PackagedCalendar) -> int | None:
+def _known_calendar(session: Session, packaged: NewCalendarVersion) -> int | None:
     return session.scalar(
         select(CalendarVersion.version)
         .where(CalendarVersion.key == packaged.key, CalendarVersion.checksum == packaged.checksum)

@@ -1,90 +1,55 @@
 """Published versions of profiles."""
 
-from datetime import date
-
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.services.ports import (
     Conflict,
-    JsonObject,
+    NewProfileVersion,
     NotFound,
     StoredProfileVersion,
     VersionReference,
     WriteContext,
 )
-from app.services.snapshot.version_in_force import periods_of_force
+from app.services.snapshot.version_in_force import effective_periods
 from app.store import audit, drafts
 from app.store.tables import ProfileVersion
 
 
 def publish_draft(
-    session: Session,
-    draft_id: str,
-    *,
-    expected_revision: int,
-    title: str,
-    document: JsonObject,
-    resolved: JsonObject,
-    checksum: str,
-    in_force_from: date | None,
-    based_on: VersionReference | None,
-    reason: str | None,
-    context: WriteContext,
+    session: Session, draft_id: str, version: NewProfileVersion, *, expected_revision: int, context: WriteContext
 ) -> StoredProfileVersion:
-    """Make a draft the next version of its key."""
+    """Publish a draft as the next version of its key."""
     draft = drafts.unpublished(session, draft_id, expected_revision)
-    version = append(
-        session,
-        draft.key,
-        title=title,
-        document=document,
-        resolved=resolved,
-        checksum=checksum,
-        in_force_from=in_force_from,
-        based_on=based_on,
-        reason=reason,
-        context=context,
-        draft_id=draft_id,
-    )
-    draft.published_version = version
+    if version.key != draft.key:
+        raise ValueError(f"draft {draft_id} is of {draft.key}, not of {version.key}")
+    number = append(session, version, context=context, draft_id=draft_id)
+    draft.published_version = number
     session.flush()
-    return get(session, draft.key, version)
+    return get(session, draft.key, number)
 
 
-def append(
-    session: Session,
-    key: str,
-    *,
-    title: str,
-    document: JsonObject,
-    resolved: JsonObject,
-    checksum: str,
-    in_force_from: date | None,
-    based_on: VersionReference | None,
-    reason: str | None,
-    context: WriteContext,
-    draft_id: str | None = None,
-) -> int:
-    """Add the next version of a key and say its number."""
+def append(session: Session, new: NewProfileVersion, *, context: WriteContext, draft_id: str | None = None) -> int:
+    """Add the next version of a key and return its number."""
+    based_on = new.based_on
     if based_on is not None and session.get(ProfileVersion, (based_on.key, based_on.version)) is None:
         raise NotFound("profile version", f"{based_on.key}/{based_on.version}")
-    latest = session.get(ProfileVersion, (key, latest_version(session, key)))
-    version = 1 if latest is None else latest.version + 1
+    latest = session.get(ProfileVersion, (new.key, latest_version(session, new.key)))
+    number = 1 if latest is None else latest.version + 1
     session.add(
         ProfileVersion(
-            key=key,
-            version=version,
-            title=title,
-            document=document,
-            resolved=resolved,
-            checksum=checksum,
-            in_force_from=in_force_from,
+            key=new.key,
+            version=number,
+            title=new.title,
+            document=new.document,
+            resolved=new.resolved,
+            checksum=new.checksum,
+            in_force_from=new.in_force_from,
             based_on_key=based_on.key if based_on else None,
             based_on_version=based_on.version if based_on else None,
             published_at=context.at,
             published_by=context.by,
-            reason=reason,
+            reason=new.reason,
         )
     )
     session.flush()
@@ -92,16 +57,16 @@ def append(
         session,
         context,
         "profile.published",
-        f"{key}/{version}",
+        f"{new.key}/{number}",
         before=latest.checksum if latest else None,
-        after=checksum,
+        after=new.checksum,
         detail={
-            "in_force_from": in_force_from.isoformat() if in_force_from else None,
-            "reason": reason,
+            "in_force_from": new.in_force_from.isoformat() if new.in_force_from else None,
+            "reason": new.reason,
             "draft": draft_id,
         },
     )
-    return version
+    return number
 
 
 def withdraw(session: Session, key: str, version: int, *, reason: str, context: WriteContext) -> StoredProfileVersion:
@@ -149,7 +114,7 @@ def latest_version(session: Session, key: str) -> int:
 
 
 def _with_force(rows: list[ProfileVersion]) -> list[StoredProfileVersion]:
-    periods = periods_of_force(rows)
+    periods = effective_periods(rows)
     return [
         StoredProfileVersion(
             key=row.key,

@@ -1,7 +1,7 @@
 """The service's store on SQLite or PostgreSQL. What each operation promises is said in `app.services.ports`."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Self
 
 from sqlalchemy import URL, Engine, select
@@ -12,15 +12,14 @@ from app.services.ports import (
     ApiKeyRecord,
     AuditRecord,
     Draft,
-    JsonObject,
+    DraftContent,
     LoadReport,
-    PackagedCalendar,
-    PackagedProfile,
+    NewCalendarVersion,
+    NewProfileVersion,
     Page,
     StoredCalendarVersion,
     StoredProfileVersion,
     StoredState,
-    VersionReference,
     WriteContext,
 )
 from app.store import audit, calendars, drafts, keys, packaged, profiles
@@ -66,26 +65,19 @@ class SqlStore:
             )
 
     def create_draft(
-        self, key: str, *, document: JsonObject, checksum: str, base_version: int | None, context: WriteContext
+        self, key: str, content: DraftContent, *, base_version: int | None, context: WriteContext
     ) -> Draft:
-        """Keep a new draft, at revision 1."""
+        """Store a new draft, at revision 1."""
         with writing(self.engine) as session:
-            return drafts.create(
-                session, key, document=document, checksum=checksum, base_version=base_version, context=_person(context)
-            )
+            return drafts.create(session, key, content, base_version=base_version, context=_person(context))
 
     def replace_draft(
-        self, draft_id: str, *, expected_revision: int, document: JsonObject, checksum: str, context: WriteContext
+        self, draft_id: str, content: DraftContent, *, expected_revision: int, context: WriteContext
     ) -> Draft:
-        """Put another document in its place."""
+        """Replace the document of a draft."""
         with writing(self.engine) as session:
             return drafts.replace(
-                session,
-                draft_id,
-                expected_revision=expected_revision,
-                document=document,
-                checksum=checksum,
-                context=_person(context),
+                session, draft_id, content, expected_revision=expected_revision, context=_person(context)
             )
 
     def get_draft(self, draft_id: str) -> Draft:
@@ -106,33 +98,12 @@ class SqlStore:
             drafts.delete(session, draft_id, expected_revision=expected_revision, context=_person(context))
 
     def publish_profile(
-        self,
-        draft_id: str,
-        *,
-        expected_revision: int,
-        title: str,
-        document: JsonObject,
-        resolved: JsonObject,
-        checksum: str,
-        in_force_from: date | None,
-        based_on: VersionReference | None,
-        reason: str | None,
-        context: WriteContext,
+        self, draft_id: str, version: NewProfileVersion, *, expected_revision: int, context: WriteContext
     ) -> StoredProfileVersion:
-        """Make a draft the next version of its key."""
+        """Publish a draft as the next version of its key."""
         with writing(self.engine) as session:
             return profiles.publish_draft(
-                session,
-                draft_id,
-                expected_revision=expected_revision,
-                title=title,
-                document=document,
-                resolved=resolved,
-                checksum=checksum,
-                in_force_from=in_force_from,
-                based_on=based_on,
-                reason=reason,
-                context=_person(context),
+                session, draft_id, version, expected_revision=expected_revision, context=_person(context)
             )
 
     def withdraw_profile(self, key: str, version: int, *, reason: str, context: WriteContext) -> StoredProfileVersion:
@@ -141,32 +112,11 @@ class SqlStore:
             return profiles.withdraw(session, key, version, reason=reason, context=_person(context))
 
     def publish_calendar_version(
-        self,
-        key: str,
-        *,
-        expected_latest: int | None,
-        document: JsonObject,
-        checksum: str,
-        extends: str | None,
-        published_until: date | None,
-        report: JsonObject | None,
-        reason: str | None,
-        context: WriteContext,
+        self, version: NewCalendarVersion, *, expected_latest: int | None, context: WriteContext
     ) -> StoredCalendarVersion:
-        """Add the version that follows `expected_latest`."""
+        """Publish the version after `expected_latest`."""
         with writing(self.engine) as session:
-            return calendars.publish(
-                session,
-                key,
-                expected_latest=expected_latest,
-                document=document,
-                checksum=checksum,
-                extends=extends,
-                published_until=published_until,
-                report=report,
-                reason=reason,
-                context=_person(context),
-            )
+            return calendars.publish(session, version, expected_latest=expected_latest, context=_person(context))
 
     def create_key(self, key: ApiKeyRecord, *, context: WriteContext) -> ApiKeyRecord:
         """Keep a new key."""
@@ -197,8 +147,8 @@ class SqlStore:
 
     def load_packaged(
         self,
-        profiles: Sequence[PackagedProfile],
-        calendars: Sequence[PackagedCalendar],
+        profiles: Sequence[NewProfileVersion],
+        calendars: Sequence[NewCalendarVersion],
         *,
         at: datetime,
         application_version: str,

@@ -8,7 +8,7 @@ from typing import cast
 
 from app.engine.compiled_profile import Profile, Rule
 from app.services.calculation.response import Json
-from app.services.catalogue import rule_summary
+from app.services.catalogue import summarise_rule
 from app.services.publishing.differences import differences as document_differences
 from app.services.snapshot.snapshot import ProfileVersion
 from app.web.reading import natural, phases
@@ -91,7 +91,7 @@ def differences(before: ProfileVersion, after: ProfileVersion) -> Differences:
 def _summaries(profile: Profile, named: object) -> tuple[Json, ...]:
     rules = [rule for item in cast(list[Json], named) if (rule := profile.rule(str(item["rule"]))) is not None]
     ordered = sorted(rules, key=lambda rule: (natural(rule.sources[0].section), rule.id))
-    return tuple(rule_summary(profile, rule) for rule in ordered)
+    return tuple(summarise_rule(profile, rule) for rule in ordered)
 
 
 def _changed(before: Profile, after: Profile, item: Json) -> ChangedRule:
@@ -111,7 +111,7 @@ def _changed(before: Profile, after: Profile, item: Json) -> ChangedRule:
 
 def described(profile: Profile, rule: Rule) -> dict[str, str]:
     """A rule's fields as texts."""
-    summary = rule_summary(profile, rule)
+    summary = summarise_rule(profile, rule)
     spoken = [f"{phase.id}: {phase.timing}" for phase in phases(profile, rule)]
     return {field: _text({**summary, "phases": spoken}.get(field)) for field in FIELDS}
 

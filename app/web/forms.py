@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 
 from app.engine.facts import FactSpec
+from app.services.calculation.fact_parsing import fact_from_text
 from app.services.calculation.response import Json
 from app.services.problems import Fault, Problem
 
@@ -92,22 +93,13 @@ def request_body(asked: Asked, choice: str, specs: Mapping[str, FactSpec]) -> Js
     if version is not None:
         body["profile_version"] = version
     body["event"] = {"type": asked.event, "occurred_at": asked.occurred_at}
-    body["facts"] = {name: fact_value(specs[name], text) for name, text in asked.facts.items() if name in specs}
+    body["facts"] = {name: fact_from_text(specs[name], text) for name, text in asked.facts.items() if name in specs}
     if asked.until:
         body["until"] = asked.until
     body["explain"] = True
     if asked.reference:
         body["reference"] = asked.reference
     return body
-
-
-def fact_value(spec: FactSpec, text: str) -> object:
-    """A field's text as the fact's own type; what does not fit stays text, and is refused by name."""
-    if spec.type == "bool" and text in {"true", "false"}:
-        return text == "true"
-    if spec.type == "int" and text.isascii() and text.removeprefix("-").isdigit() and len(text) < 10:
-        return int(text)
-    return text
 
 
 def as_curl(origin: str, body: Json) -> str:

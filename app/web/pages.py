@@ -14,7 +14,7 @@ from starlette.responses import Response
 from app.services import catalogue
 from app.services.calculation.flat import PERSONAL
 from app.services.problems import Problem
-from app.services.snapshot.holder import Live
+from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import Snapshot
 from app.services.zone import LONDON
 from app.web.assets import assets
@@ -32,12 +32,12 @@ Needs = Callable[[str], Callable[[Request], Awaitable[None]]]
 KEPT_FOR_EVER = "public, max-age=31536000, immutable"
 
 
-def mount(app: FastAPI, live: Live, needs: Needs) -> None:
+def mount(app: FastAPI, live: SnapshotHolder, needs: Needs) -> None:
     """Put the pages on the application."""
     app.include_router(routes(live, needs))
 
 
-def routes(live: Live, needs: Needs) -> APIRouter:
+def routes(live: SnapshotHolder, needs: Needs) -> APIRouter:
     """Every page with the scope it asks for; `needs` makes the dependency that lets a caller who has it pass."""
     pages = Pages(live)
     router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -67,7 +67,7 @@ def routes(live: Live, needs: Needs) -> APIRouter:
 class Pages:
     """The handlers, over whatever snapshot is in use."""
 
-    def __init__(self, live: Live) -> None:
+    def __init__(self, live: SnapshotHolder) -> None:
         self._live = live
 
     def snapshot(self) -> Snapshot:
@@ -125,7 +125,7 @@ class Pages:
             if (latest := snapshot.latest_profile(key)) is not None
         }
         return page(
-            "profiles.html", here="profiles", profiles=catalogue.profiles(snapshot)["profiles"], undated=undated
+            "profiles.html", here="profiles", profiles=catalogue.list_profiles(snapshot)["profiles"], undated=undated
         )
 
     async def profile(self, request: Request, key: str) -> Response:
@@ -133,7 +133,7 @@ class Pages:
         snapshot = self.snapshot()
         latest = snapshot.latest_profile(key)
         if latest is None:
-            raise catalogue.missing("profile", key, snapshot.profiles)
+            raise catalogue.not_found_problem("profile", key, snapshot.profiles)
         return self._profile(request, snapshot, key, latest.version)
 
     async def profile_version(self, request: Request, key: str, version: str) -> Response:
@@ -150,7 +150,7 @@ class Pages:
             key=key,
             found=found,
             document=found.record.resolved,
-            stand=catalogue.version_summary(snapshot, found),
+            stand=catalogue.summarise_version(snapshot, found),
             versions=snapshot.profiles[key],
             reading=read(found, by, query),
             by=by,
@@ -162,7 +162,7 @@ class Pages:
         """Two versions, rule by rule; without a choice the last two."""
         snapshot = self.snapshot()
         if key not in snapshot.profiles:
-            raise catalogue.missing("profile", key, snapshot.profiles)
+            raise catalogue.not_found_problem("profile", key, snapshot.profiles)
         versions = [item.version for item in snapshot.profiles[key]]
         after = number(request.query_params.get("to", str(versions[-1])))
         earlier = [each for each in versions if each < after] or versions[:1]
@@ -181,22 +181,24 @@ class Pages:
 
     async def calendars(self) -> Response:
         """Every calendar."""
-        return page("calendars.html", here="calendars", calendars=catalogue.calendars(self.snapshot())["calendars"])
+        return page(
+            "calendars.html", here="calendars", calendars=catalogue.list_calendars(self.snapshot())["calendars"]
+        )
 
     async def calendar(self, request: Request, key: str) -> Response:
         """A calendar as a year: the one asked for, else this one."""
         snapshot = self.snapshot()
         if key not in snapshot.calendars:
-            raise catalogue.missing("calendar", key, snapshot.calendars)
+            raise catalogue.not_found_problem("calendar", key, snapshot.calendars)
         wanted = request.query_params.get("version")
         found = snapshot.calendar(key, number(wanted) if wanted else None)
         if found is None:
-            raise catalogue.missing("version", wanted, [item.version for item in snapshot.calendars[key]])
+            raise catalogue.not_found_problem("version", wanted, [item.version for item in snapshot.calendars[key]])
         offered = years(found.calendar)
         this_year = datetime.now(LONDON).year
         chosen = number(request.query_params.get("year", "")) or min(max(this_year, offered[0]), offered[-1])
         if chosen not in offered:
-            raise catalogue.missing("year", chosen, offered)
+            raise catalogue.not_found_problem("year", chosen, offered)
         return page(
             "calendar.html",
             here="calendars",

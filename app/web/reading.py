@@ -11,9 +11,9 @@ from app.engine.compiled_profile import NotComputable, Profile, Rule
 from app.engine.phases import First, Phase
 from app.engine.series import Series
 from app.services.calculation.response import Json
-from app.services.catalogue import phase_words, rule_summary
+from app.services.catalogue import describe_phase, summarise_rule
 from app.services.snapshot.snapshot import ProfileVersion
-from app.web.words import NOT_COMPUTABLE, noun
+from app.web.words import UNDATED_REASONS, noun
 
 LONGEST_SEARCH = 200
 CHAPTER = re.compile(r"(\d+)[.\d]*")
@@ -72,7 +72,7 @@ def read(version: ProfileVersion, by: str, query: str) -> Reading:
     for item in profile.not_computable:
         sections = [source.section for source in item.sources]
         if holds(
-            words, " ".join((item.id, item.title, item.note or "", NOT_COMPUTABLE.get(item.reason, ""), *sections))
+            words, " ".join((item.id, item.title, item.note or "", UNDATED_REASONS.get(item.reason, ""), *sections))
         ):
             undated.setdefault(item.reason, []).append(item)
     return Reading(
@@ -91,7 +91,7 @@ def holds(words: list[str], text: str) -> bool:
 
 def rule_text(profile: Profile, rule: Rule) -> str:
     """All that a search looks through."""
-    summary = rule_summary(profile, rule)
+    summary = summarise_rule(profile, rule)
     nouns = [profile.vocabulary.events[event].noun for event in (*rule.events, *rule.restarts)]
     texts = [str(value) for value in summary.values()]
     spoken = [text.replace("_", " ") for text in texts]
@@ -102,7 +102,7 @@ def in_words(profile: Profile, rule: Rule, anchor: str = "") -> Read:
     """One rule in words."""
     events = profile.vocabulary.events
     return Read(
-        summary=rule_summary(profile, rule),
+        summary=summarise_rule(profile, rule),
         phases=phases(profile, rule),
         events=tuple(events[event].noun for event in rule.events),
         restarts=tuple(events[event].noun for event in rule.restarts),
@@ -120,11 +120,11 @@ def phases(profile: Profile, rule: Rule) -> tuple[PhaseWords, ...]:
         return ()
     return tuple(
         PhaseWords(
-            id=step.says.id,
-            title=step.says.title,
-            timing=phase_words(profile, rule, step),
-            section=", ".join(step.says.sections),
-            reading=step.says.reading,
+            id=step.overrides.id,
+            title=step.overrides.title,
+            timing=describe_phase(profile, rule, step),
+            section=", ".join(step.overrides.sections),
+            reading=step.overrides.reading,
         )
         for step in steps
     )

@@ -52,7 +52,7 @@ def page(template: str, *, cache: str = "no-cache", status: int = 200, **context
 
 def refused(problem: Problem) -> Response:
     """A refusal as a page, with the status and headers that it has elsewhere."""
-    metrics.refused(problem.kind)
+    metrics.count_problem(problem.kind)
     response = page(
         "refused.html",
         status=problem.status,

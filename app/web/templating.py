@@ -43,7 +43,7 @@ def environment() -> Environment:
         strengths=words.STRENGTHS,
         bases=words.BASES,
         origins=words.ORIGINS,
-        not_computable_reasons=words.NOT_COMPUTABLE,
+        not_computable_reasons=words.UNDATED_REASONS,
         undetermined_reasons=words.UNDETERMINED,
     )
     return env

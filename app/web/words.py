@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 
 from app.engine.facts import FactSpec, FactValue
 from app.engine.results import Obligation, Undetermined
+from app.services.wording import NOT_COMPUTABLE
 
 ABBREVIATIONS = frozenset(
     {"cin", "cla", "cp", "ehc", "fgc", "gcse", "icpc", "iro", "lado", "mash", "pep", "rcpc", "sdq"}
@@ -27,17 +28,10 @@ ORIGINS = {
     "history": "from the record before the published list",
     "added": "added to this calendar",
 }
-NOT_COMPUTABLE = {
-    "no_interval_printed": "No interval is printed",
-    "no_event": "No event starts it",
-    "outside_calendar_needed": "Another calendar would be needed, such as term dates",
-    "status_not_duty": "It describes a status, not a duty",
-    "accumulated_history_needed": "It depends on a history that a single event does not carry",
-}
+UNDATED_REASONS = {key: reason.label for key, reason in NOT_COMPUTABLE.items()}
 UNDETERMINED = {
     "facts_missing": "A fact is missing",
     "beyond_calendar": "The calendar does not reach that far",
-    "no_projection": "What it counts from has not happened and cannot be projected",
 }
 
 

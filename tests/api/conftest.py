@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.worlds import World, fill, filled_copy, world
+from tests.api.application import RunningApplication, fill, filled_copy, running_application
 
 
 @pytest.fixture(scope="session")
@@ -21,19 +21,19 @@ def filled_url(filled_database: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def here(filled_url: str) -> Iterator[World]:
+def here(filled_url: str) -> Iterator[RunningApplication]:
     """Give the running application with its ordinary settings."""
-    with world(filled_url) as running:
+    with running_application(filled_url) as running:
         yield running
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def anywhere(request: pytest.FixtureRequest) -> Iterator[World]:
+def anywhere(request: pytest.FixtureRequest) -> Iterator[RunningApplication]:
     """Give the running application on each database; a test that asks for it runs on both."""
     if request.param == "sqlite":
         url = request.getfixturevalue("filled_url")
     else:
         url = request.getfixturevalue("postgres_url")
         fill(url)
-    with world(url) as running:
+    with running_application(url) as running:
         yield running

@@ -1,20 +1,23 @@
 """Who may do what: each scope against each route, and every way of sending a key."""
 
 import base64
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute
 
 from app.api.application import ROUTERS
-from app.services.access.api_keys import InvalidKey, create_key, find_key, standing
-from app.services.access.permissions import IMPLIED, SCOPES
+from app.services.access.api_keys import InvalidKey, create_key, find_key, key_state
+from app.services.access.permissions import IMPLIED_SCOPES, SCOPES
 from app.services.ports import NotFound, WriteContext
-from tests.api.worlds import EVENT, World, small, world
+from tests.api.application import EVENT, RunningApplication, running_application, small
 from tests.house.test_routes import scopes
 
 ROUTES = [
-    (min(route.methods), route.path, next(scopes(route.dependant)))
+    (min(route.methods or ()), route.path, next(scopes(route.dependant)))
     for router in ROUTERS
     for route in router.routes
     if isinstance(route, APIRoute)
@@ -22,7 +25,7 @@ ROUTES = [
 REFUSED = {401, 403}
 
 
-def call(running: World, method: str, path: str, headers: dict[str, str]):
+def call(running: RunningApplication, method: str, path: str, headers: dict[str, str]) -> Any:
     filled = (
         path.replace("{key}", "swindon")
         .replace("{version}", "99")
@@ -31,53 +34,55 @@ def call(running: World, method: str, path: str, headers: dict[str, str]):
         .replace("{kind}", "not-found")
     )
     assert "{" not in filled, "teach this test the new parameter"
-    body = {} if method in {"POST", "PUT"} else None
+    body: dict[str, Any] | None = {} if method in {"POST", "PUT"} else None
     return running.client.request(method, filled, json=body, headers=headers)
 
 
 @pytest.fixture(scope="module")
-def running(filled_database, tmp_path_factory):
-    from tests.api.worlds import filled_copy
+def running(filled_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApplication]:
+    from tests.api.application import filled_copy
 
-    with world(filled_copy(filled_database, tmp_path_factory.mktemp("access"))) as made:
+    with running_application(filled_copy(filled_database, tmp_path_factory.mktemp("access"))) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def closed(filled_database, tmp_path_factory):
-    from tests.api.worlds import filled_copy
+def closed(filled_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApplication]:
+    from tests.api.application import filled_copy
 
-    with world(filled_copy(filled_database, tmp_path_factory.mktemp("closed")), require_key=True) as made:
+    with running_application(filled_copy(filled_database, tmp_path_factory.mktemp("closed")), require_key=True) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def keys(running):
+def keys(running: RunningApplication) -> dict[str, dict[str, str]]:
     return {scope: running.key(scope) for scope in SCOPES}
 
 
 @pytest.fixture(scope="module")
-def closed_keys(closed):
+def closed_keys(closed: RunningApplication) -> dict[str, dict[str, str]]:
     return {scope: closed.key(scope) for scope in SCOPES}
 
 
 @pytest.mark.parametrize("scope", SCOPES)
-def test_a_scope_opens_its_own_routes_and_no_others(closed, closed_keys, scope):
+def test_a_scope_opens_its_own_routes_and_no_others(
+    closed: RunningApplication, closed_keys: dict[str, dict[str, str]], scope: str
+) -> None:
     for method, path, needed in ROUTES:
         status = call(closed, method, path, closed_keys[scope]).status_code
-        allowed = needed == "open" or needed in IMPLIED[scope]
+        allowed = needed == "open" or needed in IMPLIED_SCOPES[scope]
         assert (status not in REFUSED) == allowed, f"{scope} got {status} of {method} {path}, which needs {needed}"
         if not allowed:
             assert status == 403
 
 
-def test_without_a_key_calculating_and_reading_are_open_and_writing_is_not(running):
+def test_without_a_key_calculating_and_reading_are_open_and_writing_is_not(running: RunningApplication) -> None:
     for method, path, needed in ROUTES:
         status = call(running, method, path, {}).status_code
         assert (status == 401) == (needed not in {"open", "read", "calculate"}), f"{status} of {method} {path}"
 
 
-def test_where_a_key_is_required_all_but_health_is_closed(closed):
+def test_where_a_key_is_required_all_but_health_is_closed(closed: RunningApplication) -> None:
     for method, path, needed in ROUTES:
         answer = call(closed, method, path, {})
         assert (answer.status_code == 401) == (needed != "open"), f"{answer.status_code} of {method} {path}"
@@ -86,7 +91,7 @@ def test_where_a_key_is_required_all_but_health_is_closed(closed):
             assert answer.json()["type"] == "/problems/unauthenticated"
 
 
-def test_a_key_limited_to_a_profile_writes_that_one_only(here):
+def test_a_key_limited_to_a_profile_writes_that_one_only(here: RunningApplication) -> None:
     limited = here.key("author", "publish", only=["exampleton"])
     draft = here.draft(limited, small())
     assert here.publish(limited, draft, in_force_from="2026-01-01", reason="first").status_code == 201
@@ -107,7 +112,7 @@ def test_a_key_limited_to_a_profile_writes_that_one_only(here):
     assert here.client.post("/v1/calendars/exampleton/closure-days", json=closure, headers=limited).status_code == 201
 
 
-def test_a_draft_is_seen_by_those_who_may_author_its_key_and_nobody_else(here):
+def test_a_draft_is_seen_by_those_who_may_author_its_key_and_nobody_else(here: RunningApplication) -> None:
     draft = here.draft(here.key("author", only=["exampleton"]), small())
     where = f"/v1/profiles/exampleton/drafts/{draft['id']}"
     assert here.client.get(where, headers=here.key("author", only=["exampleton"], name="another")).status_code == 200
@@ -122,7 +127,9 @@ def test_a_draft_is_seen_by_those_who_may_author_its_key_and_nobody_else(here):
 
 
 @pytest.mark.parametrize("way", ["x-api-key", "bearer", "BEARER", "basic"])
-def test_a_key_travels_in_each_way_that_tools_can_send_it(running, keys, way):
+def test_a_key_travels_in_each_way_that_tools_can_send_it(
+    running: RunningApplication, keys: dict[str, dict[str, str]], way: str
+) -> None:
     secret = keys["admin"]["X-API-Key"]
     header = {
         "x-api-key": {"X-API-Key": secret},
@@ -147,14 +154,18 @@ def test_a_key_travels_in_each_way_that_tools_can_send_it(running, keys, way):
         {"Authorization": "Bearer " + "x" * 40_000},
     ],
 )
-def test_a_bad_credential_is_refused_even_where_none_is_needed(running, header):
+def test_a_bad_credential_is_refused_even_where_none_is_needed(
+    running: RunningApplication, header: dict[str, Any]
+) -> None:
     answer = running.client.get("/v1/profiles", headers={k: v.encode() for k, v in header.items()})
     assert answer.status_code == 401
     assert "www-authenticate" in answer.headers
     assert not any(value in answer.text for value in header.values() if len(value) > 20)
 
 
-def test_a_wrong_secret_behind_a_known_prefix_is_refused_before_and_after_the_right_one_was_seen(here):
+def test_a_wrong_secret_behind_a_known_prefix_is_refused_before_and_after_the_right_one_was_seen(
+    here: RunningApplication,
+) -> None:
     secret = here.key("admin")["X-API-Key"]
     wrong = {"X-API-Key": secret[:-1] + ("A" if secret[-1] != "A" else "B")}
     assert here.client.get("/v1/audit", headers=wrong).status_code == 401
@@ -162,15 +173,15 @@ def test_a_wrong_secret_behind_a_known_prefix_is_refused_before_and_after_the_ri
     assert here.client.get("/v1/audit", headers=wrong).status_code == 401
 
 
-def test_a_key_lives_until_it_expires_or_is_revoked(here):
+def test_a_key_lives_until_it_expires_or_is_revoked(here: RunningApplication) -> None:
     store, now = here.store, datetime.now(UTC)
     context = WriteContext("key:operator", now)
     issued = create_key(store, name="flow", scopes=["admin"], expires_at=now + timedelta(days=1), context=context)
     headers = {"X-API-Key": issued.secret}
     here.live.refresh()
     assert here.client.get("/v1/audit", headers=headers).status_code == 200
-    assert standing(issued.record, now) == "active"
-    assert standing(issued.record, now + timedelta(days=1)) == "expired"
+    assert key_state(issued.record, now) == "active"
+    assert key_state(issued.record, now + timedelta(days=1)) == "expired"
 
     store.expire_key(issued.record.id, expires_at=now - timedelta(seconds=1), context=context)
     here.live.refresh()
@@ -186,12 +197,12 @@ def test_a_key_lives_until_it_expires_or_is_revoked(here):
         find_key(store, "pd_nothing")
 
 
-def test_a_key_is_kept_as_a_salted_hash_only(here):
+def test_a_key_is_stored_as_a_digest_only(here: RunningApplication) -> None:
     issued = create_key(here.store, name="x", scopes=["read"], context=WriteContext("key:op", datetime.now(UTC)))
     twin = create_key(here.store, name="x", scopes=["read"], context=WriteContext("key:op", datetime.now(UTC)))
     assert issued.secret != twin.secret
     record = here.store.list_keys()[-2]
-    assert record.hash.startswith("scrypt$")
+    assert record.hash.startswith("sha256$")
     assert issued.secret not in repr(here.store.load_everything())
     assert issued.secret.removeprefix(record.prefix)[1:] not in repr(here.store.list_audit())
 
@@ -211,15 +222,15 @@ def test_a_key_is_kept_as_a_salted_hash_only(here):
         {"expires_at": datetime(2090, 1, 1)},  # noqa: DTZ001 the missing offset is the fault
     ],
 )
-def test_a_key_that_makes_no_sense_is_not_made(here, wrong):
-    words = {"name": "x", "scopes": ["read"], "context": WriteContext("key:op", datetime.now(UTC))} | wrong
+def test_a_key_that_makes_no_sense_is_not_made(here: RunningApplication, wrong: dict[str, Any]) -> None:
+    words: dict[str, Any] = {"name": "x", "scopes": ["read"], "context": WriteContext("key:op", datetime.now(UTC))} | wrong
     with pytest.raises(InvalidKey):
         create_key(here.store, **words)
     assert here.store.list_keys() == ()
 
 
-def test_whoever_wrote_a_draft_may_not_publish_it_where_two_pairs_of_eyes_are_wanted(filled_url):
-    with world(filled_url, two_pairs_of_eyes=True) as running:
+def test_whoever_wrote_a_draft_may_not_publish_it_where_two_pairs_of_eyes_are_wanted(filled_url: str) -> None:
+    with running_application(filled_url, two_pairs_of_eyes=True) as running:
         ann, bea = running.key("author", "publish", name="Ann"), running.key("author", "publish", name="Bea")
         cy = running.key("admin", name="Cy")
         draft = running.draft(ann, small())
@@ -231,7 +242,7 @@ def test_whoever_wrote_a_draft_may_not_publish_it_where_two_pairs_of_eyes_are_wa
         assert running.publish(cy, changed, in_force_from="2026-01-01", reason="x").status_code == 201
 
 
-def test_checking_a_key_asks_nothing_of_the_database(here, monkeypatch):
+def test_checking_a_key_asks_nothing_of_the_database(here: RunningApplication, monkeypatch: pytest.MonkeyPatch) -> None:
     headers = here.key("calculate")
     asked = []
     monkeypatch.setattr(here.store, "load_everything", lambda: asked.append("load"))

@@ -1,9 +1,9 @@
 """The record of changes over HTTP."""
 
-from tests.api.worlds import World, small
+from tests.api.application import RunningApplication, small
 
 
-def test_every_change_is_on_record_with_who_what_and_which_request(anywhere: World):
+def test_every_change_is_on_record_with_who_what_and_which_request(anywhere: RunningApplication) -> None:
     admin, both = anywhere.key("admin"), anywhere.key("author", "publish", name="Ann")
     headers = {**both, "X-Request-Id": "request-7"}
     draft = anywhere.draft(headers, small())
@@ -29,7 +29,7 @@ def test_every_change_is_on_record_with_who_what_and_which_request(anywhere: Wor
     assert "exampleton" not in str([record for record in records if record["action"].startswith("key.")])
 
 
-def test_the_record_is_read_by_page_and_what_is_added_meanwhile_moves_nothing(here: World):
+def test_the_record_is_read_by_page_and_what_is_added_meanwhile_moves_nothing(here: RunningApplication) -> None:
     admin, author = here.key("admin"), here.key("author")
     for days in range(1, 6):
         here.draft(author, small(days))
@@ -45,7 +45,7 @@ def test_the_record_is_read_by_page_and_what_is_added_meanwhile_moves_nothing(he
         assert here.client.get("/v1/audit", params=wrong, headers=admin).status_code == 422
 
 
-def test_a_refused_change_leaves_no_record(here: World):
+def test_a_refused_change_leaves_no_record(here: RunningApplication) -> None:
     admin, both = here.key("admin"), here.key("author", "publish")
     draft = here.draft(both, small())
     before = here.client.get("/v1/audit", headers=admin).json()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.worlds import World, small
+from tests.api.application import RunningApplication, small
 
 EW = "/v1/calendars/england-and-wales"
 GOVUK = json.loads((Path(__file__).parents[1] / "calendars" / "govuk_2019_2028.json").read_text("utf-8"))
@@ -29,12 +29,12 @@ def listed(*years: int, extra: dict[str, str] | None = None) -> dict[str, Any]:
     return document
 
 
-def check(here: World, day: str, calendar: str = "england-and-wales", **more: Any) -> Any:
+def check(here: RunningApplication, day: str, calendar: str = "england-and-wales", **more: Any) -> Any:
     where = "/v1/working-days/check"
     return here.client.get(where, params={"calendar": calendar, "date": day, **more}).json()["is_working_day"]
 
 
-def test_the_governments_list_is_taken_in_as_it_is_published(anywhere: World):
+def test_the_governments_list_is_taken_in_as_it_is_published(anywhere: RunningApplication) -> None:
     publisher = anywhere.key("publish")
     again = anywhere.client.post(f"{EW}/versions", json=GOVUK, headers=publisher)
     assert (again.status_code, again.json()["changed"], again.json()["version"]) == (200, False, 1)
@@ -58,7 +58,7 @@ def test_the_governments_list_is_taken_in_as_it_is_published(anywhere: World):
     assert shown["report"]["added"][0]["name"] == "A new holiday"
 
 
-def test_a_one_off_holiday_is_added_and_calendars_that_extend_this_one_have_to_follow(here: World):
+def test_a_one_off_holiday_is_added_and_calendars_that_extend_this_one_have_to_follow(here: RunningApplication) -> None:
     publisher = here.key("publish")
     begun = here.client.post("/v1/calendars/exampleton/closure-days", json=CLOSURE, headers=publisher)
     assert begun.status_code == 201
@@ -81,7 +81,7 @@ def test_a_one_off_holiday_is_added_and_calendars_that_extend_this_one_have_to_f
     assert here.client.post(f"{EW}/bank-holidays", json=HOLIDAY, headers=publisher).json()["extended_by"] == []
 
 
-def test_a_profile_counts_by_its_own_calendar_and_a_request_may_name_another(here: World):
+def test_a_profile_counts_by_its_own_calendar_and_a_request_may_name_another(here: RunningApplication) -> None:
     both = here.key("author", "publish")
     here.client.post("/v1/calendars/exampleton/closure-days", json=CLOSURE, headers=both)
     here.published(both, small(15, calendar="exampleton"), in_force_from="2026-01-01", reason="first")
@@ -96,7 +96,7 @@ def test_a_profile_counts_by_its_own_calendar_and_a_request_may_name_another(her
     assert here.due(**asked, calendar_version=1)[-1] == "2027-01-15"
 
 
-def test_a_day_can_be_made_to_count_again(here: World):
+def test_a_day_can_be_made_to_count_again(here: RunningApplication) -> None:
     publisher = here.key("publish")
     here.client.post("/v1/calendars/exampleton/closure-days", json=CLOSURE, headers=publisher)
     removal = {"date": "2026-12-29", "kind": "closure", "reason": "Open after all"}
@@ -108,7 +108,7 @@ def test_a_day_can_be_made_to_count_again(here: World):
     assert [fault["path"] for fault in again.json()["errors"]] == ["date"]
 
 
-def test_a_whole_calendar_in_our_own_shape(here: World):
+def test_a_whole_calendar_in_our_own_shape(here: RunningApplication) -> None:
     publisher = here.key("publish")
     version = here.client.get(f"{EW}/versions/1").json()
     whole = {
@@ -157,7 +157,9 @@ def test_a_whole_calendar_in_our_own_shape(here: World):
         ("nowhere/versions", {"days": [], "first": "x"}, ["title", "last", "published_until", "first"]),
     ],
 )
-def test_a_change_that_cannot_be_made_says_why_and_makes_nothing(here: World, where, body, paths):
+def test_a_change_that_cannot_be_made_says_why_and_makes_nothing(
+    here: RunningApplication, where: str, body: dict[str, Any] | list[Any], paths: list[str]
+) -> None:
     before = here.store.load_everything().calendars
     answer = here.client.post(f"/v1/calendars/{where}", json=body, headers=here.key("publish"))
     assert answer.status_code in {404, 422}, answer.text
@@ -165,7 +167,7 @@ def test_a_change_that_cannot_be_made_says_why_and_makes_nothing(here: World, wh
     assert here.store.load_everything().calendars == before
 
 
-def test_a_list_that_would_cut_a_year_off_is_refused(here: World):
+def test_a_list_that_would_cut_a_year_off_is_refused(here: RunningApplication) -> None:
     document = listed(2027)
     document["england-and-wales"]["events"] = document["england-and-wales"]["events"][:3]
     answer = here.client.post(f"{EW}/versions", json=document, headers=here.key("publish"))
@@ -173,17 +175,17 @@ def test_a_list_that_would_cut_a_year_off_is_refused(here: World):
     assert "not whole" in answer.json()["errors"][0]["message"]
 
 
-def test_two_changes_at_once_both_count(here: World, monkeypatch):
+def test_two_changes_at_once_both_count(here: RunningApplication, monkeypatch: pytest.MonkeyPatch) -> None:
     publisher = here.key("publish")
     publish = here.store.publish_calendar_version
     calls: list[str] = []
 
-    def slow(key: str, **words: Any) -> Any:
+    def slow(version: Any, **words: Any) -> Any:
         if not calls:
             calls.append("overtaken")
             other = HOLIDAY | {"date": "2027-05-17", "name": "Another"}
             assert here.client.post(f"{EW}/bank-holidays", json=other, headers=publisher).status_code == 201
-        return publish(key, **words)
+        return publish(version, **words)
 
     monkeypatch.setattr(here.store, "publish_calendar_version", slow)
     made = here.client.post(f"{EW}/bank-holidays", json=HOLIDAY, headers=publisher)

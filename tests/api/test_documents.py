@@ -9,10 +9,10 @@ import pytest
 
 from app.profiles.packaged import load_packaged
 from app.services.snapshot.checksum import digest
-from tests.api.worlds import EVENT, SMALL, World, small
+from tests.api.application import EVENT, SMALL, RunningApplication, small
 
 
-def validate(here: World, document: Any) -> dict[str, Any]:
+def validate(here: RunningApplication, document: Any) -> dict[str, Any]:
     answer = here.client.post("/v1/profiles/validations", json={"document": document})
     assert answer.status_code == 200, answer.text
     return answer.json()
@@ -32,7 +32,7 @@ def rule(name: str = "icpc-held", days: int = 12, **changes: Any) -> dict[str, A
     return copy.deepcopy(SMALL["rules"][0]) | {"id": name, "timing": {"within": {"working_days": days}}} | changes
 
 
-def test_every_fault_is_told_at_once_with_its_path_and_remedy(here):
+def test_every_fault_is_told_at_once_with_its_path_and_remedy(here: RunningApplication) -> None:
     broken = small(calendar="nowhere", colour="red", key="Not A Key")
     broken["rules"][0]["timing"] = {"within": {"working_days": -1}}
     broken["rules"][1]["duty"] = "hold_icpcs"
@@ -48,7 +48,7 @@ def test_every_fault_is_told_at_once_with_its_path_and_remedy(here):
     assert any("strategy_discussion_held" in fault["message"] for fault in found["errors"])
 
 
-def test_a_good_document_is_valid_and_nothing_is_stored(here):
+def test_a_good_document_is_valid_and_nothing_is_stored(here: RunningApplication) -> None:
     before = here.store.state_token()
     found = validate(here, small())
     assert found["valid"] is True
@@ -57,7 +57,7 @@ def test_a_good_document_is_valid_and_nothing_is_stored(here):
     assert here.client.get("/v1/profiles/exampleton").status_code == 404
 
 
-def test_a_document_under_another_key_is_told_so(here):
+def test_a_document_under_another_key_is_told_so(here: RunningApplication) -> None:
     author = here.key("author")
     answer = here.client.post("/v1/profiles/other/drafts", json={"document": small()}, headers=author)
     assert answer.status_code == 201
@@ -80,7 +80,7 @@ def test_a_document_under_another_key_is_told_so(here):
         "nonsense",
     ],
 )
-def test_what_cannot_be_kept_is_refused_before_it_is_understood(anywhere, text):
+def test_what_cannot_be_kept_is_refused_before_it_is_understood(anywhere: RunningApplication, text: str) -> None:
     author = anywhere.key("author")
     for where in ("/v1/profiles/validations", "/v1/profiles/exampleton/drafts"):
         if where.endswith("drafts") and text == "{}":
@@ -91,7 +91,7 @@ def test_what_cannot_be_kept_is_refused_before_it_is_understood(anywhere, text):
         assert answer.json()["errors"][0]["remedy"]
 
 
-def test_a_draft_of_any_shape_is_kept_and_told(here):
+def test_a_draft_of_any_shape_is_kept_and_told(here: RunningApplication) -> None:
     author = here.key("author")
     for document in ({}, {"rules": 5}, {"rules": [5, None]}, {"extends": 5}, {"documents": {"a": 5}, "rules": {}}):
         draft = here.draft(author, document, "exampleton")
@@ -102,7 +102,7 @@ def test_a_draft_of_any_shape_is_kept_and_told(here):
         assert here.client.post(f"{where}/validate", headers=author).json() == draft["validation"]
 
 
-def test_a_based_profile_overrides_adds_and_removes_single_rules(here):
+def test_a_based_profile_overrides_adds_and_removes_single_rules(here: RunningApplication) -> None:
     both = here.key("author", "publish")
     swindon = here.client.get("/v1/profiles/swindon/versions/1").json()
     ids = [item["rule"] for item in swindon["rules"]]
@@ -133,7 +133,7 @@ def test_a_based_profile_overrides_adds_and_removes_single_rules(here):
     assert here.client.get(f"{where}/diff", headers=both).json()["changed"] == []
 
 
-def test_a_version_may_be_based_on_the_one_before_it(here):
+def test_a_version_may_be_based_on_the_one_before_it(here: RunningApplication) -> None:
     both = here.key("author", "publish")
     here.published(both, small(15), in_force_from="2026-01-01", reason="first")
     second = {
@@ -183,18 +183,20 @@ def test_a_version_may_be_based_on_the_one_before_it(here):
         ({"rules": 5}, "rules"),
     ],
 )
-def test_a_fault_of_a_based_profile_is_told_where_its_author_wrote_it(here, changes, path):
+def test_a_fault_of_a_based_profile_is_told_where_its_author_wrote_it(
+    here: RunningApplication, changes: dict[str, Any], path: str
+) -> None:
     found = validate(here, based(**changes))
     assert found["valid"] is False
     paths = [fault["path"] for fault in found["errors"]]
     assert path in paths
 
 
-def test_removing_rules_needs_a_base(here):
+def test_removing_rules_needs_a_base(here: RunningApplication) -> None:
     assert [fault["path"] for fault in validate(here, small(remove_rules=["x"]))["errors"]] == ["remove_rules"]
 
 
-def test_what_is_taken_over_keeps_its_basis_and_its_documents(here):
+def test_what_is_taken_over_keeps_its_basis_and_its_documents(here: RunningApplication) -> None:
     version = here.client.get("/v1/profiles/statutory-england/versions/1").json()
     key = next(iter(version["document"]["documents"]))
     document = based(
@@ -214,7 +216,7 @@ def test_what_is_taken_over_keeps_its_basis_and_its_documents(here):
     assert after["own-rule"]["source"][0]["document"] == "Exampleton's own, under the same key"
 
 
-def test_a_base_that_has_moved_on_is_a_warning_and_no_error(here):
+def test_a_base_that_has_moved_on_is_a_warning_and_no_error(here: RunningApplication) -> None:
     both = here.key("author", "publish")
     here.published(both, small(15), in_force_from="2026-01-01", reason="first")
     follower = based(key="follower", extends={"key": "exampleton", "version": 1})
@@ -227,7 +229,7 @@ def test_a_base_that_has_moved_on_is_a_warning_and_no_error(here):
     assert "withdrawn" in validate(here, follower)["warnings"][0]["message"]
 
 
-def test_a_diff_of_versions_names_what_is_missing(here):
+def test_a_diff_of_versions_names_what_is_missing(here: RunningApplication) -> None:
     where = "/v1/profiles/swindon/diff"
     absent = here.client.get(where)
     assert [fault["path"] for fault in absent.json()["errors"]] == ["from", "to"]
@@ -240,7 +242,7 @@ def test_a_diff_of_versions_names_what_is_missing(here):
     assert here.client.get(where, params={"from": "1", "to": "1"}, headers=tag).status_code == 304
 
 
-def test_the_impact_of_a_draft_is_told_before_it_is_published(here):
+def test_the_impact_of_a_draft_is_told_before_it_is_published(here: RunningApplication) -> None:
     both = here.key("author", "publish")
     here.published(both, small(15), in_force_from="2026-01-01", reason="first")
     draft = here.draft(both, small(10))
@@ -257,7 +259,7 @@ def test_the_impact_of_a_draft_is_told_before_it_is_published(here):
     assert here.client.post(where, json={"events": [EVENT]}, headers=here.key("calculate")).status_code == 403
 
 
-STRANGE = [
+STRANGE: list[Any] = [
     None,
     True,
     0,
@@ -294,7 +296,7 @@ def mutated(value: Any, chance: random.Random) -> Any:
     return chance.choice(STRANGE)
 
 
-def test_no_document_however_broken_breaks_the_service(here):
+def test_no_document_however_broken_breaks_the_service(here: RunningApplication) -> None:
     from app.services.publishing.validation import validate as judge
 
     documents = [loaded.document for loaded in load_packaged().values()]

@@ -1,17 +1,18 @@
 """A profile from its first draft to its withdrawal, over HTTP."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
-from tests.api.worlds import EVENT, World, small
+from tests.api.application import EVENT, RunningApplication, small
 
 STRATEGY = {"profile": "exampleton", "event": EVENT}
 TODAY = date.today()  # noqa: DTZ011 force is judged by the running service's own day
 AHEAD = (TODAY + timedelta(days=400)).isoformat()
 
 
-def test_a_new_profile_is_drafted_mended_published_and_answers_at_once(anywhere: World):
+def test_a_new_profile_is_drafted_mended_published_and_answers_at_once(anywhere: RunningApplication) -> None:
     author, publisher = anywhere.key("author", name="Ann"), anywhere.key("publish", name="Bea")
     broken = small()
     broken["rules"][0]["timing"] = {"within": 15}
@@ -52,7 +53,7 @@ def test_a_new_profile_is_drafted_mended_published_and_answers_at_once(anywhere:
     assert shown["checksum"] == body["checksum"] == mended.json()["validation"]["checksum"]
 
 
-def test_a_published_draft_is_frozen_and_publishing_again_says_what_it_became(here: World):
+def test_a_published_draft_is_frozen_and_publishing_again_says_what_it_became(here: RunningApplication) -> None:
     both = here.key("author", "publish")
     draft = here.draft(both, small())
     assert here.publish(both, draft, in_force_from=AHEAD).status_code == 201
@@ -68,14 +69,14 @@ def test_a_published_draft_is_frozen_and_publishing_again_says_what_it_became(he
 
 
 @pytest.mark.parametrize("body", [{"in_force_from": "2026-01-01"}, {"in_force_from": None}])
-def test_backdating_needs_a_reason(here: World, body):
+def test_backdating_needs_a_reason(here: RunningApplication, body: dict[str, Any]) -> None:
     both = here.key("author", "publish")
     refused = here.publish(both, here.draft(both, small()), **body)
     assert refused.status_code == 422
     assert [fault["path"] for fault in refused.json()["errors"]] == ["reason"]
 
 
-def test_a_day_to_come_needs_no_reason_and_does_not_answer_yet(here: World):
+def test_a_day_to_come_needs_no_reason_and_does_not_answer_yet(here: RunningApplication) -> None:
     both = here.key("author", "publish")
     here.published(both, small(15), in_force_from="2026-01-01", reason="first")
     body = here.published(both, small(10), in_force_from=AHEAD)
@@ -88,7 +89,7 @@ def test_a_day_to_come_needs_no_reason_and_does_not_answer_yet(here: World):
     assert versions[0]["in_force_to"] == (date.fromisoformat(AHEAD) - timedelta(days=1)).isoformat()
 
 
-def test_the_day_may_stand_in_the_document_but_not_say_otherwise_there(here: World):
+def test_the_day_may_stand_in_the_document_but_not_say_otherwise_there(here: RunningApplication) -> None:
     both = here.key("author", "publish")
     stated = here.draft(both, small(in_force_from="2026-02-01"))
     refused = here.publish(both, stated, in_force_from="2026-03-01", reason="x")
@@ -100,7 +101,9 @@ def test_the_day_may_stand_in_the_document_but_not_say_otherwise_there(here: Wor
     assert here.publish(both, silent, in_force_from="").status_code == 422
 
 
-def test_withdrawing_gives_the_version_before_its_force_back_and_warns_who_reads_or_pins_it(here: World):
+def test_withdrawing_gives_the_version_before_its_force_back_and_warns_who_reads_or_pins_it(
+    here: RunningApplication,
+) -> None:
     both = here.key("author", "publish")
     here.published(both, small(15), in_force_from="2026-01-01", reason="first")
     here.published(both, small(10), in_force_from="2026-01-01", reason="second")
@@ -126,7 +129,7 @@ def test_withdrawing_gives_the_version_before_its_force_back_and_warns_who_reads
     assert "deprecation" not in here.client.get("/v1/profiles/exampleton/versions/1").headers
 
 
-def test_known_on_a_day_is_what_was_published_by_then(here: World):
+def test_known_on_a_day_is_what_was_published_by_then(here: RunningApplication) -> None:
     both = here.key("author", "publish")
     here.published(both, small(15), in_force_from="2026-01-01", reason="first")
     known = {**STRATEGY, "as_known_on": TODAY.isoformat()}
@@ -137,7 +140,7 @@ def test_known_on_a_day_is_what_was_published_by_then(here: World):
     assert refused.json()["type"] == "/problems/no-version-in-force"
 
 
-def test_a_pinned_answer_is_the_same_bytes_whatever_is_published_after_it(here: World):
+def test_a_pinned_answer_is_the_same_bytes_whatever_is_published_after_it(here: RunningApplication) -> None:
     both = here.key("author", "publish")
     here.published(both, small(15), in_force_from="2026-01-01", reason="first")
     pinned = {**STRATEGY, "profile_version": 1, "calendar_version": 1, "explain": True}
@@ -149,7 +152,7 @@ def test_a_pinned_answer_is_the_same_bytes_whatever_is_published_after_it(here: 
     assert here.due(**STRATEGY)[-1] == "2026-03-24"
 
 
-def test_a_draft_may_begin_as_a_copy_of_a_version(here: World):
+def test_a_draft_may_begin_as_a_copy_of_a_version(here: RunningApplication) -> None:
     both = here.key("author", "publish")
     draft = here.client.post("/v1/profiles/swindon/drafts", json={}, headers=both).json()
     version = here.client.get("/v1/profiles/swindon/versions/1").json()
@@ -164,7 +167,7 @@ def test_a_draft_may_begin_as_a_copy_of_a_version(here: World):
     assert [fault["path"] for fault in absent.json()["errors"]] == ["base_version"]
 
 
-def test_lost_updates_are_refused(here: World):
+def test_lost_updates_are_refused(here: RunningApplication) -> None:
     author = here.key("author")
     draft = here.draft(author, small())
     where = f"/v1/profiles/exampleton/drafts/{draft['id']}"
@@ -183,7 +186,7 @@ def test_lost_updates_are_refused(here: World):
     assert here.client.get(where, headers=author).status_code == 404
 
 
-def test_drafts_are_listed_by_page_and_a_deleted_one_hides_no_other(here: World):
+def test_drafts_are_listed_by_page_and_a_deleted_one_hides_no_other(here: RunningApplication) -> None:
     author = here.key("author")
     made = [here.draft(author, small(days))["id"] for days in range(1, 6)]
     where = "/v1/profiles/exampleton/drafts"
@@ -199,14 +202,14 @@ def test_drafts_are_listed_by_page_and_a_deleted_one_hides_no_other(here: World)
     assert here.client.get("/v1/profiles/swindon/drafts", headers=author).json() == {"drafts": [], "next": None}
 
 
-def test_a_draft_is_found_under_its_own_key_only(here: World):
+def test_a_draft_is_found_under_its_own_key_only(here: RunningApplication) -> None:
     author = here.key("author")
     draft = here.draft(author, small())
     assert here.client.get(f"/v1/profiles/swindon/drafts/{draft['id']}", headers=author).status_code == 404
     assert here.client.get("/v1/profiles/exampleton/drafts/none", headers=author).status_code == 404
 
 
-def test_numbers_follow_one_another_over_withdrawn_versions(here: World):
+def test_numbers_follow_one_another_over_withdrawn_versions(here: RunningApplication) -> None:
     both = here.key("author", "publish")
     for number in (1, 2, 3):
         assert here.published(both, small(number), in_force_from=AHEAD)["version"] == number

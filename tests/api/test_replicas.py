@@ -1,6 +1,7 @@
 """Two replicas on one PostgreSQL: what one publishes the other answers, soon and never by half."""
 
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -10,15 +11,15 @@ import pytest
 from app.services.access.api_keys import create_key
 from app.services.ports import WriteContext
 from app.store import open_store
+from tests.api.application import EVENT, fill, small
 from tests.api.replicas import replicas
-from tests.api.worlds import EVENT, fill, small
 
 ASKED = {"profile": "exampleton", "event": EVENT}
 DUE_BY_VERSION = {1: ["2026-03-03", "2026-03-23"], 2: ["2026-03-03", "2026-03-16"]}
 
 
 @pytest.fixture
-def pair(postgres_url):
+def pair(postgres_url: str) -> Iterator[tuple[httpx.Client, httpx.Client]]:
     fill(postgres_url)
     with open_store(postgres_url) as store:
         context = WriteContext("key:test", datetime.now(UTC))
@@ -26,7 +27,8 @@ def pair(postgres_url):
     with replicas(2, postgres_url) as clients:
         for client in clients:
             client.headers["X-API-Key"] = secret
-        yield clients
+        one, other = clients
+        yield one, other
 
 
 def drafted(client: httpx.Client, days: int) -> str:
@@ -58,7 +60,9 @@ def await_version(client: httpx.Client, version: int) -> float:
         time.sleep(0.02)
 
 
-def test_what_one_publishes_the_other_answers_within_two_seconds_and_never_by_half(pair):
+def test_what_one_publishes_the_other_answers_within_two_seconds_and_never_by_half(
+    pair: tuple[httpx.Client, httpx.Client],
+) -> None:
     one, other = pair
     for version, days in ((1, 15), (2, 10)):
         where = drafted(one, days)
@@ -71,7 +75,7 @@ def test_what_one_publishes_the_other_answers_within_two_seconds_and_never_by_ha
     assert one.post("/v1/calculations", json=ASKED).content == other.post("/v1/calculations", json=ASKED).content
 
 
-def test_two_who_publish_the_same_draft_at_once_make_one_version(pair):
+def test_two_who_publish_the_same_draft_at_once_make_one_version(pair: tuple[httpx.Client, httpx.Client]) -> None:
     where = drafted(pair[0], 15)
     with ThreadPoolExecutor() as pool:
         answers = list(pool.map(publish, pair, (where, where)))
@@ -84,7 +88,7 @@ def test_two_who_publish_the_same_draft_at_once_make_one_version(pair):
         assert [item["version"] for item in client.get("/v1/profiles/exampleton").json()["versions"]] == [1]
 
 
-def test_two_who_change_a_calendar_at_once_are_both_heard(pair):
+def test_two_who_change_a_calendar_at_once_are_both_heard(pair: tuple[httpx.Client, httpx.Client]) -> None:
     def add(client: httpx.Client, day: str) -> httpx.Response:
         body = {"date": day, "name": f"Holiday of {day}", "source": "Parliament"}
         return client.post("/v1/calendars/england-and-wales/bank-holidays", json=body)

@@ -5,7 +5,9 @@ import hmac
 import json
 import threading
 import time
+from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
 import jwt
 import pytest
@@ -13,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
-from tests.api.worlds import small, world
+from tests.api.application import RunningApplication, running_application, small
 
 AUDIENCE = "api://practice-deadlines"
 
@@ -53,7 +55,9 @@ class Issuer:
             "/keys": {"keys": keys},
         }
 
-    def token(self, roles=("author",), *, alg="RS256", kid="r", key=None, **claims) -> dict[str, str]:
+    def token(
+        self, roles: Sequence[str] = ("author",), *, alg: str = "RS256", kid: str = "r", key: Any = None, **claims: Any
+    ) -> dict[str, str]:
         body = {"iss": self.address, "aud": AUDIENCE, "sub": "ann", "exp": time.time() + 600, "roles": list(roles)}
         body = {name: value for name, value in (body | claims).items() if value is not None}
         signing = key or (self.ec if alg == "ES256" else self.rsa)
@@ -65,32 +69,32 @@ class Issuer:
 
 
 @pytest.fixture
-def issuer():
+def issuer() -> Iterator[Issuer]:
     made = Issuer()
     yield made
     made.close()
 
 
 @pytest.fixture
-def running(issuer, filled_url):
+def running(issuer: Issuer, filled_url: str) -> Iterator[RunningApplication]:
     roles = {"Policy team": "author:exampleton publish:exampleton", "Case system": "calculate"}
     settings = {"oidc_issuer": issuer.address, "oidc_audience": AUDIENCE, "oidc_role_scopes": roles}
-    with world(filled_url, **settings) as made:
+    with running_application(filled_url, **settings) as made:
         yield made
 
 
-def drafts(running, headers):
+def drafts(running: RunningApplication, headers: dict[str, str]) -> Any:
     return running.client.get("/v1/profiles/exampleton/drafts", headers=headers)
 
 
 @pytest.mark.parametrize(("alg", "kid"), [("RS256", "r"), ("ES256", "e")])
-def test_a_role_that_names_a_scope_gives_it(running, issuer, alg, kid):
+def test_a_role_that_names_a_scope_gives_it(running: RunningApplication, issuer: Issuer, alg: str, kid: str) -> None:
     for _ in range(3):
         assert drafts(running, issuer.token(alg=alg, kid=kid)).status_code == 200
     assert issuer.fetched == 2  # its configuration once, its keys once
 
 
-def test_roles_may_be_limited_or_go_by_other_names(running, issuer):
+def test_roles_may_be_limited_or_go_by_other_names(running: RunningApplication, issuer: Issuer) -> None:
     policy = issuer.token(["Policy team"])
     draft = running.draft(policy, small())
     assert draft["created_by"] == "token:ann"
@@ -120,15 +124,19 @@ def test_roles_may_be_limited_or_go_by_other_names(running, issuer):
         {"key": rsa.generate_private_key(public_exponent=65537, key_size=2048)},
     ],
 )
-def test_a_token_that_is_not_for_us_is_refused(running, issuer, claims):
+def test_a_token_that_is_not_for_us_is_refused(
+    running: RunningApplication, issuer: Issuer, claims: dict[str, Any]
+) -> None:
     refused = drafts(running, issuer.token(**claims))
     assert refused.status_code == 401
     assert 'error="invalid_token"' in refused.headers["www-authenticate"]
 
 
-def test_a_token_signed_with_nothing_or_with_the_public_key_is_refused(running, issuer):
+def test_a_token_signed_with_nothing_or_with_the_public_key_is_refused(
+    running: RunningApplication, issuer: Issuer
+) -> None:
     body = {"iss": issuer.address, "aud": AUDIENCE, "sub": "ann", "exp": time.time() + 600, "roles": ["admin"]}
-    unsigned = jwt.encode(body, None, algorithm="none", headers={"kid": "r"})
+    unsigned = jwt.encode(body, "", algorithm="none", headers={"kid": "r"})
     # By hand, since a library that signs would itself refuse to take a public key for a secret.
     public = issuer.rsa.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     parts = [json.dumps(part).encode() for part in ({"alg": "HS256", "typ": "JWT", "kid": "r"}, body)]
@@ -139,7 +147,9 @@ def test_a_token_signed_with_nothing_or_with_the_public_key_is_refused(running, 
         assert drafts(running, {"Authorization": f"Bearer {token}"}).status_code == 401
 
 
-def test_while_the_issuer_is_away_keys_go_on_and_tokens_are_told_to_wait(running, issuer):
+def test_while_the_issuer_is_away_keys_go_on_and_tokens_are_told_to_wait(
+    running: RunningApplication, issuer: Issuer
+) -> None:
     issuer.down = True
     away = drafts(running, issuer.token())
     assert away.status_code == 503
@@ -147,17 +157,17 @@ def test_while_the_issuer_is_away_keys_go_on_and_tokens_are_told_to_wait(running
     assert drafts(running, running.key("author")).status_code == 200
 
 
-def test_an_api_key_as_bearer_is_still_a_key(running):
+def test_an_api_key_as_bearer_is_still_a_key(running: RunningApplication) -> None:
     secret = running.key("author")["X-API-Key"]
     assert drafts(running, {"Authorization": f"Bearer {secret}"}).status_code == 200
 
 
-def test_an_issuer_without_an_audience_is_refused_at_the_start(issuer, filled_url):
-    with pytest.raises(ValueError, match="AUDIENCE"), world(filled_url, oidc_issuer=issuer.address):
+def test_an_issuer_without_an_audience_is_refused_at_the_start(issuer: Issuer, filled_url: str) -> None:
+    with pytest.raises(ValueError, match="AUDIENCE"), running_application(filled_url, oidc_issuer=issuer.address):
         pass
 
 
-def test_roles_may_lie_inside_other_claims(issuer, filled_url):
+def test_roles_may_lie_inside_other_claims(issuer: Issuer, filled_url: str) -> None:
     settings = {
         "oidc_issuer": issuer.address,
         "oidc_audience": AUDIENCE,
@@ -165,7 +175,7 @@ def test_roles_may_lie_inside_other_claims(issuer, filled_url):
         "oidc_identity_claim": "preferred_username",
         "oidc_jwks_url": f"{issuer.address}/keys",
     }
-    with world(filled_url, **settings) as running:
+    with running_application(filled_url, **settings) as running:
         headers = issuer.token(None or (), realm_access={"roles": ["author"]}, preferred_username="ann@example.org")
         assert running.draft(headers, small())["created_by"] == "token:ann@example.org"
         assert issuer.fetched == 1

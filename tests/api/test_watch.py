@@ -2,10 +2,14 @@
 
 import time
 
-from tests.api.worlds import World, small
+import pytest
+
+from tests.api.application import RunningApplication, small
 
 
-def test_an_unforeseen_failure_is_told_and_does_not_end_the_watch(here: World, monkeypatch):
+def test_an_unforeseen_failure_is_told_and_does_not_end_the_watch(
+    here: RunningApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail() -> str:
         raise KeyError("unforeseen")
 

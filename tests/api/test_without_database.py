@@ -4,15 +4,18 @@ import time
 
 import pytest
 
-from tests.api.worlds import EVENT, fill, small, world
+from tests.api.application import EVENT, fill, running_application, small
+from tests.postgres import Postgres
 
 ASKED = {"profile": "swindon", "event": EVENT, "facts": {"section_47_initiated": True}}
 
 
 @pytest.mark.parametrize("crash", [False, True])
-def test_a_stopped_server_stops_no_calculation_and_a_started_one_is_found_again(postgres_outage, postgres_url, crash):
+def test_a_stopped_server_stops_no_calculation_and_a_started_one_is_found_again(
+    postgres_outage: Postgres, postgres_url: str, crash: bool
+) -> None:
     fill(postgres_url)
-    with world(postgres_url) as running:
+    with running_application(postgres_url) as running:
         admin = running.key("admin")
         draft = running.draft(admin, small())
         before = running.client.post("/v1/calculations", json=ASKED).content
@@ -53,10 +56,10 @@ def test_a_stopped_server_stops_no_calculation_and_a_started_one_is_found_again(
         assert running.due(profile="exampleton", event=EVENT)[-1] == "2026-03-23"
 
 
-def test_started_without_a_database_it_is_not_ready_and_then_is(postgres_outage, postgres_url):
+def test_started_without_a_database_it_is_not_ready_and_then_is(postgres_outage: Postgres, postgres_url: str) -> None:
     fill(postgres_url)
     postgres_outage.stop()
-    with world(postgres_url) as running:
+    with running_application(postgres_url) as running:
         assert running.client.get("/healthz").status_code == 200
         ready = running.client.get("/readyz")
         assert (ready.status_code, ready.json()["status"]) == (503, "not_ready")

@@ -6,18 +6,21 @@ import io
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.cli import caseload
 from app.services.calculation.request import read_request
-from app.services.calculation.response import answer
+from app.services.calculation.response import calculate_response
 from app.services.problems import Problem
 from app.services.snapshot.offline import packaged_snapshot
 from tests.cli.running import run
 from tests.house.files import ROOT
 
-EVENTS = (
+EVENTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("swindon", "strategy_discussion_held", {"section_47_initiated": True}),
     ("york", "referral_accepted", {}),
     ("swindon", "became_looked_after", {"child_date_of_birth": "2019-04-02"}),
@@ -25,7 +28,7 @@ EVENTS = (
 )
 
 
-def requests(count: int) -> list[dict[str, object]]:
+def requests(count: int) -> list[dict[str, Any]]:
     """Make some requests that differ."""
     found = []
     for number in range(count):
@@ -36,11 +39,11 @@ def requests(count: int) -> list[dict[str, object]]:
     return found
 
 
-def as_ndjson(items: list[dict[str, object]]) -> str:
+def as_ndjson(items: list[dict[str, Any]]) -> str:
     return "".join(json.dumps(item) + "\n" for item in items)
 
 
-def as_csv(items: list[dict[str, object]]) -> str:
+def as_csv(items: list[dict[str, Any]]) -> str:
     facts = sorted({name for item in items for name in item["facts"]})
     out = io.StringIO()
     writer = csv.writer(out)
@@ -54,7 +57,9 @@ def as_csv(items: list[dict[str, object]]) -> str:
 
 
 @pytest.mark.parametrize("processes", ["1", "2"])
-def test_each_line_is_answered_as_one_call_would_in_its_order(capfd, tmp_path, processes):
+def test_each_line_is_answered_as_one_call_would_in_its_order(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, processes: str
+) -> None:
     items = requests(1200)
     (tmp_path / "in.ndjson").write_text(as_ndjson(items), encoding="utf-8")
     ran = run(capfd, "bulk", str(tmp_path / "in.ndjson"), str(tmp_path / "out.ndjson"), "-n", processes)
@@ -62,19 +67,24 @@ def test_each_line_is_answered_as_one_call_would_in_its_order(capfd, tmp_path, p
     snapshot = packaged_snapshot()
     told = (tmp_path / "out.ndjson").read_text(encoding="utf-8").splitlines()
     assert len(told) == len(items)
-    assert all(json.loads(line) == answer(read_request(snapshot, item)) for line, item in zip(told, items, strict=True))
+    assert all(
+        json.loads(line) == calculate_response(read_request(snapshot, item))
+        for line, item in zip(told, items, strict=True)
+    )
     assert not (tmp_path / "out.ndjson.progress").exists()
     assert "1,200 lines answered" in ran.err
 
 
-def test_csv_gives_a_row_for_each_obligation_and_for_each_open_question(capfd, tmp_path):
+def test_csv_gives_a_row_for_each_obligation_and_for_each_open_question(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     items = requests(40)
     (tmp_path / "in.csv").write_text("\ufeff" + as_csv(items), encoding="utf-8")
     assert run(capfd, "bulk", str(tmp_path / "in.csv"), str(tmp_path / "out.csv"), "-n", "1").status == 0
     snapshot = packaged_snapshot()
     wanted = []
     for item in items:
-        found = answer(read_request(snapshot, item))
+        found: dict[str, Any] = calculate_response(read_request(snapshot, item))
         wanted += [(item["reference"], "due", each["rule"], each["due_date"]) for each in found["obligations"]]
         wanted += [(item["reference"], "undetermined", each["rule"], "") for each in found["undetermined"]]
     with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
@@ -82,7 +92,9 @@ def test_csv_gives_a_row_for_each_obligation_and_for_each_open_question(capfd, t
     assert rows == wanted
 
 
-def test_a_faulty_line_is_told_in_its_place_and_fails_no_other(capfd, tmp_path):
+def test_a_faulty_line_is_told_in_its_place_and_fails_no_other(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     good = requests(4)
     bad = ["{", '{"profile": "nowhere"}', "[]", '{"profile": "swindon", "event": {"type": "x"}, "reference": "r"}']
     lines = [line for pair in zip(as_ndjson(good).splitlines(), bad, strict=True) for line in pair]
@@ -97,7 +109,9 @@ def test_a_faulty_line_is_told_in_its_place_and_fails_no_other(capfd, tmp_path):
     assert "4 lines with faults" in ran.err
 
 
-def test_csv_lines_that_are_wrong_and_cells_with_line_breaks_keep_their_numbers(capfd, tmp_path):
+def test_csv_lines_that_are_wrong_and_cells_with_line_breaks_keep_their_numbers(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     text = (
         "profile,event,at,reference\n"
         'york,referral_accepted,2026-01-05,"two\nlines"\n'
@@ -131,14 +145,18 @@ def test_csv_lines_that_are_wrong_and_cells_with_line_breaks_keep_their_numbers(
         ("profile,event,at,at", "this column stands twice"),
     ],
 )
-def test_a_header_that_cannot_be_read_is_refused_before_any_line(capfd, tmp_path, header, told):
+def test_a_header_that_cannot_be_read_is_refused_before_any_line(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, header: str, told: str
+) -> None:
     (tmp_path / "in.csv").write_text(header + "\n", encoding="utf-8")
     ran = run(capfd, "bulk", str(tmp_path / "in.csv"), str(tmp_path / "out.csv"))
     assert (ran.status, told in ran.err) == (2, True)
     assert not (tmp_path / "out.csv").exists()
 
 
-def test_an_output_that_is_there_is_kept_unless_force_is_said(capfd, tmp_path):
+def test_an_output_that_is_there_is_kept_unless_force_is_said(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     (tmp_path / "in.ndjson").write_text(as_ndjson(requests(3)), encoding="utf-8")
     (tmp_path / "out.ndjson").write_text("precious", encoding="utf-8")
     arguments = ("bulk", str(tmp_path / "in.ndjson"), str(tmp_path / "out.ndjson"), "-n", "1")
@@ -153,14 +171,16 @@ def test_an_output_that_is_there_is_kept_unless_force_is_said(capfd, tmp_path):
 
 @pytest.mark.parametrize("form", ["ndjson", "csv"])
 @pytest.mark.parametrize("crashed", [False, True])
-def test_an_interrupted_run_goes_on_to_the_same_answers(capfd, tmp_path, monkeypatch, form, crashed):
+def test_an_interrupted_run_goes_on_to_the_same_answers(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str, crashed: bool
+) -> None:
     items = requests(6_000)
     source = tmp_path / f"in.{form}"
     source.write_text(as_ndjson(items) if form == "ndjson" else as_csv(items), encoding="utf-8")
     target, kept = tmp_path / f"out.{form}", tmp_path / f"out.{form}.progress"
     whole = caseload.answered
 
-    def interrupted(*arguments):
+    def interrupted(*arguments: Any) -> Iterator[Any]:
         for number, done in enumerate(whole(*arguments)):
             if number == 2:
                 raise KeyboardInterrupt
@@ -186,7 +206,7 @@ def test_an_interrupted_run_goes_on_to_the_same_answers(capfd, tmp_path, monkeyp
     assert target.read_bytes() == (tmp_path / f"whole.{form}").read_bytes()
 
 
-def test_two_runs_never_write_one_output(capfd, tmp_path):
+def test_two_runs_never_write_one_output(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     source, target = tmp_path / "in.ndjson", tmp_path / "out.ndjson"
     source.write_text(as_ndjson(requests(3)), encoding="utf-8")
     with target.open("wb") as held:
@@ -196,7 +216,7 @@ def test_two_runs_never_write_one_output(capfd, tmp_path):
     assert run(capfd, "bulk", str(source), str(target), "-n", "1", "--force").status == 0
 
 
-def test_memory_does_not_grow_with_the_number_of_lines(tmp_path):
+def test_memory_does_not_grow_with_the_number_of_lines(tmp_path: Path) -> None:
     script = (
         "import resource, sys\n"
         "from app.cli import cli\n"
@@ -218,7 +238,7 @@ def test_memory_does_not_grow_with_the_number_of_lines(tmp_path):
     assert peaks[1] < peaks[0] * 1.15
 
 
-def test_the_plan_is_checked_before_anything_is_read():
+def test_the_plan_is_checked_before_anything_is_read() -> None:
     from app.services.bulk import Plan, check_plan
 
     with pytest.raises(Problem) as refused:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ HEAVY = ("alembic", "fastapi", "orjson", "pydantic", "rich", "sqlalchemy", "stru
 
 
 @pytest.fixture
-def stored(tmp_path, monkeypatch, capfd):
+def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Path:
     """Give a store with the packaged profiles, and a folder to work in."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DEADLINES_DATABASE_URL", f"sqlite:///{tmp_path}/data/deadlines.db")
@@ -22,13 +23,13 @@ def stored(tmp_path, monkeypatch, capfd):
     return tmp_path
 
 
-def test_nothing_heavy_is_imported_for_help():
+def test_nothing_heavy_is_imported_for_help() -> None:
     script = f"import sys, app.cli; print([name for name in {HEAVY!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, text=True)
     assert done.stdout == "[]\n"
 
 
-def test_every_command_has_help(capfd):
+def test_every_command_has_help(capfd: pytest.CaptureFixture[str]) -> None:
     groups = {"profiles": ("list", "show", "validate", "new", "words", "handbook", "diff", "publish", "withdraw"),
               "calendars": ("list", "show", "import"), "keys": ("create", "list", "expire", "revoke")}  # fmt: skip
     ran = run(capfd, "--help")
@@ -40,7 +41,7 @@ def test_every_command_has_help(capfd):
         assert [name for name in commands if name not in listed] == []
 
 
-def test_the_module_runs_like_the_command():
+def test_the_module_runs_like_the_command() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "app.cli", "profiles", "list"], cwd=ROOT, check=True, capture_output=True, text=True
     )
@@ -66,14 +67,18 @@ def test_the_module_runs_like_the_command():
         ("keys", "create", "someone", "--scope", "everything"),
     ],
 )
-def test_wrong_use_is_told_in_a_few_lines_and_ends_with_2(capfd, arguments, stored):
+def test_wrong_use_is_told_in_a_few_lines_and_ends_with_2(
+    capfd: pytest.CaptureFixture[str], arguments: tuple[str, ...], stored: Path
+) -> None:
     ran = run(capfd, *arguments)
     assert ran.status == 2
     assert ran.err
     assert "Traceback" not in ran.err
 
 
-def test_a_calculation_without_a_database_is_the_same_as_with_one(capfd, stored):
+def test_a_calculation_without_a_database_is_the_same_as_with_one(
+    capfd: pytest.CaptureFixture[str], stored: Path
+) -> None:
     offline = run(capfd, "calculate", *CASE, "--json")
     online = run(capfd, "calculate", *CASE, "--json", "--store")
     assert offline.status == online.status == 0
@@ -83,7 +88,7 @@ def test_a_calculation_without_a_database_is_the_same_as_with_one(capfd, stored)
     ]
 
 
-def test_a_calculation_as_a_table(capfd):
+def test_a_calculation_as_a_table(capfd: pytest.CaptureFixture[str]) -> None:
     ran = run(capfd, "calculate", *CASE, "--explain")
     assert ran.status == 0
     assert "Tue 2026-01-13" in ran.out
@@ -92,7 +97,7 @@ def test_a_calculation_as_a_table(capfd):
     assert "warning: the document's own review date" in ran.out
 
 
-def test_every_refusal_names_every_fault_and_the_nearest_word(capfd):
+def test_every_refusal_names_every_fault_and_the_nearest_word(capfd: pytest.CaptureFixture[str]) -> None:
     ran = run(capfd, "calculate", "swindon", "strategy_discusion_held", "2025-12-18", "--fact", "section_47=true")
     assert ran.status == 2
     assert "strategy_discussion_held" in ran.err
@@ -100,7 +105,7 @@ def test_every_refusal_names_every_fault_and_the_nearest_word(capfd):
     assert ran.err.startswith("error: 2 faults found.")
 
 
-def test_a_date_is_checked_and_the_mistake_is_named(capfd):
+def test_a_date_is_checked_and_the_mistake_is_named(capfd: pytest.CaptureFixture[str]) -> None:
     right = run(capfd, "check", *CASE[:3], "hold_icpc", "2026-01-13", *CASE[3:])
     assert (right.status, right.out.split(":")[0]) == (0, "right")
     wrong = run(capfd, "check", *CASE[:3], "hold_icpc", "2026-01-08", *CASE[3:])
@@ -111,7 +116,7 @@ def test_a_date_is_checked_and_the_mistake_is_named(capfd):
     assert told["verdict"] == "early"
 
 
-def test_a_timeline_from_a_file(capfd, tmp_path):
+def test_a_timeline_from_a_file(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     case = {
         "profile": "swindon",
         "events": [
@@ -131,7 +136,7 @@ def test_a_timeline_from_a_file(capfd, tmp_path):
     assert (broken.status, "case.json:1:2: this is not JSON" in broken.err) == (2, True)
 
 
-def test_profiles_are_listed_shown_and_searched(capfd):
+def test_profiles_are_listed_shown_and_searched(capfd: pytest.CaptureFixture[str]) -> None:
     listed = json.loads(run(capfd, "profiles", "list", "--json").out)
     assert {"york", "swindon", "wiltshire", "barnet", "cin-chapter", "statutory-england"} <= {
         item["key"] for item in listed["profiles"]
@@ -146,7 +151,7 @@ def test_profiles_are_listed_shown_and_searched(capfd):
     assert run(capfd, "profiles", "words", "duties", "zeppelin").status == 1
 
 
-def test_calendars_are_listed_shown_and_imported(capfd, stored):
+def test_calendars_are_listed_shown_and_imported(capfd: pytest.CaptureFixture[str], stored: Path) -> None:
     shown = json.loads(run(capfd, "calendars", "show", "england-and-wales", "--year", "2026", "--json").out)
     assert [day["date"] for day in shown["days"]][:2] == ["2026-01-01", "2026-04-03"]
     before = json.loads(run(capfd, "calendars", "show", "england-and-wales", "--store", "--json").out)
@@ -170,7 +175,7 @@ def test_calendars_are_listed_shown_and_imported(capfd, stored):
     assert run(capfd, *moved, "--fact", "section_47_initiated=true").status == 1
 
 
-def test_keys_are_made_listed_ended_and_never_shown_again(capfd, stored):
+def test_keys_are_made_listed_ended_and_never_shown_again(capfd: pytest.CaptureFixture[str], stored: Path) -> None:
     made = run(capfd, "keys", "create", "case system", "-s", "calculate", "--expires", "2099-03-31")
     secret = made.out.strip()
     assert (made.status, secret.startswith("pd_")) == (0, True)
@@ -187,21 +192,25 @@ def test_keys_are_made_listed_ended_and_never_shown_again(capfd, stored):
     assert audit[0]["actor"].startswith("cli:")
 
 
-def test_a_store_that_is_not_there_is_told(capfd, tmp_path, monkeypatch):
+def test_a_store_that_is_not_there_is_told(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DEADLINES_DATABASE_URL", f"sqlite:///{tmp_path}/none.db")
     ran = run(capfd, "keys", "list")
     assert (ran.status, "deadlines load" in ran.err) == (2, True)
     assert not (tmp_path / "none.db").exists()
 
 
-def test_a_new_file_is_never_written_over(capfd, stored):
+def test_a_new_file_is_never_written_over(capfd: pytest.CaptureFixture[str], stored: Path) -> None:
     assert run(capfd, "profiles", "new", "own").status == 0
     again = run(capfd, "profiles", "new", "own")
     assert (again.status, "is there already" in again.err) == (2, True)
     assert run(capfd, "profiles", "validate", "own.toml", "--quiet").out == ""
 
 
-def test_publishing_needs_a_valid_profile_and_a_first_day_and_is_done_once(capfd, stored):
+def test_publishing_needs_a_valid_profile_and_a_first_day_and_is_done_once(
+    capfd: pytest.CaptureFixture[str], stored: Path
+) -> None:
     assert run(capfd, "profiles", "new", "own").status == 0
     refused = run(capfd, "profiles", "publish", "own.toml")
     assert (refused.status, "in_force_from" in refused.err) == (2, True)
@@ -221,7 +230,9 @@ def test_publishing_needs_a_valid_profile_and_a_first_day_and_is_done_once(capfd
     assert withdrawn.status == 0
 
 
-def test_two_pairs_of_eyes_leave_a_draft_for_somebody_else(capfd, stored, monkeypatch):
+def test_two_pairs_of_eyes_leave_a_draft_for_somebody_else(
+    capfd: pytest.CaptureFixture[str], stored: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DEADLINES_TWO_PAIRS_OF_EYES", "true")
     run(capfd, "profiles", "new", "own")
     assert run(capfd, "profiles", "publish", "own.toml", "--in-force-from", "beginning", "--reason", "x").status == 1

@@ -24,7 +24,7 @@ def parts(value: object, path: str = "") -> Iterator[tuple[str, object]]:
 
 
 @pytest.mark.parametrize("key", sorted(packaged_documents()))
-def test_every_part_of_a_packaged_profile_is_found(key):
+def test_every_part_of_a_packaged_profile_is_found(key: str) -> None:
     text = resources.files("app.profiles.packaged").joinpath(f"{key}.toml").read_text(encoding="utf-8")
     lines = text.split("\n")
     positions = Positions(text)
@@ -75,6 +75,6 @@ y = 2
         ("profile.absent", 1, 1, 7),
     ],
 )
-def test_every_way_to_write_a_key_has_its_place(path, line, column, length):
+def test_every_way_to_write_a_key_has_its_place(path: str, line: int, column: int, length: int) -> None:
     span = Positions(TEXT).place(path).value
     assert (span.line, span.column, span.length) == (line, column, length)

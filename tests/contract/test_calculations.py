@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-ICPC = {
+ICPC: dict[str, Any] = {
     "profile": "swindon",
     "event": {"type": "strategy_discussion_held", "occurred_at": "2025-12-18T14:30:00+00:00"},
     "facts": {"section_47_initiated": True, "child_date_of_birth": "2019-04-02"},

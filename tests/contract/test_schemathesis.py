@@ -19,7 +19,7 @@ from app.api.application import create_app
 from app.services.access.api_keys import create_key
 from app.services.ports import WriteContext
 from app.services.publishing.packaged import packaged_calendars, packaged_profiles
-from app.services.snapshot.holder import Live
+from app.services.snapshot.holder import SnapshotHolder
 from app.settings import Settings
 from app.store import open_store, upgrade
 
@@ -28,7 +28,7 @@ EXAMPLES = 15
 # The operations are collected before any fixture runs, so the application is there at once and its database later.
 FOLDER = tempfile.TemporaryDirectory(prefix="schemathesis-")
 STORE = open_store(f"sqlite:///{Path(FOLDER.name) / 'deadlines.db'}")
-LIVE = Live(STORE, 60)
+LIVE = SnapshotHolder(STORE, 60)
 APP = create_app(LIVE, Settings())
 CONFIG = SchemathesisConfig.from_dict(
     {

@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from tests.api.worlds import World, fill, world
+from tests.api.application import RunningApplication, fill, running_application
 from tests.house.files import ROOT
 
 FOLDER = Path(__file__).parent
@@ -29,15 +29,15 @@ def digest() -> str:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApplication]:
     url = f"sqlite:///{tmp_path_factory.mktemp('corpus')}/corpus.db"
     fill(url)
-    with world(url) as made:
+    with running_application(url) as made:
         yield made
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_every_pinned_answer_is_the_same_to_the_byte(running, file):
+def test_every_pinned_answer_is_the_same_to_the_byte(running: RunningApplication, file: Path) -> None:
     changed = []
     for number, line in enumerate(file.read_bytes().splitlines(), start=1):
         entry = orjson.loads(line)
@@ -50,7 +50,7 @@ def test_every_pinned_answer_is_the_same_to_the_byte(running, file):
     )
 
 
-def test_the_corpus_is_large_and_covers_every_profile_and_event(running):
+def test_the_corpus_is_large_and_covers_every_profile_and_event(running: RunningApplication) -> None:
     asked = [orjson.loads(line)["request"] for file in FILES for line in file.read_bytes().splitlines()]
     assert len(asked) >= LEAST
     listed = running.client.get("/v1/event-types").json()["event_types"]
@@ -61,7 +61,7 @@ def test_the_corpus_is_large_and_covers_every_profile_and_event(running):
     assert any("facts" not in item for item in asked)
 
 
-def test_the_changelog_names_the_corpus_and_says_why_it_is_so():
+def test_the_changelog_names_the_corpus_and_says_why_it_is_so() -> None:
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     found = re.search(rf"^- `corpus {digest()}`: (\S+(?:\s+\S+){{3,}})$", text, re.MULTILINE)
     assert found, f"CHANGELOG.md gives no reason for corpus {digest()}. {REMEDY}"

@@ -12,14 +12,14 @@ from tests.house.files import ROOT
 COMPOSE = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
 
 
-def test_it_is_as_the_published_schema_has_it():
+def test_it_is_as_the_published_schema_has_it() -> None:
     path = resources.files("check_jsonschema").joinpath("builtin_schemas", "vendor", "compose-spec.json")
     validator = jsonschema.validators.validator_for(schema := json.loads(path.read_text(encoding="utf-8")))(schema)
     assert [error.message for error in validator.iter_errors(COMPOSE)] == []
     assert list(validator.iter_errors({**COMPOSE, "servces": {}}))
 
 
-def test_the_service_waits_for_what_is_loaded_and_that_for_the_database():
+def test_the_service_waits_for_what_is_loaded_and_that_for_the_database() -> None:
     services = COMPOSE["services"]
     assert set(services) == {"database", "load", "service"}
     assert services["service"]["depends_on"]["load"]["condition"] == "service_completed_successfully"
@@ -28,7 +28,7 @@ def test_the_service_waits_for_what_is_loaded_and_that_for_the_database():
     assert services["service"]["image"] == services["load"]["image"]
 
 
-def test_nothing_runs_with_more_than_it_needs_and_only_the_service_is_reached():
+def test_nothing_runs_with_more_than_it_needs_and_only_the_service_is_reached() -> None:
     for name in ("load", "service"):
         service = COMPOSE["services"][name]
         assert service["read_only"] is True
@@ -38,7 +38,7 @@ def test_nothing_runs_with_more_than_it_needs_and_only_the_service_is_reached():
     assert COMPOSE["networks"]["inside"] == {"internal": True}
 
 
-def test_settings_are_settings_and_no_password_is_written_down():
+def test_settings_are_settings_and_no_password_is_written_down() -> None:
     names = {f"DEADLINES_{name.upper()}" for name in Settings.model_fields}
     assert set(COMPOSE["services"]["service"]["environment"]) <= names
     assert COMPOSE["services"]["database"]["environment"]["POSTGRES_PASSWORD"].startswith("${POSTGRES_PASSWORD:?")

@@ -1,6 +1,7 @@
 """The Kubernetes manifests: as the published schemas have them, without privilege, and fitting one another."""
 
 import re
+from typing import Any
 
 import kubernetes_validate
 import pytest
@@ -22,32 +23,32 @@ NAMED = [(resource["kind"], resource) for resource in PRODUCTION]
 IMAGE = re.search(r"(?m)^USER (\d+):(\d+)$", (ROOT / "Dockerfile").read_text(encoding="utf-8"))
 
 
-def only(kind: str) -> dict:
+def only(kind: str) -> dict[str, Any]:
     (found,) = [resource for resource in PRODUCTION if resource["kind"] == kind]
     return found
 
 
-def pods() -> list[dict]:
+def pods() -> list[dict[str, Any]]:
     return [resource["spec"]["template"]["spec"] for resource in PRODUCTION if "template" in resource.get("spec", {})]
 
 
 @pytest.mark.parametrize("release", RELEASES)
 @pytest.mark.parametrize("resource", [*BASE, *PRODUCTION], ids=lambda resource: resource["kind"])
-def test_each_is_as_the_published_schema_has_it(resource, release):
+def test_each_is_as_the_published_schema_has_it(resource: dict[str, Any], release: str) -> None:
     kubernetes_validate.validate(resource, release, strict=True)
 
 
-def test_the_schema_is_strict():
+def test_the_schema_is_strict() -> None:
     with pytest.raises(kubernetes_validate.ValidationError):
         kubernetes_validate.validate({**only("Service"), "spec": {"prots": []}}, RELEASES[-1], strict=True)
 
 
-def test_all_kinds_are_there():
+def test_all_kinds_are_there() -> None:
     assert {resource["kind"] for resource in BASE} == KINDS
     assert {resource["kind"] for resource in PRODUCTION} == {*KINDS, "Namespace"}
 
 
-def test_every_container_runs_without_privilege_on_a_file_system_it_cannot_write():
+def test_every_container_runs_without_privilege_on_a_file_system_it_cannot_write() -> None:
     assert len(pods()) == 2
     for pod in pods():
         assert pod["automountServiceAccountToken"] is False
@@ -70,7 +71,7 @@ def test_every_container_runs_without_privilege_on_a_file_system_it_cannot_write
     assert namespace["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
-def test_selectors_find_the_service_s_pods_and_not_the_job_s():
+def test_selectors_find_the_service_s_pods_and_not_the_job_s() -> None:
     labels = only("Deployment")["spec"]["template"]["metadata"]["labels"].items()
     job = only("Job")["spec"]["template"]["metadata"]["labels"].items()
     for selector in (
@@ -83,7 +84,7 @@ def test_selectors_find_the_service_s_pods_and_not_the_job_s():
     assert only("NetworkPolicy")["spec"]["podSelector"]["matchLabels"].items() <= labels & job
 
 
-def test_what_is_named_is_there():
+def test_what_is_named_is_there() -> None:
     deployment, autoscaler = only("Deployment"), only("HorizontalPodAutoscaler")
     assert autoscaler["spec"]["scaleTargetRef"]["name"] == deployment["metadata"]["name"]
     assert "replicas" not in deployment["spec"], "the autoscaler's number would be undone by every apply"
@@ -100,7 +101,7 @@ def test_what_is_named_is_there():
         assert references == [only("ConfigMap")["metadata"]["name"], "practice-deadlines-database"]
 
 
-def test_settings_are_settings_and_no_secret_is_among_them():
+def test_settings_are_settings_and_no_secret_is_among_them() -> None:
     data = only("ConfigMap")["data"]
     names = {f"DEADLINES_{name.upper()}" for name in Settings.model_fields}
     assert {name for name in data if name.startswith("DEADLINES_")} <= names
@@ -109,6 +110,6 @@ def test_settings_are_settings_and_no_secret_is_among_them():
     assert Settings.model_validate(values)
 
 
-def test_there_is_time_to_drain():
+def test_there_is_time_to_drain() -> None:
     seconds = float(only("ConfigMap")["data"]["DEADLINES_DRAIN_SECONDS"])
     assert only("Deployment")["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] >= seconds + 30

@@ -1,6 +1,7 @@
 """What the pages show at a terminal is what a terminal shows."""
 
 import shlex
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,9 @@ PAGES = {"docs/write-a-profile.md": 15, "docs/command-line.md": 10}
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_the_commands_of_a_page_say_what_the_page_says(page, tmp_path, monkeypatch, capfd):
+def test_the_commands_of_a_page_say_what_the_page_says(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DEADLINES_DATABASE_URL", f"sqlite:///{tmp_path}/deadlines.db")
     commands = 0
@@ -32,7 +35,7 @@ def test_the_commands_of_a_page_say_what_the_page_says(page, tmp_path, monkeypat
     assert commands >= PAGES[page]
 
 
-def test_an_ellipsis_stands_for_lines_and_for_nothing_else():
+def test_an_ellipsis_stands_for_lines_and_for_nothing_else() -> None:
     assert matches("a\nb\nc\n", "a\n…\n")
     assert matches("a\nb\nc\n", "a\n…\nc\n")
     assert not matches("a\nb\nc\n", "a\nc\n")

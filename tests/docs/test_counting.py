@@ -11,7 +11,7 @@ from app.engine.civil_time import read_moment
 from app.engine.counting import count
 from app.engine.units import UNITS, Duration
 from app.services.zone import LONDON
-from tests.engine.worlds import england
+from tests.engine.builders import england
 
 DOCUMENT = (Path(__file__).parents[2] / "docs/counting.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| (\d{4}-\S+) \| (\d+) ([a-z ]+?)( before)? \| (\d{4}-\S+) \| (.+) \|$", re.MULTILINE)

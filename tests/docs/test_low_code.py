@@ -4,8 +4,9 @@ import json
 import re
 
 import pytest
+from fastapi.testclient import TestClient
 
-from tests.docs.blocks import blocks
+from tests.docs.blocks import Block, blocks
 from tests.house.files import ROOT
 from tests.published.walking import committed, operations
 
@@ -16,7 +17,7 @@ CONNECTOR = committed("power-platform.json")
 
 
 @pytest.mark.parametrize(("asked", "wanted"), CALLS, ids=[asked.text.split("?")[0].strip() for asked, _ in CALLS])
-def test_a_call_is_answered_as_shown(client, asked, wanted):
+def test_a_call_is_answered_as_shown(client: TestClient, asked: Block, wanted: Block) -> None:
     assert (asked.language, wanted.language) == ("http", "json")
     line, _, body = asked.text.partition("\n")
     method, address = line.split(" ", 1)
@@ -27,20 +28,21 @@ def test_a_call_is_answered_as_shown(client, asked, wanted):
     assert {key: answer.json()[key] for key in shown} == shown
 
 
-def test_the_command_is_copied_as_it_stands(client):
+def test_the_command_is_copied_as_it_stands(client: TestClient) -> None:
     (block,) = [item for item in blocks(PAGE) if item.language == "console"]
     address = re.search(r"'https://deadlines\.example\.org(/[^']+)'", block.text)
+    assert address is not None
     assert client.get(address[1]).json()["due_date"] == "2026-01-13"
 
 
-def test_a_date_of_birth_is_refused_in_an_address(client):
+def test_a_date_of_birth_is_refused_in_an_address(client: TestClient) -> None:
     asked = json.loads(CALLS[2][0].text.partition("\n")[2])
     refused = client.get("/v1/due-dates", params=asked)
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["path"] == "child_date_of_birth"
 
 
-def test_the_names_on_the_page_are_those_of_the_connector():
+def test_the_names_on_the_page_are_those_of_the_connector() -> None:
     text = PAGE.read_text(encoding="utf-8")
     found = operations(CONNECTOR)
     for name in ("GetDueDate", "PostDueDate"):

@@ -2,14 +2,14 @@
 
 import re
 
-from app.api.middleware import LONGEST_QUERY
-from app.api.protocol import HEAD_SECONDS, MOST_HEAD_BYTES
+from app.api.head_limits import MAX_HEAD_BYTES, MAX_HEAD_SECONDS
+from app.api.middleware import MAX_QUERY_BYTES
 from app.cli.server import GRACE_SECONDS
 from app.engine import calculate
 from app.services.calculation import batch
-from app.services.calculation.json_body import DEEPEST
-from app.services.comparison.impact import MOST_EVENTS as MOST_COMPARED
-from app.services.comparison.profiles import MOST_PROFILES as MOST_SIDES
+from app.services.calculation.json_body import MAX_DEPTH
+from app.services.comparison.impact import MAX_EVENTS as MOST_COMPARED
+from app.services.comparison.profiles import MAX_PROFILES as MOST_SIDES
 from app.services.observability import metrics
 from app.services.timelines import recalculation, timeliness
 from app.services.timelines import request as timelines
@@ -28,32 +28,32 @@ def default(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def test_every_setting_is_there_with_its_default_and_meaning():
+def test_every_setting_is_there_with_its_default_and_meaning() -> None:
     assert {name: (shown or "", says) for name, shown, says in ROW.findall(PAGE)} == {
         f"DEADLINES_{name.upper()}": (default(field.default), field.description)
         for name, field in Settings.model_fields.items()
     }
 
 
-def test_no_page_names_a_setting_that_is_not_there():
+def test_no_page_names_a_setting_that_is_not_there() -> None:
     known = {f"DEADLINES_{name.upper()}" for name in Settings.model_fields}
     for name, text in PAGES.items():
         assert set(re.findall(r"DEADLINES_[A-Z_]*[A-Z]", text)) <= known, name
 
 
-def test_every_metric_is_there_and_no_other():
+def test_every_metric_is_there_and_no_other() -> None:
     families = {family.name for family in metrics.OWN_REGISTRY.collect()} | {"deadlines_snapshot_age_seconds"}
     shown = set(re.findall(r"^\| `(deadlines_\w+?)(?:_total)?(?:\{|`)", PAGE, re.MULTILINE))
     assert shown == families
 
 
-def test_the_limits_are_those_of_the_code():
-    assert f"{MOST_HEAD_BYTES // 1024} KiB, within {HEAD_SECONDS:.0f} seconds" in PAGE
-    assert f"| query | {LONGEST_QUERY // 1024} KiB |" in PAGE
-    assert f"| JSON | {DEEPEST} levels" in PAGE
-    assert f"| one calculation | {calculate.MOST_OBLIGATIONS:,} obligations |" in PAGE
-    assert f"| a batch | {batch.MOST_ITEMS:,} items; {batch.MOST_OBLIGATIONS:,} obligations in all" in PAGE
-    case = f"{timelines.MOST_EVENTS:,} events, {timelines.MOST_CHILDREN} children, {timelines.MOST_PROFILES} profiles"
+def test_the_limits_are_those_of_the_code() -> None:
+    assert f"{MAX_HEAD_BYTES // 1024} KiB, within {MAX_HEAD_SECONDS:.0f} seconds" in PAGE
+    assert f"| query | {MAX_QUERY_BYTES // 1024} KiB |" in PAGE
+    assert f"| JSON | {MAX_DEPTH} levels" in PAGE
+    assert f"| one calculation | {calculate.MAX_OBLIGATIONS:,} obligations |" in PAGE
+    assert f"| a batch | {batch.MAX_ITEMS:,} items; {batch.MAX_OBLIGATIONS:,} obligations in all" in PAGE
+    case = f"{timelines.MAX_EVENTS:,} events, {timelines.MOST_CHILDREN} children, {timelines.MAX_PROFILES} profiles"
     remarks = f"{limits.MOST_REMARKS:,} lines of history, {limits.MOST_REMARKS:,} undetermined"
     assert f"| a timeline | {case}; {limits.MOST_OBLIGATIONS:,} obligations, {remarks} |" in PAGE
     assert f"| timeliness | {timeliness.MOST_TIMELINES} cases |" in PAGE
@@ -62,7 +62,7 @@ def test_the_limits_are_those_of_the_code():
     assert f"has {GRACE_SECONDS} seconds to end" in PAGE
 
 
-def test_pages_link_to_files_that_are_there():
+def test_pages_link_to_files_that_are_there() -> None:
     for name in ("operations.md", "runbook.md", "threat-model.md", "data-protection.md"):
         for path in re.findall(r"\b(?:docs|deploy|app|tests|bench)/[\w./-]+\w", PAGES[name]):
             assert (ROOT / path).exists(), f"{name}: {path}"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.engine.civil_time import UnreadableTime, last_second, read_moment, shift
+from app.engine.civil_time import UnreadableTime, last_second, read_moment, add_elapsed
 from app.services.zone import LONDON
 
 
@@ -79,7 +79,7 @@ def test_a_day_ends_with_the_offset_in_force_then(day: str, end: str) -> None:
 @given(st.datetimes(datetime(1972, 1, 1), datetime(2090, 1, 1)), st.integers(-5000, 5000))
 def test_hours_are_elapsed_time_whatever_the_clocks_do(wall: datetime, hours: int) -> None:
     start = wall.replace(tzinfo=UTC).astimezone(LONDON)
-    end = shift(start, timedelta(hours=hours), LONDON)
+    end = add_elapsed(start, timedelta(hours=hours), LONDON)
     assert end.astimezone(UTC) - start.astimezone(UTC) == timedelta(hours=hours)
     assert round(end.timestamp() - start.timestamp()) == hours * 3600
 

@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from app.engine.calculate import ContradictedFact
-from tests.engine.worlds import due, profile_of, run
+from tests.engine.builders import due, profile_of, run
 
 STRATEGY = """
 [[rules]]

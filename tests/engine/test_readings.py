@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from tests.engine.worlds import due, profile_of, run
+from tests.engine.builders import due, profile_of, run
 
 
 def others(answer: object) -> list[date | None]:

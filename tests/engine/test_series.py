@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.engine.facts import FactValue
 from app.engine.months import add_months
-from tests.engine.worlds import due, england, profile_of, run
+from tests.engine.builders import due, england, profile_of, run
 
 VISITS = """
 [[rules]]
@@ -86,7 +87,7 @@ def test_a_boundary_not_yet_held_is_projected_at_its_own_limit() -> None:
 
 
 def test_an_interval_across_a_projected_boundary_keeps_the_shorter_with_the_longer_beside_it() -> None:
-    facts = {"placement_started_on": STARTED, "became_looked_after_on": STARTED}
+    facts: dict[str, FactValue] = {"placement_started_on": STARTED, "became_looked_after_on": STARTED}
     answer = run(PROFILE, "cla_visit_made", "2026-01-29", facts)
     assert due(answer) == ["2026-02-05"]
     assert answer.obligations[0].projected
@@ -94,7 +95,7 @@ def test_an_interval_across_a_projected_boundary_keeps_the_shorter_with_the_long
 
 
 def test_an_interval_across_a_known_boundary_is_the_next_phases() -> None:
-    facts = {**KNOWN, "first_review_held_on": date(2026, 2, 2)}
+    facts: dict[str, FactValue] = {**KNOWN, "first_review_held_on": date(2026, 2, 2)}
     answer = run(PROFILE, "cla_visit_made", "2026-01-29", facts)
     assert due(answer) == ["2026-03-12"]
     assert not answer.obligations[0].alternatives
@@ -102,12 +103,12 @@ def test_an_interval_across_a_known_boundary_is_the_next_phases() -> None:
 
 
 def test_a_limit_on_the_boundary_day_itself_is_not_beyond_it() -> None:
-    facts = {**KNOWN, "first_review_held_on": date(2026, 2, 5)}
+    facts: dict[str, FactValue] = {**KNOWN, "first_review_held_on": date(2026, 2, 5)}
     assert due(run(PROFILE, "cla_visit_made", "2026-01-29", facts)) == ["2026-02-05"]
 
 
 def test_a_visit_on_the_boundary_day_already_belongs_to_the_next_phase() -> None:
-    facts = {**KNOWN, "first_review_held_on": date(2026, 1, 29)}
+    facts: dict[str, FactValue] = {**KNOWN, "first_review_held_on": date(2026, 1, 29)}
     assert due(run(PROFILE, "cla_visit_made", "2026-01-29", facts)) == ["2026-03-12"]
 
 
@@ -130,18 +131,22 @@ def test_whether_a_placement_is_long_term_is_asked_only_once_the_first_year_is_o
 
 
 def test_an_unknown_boundary_is_not_asked_for_where_both_sides_agree() -> None:
-    facts = {"first_review_held_on": date(2026, 1, 30), "long_term_placement_agreed": False}
+    facts: dict[str, FactValue] = {"first_review_held_on": date(2026, 1, 30), "long_term_placement_agreed": False}
     assert due(run(PROFILE, "cla_visit_made", "2026-06-01", facts)) == ["2026-07-13"]
 
 
 def test_a_long_term_placement_is_visited_quarterly_until_eighteen() -> None:
-    facts = {**KNOWN, "long_term_placement_agreed": True, "child_date_of_birth": date(2009, 9, 15)}
+    facts: dict[str, FactValue] = {
+        **KNOWN,
+        "long_term_placement_agreed": True,
+        "child_date_of_birth": date(2009, 9, 15),
+    }
     answer = run(PROFILE, "cla_visit_made", "2027-02-01", facts, until=date(2029, 1, 1))
     assert due(answer) == ["2027-05-01", "2027-08-01"]
 
 
 def test_a_review_not_recorded_long_after_its_limit_keeps_the_shorter_interval() -> None:
-    facts = {"placement_started_on": STARTED, "became_looked_after_on": STARTED}
+    facts: dict[str, FactValue] = {"placement_started_on": STARTED, "became_looked_after_on": STARTED}
     answer = run(PROFILE, "cla_visit_made", "2026-04-01", facts)
     assert due(answer) == ["2026-04-08"]
     assert [item.due_date for item in answer.obligations[0].alternatives] == [date(2026, 5, 13)]
@@ -175,7 +180,7 @@ def test_an_age_is_asked_on_the_day_each_interval_starts() -> None:
 
 def test_a_recurring_rule_with_an_age_ends_once_the_age_no_longer_fits() -> None:
     rules = '[[rules]]\nevent = "cin_visit_made"\nwhen = { age = { under = { years = 1 } } }\ntiming = { every = { weeks = 3 } }\n'
-    facts = {"child_date_of_birth": date(2025, 3, 1)}
+    facts: dict[str, FactValue] = {"child_date_of_birth": date(2025, 3, 1)}
     answer = run(profile_of(rules), "cin_visit_made", "2026-01-05", facts, date(2027, 1, 1))
     assert due(answer) == ["2026-01-26", "2026-02-16", "2026-03-09"]
 
@@ -217,7 +222,11 @@ def test_phases_agree_with_walking_them_by_hand(start: date, review_after: int, 
     """The same series written as a plain loop over known boundaries."""
     review = start + timedelta(days=review_after)
     year_end = add_months(start, 12)
-    facts = {"became_looked_after_on": start, "first_review_held_on": review, "long_term_placement_agreed": long_term}
+    facts: dict[str, FactValue] = {
+        "became_looked_after_on": start,
+        "first_review_held_on": review,
+        "long_term_placement_agreed": long_term,
+    }
     until = add_months(start, 36)
     expected = [england().add_working_days(start, 5)]
     while True:
@@ -239,7 +248,7 @@ def test_phases_agree_with_walking_them_by_hand(start: date, review_after: int, 
 def test_an_interval_that_starts_below_the_age_goes_by_without_a_limit_of_its_own() -> None:
     rules = '[[rules]]\nevent = "cin_plan_started"\nwhen = { age = { at_least = { years = 3 } } }\ntiming = { every = { weeks = 4 } }\n'
     profile = profile_of(rules)
-    facts = {"child_date_of_birth": date(2023, 2, 20)}
+    facts: dict[str, FactValue] = {"child_date_of_birth": date(2023, 2, 20)}
     answer = run(profile, "cin_plan_started", "2026-01-05", facts, date(2026, 5, 1))
     assert due(answer) == ["2026-03-30", "2026-04-27"]
     assert [item.occurrence for item in answer.obligations] == [1, 2]
@@ -276,13 +285,13 @@ every = { working_days = 10 }
 
 
 def test_a_visit_on_the_day_of_the_projected_review_already_belongs_to_the_next_phase() -> None:
-    facts = {"placement_started_on": STARTED, "became_looked_after_on": STARTED}
+    facts: dict[str, FactValue] = {"placement_started_on": STARTED, "became_looked_after_on": STARTED}
     answer = run(PROFILE, "cla_visit_made", "2026-02-02", facts)
     assert due(answer) == ["2026-03-16"]
 
 
 def test_a_review_whose_limit_has_passed_is_said_not_to_be_recorded() -> None:
-    facts = {"placement_started_on": STARTED, "became_looked_after_on": STARTED}
+    facts: dict[str, FactValue] = {"placement_started_on": STARTED, "became_looked_after_on": STARTED}
     answer = run(PROFILE, "cla_visit_made", "2026-06-01", facts)
     assert any(
         "not recorded although its own limit, 2026-02-02, has passed" in note

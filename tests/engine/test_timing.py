@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from tests.engine.worlds import due, profile_of, run
+from tests.engine.builders import due, profile_of, run
 
 BORN = {"child_date_of_birth": date(2010, 5, 31)}
 
@@ -153,4 +153,4 @@ def test_the_explanation_names_each_bank_holiday_that_was_passed_over() -> None:
         assert any(name in note and "not counted" in note for note in notes)
     counted = [step.counted for step in explanation.steps if step.counted]
     assert counted == list(range(1, 16))
-    assert explanation.conditions[0].held
+    assert explanation.conditions[0].holds

@@ -10,11 +10,12 @@ with atheris.instrument_imports(include=["app"]):
     from app.profiles.document import load_profile
     from app.profiles.faults import InvalidProfile
     from app.services.calculation.batch import LineBatch
+    from app.services.calculation.calculator import Calculator
     from app.services.calculation.json_body import parse_json
     from app.services.calculation.request import read_request
-    from app.services.calculation.response import answer
-    from app.services.exports.csv_table import table_file
-    from app.services.exports.icalendar import calendar_file
+    from app.services.calculation.response import calculate_response
+    from app.services.exports.csv_table import obligations_csv
+    from app.services.exports.icalendar import obligations_icalendar
     from app.services.problems import Problem
     from app.services.snapshot.offline import packaged_snapshot
     from app.services.timelines import timeline
@@ -29,9 +30,9 @@ def request(data: bytes) -> None:
         body = parse_json(data)
         if isinstance(body, dict):
             body = {**REQUEST, **body}
-        answered = answer(read_request(SNAPSHOT, body))
-        table_file(answered)
-        calendar_file(answered)
+        answered = calculate_response(read_request(SNAPSHOT, body))
+        obligations_csv(answered)
+        obligations_icalendar(answered)
     except Problem:
         pass
 
@@ -46,7 +47,7 @@ def case(data: bytes) -> None:
 
 def lines(data: bytes) -> None:
     """A stream of lines, in two pieces."""
-    work = LineBatch(SNAPSHOT, longest=500)
+    work = LineBatch(Calculator(SNAPSHOT), max_line_bytes=500)
     found = [*work.feed(data[: len(data) // 2]), *work.feed(data[len(data) // 2 :]), *work.finish()]
     for line in found:
         if line.strip():
@@ -73,17 +74,17 @@ def profile(data: bytes) -> None:
 def files(data: bytes) -> None:
     """Text from outside in the files that are written."""
     provider = atheris.FuzzedDataProvider(data)
-    answered = json.loads(json.dumps(answer(read_request(SNAPSHOT, REQUEST))))
+    answered = json.loads(json.dumps(calculate_response(read_request(SNAPSHOT, REQUEST))))
     answered["reference"] = provider.ConsumeUnicodeNoSurrogates(60)
     for item in answered["obligations"]:
         item["title"] = provider.ConsumeUnicodeNoSurrogates(120)
         item["reading"] = provider.ConsumeUnicodeNoSurrogates(60)
     try:
-        made = calendar_file(answered)
+        made = obligations_icalendar(answered)
         assert made.count(b"BEGIN:VEVENT") == len(answered["obligations"])
     except Problem:
         pass
-    table_file(answered)
+    obligations_csv(answered)
 
 
 TARGETS = {each.__name__: each for each in (request, case, lines, profile, files)}

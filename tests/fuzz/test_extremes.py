@@ -4,10 +4,11 @@ import csv
 import io
 import json
 import time
+from typing import Any
 
 import pytest
 
-from tests.api.worlds import EVENT
+from tests.api.application import EVENT, RunningApplication
 from tests.fuzz.mutations import NASTY_TEXTS
 
 GOOD = {"profile": "swindon", "event": EVENT}
@@ -17,7 +18,7 @@ MOST_BYTES = 100_000_000
 MANY = {f"fact_{number}": True for number in range(10_000)}
 
 
-def event(at: object, kind: object = "strategy_discussion_held") -> dict:
+def event(at: object, kind: object = "strategy_discussion_held") -> dict[str, Any]:
     return {"profile": "swindon", "event": {"type": kind, "occurred_at": at}}
 
 
@@ -69,7 +70,7 @@ PATHS = (
 )
 
 
-def spent(here, path: str, body: bytes):
+def spent(here: RunningApplication, path: str, body: bytes) -> tuple[Any, float]:
     """Send a body; give the answer, and the processor's time in seconds that this process took over it."""
     before = time.process_time()
     answer = here.client.post(path, content=body, headers=JSON)
@@ -77,13 +78,15 @@ def spent(here, path: str, body: bytes):
 
 
 @pytest.fixture(scope="module")
-def plain(here) -> float:
+def plain(here: RunningApplication) -> float:
     """Give the processor's time of one plain calculation: the middle one of many."""
     return sorted(spent(here, "/v1/calculations", json.dumps(GOOD).encode())[1] for _ in range(101))[50]
 
 
 @pytest.mark.parametrize("says", RAW)
-def test_an_extreme_body_is_refused_or_answered_in_bounded_work(here, plain, says):
+def test_an_extreme_body_is_refused_or_answered_in_bounded_work(
+    here: RunningApplication, plain: float, says: str
+) -> None:
     for path in PATHS:
         answer, seconds = spent(here, path, RAW[says])
         assert seconds < MOST_CALCULATIONS * plain, path
@@ -95,7 +98,7 @@ def test_an_extreme_body_is_refused_or_answered_in_bounded_work(here, plain, say
             assert len(answer.content) < 4_000_000
 
 
-def test_a_line_over_its_limit_is_refused_in_its_place_and_the_others_are_answered(here):
+def test_a_line_over_its_limit_is_refused_in_its_place_and_the_others_are_answered(here: RunningApplication) -> None:
     stream = json.dumps(GOOD).encode() + b"\n" + b"x" * 3_000_000 + b"\n" + json.dumps(GOOD).encode() + b"\n"
     answer = here.client.post(
         "/v1/calculations/batch", content=stream, headers={"Content-Type": "application/x-ndjson"}
@@ -107,7 +110,7 @@ def test_a_line_over_its_limit_is_refused_in_its_place_and_the_others_are_answer
 
 
 @pytest.mark.parametrize("text", [*NASTY_TEXTS, "\ud800"], ids=lambda text: repr(text)[:20])
-def test_a_trick_in_any_text_is_refused_or_harmless(here, text):
+def test_a_trick_in_any_text_is_refused_or_harmless(here: RunningApplication, text: str) -> None:
     for body in (
         {**GOOD, "profile": text},
         {**GOOD, "calendar": text},
@@ -131,7 +134,7 @@ def test_a_trick_in_any_text_is_refused_or_harmless(here, text):
 
 
 @pytest.mark.parametrize("text", NASTY_TEXTS, ids=lambda text: repr(text)[:20])
-def test_a_trick_in_an_address_is_refused_or_harmless(here, text):
+def test_a_trick_in_an_address_is_refused_or_harmless(here: RunningApplication, text: str) -> None:
     from urllib.parse import quote
 
     part = quote(text, safe="")[:5_000]

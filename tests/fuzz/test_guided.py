@@ -25,7 +25,7 @@ SEEDS = {
 
 
 @pytest.mark.parametrize("target", SEEDS)
-def test_nothing_unexpected_is_raised(target, tmp_path: Path):
+def test_nothing_unexpected_is_raised(target: str, tmp_path: Path) -> None:
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     for number, seed in enumerate(SEEDS[target]):

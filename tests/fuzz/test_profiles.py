@@ -39,7 +39,7 @@ def load(document: Any) -> None:
 
 @given(document=spoiled(DOCUMENTS))
 @settings(max_examples=300)
-def test_a_spoiled_profile_is_loaded_or_refused(document):
+def test_a_spoiled_profile_is_loaded_or_refused(document: object) -> None:
     load(document if isinstance(document, dict) else {"rules": document})
 
 
@@ -49,13 +49,13 @@ def test_a_spoiled_profile_is_loaded_or_refused(document):
 @pytest.mark.parametrize(
     "value", [*NASTY_TEXTS, *NUMBERS, None, True, [], {}, [[]], [None], {"": {}}], ids=lambda value: repr(value)[:20]
 )
-def test_a_field_of_a_rule_that_holds_anything_at_all_is_refused(field, value):
+def test_a_field_of_a_rule_that_holds_anything_at_all_is_refused(field: str, value: object) -> None:
     document = copy.deepcopy(DOCUMENTS[0])
     document["rules"][0][field] = value
     load(document)
 
 
-def test_a_profile_that_nests_without_end_is_refused():
+def test_a_profile_that_nests_without_end_is_refused() -> None:
     deep: Any = {"section_47_initiated": True}
     for _ in range(5_000):
         deep = {"not": deep}
@@ -75,7 +75,7 @@ def test_a_profile_that_nests_without_end_is_refused():
     )
 )
 @settings(max_examples=60)
-def test_a_spoiled_calendar_is_read_or_refused(document):
+def test_a_spoiled_calendar_is_read_or_refused(document: object) -> None:
     try:
         from_document(document)
     except ValueError as refused:

@@ -12,16 +12,17 @@ from hypothesis import strategies as st
 from app.api.schemas import case_examples
 from app.api.schemas.calculation import REQUEST_EXAMPLE
 from app.services.calculation.batch import LineBatch, batch
+from app.services.calculation.calculator import Calculator
 from app.services.calculation.flat import due_date, from_query
 from app.services.calculation.json_body import parse_json
 from app.services.calculation.request import read_request
-from app.services.calculation.response import answer
+from app.services.calculation.response import calculate_response
 from app.services.calculation.working_days import add, count
 from app.services.calculation.working_days import check as check_day
 from app.services.comparison import compare
-from app.services.date_check import check
-from app.services.exports.csv_table import table_file
-from app.services.exports.icalendar import calendar_file
+from app.services.date_check import check_date
+from app.services.exports.csv_table import obligations_csv
+from app.services.exports.icalendar import obligations_icalendar
 from app.services.problems import Problem
 from app.services.snapshot.offline import packaged_snapshot
 from app.services.timelines import timeline
@@ -47,12 +48,12 @@ DUE = {
 }
 DAYS = {"calendar": "england-and-wales", "start": "2025-12-18", "end": "2026-01-13", "days": "15", "date": "2025-12-25"}
 WORK: dict[str, tuple[Callable[[Any], Any], list[Any]]] = {
-    "calculation": (lambda body: answer(read_request(SNAPSHOT, body)), CALCULATIONS),
+    "calculation": (lambda body: calculate_response(read_request(SNAPSHOT, body)), CALCULATIONS),
     "timeline": (lambda body: timeline(SNAPSHOT, body), _seeds(case_examples.TIMELINES)),
     "recalculation": (lambda body: recalculate(SNAPSHOT, body), _seeds(case_examples.RECALCULATIONS)),
     "timeliness": (lambda body: timeliness(SNAPSHOT, body), _seeds(case_examples.TIMELINESS)),
     "comparison": (lambda body: compare(SNAPSHOT, body), _seeds(case_examples.COMPARISONS)),
-    "check": (lambda body: check(SNAPSHOT, body), _seeds(case_examples.CHECKS)),
+    "check": (lambda body: check_date(SNAPSHOT, body), _seeds(case_examples.CHECKS)),
     "batch": (lambda body: batch(SNAPSHOT, body), _seeds(case_examples.BATCHES)),
     "due date": (lambda body: due_date(SNAPSHOT, body) if isinstance(body, dict) else None, [DUE]),
 }
@@ -68,7 +69,7 @@ def told(refused: Problem) -> None:
 @pytest.mark.parametrize("kind", WORK)
 @given(data=st.data())
 @settings(max_examples=120)
-def test_a_spoiled_request_is_answered_or_refused(kind, data):
+def test_a_spoiled_request_is_answered_or_refused(kind: str, data: st.DataObject) -> None:
     work, seeds = WORK[kind]
     assert work(seeds[0])
     body = data.draw(spoiled(seeds))
@@ -80,9 +81,9 @@ def test_a_spoiled_request_is_answered_or_refused(kind, data):
 
 @given(query=st.dictionaries(st.one_of(st.sampled_from([*DUE, *DAYS]), texts), texts, max_size=6))
 @settings(max_examples=150)
-def test_any_query_is_answered_or_refused(query):
+def test_any_query_is_answered_or_refused(query: dict[str, str]) -> None:
     for work in (
-        lambda: due_date(SNAPSHOT, from_query({**{k: str(v) for k, v in DUE.items()}, **query})),
+        lambda: due_date(SNAPSHOT, from_query(SNAPSHOT, {**{k: str(v) for k, v in DUE.items()}, **query})),
         *(lambda each=each: each(SNAPSHOT, {**DAYS, **query}) for each in (add, count, check_day)),
     ):
         try:
@@ -97,7 +98,7 @@ def test_any_query_is_answered_or_refused(query):
     )
 )
 @settings(max_examples=300)
-def test_any_bytes_are_json_or_refused(body):
+def test_any_bytes_are_json_or_refused(body: bytes) -> None:
     try:
         parse_json(body)
     except Problem as refused:
@@ -112,9 +113,9 @@ def test_any_bytes_are_json_or_refused(body):
     cut=st.integers(1, 50),
 )
 @settings(max_examples=150)
-def test_lines_of_any_bytes_are_answered_each_in_its_place_however_they_are_cut(lines, cut):
+def test_lines_of_any_bytes_are_answered_each_in_its_place_however_they_are_cut(lines: list[bytes], cut: int) -> None:
     stream = b"".join(line.replace(b"\n", b" ") + b"\n" for line in lines)
-    work = LineBatch(SNAPSHOT, longest=10_000)
+    work = LineBatch(Calculator(SNAPSHOT), max_line_bytes=10_000)
     answered = b"".join(
         [
             *(part for start in range(0, len(stream), cut) for part in work.feed(stream[start : start + cut])),
@@ -134,15 +135,21 @@ def test_lines_of_any_bytes_are_answered_each_in_its_place_however_they_are_cut(
     data=st.data(),
 )
 @settings(max_examples=80)
-def test_any_text_in_an_answer_makes_a_file_or_is_refused(files, reference, alarms, sequence, data):
-    body = json.loads(json.dumps(answer(read_request(SNAPSHOT, CALCULATIONS[0]))))
+def test_any_text_in_an_answer_makes_a_file_or_is_refused(
+    files: str, reference: str, alarms: list[str], sequence: int, data: st.DataObject
+) -> None:
+    body = json.loads(json.dumps(calculate_response(read_request(SNAPSHOT, CALCULATIONS[0]))))
     body["reference"] = reference
     for item in body["obligations"]:
         for name in ("title", "timing", "reading", "basis"):
             item[name] = data.draw(texts)
         item["responsible"] = data.draw(st.lists(texts, max_size=3))
     try:
-        made = calendar_file(body, alarms=alarms, sequence=sequence) if files == "calendar" else table_file(body)
+        made = (
+            obligations_icalendar(body, alarms=alarms, sequence=sequence)
+            if files == "calendar"
+            else obligations_csv(body)
+        )
     except Problem as refused:
         told(refused)
         return

@@ -39,7 +39,7 @@ def version_in(requirement: Requirement) -> Version:
 
 
 @pytest.mark.parametrize("name", LOCKS)
-def test_every_locked_requirement_is_exact_and_hashed(name):
+def test_every_locked_requirement_is_exact_and_hashed(name: str) -> None:
     for entries in locked(name).values():
         for requirement, hashes in entries:
             assert version_in(requirement)
@@ -55,7 +55,7 @@ def test_every_locked_requirement_is_exact_and_hashed(name):
         ("bench", [*RUNTIME, *(need for group in GROUPS for need in named(group))]),
     ],
 )
-def test_every_declared_need_is_in_its_lock(name, needed):
+def test_every_declared_need_is_in_its_lock(name: str, needed: list[Requirement]) -> None:
     lock = locked(name)
     for need in needed:
         assert canonicalize_name(need.name) in lock, str(need)
@@ -64,27 +64,27 @@ def test_every_declared_need_is_in_its_lock(name, needed):
 
 
 @pytest.mark.parametrize("name", ["runtime", "build"])
-def test_what_is_shipped_is_what_is_tested(name):
+def test_what_is_shipped_is_what_is_tested(name: str) -> None:
     dev = locked("dev")
     for key, entries in locked(name).items():
         assert {str(one.specifier) for one, _ in entries} <= {str(one.specifier) for one, _ in dev[key]}, key
 
 
-def test_the_zone_data_is_pinned_exactly():
+def test_the_zone_data_is_pinned_exactly() -> None:
     (tzdata,) = [one for one in RUNTIME if one.name == "tzdata"]
     assert version_in(tzdata)
 
 
-def test_the_build_backend_is_the_locked_one():
+def test_the_build_backend_is_the_locked_one() -> None:
     assert GROUPS["build"] == PROJECT["build-system"]["requires"]
 
 
-def test_the_version_is_a_release():
+def test_the_version_is_a_release() -> None:
     assert str(Version(app.__version__)) == app.__version__
     assert "version" in PROJECT["project"]["dynamic"]
 
 
-def test_the_core_s_contract_names_every_library_that_is_installed_for_use():
+def test_the_core_s_contract_names_every_library_that_is_installed_for_use() -> None:
     """A library that is added becomes forbidden to the core in the same change."""
     module_of = {"pyjwt": "jwt", "python-dateutil": "dateutil", "python-dotenv": "dotenv"}
     (contract,) = [one for one in PROJECT["tool"]["importlinter"]["contracts"] if one["id"] == "pure-core"]

@@ -82,12 +82,12 @@ def faults(source: str, room: str, *, may_read: bool = False) -> list[str]:
     return found
 
 
-def test_the_core_is_found():
+def test_the_core_is_found() -> None:
     assert {path.relative_to(ROOT).parts[1] for path in core_files()} == {"calendars", "engine"}
 
 
 @pytest.mark.parametrize("path", core_files(), ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_the_core_imports_and_calls_nothing_impure(path):
+def test_the_core_imports_and_calls_nothing_impure(path: Path) -> None:
     name = path.relative_to(ROOT)
     assert faults(path.read_text(encoding="utf-8"), name.parts[1], may_read=name.as_posix() in READS_FILES) == []
 
@@ -109,7 +109,7 @@ def test_the_core_imports_and_calls_nothing_impure(path):
         "text = open('calendar.json')",
     ],
 )
-def test_what_is_impure_is_recognised(source):
+def test_what_is_impure_is_recognised(source: str) -> None:
     assert faults(source, "engine")
 
 
@@ -122,5 +122,5 @@ def test_what_is_impure_is_recognised(source):
         "x = text.replace('a', 'b')",
     ],
 )
-def test_what_is_pure_is_let_through(source):
+def test_what_is_pure_is_let_through(source: str) -> None:
     assert faults(source, "engine") == []

@@ -26,7 +26,7 @@ MACHINE_PATHS = (
 FORBIDDEN = re.compile("|".join(f"(?<![\\w.-]){pattern}" for pattern in (*REGISTRIES, *MACHINE_PATHS)))
 
 
-def test_no_file_names_a_machine_or_a_registry():
+def test_no_file_names_a_machine_or_a_registry() -> None:
     assert [
         f"{path}:{number}: {line.strip()[:100]}" for path, number, line in text_lines() if FORBIDDEN.search(line)
     ] == []
@@ -35,10 +35,10 @@ def test_no_file_names_a_machine_or_a_registry():
 @pytest.mark.parametrize(
     "line", ["--index-url https://" + "pypi" + ".org/simple", "cd /" + "home/jo/deadlines", "see /" + "tmp/out.json"]
 )
-def test_a_machine_or_a_registry_is_recognised(line):
+def test_a_machine_or_a_registry_is_recognised(line: str) -> None:
     assert FORBIDDEN.search(line)
 
 
 @pytest.mark.parametrize("line", ["sqlite:////data/deadlines.db", "GET /v1/work/", "the path /homes", "a / root"])
-def test_other_paths_are_let_through(line):
+def test_other_paths_are_let_through(line: str) -> None:
     assert not FORBIDDEN.search(line)

@@ -9,13 +9,13 @@ MARKERS = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "TB" + "D", "
 CONFLICT = re.compile(r"^(<{7}|>{7}|={7})( |$)")
 
 
-def test_no_file_has_a_marker_of_unfinished_work():
+def test_no_file_has_a_marker_of_unfinished_work() -> None:
     assert [f"{path}:{number}" for path, number, line in text_lines() if MARKERS.search(line)] == []
 
 
-def test_no_file_has_a_merge_conflict():
+def test_no_file_has_a_merge_conflict() -> None:
     assert [f"{path}:{number}" for path, number, line in text_lines() if CONFLICT.match(line)] == []
 
 
-def test_a_marker_is_recognised():
+def test_a_marker_is_recognised() -> None:
     assert MARKERS.search("# TO" + "DO: later")

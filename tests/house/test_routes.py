@@ -1,6 +1,7 @@
 """Every route says who may call it, and is documented for whoever does."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from fastapi.dependencies.models import Dependant
@@ -8,12 +9,12 @@ from fastapi.routing import APIRoute
 
 from app.api.application import ROUTERS, create_app
 from app.services.access.permissions import SCOPES
-from app.services.snapshot.holder import Live
+from app.services.snapshot.holder import SnapshotHolder
 from app.settings import Settings
 from app.store import open_store
 
 ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
-NAMES = [f"{min(route.methods)} {route.path}" for route in ROUTES]
+NAMES = [f"{min(route.methods or ())} {route.path}" for route in ROUTES]
 EVERY = pytest.mark.parametrize("route", ROUTES, ids=NAMES)
 OPEN = {"/healthz", "/readyz", "/version", "/metrics", "/problems", "/problems/{kind}"}
 
@@ -27,33 +28,33 @@ def scopes(dependant: Dependant) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def document(tmp_path_factory):
+def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('none')}/none.db")
-    return create_app(Live(store, 60), Settings()).openapi()
+    return create_app(SnapshotHolder(store, 60), Settings()).openapi()
 
 
 @EVERY
-def test_every_route_states_one_scope(route):
+def test_every_route_states_one_scope(route: APIRoute) -> None:
     found = list(scopes(route.dependant))
     assert len(found) == 1, f"{route.path} has the scopes {found}: give it Depends(needs(...))"
     assert found[0] in {"open", *SCOPES}
 
 
 @EVERY
-def test_only_the_operators_routes_are_open_to_all(route):
+def test_only_the_operators_routes_are_open_to_all(route: APIRoute) -> None:
     assert ("open" in scopes(route.dependant)) == (route.path in OPEN)
 
 
 @EVERY
-def test_what_changes_something_needs_more_than_reading(route):
-    changes = route.methods & {"PUT", "DELETE", "PATCH"} or "/drafts" in route.path or route.path.endswith("/withdraw")
+def test_what_changes_something_needs_more_than_reading(route: APIRoute) -> None:
+    changes = (route.methods or set()) & {"PUT", "DELETE", "PATCH"} or "/drafts" in route.path or route.path.endswith("/withdraw")
     if changes:
         assert next(scopes(route.dependant)) in {"author", "publish", "admin"}
 
 
 @EVERY
-def test_every_route_is_documented(route, document):
-    operation = document["paths"][route.path][min(route.methods).lower()]
+def test_every_route_is_documented(route: APIRoute, document: dict[str, Any]) -> None:
+    operation = document["paths"][route.path][min(route.methods or ()).lower()]
     assert operation["summary"]
     assert operation["description"]
     assert operation["operationId"]
@@ -66,8 +67,8 @@ def test_every_route_is_documented(route, document):
 
 
 @EVERY
-def test_every_route_declares_the_problems_it_may_answer_with(route, document):
-    responses = document["paths"][route.path][min(route.methods).lower()]["responses"]
+def test_every_route_declares_the_problems_it_may_answer_with(route: APIRoute, document: dict[str, Any]) -> None:
+    responses = document["paths"][route.path][min(route.methods or ()).lower()]["responses"]
     if route.path == "/readyz":
         assert "503" in responses
         return
@@ -78,7 +79,7 @@ def test_every_route_declares_the_problems_it_may_answer_with(route, document):
     assert expected <= set(responses)
 
 
-def test_routes_have_names_of_their_own(document):
+def test_routes_have_names_of_their_own(document: dict[str, Any]) -> None:
     names = [
         operation["operationId"] for path in document["paths"].values() for operation in path.values() if operation
     ]

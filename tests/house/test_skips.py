@@ -27,19 +27,19 @@ def skips(source: str) -> list[int]:
     )
 
 
-def test_what_may_be_skipped_is_listed_with_its_reason():
+def test_what_may_be_skipped_is_listed_with_its_reason() -> None:
     found = {
         path.relative_to(ROOT).as_posix() for path in python_files("tests") if skips(path.read_text(encoding="utf-8"))
     }
     assert found == set(ALLOWED)
 
 
-def test_a_skip_is_recognised():
+def test_a_skip_is_recognised() -> None:
     assert skips("import pytest\n@pytest.mark.skip\ndef test_x(): ...") == [2]
     assert skips("from pytest import skip") == [1]
 
 
-def test_no_test_module_is_left_out_of_collection():
+def test_no_test_module_is_left_out_of_collection() -> None:
     tests = [
         path
         for path in python_files("tests")

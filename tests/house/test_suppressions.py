@@ -30,7 +30,7 @@ def unreasoned(source: str) -> list[int]:
     return [line for line, comment in comments(source) if SUPPRESSION.search(comment) and not REASONED.search(comment)]
 
 
-def test_every_suppression_in_the_code_has_a_reason():
+def test_every_suppression_in_the_code_has_a_reason() -> None:
     found = {path.relative_to(ROOT).as_posix(): unreasoned(path.read_text(encoding="utf-8")) for path in python_files()}
     assert {name: lines for name, lines in found.items() if lines} == {}
 
@@ -38,14 +38,14 @@ def test_every_suppression_in_the_code_has_a_reason():
 @pytest.mark.parametrize(
     "comment", ["# noqa", "# noqa: S101", "# type: ignore", "# type: ignore[arg-type]", "# pragma: no cover"]
 )
-def test_a_suppression_without_a_reason_is_recognised(comment):
+def test_a_suppression_without_a_reason_is_recognised(comment: str) -> None:
     assert unreasoned(f"x = 1  {comment}\n") == [1]
 
 
 @pytest.mark.parametrize(
     "comment", ["# noqa: S101 - a law", "# type: ignore[arg-type]  # the stub is wrong", "# not a noqa"]
 )
-def test_a_suppression_with_a_reason_is_let_through(comment):
+def test_a_suppression_with_a_reason_is_let_through(comment: str) -> None:
     assert unreasoned(f"x = 1  {comment}\n") == []
 
 
@@ -60,7 +60,7 @@ def exceptions() -> list[str]:
     ]
 
 
-def test_every_exception_in_the_project_file_stands_on_a_line_with_its_reason():
+def test_every_exception_in_the_project_file_stands_on_a_line_with_its_reason() -> None:
     lines = (ROOT / "pyproject.toml").read_text(encoding="utf-8").splitlines()
     entries = exceptions()
     for entry in entries:
@@ -70,7 +70,7 @@ def test_every_exception_in_the_project_file_stands_on_a_line_with_its_reason():
     assert entries
 
 
-def test_no_mypy_override_loosens_a_room():
+def test_no_mypy_override_loosens_a_room() -> None:
     tool = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
     assert tool["mypy"]["strict"] is True
     assert [

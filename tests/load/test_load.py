@@ -1,9 +1,14 @@
 """Many requests while standards are published and the database goes away: no answer is wrong, nothing is a 5xx."""
 
+from pathlib import Path
+
 from bench.load import load
+from tests.postgres import Postgres
 
 
-def test_no_answer_is_wrong_while_standards_change_and_the_database_fails(postgres_outage, tmp_path):
+def test_no_answer_is_wrong_while_standards_change_and_the_database_fails(
+    postgres_outage: Postgres, tmp_path: Path
+) -> None:
     found = load(postgres_outage, tmp_path, requests=1_000_000, seconds=20, callers=8, outage_every=6)
     assert found.faults() == []
     assert found.calculations > 1_000

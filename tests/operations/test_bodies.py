@@ -4,10 +4,11 @@ import gzip
 import json
 import socket
 import time
+from pathlib import Path
 
 import pytest
 
-from tests.api.worlds import EVENT
+from tests.api.application import EVENT, RunningApplication
 from tests.serving import serving
 
 CALCULATION = json.dumps({"profile": "swindon", "event": EVENT}).encode()
@@ -24,7 +25,9 @@ CALCULATION = json.dumps({"profile": "swindon", "event": EVENT}).encode()
         ("/v1/due-dates", "application/json"),
     ],
 )
-def test_a_compressed_body_is_refused_and_never_unpacked(here, path, kind, encoding):
+def test_a_compressed_body_is_refused_and_never_unpacked(
+    here: RunningApplication, path: str, kind: str, encoding: str
+) -> None:
     bomb = gzip.compress(b" " * 10_000_000)
     answer = here.client.post(path, content=bomb, headers={"Content-Type": kind, "Content-Encoding": encoding})
     assert answer.status_code == 415
@@ -33,17 +36,17 @@ def test_a_compressed_body_is_refused_and_never_unpacked(here, path, kind, encod
     assert "without compressing" in answer.json()["errors"][0]["remedy"]
 
 
-def test_a_body_said_to_be_plain_is_read(here):
+def test_a_body_said_to_be_plain_is_read(here: RunningApplication) -> None:
     headers = {"Content-Type": "application/json", "Content-Encoding": "identity"}
     assert here.client.post("/v1/calculations", content=CALCULATION, headers=headers).status_code == 200
 
 
-def test_a_query_that_is_far_too_long_is_refused(here):
+def test_a_query_that_is_far_too_long_is_refused(here: RunningApplication) -> None:
     answer = here.client.get("/v1/due-dates?x=" + "a" * 20_000)
     assert (answer.status_code, answer.json()["type"]) == (414, "/problems/uri-too-long")
 
 
-def test_the_server_bounds_what_a_caller_may_make_it_wait_for_or_hold(filled_url, tmp_path):
+def test_the_server_bounds_what_a_caller_may_make_it_wait_for_or_hold(filled_url: str, tmp_path: Path) -> None:
     with serving(filled_url, tmp_path / "log", body_seconds="1") as server:
 
         def said(first: bytes, *later: bytes) -> bytes:

@@ -4,17 +4,18 @@ import json
 import signal
 import socket
 import time
+from pathlib import Path
 
 import httpx
 
 from app.cli.server import GRACE_SECONDS
-from tests.api.worlds import EVENT
+from tests.api.application import EVENT
 from tests.serving import serving
 
 CALCULATION = json.dumps({"profile": "swindon", "event": EVENT}).encode()
 
 
-def test_it_says_that_it_drains_answers_on_and_ends(filled_url, tmp_path):
+def test_it_says_that_it_drains_answers_on_and_ends(filled_url: str, tmp_path: Path) -> None:
     with serving(filled_url, tmp_path / "log", workers=2, drain_seconds="2") as server:
         begun = socket.create_connection(("127.0.0.1", server.port), timeout=20)
         begun.sendall(
@@ -41,7 +42,7 @@ def test_it_says_that_it_drains_answers_on_and_ends(filled_url, tmp_path):
         assert server.log().count('"event":"draining"') == 2
 
 
-def test_without_the_setting_it_ends_at_once(filled_url, tmp_path):
+def test_without_the_setting_it_ends_at_once(filled_url: str, tmp_path: Path) -> None:
     with serving(filled_url, tmp_path / "log") as server:
         started = time.monotonic()
         server.tell(signal.SIGTERM)
@@ -49,7 +50,7 @@ def test_without_the_setting_it_ends_at_once(filled_url, tmp_path):
         assert time.monotonic() - started < GRACE_SECONDS
 
 
-def test_every_line_of_the_log_is_a_json_object(filled_url, tmp_path):
+def test_every_line_of_the_log_is_a_json_object(filled_url: str, tmp_path: Path) -> None:
     with serving(filled_url, tmp_path / "log") as server:
         httpx.get(f"{server.origin}/v1/profiles")
         httpx.get(f"{server.origin}/v1/due-dates?profile=planted")

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.api.worlds import EVENT, world
+from tests.api.application import EVENT, RunningApplication, running_application
 
 ALWAYS = {
     "x-content-type-options": "nosniff",
@@ -30,18 +30,20 @@ CALCULATION = {"profile": "swindon", "event": EVENT}
         ("GET", "/static-offline-docs/swagger-ui.css"),
     ],
 )
-def test_every_answer_carries_the_security_headers(here, method, path):
+def test_every_answer_carries_the_security_headers(here: RunningApplication, method: str, path: str) -> None:
     answer = here.client.request(method, path)
     assert {name: answer.headers[name] for name in ALWAYS} == ALWAYS
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
     assert re.fullmatch(r"[0-9a-f]{32}", answer.headers["x-request-id"])
 
 
-def test_what_was_calculated_is_kept_by_no_cache(here):
+def test_what_was_calculated_is_kept_by_no_cache(here: RunningApplication) -> None:
     assert here.client.post("/v1/calculations", json=CALCULATION).headers["cache-control"] == "no-store"
 
 
-def test_the_documentation_loads_nothing_from_elsewhere_and_its_policy_lets_its_own_script_run(here):
+def test_the_documentation_loads_nothing_from_elsewhere_and_its_policy_lets_its_own_script_run(
+    here: RunningApplication,
+) -> None:
     page = here.client.get("/docs")
     assert re.findall(r"(?:src|href)=\"(?!/)", page.text) == []
     assert "//" not in page.text.replace("/static-offline-docs//", "").split("<script>")[0].replace("<!--", "")
@@ -56,7 +58,7 @@ def test_the_documentation_loads_nothing_from_elsewhere_and_its_policy_lets_its_
         assert here.client.get(path).status_code == 200
 
 
-def test_no_other_origin_may_read_by_default(here):
+def test_no_other_origin_may_read_by_default(here: RunningApplication) -> None:
     origin = {"Origin": "https://elsewhere.example"}
     answer = here.client.get("/v1/profiles", headers=origin)
     assert not [name for name in answer.headers if name.startswith("access-control")]
@@ -64,8 +66,8 @@ def test_no_other_origin_may_read_by_default(here):
     assert preflight.status_code == 405
 
 
-def test_an_allowed_origin_may_read_and_no_other(filled_url):
-    with world(filled_url, allowed_origins=("https://forms.example",)) as here:
+def test_an_allowed_origin_may_read_and_no_other(filled_url: str) -> None:
+    with running_application(filled_url, allowed_origins=("https://forms.example",)) as here:
         asking = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "x-api-key,content-type"}
         allowed = here.client.options("/v1/calculations", headers={"Origin": "https://forms.example", **asking})
         assert allowed.status_code == 200
@@ -81,7 +83,7 @@ def test_an_allowed_origin_may_read_and_no_other(filled_url):
     "reference", ["case\r\nSet-Cookie: planted=1", "planted\x00", 'planted"; filename="x', "planté"]
 )
 @pytest.mark.parametrize("accept", ["application/json", "text/calendar", "text/csv"])
-def test_a_reference_never_reaches_a_header(here, reference, accept):
+def test_a_reference_never_reaches_a_header(here: RunningApplication, reference: str, accept: str) -> None:
     answer = here.client.post(
         "/v1/calculations", json={**CALCULATION, "reference": reference}, headers={"Accept": accept}
     )
@@ -93,6 +95,8 @@ def test_a_reference_never_reaches_a_header(here, reference, accept):
 @pytest.mark.parametrize(
     ("sent", "kept"), [("abc-1.2_X", True), ("a" * 65, False), ("a b", False), ("é", False), ("", False)]
 )
-def test_a_request_id_of_the_caller_s_is_kept_where_it_is_a_plain_one(here, sent, kept):
-    answer = here.client.get("/healthz", headers={"X-Request-Id": sent.encode("latin-1")})
+def test_a_request_id_of_the_caller_s_is_kept_where_it_is_a_plain_one(
+    here: RunningApplication, sent: str, kept: bool
+) -> None:
+    answer = here.client.get("/healthz", headers={b"X-Request-Id": sent.encode("latin-1")})
     assert (answer.headers["x-request-id"] == sent) is kept

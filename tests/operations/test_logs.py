@@ -4,21 +4,24 @@ import io
 import logging
 import sys
 import warnings
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import structlog
 
 from app.services.observability import logging as logs
 from app.settings import Settings
+from tests.api.application import RunningApplication
 from tests.operations.test_metrics import value
 
 
-def text_file() -> io.TextIOWrapper:
+def text_file() -> io.TextIOWrapper[io.BytesIO]:
     return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
 
 
 @pytest.fixture(params=[True, False], ids=["json", "text"])
-def log(request, monkeypatch):
+def log(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A logger of its own, whose first line was written to a standard error that has been closed since."""
     before, root = structlog.get_config(), logging.getLogger()
     handlers, level, told = root.handlers[:], root.level, warnings.showwarning
@@ -35,7 +38,7 @@ def log(request, monkeypatch):
     root.setLevel(level)
 
 
-def test_a_line_goes_to_the_standard_error_of_its_moment(log, monkeypatch):
+def test_a_line_goes_to_the_standard_error_of_its_moment(log: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     second = text_file()
     monkeypatch.setattr(sys, "stderr", second)
     log.warning("second", reason="moved")
@@ -43,7 +46,9 @@ def test_a_line_goes_to_the_standard_error_of_its_moment(log, monkeypatch):
     assert second.buffer.getvalue().count(b"\n") == 1
 
 
-def test_a_log_that_cannot_be_written_is_counted_and_fails_nothing(log, here, monkeypatch):
+def test_a_log_that_cannot_be_written_is_counted_and_fails_nothing(
+    log: Any, here: RunningApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = here.client.get("/metrics").text
     closed = text_file()
     closed.close()
@@ -55,5 +60,5 @@ def test_a_log_that_cannot_be_written_is_counted_and_fails_nothing(log, here, mo
     assert value(after, lost) == value(before, lost) + 1
     with monkeypatch.context() as while_closed:
         while_closed.setattr(sys, "stderr", closed)
-        logs._BytesToStandardError().write_now(b"a\nb\nc\n")
+        logs._BytesToStandardError().write(b"a\nb\nc\n")
     assert value(here.client.get("/metrics").text, lost) == value(after, lost) + 3

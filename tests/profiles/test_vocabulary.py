@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.engine.facts import DATE_OF_BIRTH
 from app.profiles.vocabulary import shared_vocabulary
-from app.services.catalogue import rule_duties
+from app.services.catalogue import duties_of_rule
 from tests.profiles.packaged import profiles
 
 
@@ -65,7 +65,7 @@ def test_every_fact_is_used_by_some_profile() -> None:
 
 
 def test_every_duty_is_used_by_some_profile() -> None:
-    used = {duty for profile in profiles().values() for rule in profile.rules for duty in rule_duties(rule)}
+    used = {duty for profile in profiles().values() for rule in profile.rules for duty in duties_of_rule(rule)}
     assert not set(shared_vocabulary().duties) - used
 
 

@@ -7,6 +7,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -17,7 +19,7 @@ CONFIG = "post_hooks: []\nproject_name_override: deadlines-client\npackage_name_
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory):
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Run the service as an operator would, and give its address."""
     folder = tmp_path_factory.mktemp("service")
     with socket.socket() as free:
@@ -48,7 +50,7 @@ def service(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def generated(tmp_path_factory):
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Generate the client into a folder of its own, and make it importable."""
     folder = tmp_path_factory.mktemp("client")
     (folder / "config.yaml").write_text(CONFIG, encoding="utf-8")
@@ -70,22 +72,22 @@ def generated(tmp_path_factory):
 
 
 @pytest.fixture
-def client(generated, service):
+def client(generated: str, service: str) -> Iterator[Any]:
     """Give a client of the running service, and close it after use."""
     with part("client").Client(base_url=service) as opened:
         yield opened
 
 
-def part(name: str):
+def part(name: str) -> Any:
     return importlib.import_module(f"deadlines_client.{name}")
 
 
-def test_the_generator_understands_everything_but_streams(generated):
+def test_the_generator_understands_everything_but_streams(generated: str) -> None:
     warned = [line for line in generated.splitlines() if line.startswith("WARNING")]
     assert warned == ["WARNING parsing POST /v1/calculations/batch within cases."]
 
 
-def test_the_client_calculates(client):
+def test_the_client_calculates(client: Any) -> None:
     models = part("models")
     facts = models.Facts(section_47_initiated=True, child_date_of_birth=dt.date(2019, 4, 2))
     event = models.Event(type_="strategy_discussion_held", occurred_at="2025-12-18T14:30:00+00:00")
@@ -98,7 +100,7 @@ def test_the_client_calculates(client):
     assert conference.explanation.steps[-1].counted == 15
 
 
-def test_the_client_is_told_every_fault(client):
+def test_the_client_is_told_every_fault(client: Any) -> None:
     models = part("models")
     event = models.Event(type_="strategy_discusion_held", occurred_at="yesterday")
     answer = part("api.calculations.calculate").sync(
@@ -108,7 +110,7 @@ def test_the_client_is_told_every_fault(client):
     assert {fault.path for fault in answer.errors} == {"profile", "event.type", "event.occurred_at"}
 
 
-def test_the_client_counts_and_lists_and_asks_for_one_date(client):
+def test_the_client_counts_and_lists_and_asks_for_one_date(client: Any) -> None:
     added = part("api.working_days.add_working_days").sync(
         client=client, calendar="england-and-wales", start=dt.date(2025, 12, 18), days=15
     )

@@ -1,5 +1,8 @@
 """The Power Platform connector is valid OpenAPI 2.0, and all of it is fit for a maker of flows to read."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from openapi_spec_validator import OpenAPIV2SpecValidator
 
@@ -11,7 +14,7 @@ CONNECTOR = committed("power-platform.json")
 SOURCE = operations(committed("openapi.json"))
 
 
-def fields():
+def fields() -> Iterator[Any]:
     """Every parameter and every property, with its path."""
     for path, part in walk({"paths": CONNECTOR["paths"], "definitions": CONNECTOR["definitions"]}):
         if (
@@ -22,13 +25,13 @@ def fields():
             yield path, part
 
 
-def test_it_is_valid_openapi_2_0_and_under_a_megabyte():
+def test_it_is_valid_openapi_2_0_and_under_a_megabyte() -> None:
     assert CONNECTOR["swagger"] == "2.0"
     assert [error.message for error in OpenAPIV2SpecValidator(CONNECTOR).iter_errors()] == []
     assert (ROOT / "openapi" / "power-platform.json").stat().st_size < 1_000_000
 
 
-def test_it_has_no_shape_that_designers_cannot_read():
+def test_it_has_no_shape_that_designers_cannot_read() -> None:
     for path, part in walk(CONNECTOR):
         assert part is not None, path
         if isinstance(part, dict) and not path.endswith("/properties"):
@@ -36,7 +39,7 @@ def test_it_has_no_shape_that_designers_cannot_read():
             assert part.get("type") != "null", path
 
 
-def test_every_field_has_a_title_a_sentence_and_a_place():
+def test_every_field_has_a_title_a_sentence_and_a_place() -> None:
     seen = 0
     for path, part in fields():
         seen += 1
@@ -48,14 +51,14 @@ def test_every_field_has_a_title_a_sentence_and_a_place():
     assert seen > 200
 
 
-def test_what_is_required_is_shown_first_and_everything_else_has_a_type():
+def test_what_is_required_is_shown_first_and_everything_else_has_a_type() -> None:
     for path, part in fields():
         if part.get("required") is True:
             assert part["x-ms-visibility"] == "important", path
         assert part.get("in") == "body" or "type" in part, path
 
 
-def test_each_operation_answers_in_one_shape():
+def test_each_operation_answers_in_one_shape() -> None:
     found = operations(CONNECTOR)
     assert found.keys() == {pascal(name) for name in OPERATIONS}
     for name, operation in found.items():
@@ -78,7 +81,7 @@ def test_each_operation_answers_in_one_shape():
         ("/v1/working-days/check", "get", "calendar"),
     ],
 )
-def test_a_parameter_is_chosen_from_a_list(path, method, name):
+def test_a_parameter_is_chosen_from_a_list(path: str, method: str, name: str) -> None:
     (parameter,) = [item for item in CONNECTOR["paths"][path][method]["parameters"] if item["name"] == name]
     assert_list(parameter)
 
@@ -95,14 +98,14 @@ def test_a_parameter_is_chosen_from_a_list(path, method, name):
         ("DueDateRequest", ("calendar",)),
     ],
 )
-def test_a_property_of_a_request_is_chosen_from_a_list(definition, inner):
+def test_a_property_of_a_request_is_chosen_from_a_list(definition: str, inner: tuple[str, ...]) -> None:
     part = CONNECTOR["definitions"][definition]
     for name in inner:
         part = part["properties"][name]
     assert_list(part)
 
 
-def assert_list(field):
+def assert_list(field: dict[str, Any]) -> None:
     """The list operation is there, and its answer has the collection and the fields that the choice is made of."""
     values = field["x-ms-dynamic-values"]
     operation = operations(CONNECTOR)[values["operationId"]]
@@ -118,13 +121,13 @@ def assert_list(field):
     )
 
 
-def test_the_key_comes_first_among_the_ways_to_sign_in():
+def test_the_key_comes_first_among_the_ways_to_sign_in() -> None:
     assert next(iter(CONNECTOR["securityDefinitions"])) == "api_key"
     assert CONNECTOR["securityDefinitions"]["api_key"]["name"] == "X-API-Key"
     assert CONNECTOR["security"][0] == {"api_key": []}
 
 
-def test_every_fact_is_a_typed_field_of_the_flat_calls():
+def test_every_fact_is_a_typed_field_of_the_flat_calls() -> None:
     facts = {item["name"]: item for item in CONNECTOR["paths"]["/v1/due-dates"]["get"]["parameters"]}
     assert facts["section_47_initiated"]["type"] == "boolean"
     assert "foster" in facts["placement_type"]["enum"]
@@ -133,14 +136,14 @@ def test_every_fact_is_a_typed_field_of_the_flat_calls():
     assert "child_date_of_birth" in CONNECTOR["definitions"]["DueDateRequest"]["properties"]
 
 
-def test_it_offers_nothing_that_the_service_does_not():
+def test_it_offers_nothing_that_the_service_does_not() -> None:
     assert OPERATIONS.keys() <= SOURCE.keys()
     for name in OPERATIONS:
         offered = {item["name"] for item in operations(CONNECTOR)[pascal(name)]["parameters"]} - {"body"}
         assert offered <= {item["name"] for item in SOURCE[name].get("parameters", [])}, name
 
 
-def test_titles_and_sentences():
+def test_titles_and_sentences() -> None:
     assert titled("last_working_day") == "Last working day"
     assert titled("icpc_likely") == "ICPC likely"
     assert titled("at") == "When"

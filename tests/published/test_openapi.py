@@ -1,9 +1,11 @@
 """The OpenAPI documents are what they say they are, and what 3.0 says is what 3.1 says."""
 
+from typing import Any
+
 import pytest
 from jsonschema import Draft4Validator, Draft202012Validator
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT4, DRAFT202012
 
 from app.api.published import openapi30
@@ -15,16 +17,16 @@ OLD = committed("openapi-3.0.json")
 FOREIGN = {"const", "$defs", "$schema", "prefixItems", "patternProperties", "propertyNames", "contentMediaType", "if"}
 
 
-def test_the_document_is_valid_openapi_3_1():
+def test_the_document_is_valid_openapi_3_1() -> None:
     assert [error.message for error in OpenAPIV31SpecValidator(NEW).iter_errors()] == []
 
 
-def test_the_document_is_valid_openapi_3_0():
+def test_the_document_is_valid_openapi_3_0() -> None:
     assert OLD["openapi"].startswith("3.0.")
     assert [error.message for error in OpenAPIV30SpecValidator(OLD).iter_errors()] == []
 
 
-def test_the_3_0_document_has_no_null_type_and_no_newer_keyword():
+def test_the_3_0_document_has_no_null_type_and_no_newer_keyword() -> None:
     schemas = OLD["components"]["schemas"]
     for path, part in walk(schemas):
         if not isinstance(part, dict) or path.endswith("/properties"):
@@ -37,7 +39,7 @@ def test_the_3_0_document_has_no_null_type_and_no_newer_keyword():
         assert not isinstance(part.get("examples"), list), path
 
 
-def test_both_documents_offer_the_same_operations_with_the_same_parameters():
+def test_both_documents_offer_the_same_operations_with_the_same_parameters() -> None:
     before, after = operations(NEW), operations(OLD)
     assert list(before) == list(after)
     for name, operation in before.items():
@@ -47,7 +49,7 @@ def test_both_documents_offer_the_same_operations_with_the_same_parameters():
         assert operation["responses"].keys() == after[name]["responses"].keys()
 
 
-def test_every_operation_says_what_it_does_under_an_id_that_reads_well():
+def test_every_operation_says_what_it_does_under_an_id_that_reads_well() -> None:
     for name, operation in operations(NEW).items():
         assert name == name.lower(), name
         assert name.replace("_", "").isalpha(), name
@@ -72,21 +74,21 @@ VALUES = [
 
 
 @pytest.mark.parametrize(("name", "value"), VALUES)
-def test_a_schema_takes_the_same_values_in_both_documents(name, value):
+def test_a_schema_takes_the_same_values_in_both_documents(name: str, value: dict[str, Any]) -> None:
     """Read as JSON Schema, `nullable` being put back as the null that it stands for."""
     new = Draft202012Validator(
         {"$ref": f"urn:new#/components/schemas/{name}"},
-        registry=Registry().with_resource("urn:new", Resource(NEW, DRAFT202012)),
+        registry=Registry().with_resource("urn:new", DRAFT202012.create_resource(NEW)),
     )
     old = Draft4Validator(
         {"$ref": f"urn:old#/components/schemas/{name}"},
-        registry=Registry().with_resource("urn:old", Resource(_with_nulls(OLD), DRAFT4)),
+        registry=Registry().with_resource("urn:old", DRAFT4.create_resource(_with_nulls(OLD))),
     )
     assert new.is_valid(value) == old.is_valid(value)
     assert not new.is_valid({})
 
 
-def _with_nulls(part):
+def _with_nulls(part: Any) -> Any:
     if isinstance(part, list):
         return [_with_nulls(item) for item in part]
     if not isinstance(part, dict):
@@ -99,7 +101,7 @@ B = {"$ref": "#/components/schemas/B"}
 STRING, INTEGER, NULL = ({"type": name} for name in ("string", "integer", "null"))
 
 
-def document(**schemas):
+def document(**schemas: Any) -> dict[str, Any]:
     return {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {}, "components": {"schemas": schemas}}
 
 
@@ -122,7 +124,7 @@ def document(**schemas):
         ({"type": "object", "additionalProperties": True}, {"type": "object", "additionalProperties": True}),
     ],
 )
-def test_each_newer_way_of_saying_it_is_said_in_the_older_way(new, old):
+def test_each_newer_way_of_saying_it_is_said_in_the_older_way(new: dict[str, Any], old: dict[str, Any]) -> None:
     source = document(A=new, B={"type": "object", "properties": {"x": {"type": ["integer", "null"]}}})
     before = str(source)
     found = openapi30.convert(source)

@@ -1,11 +1,13 @@
 """Many calculations in one call."""
 
 import tracemalloc
+from typing import Any
 
 import orjson
 import pytest
 
 from app.services.calculation.batch import LineBatch, batch, calculation, lines
+from app.services.calculation.calculator import Calculator
 from app.services.problems import Problem
 from tests.services.worlds import packaged, small
 
@@ -13,7 +15,7 @@ GOOD = {"profile": "small", "event": {"type": "section_47_started", "occurred_at
 BAD = {"profile": "smal", "event": {"type": "section_47_started", "occurred_at": "2026-01-05"}}
 
 
-def test_answers_stand_in_the_order_of_the_items_and_one_fault_fails_only_its_own():
+def test_answers_stand_in_the_order_of_the_items_and_one_fault_fails_only_its_own() -> None:
     answer = batch(small(), {"items": [GOOD, BAD, 3, {**GOOD, "reference": "last"}]})
     assert answer["items"][0] == calculation(small(), GOOD)
     assert [item.get("status") for item in answer["items"]] == [None, 422, 422, None]
@@ -22,14 +24,16 @@ def test_answers_stand_in_the_order_of_the_items_and_one_fault_fails_only_its_ow
 
 
 @pytest.mark.parametrize("body", [{}, {"items": 1}, {"items": [], "more": 1}, [], {"items": [GOOD] * 1001}])
-def test_a_list_that_is_none_or_too_long_is_refused(body):
+def test_a_list_that_is_none_or_too_long_is_refused(body: dict[str, Any] | list[Any]) -> None:
     with pytest.raises(Problem):
         batch(small(), body)
 
 
-def test_from_the_item_that_would_hold_too_many_on_each_is_refused_in_its_place(monkeypatch):
+def test_from_the_item_that_would_hold_too_many_on_each_is_refused_in_its_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     held = len(calculation(small(), GOOD)["obligations"])
-    monkeypatch.setattr("app.services.calculation.batch.MOST_OBLIGATIONS", 3 * held)
+    monkeypatch.setattr("app.services.calculation.batch.MAX_OBLIGATIONS", 3 * held)
     items = batch(small(), {"items": [GOOD, BAD, GOOD, GOOD, GOOD, BAD]})["items"]
     assert [item.get("type") for item in items] == [
         *(None, "/problems/invalid-request", None, None),
@@ -38,7 +42,7 @@ def test_from_the_item_that_would_hold_too_many_on_each_is_refused_in_its_place(
     assert items[4]["errors"][0]["path"] == "until"
 
 
-def test_a_thousand_items_of_what_is_due_next_are_answered():
+def test_a_thousand_items_of_what_is_due_next_are_answered() -> None:
     item = {"profile": "york", "event": {"type": "became_looked_after", "occurred_at": "2026-01-05"}}
     answered = batch(packaged(), {"items": [item] * 1_000})
     assert (answered["answered"], answered["failed"]) == (1_000, 0)
@@ -47,11 +51,11 @@ def test_a_thousand_items_of_what_is_due_next_are_answered():
 
 def stream(data: bytes, size: int) -> list[bytes]:
     chunks = (data[start : start + size] for start in range(0, len(data), size))
-    return b"".join(lines(small(), chunks)).splitlines(keepends=True)
+    return b"".join(lines(Calculator(small()), chunks)).splitlines(keepends=True)
 
 
 @pytest.mark.parametrize("size", [1, 7, 64, 100_000])
-def test_each_line_is_answered_by_one_line_however_the_bytes_arrive(size):
+def test_each_line_is_answered_by_one_line_however_the_bytes_arrive(size: int) -> None:
     data = orjson.dumps(GOOD) + b"\r\n{bad\n\n" + orjson.dumps(BAD) + b"\n" + orjson.dumps(GOOD)
     answers = stream(data, size)
     assert len(answers) == 5
@@ -61,27 +65,27 @@ def test_each_line_is_answered_by_one_line_however_the_bytes_arrive(size):
     assert orjson.loads(answers[3])["status"] == 422
 
 
-def test_a_line_that_is_too_long_is_answered_in_its_place():
-    work = LineBatch(small(), longest=1_000)
+def test_a_line_that_is_too_long_is_answered_in_its_place() -> None:
+    work = LineBatch(Calculator(small()), max_line_bytes=1_000)
     chunks = [orjson.dumps(GOOD) + b"\n" + b"x" * 700, b"x" * 700, b"x" * 5_000 + b"\n" + orjson.dumps(GOOD) + b"\n"]
     answers = [item for chunk in chunks for item in work.feed(chunk)] + list(work.finish())
     assert [orjson.loads(item).get("status") for item in answers] == [None, 413, None]
 
 
-def test_a_line_is_read_as_strictly_as_a_body():
+def test_a_line_is_read_as_strictly_as_a_body() -> None:
     twice = b'{"profile": "york", ' + orjson.dumps(GOOD)[1:]
-    good, refused = (orjson.loads(item) for item in lines(small(), [orjson.dumps(GOOD), b"\n", twice]))
+    good, refused = (orjson.loads(item) for item in lines(Calculator(small()), [orjson.dumps(GOOD), b"\n", twice]))
     assert "obligations" in good
     assert (refused["status"], refused["type"].rpartition("/")[2]) == (400, "invalid-json")
     assert "twice" in refused["errors"][0]["message"]
 
 
-def test_memory_does_not_grow_with_the_number_of_lines():
+def test_memory_does_not_grow_with_the_number_of_lines() -> None:
     line = orjson.dumps({**GOOD, "reference": "r"}) + b"\n"
 
     def peak(count: int) -> int:
         tracemalloc.start()
-        for _ in lines(small(), (line for _ in range(count))):
+        for _ in lines(Calculator(small()), (line for _ in range(count))):
             pass
         top = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()

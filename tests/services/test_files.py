@@ -9,8 +9,8 @@ import pytest
 from icalendar import Calendar
 
 from app.services.calculation.batch import calculation
-from app.services.exports.csv_table import COLUMNS, table_file
-from app.services.exports.icalendar import calendar_file
+from app.services.exports.csv_table import COLUMNS, obligations_csv
+from app.services.exports.icalendar import obligations_icalendar
 from app.services.problems import Problem
 from app.services.timelines import timeline
 from tests.services.worlds import changed, small, snapshot_of, stored
@@ -35,10 +35,10 @@ CASE = {
 
 
 def entries(answer: dict[str, Any], **options: Any) -> list[Any]:
-    return list(Calendar.from_ical(calendar_file(answer, **options)).walk("VEVENT"))
+    return list(Calendar.from_ical(obligations_icalendar(answer, **options)).walk("VEVENT"))
 
 
-def test_an_obligation_is_an_all_day_entry_with_its_section_and_reasoning():
+def test_an_obligation_is_an_all_day_entry_with_its_section_and_reasoning() -> None:
     (entry,) = entries(calculation(small(), REQUEST), sequence=3)
     assert entry["DTSTART"].params["VALUE"] == "DATE"
     assert entry.decoded("DTSTART") == date(2026, 6, 11)
@@ -50,12 +50,12 @@ def test_an_obligation_is_an_all_day_entry_with_its_section_and_reasoning():
     assert not list(entry.walk("VALARM"))
 
 
-def test_the_reasoning_is_counted_out_when_it_was_asked_for():
+def test_the_reasoning_is_counted_out_when_it_was_asked_for() -> None:
     (entry,) = entries(calculation(small(), {**REQUEST, "explain": True}))
     assert "day 0" in entry["DESCRIPTION"]
 
 
-def test_an_entry_keeps_its_uid_when_its_date_moves():
+def test_an_entry_keeps_its_uid_when_its_date_moves() -> None:
     def uids(answer: dict[str, Any]) -> set[str]:
         return {str(entry["UID"]) for entry in entries(answer)}
 
@@ -66,13 +66,13 @@ def test_an_entry_keeps_its_uid_when_its_date_moves():
     assert uids(timeline(small(), CASE)) == uids(timeline(small(), later))
 
 
-def test_uids_within_a_file_differ():
+def test_uids_within_a_file_differ() -> None:
     answer = timeline(small(), {**CASE, "until": "2027-01-01"})
     uids = [str(entry["UID"]) for entry in entries(answer)]
     assert len(uids) == len(set(uids)) == len(answer["obligations"])
 
 
-def test_alarms_ring_at_nine_so_many_days_before_and_not_for_what_is_cancelled():
+def test_alarms_ring_at_nine_so_many_days_before_and_not_for_what_is_cancelled() -> None:
     found = {
         str(entry["SUMMARY"]) + str(entry["STATUS"]): entry for entry in entries(timeline(small(), CASE), alarms=[1])
     }
@@ -81,9 +81,9 @@ def test_alarms_ring_at_nine_so_many_days_before_and_not_for_what_is_cancelled()
     assert not list(found["Let the chair have the reportCANCELLED"].walk("VALARM"))
 
 
-def test_a_calendar_file_without_a_reference_is_refused():
+def test_a_calendar_file_without_a_reference_is_refused() -> None:
     with pytest.raises(Problem) as caught:
-        calendar_file({**calculation(small(), REQUEST), "reference": None}, alarms=[-1], sequence=-1)
+        obligations_icalendar({**calculation(small(), REQUEST), "reference": None}, alarms=[-1], sequence=-1)
     assert {fault.path for fault in caught.value.faults} == {"reference", "alarm", "sequence"}
 
 
@@ -91,26 +91,26 @@ def rows(data: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
 
 
-def test_the_table_has_one_header_whatever_was_asked():
-    one, many = table_file(calculation(small(), REQUEST)), table_file(timeline(small(), CASE))
+def test_the_table_has_one_header_whatever_was_asked() -> None:
+    one, many = obligations_csv(calculation(small(), REQUEST)), obligations_csv(timeline(small(), CASE))
     assert one.split(b"\r\n")[0] == many.split(b"\r\n")[0] == ",".join(COLUMNS).encode()
     (row,) = rows(one)
     assert (row["profile"], row["due_date"], row["section"]) == ("small", "2026-06-11", "1.2")
     assert {row["status"] for row in rows(many)} == {"outstanding", "superseded"}
 
 
-def test_the_mark_of_utf_8_is_written_only_on_request():
+def test_the_mark_of_utf_8_is_written_only_on_request() -> None:
     answer = calculation(small(), REQUEST)
-    assert table_file(answer, bom=True) == b"\xef\xbb\xbf" + table_file(answer)
+    assert obligations_csv(answer, bom=True) == b"\xef\xbb\xbf" + obligations_csv(answer)
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", " =", "\uff1d"])
-def test_text_that_a_spreadsheet_would_run_is_made_harmless(start):
+def test_text_that_a_spreadsheet_would_run_is_made_harmless(start: str) -> None:
     def change(body: dict[str, Any]) -> None:
         for item in body["rules"]:
             item["title"] = f'{start}HYPERLINK("x")'
 
     answer = calculation(snapshot_of(stored(changed(change))), REQUEST)
     answer["obligations"][0]["title"] = f'{start}HYPERLINK("x")'
-    (row,) = rows(table_file(answer))
+    (row,) = rows(obligations_csv(answer))
     assert row["title"].startswith("'")

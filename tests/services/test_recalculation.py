@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from app.services.problems import Problem, too_long
+from app.services.problems import Problem, answer_too_long
 from app.services.timelines import recalculation, timeline
 from app.services.timelines.recalculation import recalculate
 from tests.services.worlds import small
@@ -92,7 +92,7 @@ def test_where_the_months_beyond_cannot_be_looked_at_it_is_said(monkeypatch):
 
     def up_to_the_horizon(case):
         if case.until.isoformat() > "2026-06-16":
-            raise too_long("A timeline holds so many.", "until", "too many", "send an earlier until")
+            raise answer_too_long("A timeline holds so many.", "until", "too many", "send an earlier until")
         return answered(case)
 
     monkeypatch.setattr(recalculation, "answer_case", up_to_the_horizon)

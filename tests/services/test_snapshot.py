@@ -12,7 +12,7 @@ from app.services.calculation.request import read_request
 from app.services.ports import Store, StoredCalendarVersion, StoredProfileVersion, StoredState
 from app.services.problems import Problem
 from app.services.publishing.packaged import packaged_calendars, packaged_profiles
-from app.services.snapshot.holder import Live
+from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import build_snapshot
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -85,13 +85,13 @@ class OneState:
 
 def test_the_operator_is_told_until_the_record_is_mended_in_place() -> None:
     store = OneState(spoilt(state(), "york"))
-    live = Live(cast(Store, store), 60)
+    live = SnapshotHolder(cast(Store, store), 60)
     assert not live.refresh()
-    standing = live.standing()
+    standing = live.health()
     assert standing.ready
-    assert standing.trouble is not None
-    assert "york" in standing.trouble
+    assert standing.error is not None
+    assert "york" in standing.error
     store.held = state("2")  # the same token: a backup put back changes no version
     assert live.refresh()
-    assert live.standing().trouble is None
+    assert live.health().error is None
     assert read_request(live.snapshot, ask("york")).profile.version == 1

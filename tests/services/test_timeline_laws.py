@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.services.calculation.request import read_request
-from app.services.calculation.response import answer
+from app.services.calculation.response import calculate_response
 from app.services.timelines import timeline
 from tests.services.worlds import packaged, small
 
@@ -61,12 +61,12 @@ def test_a_timeline_of_one_event_is_the_calculation_of_that_event(event, facts, 
     day = date.fromisoformat(event["occurred_at"][:10])
     until = None if reach is None else (day + timedelta(days=reach)).isoformat()
     body = {"profile": "small", "facts": facts, "until": until}
-    alone = answer(read_request(small(), {**body, "event": event}))
+    alone = calculate_response(read_request(small(), {**body, "event": event}))
     if not reach:
-        alone = answer(read_request(small(), {**body, "until": None, "event": event, "explain": True}))
+        alone = calculate_response(read_request(small(), {**body, "until": None, "event": event, "explain": True}))
         # What an age lets begin only later is not asked for by a calculation that looks no further than what is next.
         not_yet = {item["rule"] for item in alone["not_applicable"]}
-        alone = answer(read_request(small(), {**body, "until": None, "event": event}))
+        alone = calculate_response(read_request(small(), {**body, "until": None, "event": event}))
         answered = timeline(small(), {**body, "events": [event], "as_of": day.isoformat()})
         mine = [item for item in answered["obligations"] if not item["rests_on"] and item["rule"] not in not_yet]
         assert [plain(item, alone["obligations"][0]) for item in mine] == alone["obligations"]
@@ -153,7 +153,7 @@ def test_every_event_of_a_packaged_profile_alone_is_its_calculation(key):
         facts = {"child_date_of_birth": "2016-02-29", "section_47_initiated": True}
         said = {fact: value for fact, value in facts.items() if fact not in spec.implies and fact not in spec.sets}
         body = {"profile": key, "facts": said}
-        alone = answer(read_request(packaged(), {**body, "event": event}))
+        alone = calculate_response(read_request(packaged(), {**body, "event": event}))
         answered = timeline(packaged(), {**body, "events": [event], "as_of": day, "until": day})
         assert [
             plain(item, found) for item, found in zip(answered["obligations"], alone["obligations"], strict=True)
@@ -170,8 +170,8 @@ def test_what_a_year_ahead_adds_rests_on_what_comes_before_or_begins_at_an_age(k
         facts = {"child_date_of_birth": "2010-09-20", "section_47_initiated": True, "placement_type": "foster"}
         said = {fact: value for fact, value in facts.items() if fact not in spec.implies and fact not in spec.sets}
         body = {"profile": key, "facts": said}
-        alone = answer(read_request(packaged(), {**body, "event": event}))["obligations"]
-        unfolded = answer(read_request(packaged(), {**body, "event": event, "until": "2027-01-05"}))["obligations"]
+        alone = calculate_response(read_request(packaged(), {**body, "event": event}))["obligations"]
+        unfolded = calculate_response(read_request(packaged(), {**body, "event": event, "until": "2027-01-05"}))["obligations"]
         answered = timeline(packaged(), {**body, "events": [event], "as_of": "2026-01-05"})
         assert answered["until"] == "2027-01-05"
         mine = [plain(item, alone[0]) for item in answered["obligations"] if not item["rests_on"]]

@@ -10,10 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from app.calendars.packaged import load_packaged
 from app.profiles.document import as_json
-from app.services.ports import StoredCalendarVersion, StoredProfileVersion, StoredState
-from app.services.publishing.packaged import packaged_profiles
+from app.services.ports import NewProfileVersion, StoredCalendarVersion, StoredProfileVersion, StoredState
+from app.services.publishing.packaged import packaged_calendars, packaged_profiles
 from app.services.snapshot.checksum import digest
 from app.services.snapshot.snapshot import Snapshot, build_snapshot
 
@@ -28,41 +27,14 @@ def document() -> dict[str, Any]:
 
 def stored(body: dict[str, Any], version: int = 1, in_force_from: date | None = None) -> StoredProfileVersion:
     """A document as a published version."""
-    return StoredProfileVersion(
-        key=body["key"],
-        version=version,
-        title=body["title"],
-        document=body,
-        resolved=body,
-        checksum=digest(body),
-        in_force_from=in_force_from,
-        in_force_to=None,
-        has_force=True,
-        published_at=PUBLISHED,
-        published_by="tests",
-        reason=None,
-        based_on=None,
-    )
+    new = NewProfileVersion(body["key"], body["title"], body, body, digest(body), in_force_from)
+    return new.as_stored(version, at=PUBLISHED, by="tests")
 
 
 @cache
 def calendars() -> tuple[StoredCalendarVersion, ...]:
     """The packaged calendars as stored versions."""
-    return tuple(
-        StoredCalendarVersion(
-            key=key,
-            version=1,
-            document=calendar.to_document(),
-            checksum=calendar.checksum,
-            extends=calendar.extends,
-            published_until=calendar.published_until,
-            published_at=PUBLISHED,
-            published_by="tests",
-            reason=None,
-            report={},
-        )
-        for key, calendar in load_packaged().items()
-    )
+    return tuple(calendar.as_stored(1, at=PUBLISHED, by="tests") for calendar in packaged_calendars())
 
 
 def snapshot_of(*versions: StoredProfileVersion) -> Snapshot:

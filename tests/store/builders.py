@@ -8,8 +8,9 @@ from typing import Any
 from app.services.ports import (
     ApiKeyRecord,
     Draft,
-    PackagedCalendar,
-    PackagedProfile,
+    DraftContent,
+    NewCalendarVersion,
+    NewProfileVersion,
     StoredCalendarVersion,
     StoredProfileVersion,
     WriteContext,
@@ -35,23 +36,21 @@ def profile(days: int) -> dict[str, Any]:
 def draft(store: SqlStore, key: str = "swindon", days: int = 15, who: str = "ann", **more: Any) -> Draft:
     document = profile(days)
     return store.create_draft(
-        key, document=document, checksum=checksum(document), base_version=None, context=by(who), **more
+        key, DraftContent(document, checksum(document)), base_version=None, context=by(who), **more
     )
 
 
 def publish_draft(store: SqlStore, made: Draft, **changes: Any) -> StoredProfileVersion:
-    words: dict[str, Any] = {
-        "expected_revision": made.revision,
-        "title": "Practice standards",
-        "document": made.document,
-        "resolved": made.document | {"resolved": True},
-        "checksum": made.checksum,
-        "in_force_from": None,
-        "based_on": None,
-        "reason": None,
-        "context": by("bea", request="req-1"),
-    }
-    return store.publish_profile(made.id, **(words | changes))
+    version = NewProfileVersion(
+        key=made.key,
+        title="Practice standards",
+        document=made.document,
+        resolved=made.document | {"resolved": True},
+        checksum=made.checksum,
+        **{name: changes.pop(name) for name in list(changes) if name in {"in_force_from", "based_on", "reason"}},
+    )
+    words: dict[str, Any] = {"expected_revision": made.revision, "context": by("bea", request="req-1")}
+    return store.publish_profile(made.id, version, **(words | changes))
 
 
 def publish(store: SqlStore, key: str = "swindon", days: int = 15, **changes: Any) -> StoredProfileVersion:
@@ -62,17 +61,11 @@ def publish_calendar(
     store: SqlStore, key: str = "england-and-wales", expected_latest: int | None = None, **changes: Any
 ) -> StoredCalendarVersion:
     document = changes.pop("document", {"days": {"2026-12-25": "Christmas Day"}})
-    words: dict[str, Any] = {
-        "expected_latest": expected_latest,
-        "document": document,
-        "checksum": checksum(document),
-        "extends": None,
-        "published_until": date(2028, 12, 31),
-        "report": None,
-        "reason": None,
-        "context": by("bea"),
-    }
-    return store.publish_calendar_version(key, **(words | changes))
+    context = changes.pop("context", by("bea"))
+    version = NewCalendarVersion(
+        key=key, document=document, checksum=checksum(document), published_until=date(2028, 12, 31), **changes
+    )
+    return store.publish_calendar_version(version, expected_latest=expected_latest, context=context)
 
 
 def api_key(name: str = "case system") -> ApiKeyRecord:
@@ -87,13 +80,15 @@ def api_key(name: str = "case system") -> ApiKeyRecord:
     )
 
 
-def packaged_profile(key: str = "york", days: int = 45) -> PackagedProfile:
+def packaged_profile(key: str = "york", days: int = 45) -> NewProfileVersion:
     document = profile(days)
-    return PackagedProfile(
+    return NewProfileVersion(
         key=key, title="York", document=document, resolved=document, checksum=checksum(document), in_force_from=None
     )
 
 
-def packaged_calendar(key: str = "scotland", day: str = "2026-01-02") -> PackagedCalendar:
+def packaged_calendar(key: str = "scotland", day: str = "2026-01-02") -> NewCalendarVersion:
     document = {"days": {day: "2nd January"}}
-    return PackagedCalendar(key=key, document=document, checksum=checksum(document), published_until=date(2028, 12, 31))
+    return NewCalendarVersion(
+        key=key, document=document, checksum=checksum(document), published_until=date(2028, 12, 31)
+    )

@@ -1,10 +1,12 @@
 """Two at once: one version, one clear refusal; and readers never see half of anything."""
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
-from app.services.ports import AlreadyPublished, StaleRevision
-from app.store import open_store, upgrade
+from app.services.ports import AlreadyPublished, Draft, LoadReport, StaleRevision
+from app.store import SqlStore, open_store, upgrade
 from tests.store.builders import (
     NOON,
     by,
@@ -19,10 +21,10 @@ from tests.store.builders import (
 from tests.store.processes import go, outcome, publishers
 
 
-def at_once(*calls):
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
     barrier = threading.Barrier(len(calls))
 
-    def run(call):
+    def run(call: Callable[[], Any]) -> Any:
         barrier.wait()
         try:
             return call()
@@ -33,7 +35,7 @@ def at_once(*calls):
         return list(pool.map(run, calls))
 
 
-def test_one_draft_published_by_several_threads_is_one_version(store):
+def test_one_draft_published_by_several_threads_is_one_version(store: SqlStore) -> None:
     made = draft(store)
     results = at_once(*[lambda: publish_draft(store, made)] * 6)
     refusals = [each for each in results if isinstance(each, AlreadyPublished)]
@@ -42,7 +44,7 @@ def test_one_draft_published_by_several_threads_is_one_version(store):
     assert [each.version for each in store.load_everything().profiles] == [1]
 
 
-def test_one_draft_published_by_several_processes_is_one_version(database_url):
+def test_one_draft_published_by_several_processes_is_one_version(database_url: str) -> None:
     with open_store(database_url) as store:
         upgrade(store.engine)
         made = draft(store)
@@ -54,7 +56,7 @@ def test_one_draft_published_by_several_processes_is_one_version(database_url):
         assert [each.action for each in store.list_audit().items] == ["profile.published", "draft.created"]
 
 
-def test_two_processes_that_load_the_package_publish_it_once(database_url):
+def test_two_processes_that_load_the_package_publish_it_once(database_url: str) -> None:
     with open_store(database_url) as store:
         upgrade(store.engine)
         with publishers(2, database_url, "package") as processes:
@@ -67,45 +69,44 @@ def test_two_processes_that_load_the_package_publish_it_once(database_url):
         assert len(store.load_everything().profiles) == 2
 
 
-def test_threads_that_load_the_package_publish_it_once(store):
-    def load():
+def test_threads_that_load_the_package_publish_it_once(store: SqlStore) -> None:
+    def load() -> LoadReport:
         return store.load_packaged([packaged_profile()], [packaged_calendar()], at=NOON, application_version="1.0.0")
 
     reports = at_once(load, load, load, load)
     assert sum(len(report.published) for report in reports) == 2
 
 
-def test_different_drafts_of_one_key_are_numbered_without_gaps(store):
+def test_different_drafts_of_one_key_are_numbered_without_gaps(store: SqlStore) -> None:
     drafts = [draft(store, days=days) for days in range(1, 9)]
     at_once(*[lambda made=made: publish_draft(store, made) for made in drafts])
     assert [each.version for each in store.load_everything().profiles] == list(range(1, 9))
     assert {each.checksum for each in store.load_everything().profiles} == {each.checksum for each in drafts}
 
 
-def test_of_two_replacements_one_is_lost_update_and_says_so(store):
+def test_of_two_replacements_one_is_lost_update_and_says_so(store: SqlStore) -> None:
     made = draft(store)
 
-    def replace(who):
+    def replace(who: str) -> Draft:
         document = {"by": who}
-        return store.replace_draft(
-            made.id, expected_revision=1, document=document, checksum=checksum(document), context=by(who)
-        )
+        content = DraftContent(document, checksum(document))
+        return store.replace_draft(made.id, content, expected_revision=1, context=by(who))
 
     results = at_once(lambda: replace("ann"), lambda: replace("bea"))
     assert sorted(type(each).__name__ for each in results) == ["Draft", "StaleRevision"]
 
 
-def test_of_two_calendar_versions_made_from_one_the_second_is_refused(store):
+def test_of_two_calendar_versions_made_from_one_the_second_is_refused(store: SqlStore) -> None:
     results = at_once(lambda: publish_calendar(store), lambda: publish_calendar(store))
     assert sorted(type(each).__name__ for each in results) == ["StaleRevision", "StoredCalendarVersion"]
 
 
-def test_a_reader_never_sees_half_of_a_publication(store):
+def test_a_reader_never_sees_half_of_a_publication(store: SqlStore) -> None:
     """Each load publishes a calendar and a profile together; whoever reads has as many of the one as of the other."""
     done = threading.Event()
     seen = []
 
-    def read():
+    def read() -> None:
         while not done.is_set():
             state = store.load_everything()
             seen.append((state.token, len(state.profiles), len(state.calendars)))
@@ -128,7 +129,7 @@ def test_a_reader_never_sees_half_of_a_publication(store):
     assert len(set(seen)) == len({token for token, _, _ in seen})
 
 
-def test_another_replica_sees_a_publication_at_once(database_url):
+def test_another_replica_sees_a_publication_at_once(database_url: str) -> None:
     with open_store(database_url) as one, open_store(database_url) as other:
         upgrade(one.engine)
         before = other.state_token()

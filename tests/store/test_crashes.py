@@ -1,23 +1,29 @@
 """A publisher that is killed leaves all of its version or nothing."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pytest
 from sqlalchemy import text
 
 from app.services.ports import StoreUnavailable
-from app.store import open_store, upgrade, verify_schema
+from app.store import SqlStore, open_store, upgrade, verify_schema
 from tests.store.builders import draft, publish, publish_draft
 from tests.store.processes import go, publishers, waiting_for_a_lock
 
 
-def eventually(condition, seconds=15.0):
+def eventually(condition: Callable[[], bool], seconds: float = 15.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.05)
+
+
+def _has_versions(store: SqlStore, number: int) -> bool:
+    return len(store.load_everything().profiles) >= number
 
 
 # Where the publisher stands still is decided from outside: by a lock on what it needs next.
@@ -30,7 +36,7 @@ FREEZE = {
 
 
 @pytest.mark.parametrize("point", FREEZE)
-def test_killed_while_it_publishes_nothing_remains(postgres_store, postgres_url, point):
+def test_killed_while_it_publishes_nothing_remains(postgres_store: SqlStore, postgres_url: str, point: str) -> None:
     store = postgres_store
     publish(store)
     made = draft(store, days=12)
@@ -57,14 +63,14 @@ def test_killed_while_it_publishes_nothing_remains(postgres_store, postgres_url,
 
 
 @pytest.mark.parametrize("pause", [0.0, 0.029])
-def test_killed_at_any_moment_what_is_there_is_whole(database_url, pause):
+def test_killed_at_any_moment_what_is_there_is_whole(database_url: str, pause: float) -> None:
     with open_store(database_url) as store:
         upgrade(store.engine)
         for _ in range(2):
             with publishers(1, database_url, "for-ever") as (process,):
                 start = len(store.load_everything().profiles)
                 go(process)
-                eventually(lambda start=start: len(store.load_everything().profiles) >= start + 3)
+                eventually(partial(_has_versions, store, start + 3))
                 time.sleep(pause)
                 process.kill()
                 process.wait()
@@ -83,7 +89,7 @@ def test_killed_at_any_moment_what_is_there_is_whole(database_url, pause):
         verify_schema(store.engine)
 
 
-def test_a_writer_that_hangs_makes_the_others_say_so_and_not_hang(store):
+def test_a_writer_that_hangs_makes_the_others_say_so_and_not_hang(store: SqlStore) -> None:
     made = draft(store)
     with store.engine.connect().execution_options(deadlines_writes=True) as hanging:
         for_update = " FOR UPDATE" if hanging.dialect.name == "postgresql" else ""

@@ -5,19 +5,30 @@ import subprocess
 import sys
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import Engine, inspect, text
 
-from app.store import SchemaMismatch, create_engine, downgrade, head_revision, open_store, upgrade, verify_schema
+from app.store import (
+    SchemaMismatch,
+    SqlStore,
+    create_engine,
+    downgrade,
+    head_revision,
+    open_store,
+    upgrade,
+    verify_schema,
+)
 from app.store.guards import GUARDS, missing_guards
 from app.store.schema import MIGRATIONS, migration_config
 from tests.store.builders import publish
 
 
-def schema_of(engine):
+def schema_of(engine: Engine) -> tuple[dict[str, Any], list[Any]]:
     inspector = inspect(engine)
     tables = {
         name: (
@@ -35,7 +46,7 @@ def schema_of(engine):
         return tables, sorted(connection.scalars(text(catalogue)))
 
 
-def test_up_down_and_up_again_leaves_the_same_schema(database_url):
+def test_up_down_and_up_again_leaves_the_same_schema(database_url: str) -> None:
     engine = create_engine(database_url)
     upgrade(engine)
     first = schema_of(engine)
@@ -53,22 +64,22 @@ def test_up_down_and_up_again_leaves_the_same_schema(database_url):
     engine.dispose()
 
 
-def test_a_database_with_records_can_be_walked_down(store):
+def test_a_database_with_records_can_be_walked_down(store: SqlStore) -> None:
     publish(store)
     downgrade(store.engine, "base")
     assert inspect(store.engine).get_table_names() == ["alembic_version"]
 
 
-def test_the_tables_in_code_are_the_tables_in_the_database(store):
+def test_the_tables_in_code_are_the_tables_in_the_database(store: SqlStore) -> None:
     with store.engine.connect() as connection:
         command.check(migration_config(connection))
 
 
-def test_the_head_file_names_the_newest_migration():
+def test_the_head_file_names_the_newest_migration() -> None:
     assert [head_revision()] == ScriptDirectory.from_config(migration_config()).get_heads()
 
 
-def test_migrations_are_numbered_in_one_line():
+def test_migrations_are_numbered_in_one_line() -> None:
     names = sorted(path.stem for path in (MIGRATIONS / "versions").glob("*.py"))
     assert [int(name[:4]) for name in names] == list(range(1, len(names) + 1))
     for before, name in zip([None, *names], names, strict=False):
@@ -77,18 +88,18 @@ def test_migrations_are_numbered_in_one_line():
         assert f"down_revision = {None if before is None else chr(34) + before + chr(34)}" in source
 
 
-def test_upgrading_twice_changes_nothing(store):
+def test_upgrading_twice_changes_nothing(store: SqlStore) -> None:
     before = schema_of(store.engine)
     upgrade(store.engine)
     assert schema_of(store.engine) == before
 
 
-def test_an_unmigrated_database_is_told(database_url):
+def test_an_unmigrated_database_is_told(database_url: str) -> None:
     with open_store(database_url) as empty, pytest.raises(SchemaMismatch, match="at migration none, not 0"):
         verify_schema(empty.engine)
 
 
-def test_a_database_from_a_newer_version_is_told(store):
+def test_a_database_from_a_newer_version_is_told(store: SqlStore) -> None:
     with store.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999_later'"))
     for use in (upgrade, verify_schema):
@@ -96,7 +107,7 @@ def test_a_database_from_a_newer_version_is_told(store):
             use(store.engine)
 
 
-def test_a_database_that_lost_a_guard_is_told(store):
+def test_a_database_that_lost_a_guard_is_told(store: SqlStore) -> None:
     on_table = " ON audit_record" if store.engine.dialect.name == "postgresql" else ""
     with store.engine.begin() as connection:
         connection.execute(text(f"DROP TRIGGER audit_record_kept{on_table}"))
@@ -114,14 +125,14 @@ def test_a_database_that_lost_a_guard_is_told(store):
     verify_schema(store.engine)
 
 
-def test_a_guard_that_is_switched_off_is_told(postgres_store):
+def test_a_guard_that_is_switched_off_is_told(postgres_store: SqlStore) -> None:
     with postgres_store.engine.begin() as connection:
         connection.execute(text("ALTER TABLE profile_version DISABLE TRIGGER profile_version_unchanged"))
     with pytest.raises(SchemaMismatch, match="profile_version_unchanged"):
         verify_schema(postgres_store.engine)
 
 
-def test_an_installed_wheel_brings_its_migrations(tmp_path):
+def test_an_installed_wheel_brings_its_migrations(tmp_path: Path) -> None:
     """The wheel is built and unpacked elsewhere: what it carries migrates a database and verifies it."""
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "dist")]
     subprocess.run(build, cwd=MIGRATIONS.parent, check=True, capture_output=True)
@@ -144,7 +155,7 @@ def test_an_installed_wheel_brings_its_migrations(tmp_path):
     assert done.stdout.startswith(str(tmp_path))
 
 
-def test_the_command_line_of_alembic_works_in_a_checkout(sqlite_url):
+def test_the_command_line_of_alembic_works_in_a_checkout(sqlite_url: str) -> None:
     root = MIGRATIONS.parent
     for words in (["upgrade", "head"], ["check"], ["downgrade", "base"]):
         subprocess.run(
@@ -156,7 +167,7 @@ def test_the_command_line_of_alembic_works_in_a_checkout(sqlite_url):
         )
 
 
-def test_replicas_that_migrate_together_wait_for_one_another(database_url):
+def test_replicas_that_migrate_together_wait_for_one_another(database_url: str) -> None:
     with ThreadPoolExecutor(4) as pool:
         engines = [create_engine(database_url) for _ in range(4)]
         list(pool.map(upgrade, engines))

@@ -42,6 +42,10 @@ class Browser:
     def all(self, selector: str) -> list[WebElement]:
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
 
+    def text(self, selector: str) -> str:
+        """Return the text of an element, what is folded away included."""
+        return str(self.find(selector).get_attribute("textContent"))
+
     def wait(self, selector: str) -> WebElement:
         return self.until(lambda: self.find(selector))
 
@@ -102,11 +106,11 @@ class Browser:
 
     def troubles(self) -> list[str]:
         """What the browser complained of since it was asked last: scripts, policies, resources."""
-        return [entry["message"] for entry in self.driver.get_log("browser")]
+        return [entry["message"] for entry in self.driver.get_log("browser")]  # type: ignore[no-untyped-call]  # selenium has no types for it
 
     def addresses(self) -> list[str]:
         """Every address that the browser asked for since it was asked last, as it was sent."""
-        events = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        events = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]  # type: ignore[no-untyped-call]  # selenium has no types for it
         return [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
 
 

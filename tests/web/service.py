@@ -15,11 +15,11 @@ from typing import Any
 
 import httpx
 
-from app.services.ports import WriteContext
+from app.services.ports import DraftContent, NewProfileVersion, WriteContext
 from app.services.publishing.packaged import packaged_profiles
 from app.services.snapshot.checksum import digest
 from app.store import open_store
-from tests.api.worlds import fill
+from tests.api.application import fill
 
 START_UP_SECONDS = 30
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -57,20 +57,18 @@ def publish(url: str, document: dict[str, Any]) -> None:
     who = WriteContext("key:test", NOON)
     with open_store(url) as store:
         draft = store.create_draft(
-            document["key"], document=document, checksum=digest(document), base_version=1, context=who
+            document["key"], DraftContent(document, digest(document)), base_version=1, context=who
         )
-        store.publish_profile(
-            draft.id,
-            expected_revision=1,
+        version = NewProfileVersion(
+            key=document["key"],
             title=document["title"],
             document=document,
             resolved=document,
             checksum=digest(document),
             in_force_from=date(2030, 1, 1),
-            based_on=None,
             reason="shorter",
-            context=who,
         )
+        store.publish_profile(draft.id, version, expected_revision=1, context=who)
 
 
 @contextmanager

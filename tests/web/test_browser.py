@@ -1,10 +1,14 @@
 """The pages in a real browser: sound for everybody, right to the date, and silent about the child."""
 
 import base64
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from selenium.webdriver.common.keys import Keys
+
+from tests.web.browsing import Browser
+from tests.web.service import Service
 
 pytestmark = pytest.mark.browser
 
@@ -37,19 +41,19 @@ PAGES = [
 ]
 
 
-def asked(browser, state):
+def asked(browser: Browser, state: dict[str, str]) -> None:
     """Open the explorer from a link that carries a state, and wait for its answer."""
     browser.go(f"/explorer#{urlencode(state)}")
     browser.wait(".result, .refusal")
 
 
-def opened(browser):
+def opened(browser: Browser) -> None:
     """Open whatever can be opened, so that it is looked at too."""
     browser.run("document.querySelectorAll('details').forEach((each) => { each.open = true })")
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_has_no_fault_of_accessibility_in_either_theme_and_fits_a_phone(browser, path):
+def test_a_page_has_no_fault_of_accessibility_in_either_theme_and_fits_a_phone(browser: Browser, path: str) -> None:
     browser.go(path)
     for theme in ("light", "dark"):
         browser.theme(theme)
@@ -60,7 +64,9 @@ def test_a_page_has_no_fault_of_accessibility_in_either_theme_and_fits_a_phone(b
 
 
 @pytest.mark.parametrize("state", [CARE, SIDE_BY_SIDE, ICPC | {"date": "1066-10-14"}], ids=["care", "two", "refused"])
-def test_an_answer_has_no_fault_of_accessibility_in_either_theme_and_fits_a_phone(browser, state):
+def test_an_answer_has_no_fault_of_accessibility_in_either_theme_and_fits_a_phone(
+    browser: Browser, state: dict[str, Any]
+) -> None:
     asked(browser, state)
     opened(browser)
     for theme in ("light", "dark"):
@@ -72,7 +78,7 @@ def test_an_answer_has_no_fault_of_accessibility_in_either_theme_and_fits_a_phon
     assert browser.troubles() == []
 
 
-def test_the_conference_is_worked_out_through_the_form(browser):
+def test_the_conference_is_worked_out_through_the_form(browser: Browser) -> None:
     browser.go("/explorer")
     browser.choose("#profile", "swindon")
     browser.until(lambda: browser.all('#event option[value="strategy_discussion_held"]'))
@@ -90,14 +96,14 @@ def test_the_conference_is_worked_out_through_the_form(browser):
     card.find_element("css selector", ".counting summary").click()
     assert "Friday 26 December 2025: not counted (Boxing Day)" in card.text
     assert "Tuesday 13 January 2026: working day 15" in card.text
-    assert "13 January 2026" in browser.find(".as-table").get_attribute("textContent")
-    drawn = browser.find(".timeline svg").get_attribute("textContent")
+    assert "13 January 2026" in browser.text(".as-table")
+    drawn = browser.text(".timeline svg")
     assert "Christmas Day, 25 December 2025" in drawn
     assert "13 Jan" in drawn
     assert browser.troubles() == []
 
 
-def test_changing_the_event_keeps_what_was_typed(browser):
+def test_changing_the_event_keeps_what_was_typed(browser: Browser) -> None:
     asked(browser, CARE)
     browser.choose("#event", "placement_started")
     browser.wait("#fact-placement_type")
@@ -105,7 +111,7 @@ def test_changing_the_event_keeps_what_was_typed(browser):
     assert browser.find("#until").get_attribute("value") == "2026-12-31"
 
 
-def test_the_keyboard_alone_leads_from_the_top_to_the_answer(browser):
+def test_the_keyboard_alone_leads_from_the_top_to_the_answer(browser: Browser) -> None:
     browser.go("/explorer?profile=swindon&event=strategy_discussion_held")
     body = browser.find("body")
     body.send_keys(Keys.TAB)
@@ -130,7 +136,7 @@ def test_the_keyboard_alone_leads_from_the_top_to_the_answer(browser):
     assert "Tuesday 13 January 2026" in browser.wait("#due-1-icpc-held").text
 
 
-def test_a_link_carries_the_state_and_leaves_dates_of_birth_out_unless_told(browser):
+def test_a_link_carries_the_state_and_leaves_dates_of_birth_out_unless_told(browser: Browser) -> None:
     asked(browser, CARE)
     browser.run("navigator.clipboard.writeText = async (text) => { window.copied = text }")
     browser.click('[data-act="link"]')
@@ -150,7 +156,7 @@ def test_a_link_carries_the_state_and_leaves_dates_of_birth_out_unless_told(brow
     assert browser.find("#fact-child_date_of_birth").get_attribute("value") == "2012-04-02"
 
 
-def test_the_command_is_the_request(browser):
+def test_the_command_is_the_request(browser: Browser) -> None:
     asked(browser, ICPC)
     browser.run("navigator.clipboard.writeText = async (text) => { window.copied = text }")
     browser.click('[data-act="curl"]')
@@ -160,7 +166,7 @@ def test_the_command_is_the_request(browser):
     assert '"section_47_initiated": true' in command
 
 
-def test_the_calendar_file_holds_the_conference(browser):
+def test_the_calendar_file_holds_the_conference(browser: Browser) -> None:
     asked(browser, ICPC | {"reference": "case-17"})
     browser.click('[data-act="ics"]')
     text = browser.downloaded("deadlines-swindon.ics").read_text(encoding="utf-8")
@@ -168,7 +174,7 @@ def test_the_calendar_file_holds_the_conference(browser):
     assert "DTSTART;VALUE=DATE:20260113" in text
 
 
-def test_nothing_about_the_child_reaches_an_address_or_the_log(browser, service):
+def test_nothing_about_the_child_reaches_an_address_or_the_log(browser: Browser, service: Service) -> None:
     asked(browser, CARE | {"reference": "planted-reference-5519"})
     browser.click('[data-act="ics"]')
     browser.downloaded("deadlines-swindon.ics")
@@ -190,13 +196,13 @@ def test_nothing_about_the_child_reaches_an_address_or_the_log(browser, service)
     assert "#" not in browser.driver.current_url or "planted-value-8812" in browser.driver.current_url
 
 
-def test_another_question_takes_the_old_state_out_of_the_address(browser):
+def test_another_question_takes_the_old_state_out_of_the_address(browser: Browser) -> None:
     asked(browser, CARE)
     browser.click("#work-out")
     browser.until(lambda: "#" not in browser.driver.current_url)
 
 
-def test_a_printed_answer_carries_the_dates_and_not_the_form(browser):
+def test_a_printed_answer_carries_the_dates_and_not_the_form(browser: Browser) -> None:
     asked(browser, ICPC)
     paper = browser.command("Page.printToPDF", printBackground=True)
     assert base64.b64decode(paper["data"]).startswith(b"%PDF")
@@ -216,7 +222,7 @@ def test_a_printed_answer_carries_the_dates_and_not_the_form(browser):
     assert not browser.find(".as-table").get_attribute("open")
 
 
-def test_a_reader_who_asks_for_less_motion_gets_none(browser):
+def test_a_reader_who_asks_for_less_motion_gets_none(browser: Browser) -> None:
     browser.command("Emulation.setEmulatedMedia", features=[{"name": "prefers-reduced-motion", "value": "reduce"}])
     browser.go("/explorer")
     moving = browser.run(

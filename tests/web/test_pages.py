@@ -1,15 +1,19 @@
 """The pages as a caller without scripts gets them."""
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
+import httpx
 import pytest
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from app.api.access import needs
 from app.api.application import create_app
 from app.services.publishing.packaged import packaged_profiles
-from app.services.snapshot.holder import Live
+from app.services.snapshot.holder import SnapshotHolder
 from app.settings import Settings
 from app.store import open_store
 from app.web.pages import mount, routes
@@ -37,7 +41,7 @@ ICPC = {
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_html_under_a_strict_policy_with_nothing_inline(client, path):
+def test_a_page_is_html_under_a_strict_policy_with_nothing_inline(client: httpx.Client, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
@@ -49,7 +53,7 @@ def test_a_page_is_html_under_a_strict_policy_with_nothing_inline(client, path):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_s_parts_are_all_there(client, path):
+def test_a_page_s_parts_are_all_there(client: httpx.Client, path: str) -> None:
     text = client.get(path).text
     for part in set(re.findall(r'"(/assets/[^"]+)"', text)):
         answer = client.get(part)
@@ -66,14 +70,14 @@ def test_a_page_s_parts_are_all_there(client, path):
     ["/profiles/nowhere", "/profiles/york/versions/99", "/profiles/york/versions/x", "/profiles/york/diff?from=9",
      "/calendars/mars", "/calendars/scotland?year=1066", "/calendars/scotland?version=0", "/assets/0/pages.css"],
 )  # fmt: skip
-def test_what_is_not_there_is_said_on_a_page(client, path):
+def test_what_is_not_there_is_said_on_a_page(client: httpx.Client, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 404
     assert "<h1>" in answer.text
     assert "content-security-policy" in answer.headers
 
 
-def test_a_calculation_without_scripts_gives_the_same_date_as_the_api(client):
+def test_a_calculation_without_scripts_gives_the_same_date_as_the_api(client: httpx.Client) -> None:
     answer = client.post("/explorer", data=ICPC)
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
@@ -89,7 +93,7 @@ def test_a_calculation_without_scripts_gives_the_same_date_as_the_api(client):
     assert "Thursday 25 December 2025: not counted (Christmas Day)" in answer.text
 
 
-def test_choosing_asks_only_for_the_facts_that_matter_and_calculates_nothing(client):
+def test_choosing_asks_only_for_the_facts_that_matter_and_calculates_nothing(client: httpx.Client) -> None:
     answer = client.post("/explorer", data={**ICPC, "step": "choose"})
     assert 'name="fact.section_47_initiated"' in answer.text
     assert 'name="fact.placement_type"' not in answer.text
@@ -99,14 +103,14 @@ def test_choosing_asks_only_for_the_facts_that_matter_and_calculates_nothing(cli
     assert 'name="fact.placement_started_on"' not in placed.text
 
 
-def test_every_fault_is_named_with_its_field_and_without_its_value(client):
+def test_every_fault_is_named_with_its_field_and_without_its_value(client: httpx.Client) -> None:
     answer = client.post("/explorer", data={**ICPC, "date": "2025-02-30", "fact.section_47_initiated": "planted-7431"})
     assert 'href="#date"' in answer.text
     assert 'href="#fact-section_47_initiated"' in answer.text
     assert "planted-7431" not in answer.text
 
 
-def test_facts_in_an_address_are_passed_over(client):
+def test_facts_in_an_address_are_passed_over(client: httpx.Client) -> None:
     text = client.get("/explorer", params=ICPC | {"fact.child_date_of_birth": "2019-04-02"}).text
     assert "2019-04-02" not in text
     assert "2025-12-18" not in text
@@ -122,13 +126,15 @@ def test_facts_in_an_address_are_passed_over(client):
         (b"&".join(b"a=1" for _ in range(600)), "application/x-www-form-urlencoded", 422),
     ],
 )
-def test_a_form_that_cannot_be_read_is_refused_on_a_page(client, content, kind, status):
+def test_a_form_that_cannot_be_read_is_refused_on_a_page(
+    client: httpx.Client, content: bytes, kind: str, status: int
+) -> None:
     answer = client.post("/explorer", content=content, headers={"Content-Type": kind})
     assert answer.status_code == status
     assert "<h1>" in answer.text
 
 
-def test_whatever_is_sent_is_escaped(client):
+def test_whatever_is_sent_is_escaped(client: httpx.Client) -> None:
     hostile = "\"><script>alert(1)</script>'"
     for answer in (
         client.post("/explorer", data={**ICPC, "reference": hostile, "compare": hostile, "until": hostile}),
@@ -138,37 +144,37 @@ def test_whatever_is_sent_is_escaped(client):
         assert "<script>alert" not in answer.text
 
 
-def test_a_command_survives_a_quote_in_the_reference(client):
+def test_a_command_survives_a_quote_in_the_reference(client: httpx.Client) -> None:
     text = client.post("/explorer", data={**ICPC, "reference": "O'Neill"}).text
     assert "O&#39;\\&#39;&#39;Neill" in text
 
 
-def test_two_profiles_stand_side_by_side_by_duty(client):
+def test_two_profiles_stand_side_by_side_by_duty(client: httpx.Client) -> None:
     data = {"profile": "swindon", "event": "referral_received", "date": "2026-03-02", "compare": "barnet"}
     text = client.post("/explorer", data=data).text
     assert "Side by side" in text
     assert text.count('class="result"') == 2
 
 
-def test_one_profile_s_refusal_leaves_the_other_s_answer(client):
+def test_one_profile_s_refusal_leaves_the_other_s_answer(client: httpx.Client) -> None:
     text = client.post("/explorer", data={**ICPC, "date": "2019-12-02", "compare": "york"}).text
     assert text.count('class="result"') == 1
     assert "no version of swindon was in force" in text
 
 
-def test_a_version_may_be_compared_with_another(client):
+def test_a_version_may_be_compared_with_another(client: httpx.Client) -> None:
     data = {"profile": "york@1", "event": "referral_accepted", "date": "2026-03-02", "compare": "york@2"}
     text = client.post("/explorer", data=data).text
     assert "days earlier" in text
 
 
-def test_a_search_keeps_the_rules_that_hold_every_word(client):
+def test_a_search_keeps_the_rules_that_hold_every_word(client: httpx.Client) -> None:
     text = client.get("/profiles/york", params={"q": "single assessment authorise"}).text
     assert 'id="rule-assessment-authorised"' in text
     assert 'id="rule-cla-visits"' not in text
 
 
-def test_versions_are_told_apart_in_words(client):
+def test_versions_are_told_apart_in_words(client: httpx.Client) -> None:
     text = client.get("/profiles/york/diff?from=1&to=2").text
     assert "within 45 working days" in text
     assert "within 40 working days" in text
@@ -178,7 +184,7 @@ def test_versions_are_told_apart_in_words(client):
     assert "Both are the same version" in client.get("/profiles/york/diff?from=2&to=2").text
 
 
-def test_a_year_tells_published_days_from_projected_ones(client):
+def test_a_year_tells_published_days_from_projected_ones(client: httpx.Client) -> None:
     published = client.get("/calendars/england-and-wales?year=2026").text
     assert 'class="bank_holiday" title="Christmas Day"' in published
     assert 'class="projected"' not in published
@@ -188,21 +194,21 @@ def test_a_year_tells_published_days_from_projected_ones(client):
 
 
 @pytest.fixture
-def closed(tmp_path):
+def closed(tmp_path: Path) -> Iterator[FastAPI]:
     """Give an application that is open to nobody without a key, with its pages."""
     settings = Settings(require_key=True)
     with open_store(f"sqlite:///{tmp_path}/none.db") as store:
-        live = Live(store, 60)
+        live = SnapshotHolder(store, 60)
         app = create_app(live, settings)
         mount(app, live, needs)
         yield app
 
 
-def test_pages_are_no_part_of_the_published_contract(closed):
+def test_pages_are_no_part_of_the_published_contract(closed: FastAPI) -> None:
     assert not [path for path in closed.openapi()["paths"] if path.startswith(("/explorer", "/profiles", "/assets"))]
 
 
-def test_a_closed_service_asks_the_browser_for_a_key(closed):
+def test_a_closed_service_asks_the_browser_for_a_key(closed: FastAPI) -> None:
     calling = TestClient(closed, raise_server_exceptions=False)
     pages = [path.partition("?")[0] for path in PAGES]
     for path in pages:
@@ -212,9 +218,9 @@ def test_a_closed_service_asks_the_browser_for_a_key(closed):
     assert calling.post("/explorer", data=ICPC).status_code == 401
 
 
-def test_every_page_states_the_scope_it_asks_for(tmp_path):
+def test_every_page_states_the_scope_it_asks_for(tmp_path: Path) -> None:
     with open_store(f"sqlite:///{tmp_path}/none.db") as store:
-        pages = [route for route in routes(Live(store, 60), needs).routes if isinstance(route, APIRoute)]
+        pages = [route for route in routes(SnapshotHolder(store, 60), needs).routes if isinstance(route, APIRoute)]
     assert {route.path for route in pages} >= {"/", "/explorer", "/profiles/{key}", "/calendars/{key}"}
     for route in pages:
         scopes = [getattr(each.call, "scope", None) for each in route.dependant.dependencies]

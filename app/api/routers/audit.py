@@ -28,13 +28,13 @@ router = APIRouter(tags=["operations"], dependencies=[Depends(needs("admin"))])
 async def audit(
     request: Request,
     before: Annotated[str | None, Query(description="`next` of the page before.", max_length=50)] = None,
-    limit: Annotated[str | None, Query(description=f"1 to {changes.MOST_IN_PAGE}; 50 if absent.")] = None,
+    limit: Annotated[str | None, Query(description=f"1 to {changes.MAX_IN_PAGE}; 50 if absent.")] = None,
     subject: Annotated[
         str | None,
         Query(description="Only this one: a version (`swindon/2`), a draft's or a key's id.", max_length=100),
     ] = None,
 ) -> Response:
     """Newest first, one record for each change, written in the same transaction and never altered."""
-    size = page_limit(limit, changes.MOST_IN_PAGE)
-    found = await in_thread(changes.page, live(request).store, before or None, size, subject or None)
+    size = page_limit(limit, changes.MAX_IN_PAGE)
+    found = await in_thread(changes.list_changes, live(request).store, before or None, size, subject or None)
     return answer(found, headers={"Cache-Control": "no-store"})

@@ -1,66 +1,55 @@
-"""One event in, obligations out."""
+"""Calculate what one event makes due."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends
-from starlette.requests import Request
-from starlette.responses import Response
+from typing import Annotated
 
-from app.api.access import needs
-from app.api.bodies import read_json
-from app.api.context import snapshot
-from app.api.negotiation import JSON, AlarmQuery, BomQuery, SequenceQuery, accepted, as_sent, negotiated, offered
-from app.api.problem_responses import BODY, declared
-from app.api.schemas.calculation import REQUEST_EXAMPLE, CalculationAnswer
+from fastapi import APIRouter, Body, Depends, Query, Request, Response, Security
+
+from app.api.calculation_route import CalculationRoute
+from app.api.dependencies import CurrentCalculator
+from app.api.errors import BODY, problem_responses
+from app.api.responses import JSON, FileQuery, accepted_form, offered_forms, raw_json_response, render_response
+from app.api.schemas.calculation import CalculationAnswer
+from app.api.security import authorize
 from app.api.withdrawn import withdrawn_headers
-from app.services.calculation.rendered import rendered_answer
-from app.services.calculation.request import read_request
-from app.services.calculation.response import answer
+from app.services.calculation.request import REQUEST_EXAMPLE, CalculationRequest, resolve_request
+from app.services.calculation.response import to_response
 
-router = APIRouter(tags=["calculations"])
+router = APIRouter(
+    tags=["calculations"], route_class=CalculationRoute, dependencies=[Security(authorize, scopes=["calculate"])]
+)
+EXAMPLES = {"icpc": {"summary": "A strategy discussion before Christmas", "value": REQUEST_EXAMPLE}}
+
+
+async def requested_form(request: Request) -> str:
+    """Return the media type to answer in. Raises Problem where the caller accepts none that is offered."""
+    return accepted_form(request.headers.get("accept", ""))
 
 
 @router.post(
     "/v1/calculations",
     operation_id="calculate",
     summary="What one event makes due",
-    dependencies=[Depends(needs("calculate"))],
+    response_model=CalculationAnswer,
     responses={
-        200: {"model": CalculationAnswer, **offered("Every obligation that the event starts.")},
-        **declared(*BODY, "no-version-in-force", "too-many-obligations", "not-acceptable"),
-    },
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {
-                    "schema": {"$ref": "#/components/schemas/CalculationRequest"},
-                    "examples": {
-                        "icpc": {"summary": "A strategy discussion before Christmas", "value": REQUEST_EXAMPLE}
-                    },
-                }
-            },
-        }
+        200: offered_forms("Every obligation that the event starts."),
+        **problem_responses(*BODY, "no-version-in-force", "too-many-obligations", "not-acceptable"),
     },
 )
 async def calculate(
-    request: Request, alarm: AlarmQuery = None, sequence: SequenceQuery = None, bom: BomQuery = None
+    body: Annotated[CalculationRequest, Body(openapi_examples=EXAMPLES)],
+    query: Annotated[FileQuery, Query()],
+    form: Annotated[str, Depends(requested_form)],
+    calculator: CurrentCalculator,
 ) -> Response:
     """Send an event under a profile; get every obligation it starts, with due dates, sources and reasoning.
 
     A rule that reads a fact you did not send comes back under `undetermined` with the facts that would settle it.
     `Accept: text/calendar` and `text/csv` give the obligations in those forms; a calendar file needs a `reference`.
     """
-    return await calculated(request)
-
-
-async def calculated(request: Request) -> Response:
-    """What the route answers, however it was reached. Raises Problem."""
-    form = accepted(request.headers.get("accept", ""))
-    body = await read_json(request)
-    held = snapshot(request)
-    asked = read_request(held, body)
-    headers = withdrawn_headers(held, asked.profile)
+    request = resolve_request(calculator.snapshot, body)
+    headers = withdrawn_headers(calculator.snapshot, request.profile)
     if form == JSON:
-        return as_sent(rendered_answer(asked), headers)
-    return negotiated(request, form, answer(asked), headers)
+        return raw_json_response(calculator.answer(request), headers)
+    return render_response(form, to_response(request, calculator.calculate(request)), query, headers)

@@ -21,7 +21,7 @@ from app.services.problems import Fault, Problem
 from app.services.publishing import calendar_versions as calendar_authoring
 from app.services.publishing.calendar_versions import Change
 from app.services.publishing.profile_versions import read_reason
-from app.services.snapshot.holder import Live
+from app.services.snapshot.holder import SnapshotHolder
 
 router = APIRouter(tags=["authoring"], dependencies=[Depends(needs("publish"))])
 
@@ -72,7 +72,7 @@ SHAPES = {
     "service's own shape (key, title, first, last, published_until, days).",
 }
 
-Work = Callable[[Live, str, object, Change], dict[str, object]]
+Work = Callable[[SnapshotHolder, str, object, Change], dict[str, object]]
 
 
 async def _change(request: Request, key: str, work: Work, preview: str | None, reason: str | None = None) -> Response:
@@ -118,7 +118,7 @@ async def publish(request: Request, key: KeyPath, preview: PreviewQuery = None, 
 
     The answer reports the days added, removed, renamed and confirmed. The same list twice makes one version.
     """
-    return await _change(request, key, calendar_authoring.publish_document, preview, reason)
+    return await _change(request, key, calendar_authoring.publish_calendar, preview, reason)
 
 
 @router.post(
@@ -178,4 +178,4 @@ async def removals(request: Request, key: KeyPath, preview: PreviewQuery = None)
 )
 async def follow(request: Request, key: KeyPath, preview: PreviewQuery = None) -> Response:
     """To its latest version: what this calendar added or removed, it adds and removes there."""
-    return await _change(request, key, calendar_authoring.follow, preview)
+    return await _change(request, key, calendar_authoring.follow_base, preview)

@@ -39,7 +39,7 @@ from app.api.streaming import NDJSON, LineAnswer
 from app.services.calculation.batch import LineBatch, batch
 from app.services.calculation.response import Json
 from app.services.comparison import compare
-from app.services.date_check import check
+from app.services.date_check import check_date
 from app.services.snapshot.snapshot import Snapshot
 from app.services.timelines import timeline
 from app.services.timelines.recalculation import recalculate
@@ -155,7 +155,7 @@ async def comparisons(request: Request) -> Response:
 )
 async def checks(request: Request) -> Response:
     """Right, early or late, by how many days, and which reading or common mistake would give it."""
-    return answer(await _answered(request, check))
+    return answer(await _answered(request, check_date))
 
 
 @router.post(

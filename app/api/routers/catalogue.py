@@ -51,7 +51,7 @@ async def event_types(
     profile: Annotated[str | None, Query(description="Only what this profile knows.", max_length=100)] = None,
 ) -> Response:
     """The events that may be sent, across all profiles or for one."""
-    return tagged(request, catalogue.event_types(snapshot(request), profile or None))
+    return tagged(request, catalogue.list_event_types(snapshot(request), profile or None))
 
 
 @router.get(
@@ -62,7 +62,7 @@ async def event_types(
 )
 async def facts(request: Request) -> Response:
     """The facts, their types, and what the absence of each means."""
-    return tagged(request, catalogue.facts(snapshot(request)))
+    return tagged(request, catalogue.list_facts(snapshot(request)))
 
 
 @router.get(
@@ -73,7 +73,7 @@ async def facts(request: Request) -> Response:
 )
 async def duties(request: Request) -> Response:
     """The duties by which profiles can be compared."""
-    return tagged(request, catalogue.duties(snapshot(request)))
+    return tagged(request, catalogue.list_duties(snapshot(request)))
 
 
 @router.get(
@@ -84,7 +84,7 @@ async def duties(request: Request) -> Response:
 )
 async def profiles(request: Request) -> Response:
     """The profiles, each with its latest version."""
-    return tagged(request, catalogue.profiles(snapshot(request)))
+    return tagged(request, catalogue.list_profiles(snapshot(request)))
 
 
 @router.get(
@@ -95,7 +95,7 @@ async def profiles(request: Request) -> Response:
 )
 async def profile(request: Request, key: KeyPath) -> Response:
     """One profile with every version of it, its force and who published it."""
-    return tagged(request, catalogue.profile(snapshot(request), key))
+    return tagged(request, catalogue.describe_profile(snapshot(request), key))
 
 
 @router.get(
@@ -108,7 +108,7 @@ async def profile_version(request: Request, key: KeyPath, version: VersionPath) 
     """One published version, which never changes."""
     held = snapshot(request)
     found = catalogue.find_version(held, key, _number(version))
-    body = catalogue.profile_version(held, key, found.version)
+    body = catalogue.describe_version(held, key, found.version)
     return tagged(request, body, IMMUTABLE, withdrawn_headers(held, found))
 
 
@@ -122,7 +122,7 @@ async def rule(request: Request, key: KeyPath, version: VersionPath, rule: RuleP
     """One rule of one version, in plain words and as data."""
     held = snapshot(request)
     found = catalogue.find_version(held, key, _number(version))
-    body = catalogue.rule(held, key, found.version, rule)
+    body = catalogue.describe_rule(held, key, found.version, rule)
     return tagged(request, body, IMMUTABLE, withdrawn_headers(held, found))
 
 
@@ -134,7 +134,7 @@ async def rule(request: Request, key: KeyPath, version: VersionPath, rule: RuleP
 )
 async def calendars(request: Request) -> Response:
     """The calendars, each in its latest version."""
-    return tagged(request, catalogue.calendars(snapshot(request)))
+    return tagged(request, catalogue.list_calendars(snapshot(request)))
 
 
 @router.get(
@@ -145,7 +145,7 @@ async def calendars(request: Request) -> Response:
 )
 async def calendar(request: Request, key: KeyPath) -> Response:
     """One calendar with every version of it."""
-    return tagged(request, catalogue.calendar(snapshot(request), key))
+    return tagged(request, catalogue.describe_calendar(snapshot(request), key))
 
 
 @router.get(
@@ -156,4 +156,4 @@ async def calendar(request: Request, key: KeyPath) -> Response:
 )
 async def calendar_version(request: Request, key: KeyPath, version: VersionPath) -> Response:
     """Every day that does not count, and where it came from."""
-    return tagged(request, catalogue.calendar_version(snapshot(request), key, _number(version)), IMMUTABLE)
+    return tagged(request, catalogue.describe_calendar_version(snapshot(request), key, _number(version)), IMMUTABLE)

@@ -39,7 +39,8 @@ async def get_due_date(request: Request) -> Response:
 
     Dates of birth and delivery are refused here, since URLs are logged everywhere: send those with POST.
     """
-    return answer(due_dates.due_date(snapshot(request), due_dates.from_query(query_of(request))))
+    current = snapshot(request)
+    return answer(due_dates.due_date(current, due_dates.from_query(current, query_of(request))))
 
 
 @router.post(

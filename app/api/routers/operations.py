@@ -18,7 +18,7 @@ from app.api.rendering import answer
 from app.api.schemas.common import Open
 from app.api.security import Guard
 from app.services.calculation.response import ENGINE_VERSION
-from app.services.catalogue import missing
+from app.services.catalogue import not_found_problem
 from app.services.observability import metrics
 from app.services.problems import PROBLEM_BASE, TITLES
 from app.services.zone import ZONE_DATA_VERSION, ZONE_KEY
@@ -74,15 +74,15 @@ async def health() -> Response:
 )
 async def readiness(request: Request) -> Response:
     """200 while calculations can be answered, also from a snapshot that the store no longer confirms."""
-    standing = live(request).standing()
+    standing = live(request).health()
     snapshot = live(request).snapshot
     draining: Draining = request.app.state.draining
-    status = "not_ready" if not standing.ready else "degraded" if standing.trouble else "ready"
+    status = "not_ready" if not standing.ready else "degraded" if standing.error else "ready"
     if draining.active:
         status = "draining"
     body = {
         "status": status,
-        "reason": "the process was told to stop" if draining.active else standing.trouble,
+        "reason": "the process was told to stop" if draining.active else standing.error,
         "snapshot_age_seconds": round(standing.age_seconds, 3),
         "profiles": len(snapshot.profiles),
         "calendars": len(snapshot.calendars),
@@ -122,7 +122,7 @@ async def metrics_text(request: Request) -> Response:
     if not settings(request).open_metrics:
         guard: Guard = request.app.state.guard
         await guard.admit(request, "admin")
-    data, kind = await run_in_threadpool(metrics.exposition)
+    data, kind = await run_in_threadpool(metrics.render_metrics)
     return Response(data, headers={"Content-Type": kind, "Cache-Control": "no-store"})
 
 
@@ -169,6 +169,6 @@ async def problems() -> Response:
 async def problem_kind(kind: Annotated[str, Path(description="The last part of the `type`.")]) -> Response:
     """What stands at the address that a problem's `type` is."""
     if kind not in TITLES:
-        raise missing("problem", kind, TITLES)
+        raise not_found_problem("problem", kind, TITLES)
     status, title = TITLES[kind]
     return answer({"type": PROBLEM_BASE + kind, "title": title, "status": status})

@@ -65,7 +65,7 @@ EXAMPLE: dict[str, Any] = {
 WHOLE = json_body(DraftReplace.model_json_schema(), based=("A profile based on another", {"document": EXAMPLE}))
 
 
-def _draft(written: drafts.Written, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def _draft(written: drafts.ValidatedDraft, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     return answer(written.as_json(), status, {"ETag": f'"{written.draft.revision}"', **PRIVATE, **(headers or {})})
 
 
@@ -80,7 +80,7 @@ def _draft(written: drafts.Written, status: int = 200, headers: dict[str, str] |
 async def validate(request: Request) -> Response:
     """Every fault at once, each with its path in the document and what would mend it; warnings apart."""
     body = await read_json(request)
-    return answer(await in_thread(drafts.check, body, snapshot(request)), headers=PRIVATE)
+    return answer(await in_thread(drafts.validate_unsaved, body, snapshot(request)), headers=PRIVATE)
 
 
 @router.get(
@@ -123,7 +123,7 @@ async def create(request: Request, key: KeyPath) -> Response:
     A draft is seen only by those who may author its key.
     """
     body = await read_json(request)
-    written = await in_thread(drafts.create, live(request), key, body, context(request))
+    written = await in_thread(drafts.create_draft, live(request), key, body, context(request))
     return _draft(written, 201, {"Location": f"/v1/profiles/{key}/drafts/{written.draft.id}"})
 
 
@@ -138,11 +138,11 @@ async def list_drafts(
     request: Request,
     key: KeyPath,
     after: Annotated[str | None, Query(description="`next` of the page before.", max_length=200)] = None,
-    limit: Annotated[str | None, Query(description=f"1 to {drafts.MOST_IN_PAGE}; 50 if absent.")] = None,
+    limit: Annotated[str | None, Query(description=f"1 to {drafts.MAX_IN_PAGE}; 50 if absent.")] = None,
 ) -> Response:
     """Unpublished ones, oldest first. Drafts added or deleted meanwhile neither repeat nor hide any other."""
-    size = page_limit(limit, drafts.MOST_IN_PAGE)
-    return answer(await in_thread(drafts.page, live(request), key, after or None, size), headers=PRIVATE)
+    size = page_limit(limit, drafts.MAX_IN_PAGE)
+    return answer(await in_thread(drafts.list_drafts, live(request), key, after or None, size), headers=PRIVATE)
 
 
 @router.get(
@@ -154,7 +154,7 @@ async def list_drafts(
 )
 async def get_draft(request: Request, key: KeyPath, draft: DraftPath) -> Response:
     """With its document and what is wrong with it. The ETag is its revision: send it as If-Match to change it."""
-    return _draft(await in_thread(drafts.read, live(request), key, draft))
+    return _draft(await in_thread(drafts.read_draft, live(request), key, draft))
 
 
 @router.put(
@@ -169,7 +169,7 @@ async def replace(request: Request, key: KeyPath, draft: DraftPath) -> Response:
     """Only from the revision that you read (If-Match): who comes second is told so, and nothing is lost."""
     expected = if_match(request)
     body = await read_json(request)
-    return _draft(await in_thread(drafts.replace, live(request), key, draft, body, expected, context(request)))
+    return _draft(await in_thread(drafts.replace_draft, live(request), key, draft, body, expected, context(request)))
 
 
 @router.delete(
@@ -184,7 +184,7 @@ async def replace(request: Request, key: KeyPath, draft: DraftPath) -> Response:
 )
 async def delete(request: Request, key: KeyPath, draft: DraftPath) -> Response:
     """Only an unpublished one, from the revision that you read (If-Match)."""
-    await in_thread(drafts.discard, live(request), key, draft, if_match(request), context(request))
+    await in_thread(drafts.delete_draft, live(request), key, draft, if_match(request), context(request))
     return Response(status_code=204)
 
 
@@ -197,7 +197,7 @@ async def delete(request: Request, key: KeyPath, draft: DraftPath) -> Response:
 )
 async def validate_draft(request: Request, key: KeyPath, draft: DraftPath) -> Response:
     """Judged anew, under the versions and calendars that are published now."""
-    written = await in_thread(drafts.read, live(request), key, draft)
+    written = await in_thread(drafts.read_draft, live(request), key, draft)
     return answer(written.validation.as_json(), headers={"ETag": f'"{written.draft.revision}"', **PRIVATE})
 
 
@@ -216,7 +216,7 @@ async def diff_draft(
 ) -> Response:
     """Against the version in force today, else the latest, or the one named; before anything is published."""
     number = _number(against) if against else None
-    found = await in_thread(drafts.diff, live(request), key, draft, number, context(request))
+    found = await in_thread(drafts.draft_diff, live(request), key, draft, number, context(request))
     return answer(found, headers=PRIVATE)
 
 
@@ -242,7 +242,7 @@ async def diff_draft(
 async def impact(request: Request, key: KeyPath, draft: DraftPath) -> Response:
     """What is added, removed, moved and unchanged, event by event. Nothing is saved."""
     body = await read_json(request)
-    found = await in_thread(draft_impact, live(request), key, draft, body, context(request))
+    found = await in_thread(draft_impact, live(request), key, draft, body)
     return answer(found, headers=PRIVATE)
 
 
@@ -273,14 +273,14 @@ async def publish(request: Request, key: KeyPath, draft: DraftPath) -> Response:
     expected = if_match(request)
     body = await read_json(request)
     published = await in_thread(
-        publishing.publish,
+        publishing.publish_draft,
         live(request),
         key,
         draft,
         body,
         expected_revision=expected,
         caller=caller(request),
-        two_pairs_of_eyes=settings(request).two_pairs_of_eyes,
+        require_second_approver=settings(request).two_pairs_of_eyes,
         context=context(request),
     )
     return answer(published, 201, {"Location": f"/v1/profiles/{key}/versions/{published['version']}"})
@@ -300,7 +300,9 @@ async def publish(request: Request, key: KeyPath, draft: DraftPath) -> Response:
 async def withdraw(request: Request, key: KeyPath, version: VersionPath) -> Response:
     """End its force, once and for all. It stays readable and may be pinned; the version before it answers again."""
     body = await read_json(request)
-    return answer(await in_thread(publishing.withdraw, live(request), key, _number(version), body, context(request)))
+    return answer(
+        await in_thread(publishing.withdraw_version, live(request), key, _number(version), body, context(request))
+    )
 
 
 def _number(text: str) -> int:

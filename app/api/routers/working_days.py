@@ -16,7 +16,7 @@ from app.api.rendering import answer
 from app.api.schemas.flat import AddedDays, CheckedDay, CountedDays
 from app.services.calculation import working_days
 from app.services.calculation.request import MOST_NUMBER
-from app.services.calculation.working_days import MOST_DAYS
+from app.services.calculation.working_days import MAX_DAYS
 
 router = APIRouter(tags=["working days"], dependencies=[Depends(needs("calculate"))])
 
@@ -38,7 +38,7 @@ DaysQuery = Annotated[
     Query(
         description="How many working days; negative counts back.",
         examples=[15],
-        json_schema_extra={**REQUIRED, "type": "integer", "minimum": -MOST_DAYS, "maximum": MOST_DAYS},
+        json_schema_extra={**REQUIRED, "type": "integer", "minimum": -MAX_DAYS, "maximum": MAX_DAYS},
     ),
 ]
 REFUSED = declared(*READING, "invalid-request")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -9,6 +10,7 @@ from functools import cache
 from importlib import resources
 from typing import cast
 
+from app.documents.reader import Reader, Table
 from app.engine.compiled_profile import Vocabulary
 from app.engine.conditions import Condition
 from app.engine.episodes import EpisodeSpec
@@ -25,69 +27,76 @@ from app.engine.facts import (
 )
 from app.profiles.conditions import read_condition
 from app.profiles.faults import InvalidProfile
-from app.profiles.reader import Reader, Table, listed
+from app.profiles.grammar import FLAG, TEXT, TEXTS, VALUE, Schema, Shape, number, one_of, ref, shape
 
 TYPES: tuple[FactType, ...] = ("bool", "date", "int", "choice")
 AFTER_END: tuple[AfterEnd, ...] = ("ends", "stays")
-EVENT_KEYS = frozenset(
-    {
-        "noun",
-        "definition",
-        "implies",
-        "sets",
-        "counterpart",
-        "first_since",
-        "brings",
-        "episode",
-        "includes",
-        "finding",
-    }
+WORD = re.compile(r"[a-z][a-z0-9_]*")
+EVENT = shape(
+    *("noun", "definition"),
+    noun=TEXT,
+    definition=TEXT,
+    implies={"type": "object", "additionalProperties": VALUE},
+    sets=TEXTS,
+    counterpart=TEXT,
+    first_since={"type": "object", "additionalProperties": TEXT},
+    brings=TEXTS,
+    episode=TEXT,
+    includes=TEXTS,
+    finding=FLAG,
 )
-FACT_KEYS = frozenset(
-    {
-        "type",
-        "definition",
-        "values",
-        "presumed",
-        "history",
-        "counterpart",
-        "noun",
-        "minimum",
-        "maximum",
-        "scope",
-        "counts",
-        "presumed_until_end",
-        "not_after",
-    }
+FACT = shape(
+    *("type", "definition"),
+    type=one_of(TYPES),
+    definition=TEXT,
+    values=TEXTS,
+    presumed=VALUE,
+    history=FLAG,
+    counterpart=TEXT,
+    noun=TEXT,
+    minimum=number(0),
+    maximum=number(0),
+    scope=TEXTS,
+    counts=TEXTS,
+    presumed_until_end=FLAG,
+    not_after=TEXTS,
 )
-DUTY_KEYS = frozenset({"definition", "family", "after_end"})
-EPISODE_KEYS = frozenset(
-    {
-        "noun",
-        "definition",
-        "opened_by",
-        "opened_when",
-        "joined_by",
-        "closed_by",
-        "closed_when",
-        "within",
-        "several",
-        "unbroken",
-    }
+DUTY = shape("definition", definition=TEXT, family=TEXT, after_end=one_of(AFTER_END))
+CONDITIONS = {"type": "object", "additionalProperties": ref("condition")}
+EPISODE = shape(
+    *("noun", "definition"),
+    noun=TEXT,
+    definition=TEXT,
+    opened_by=TEXTS,
+    opened_when=CONDITIONS,
+    joined_by=TEXTS,
+    closed_by=TEXTS,
+    closed_when=CONDITIONS,
+    within=TEXT,
+    several=FLAG,
+    unbroken=FLAG,
 )
-FACT_REQUIRED = frozenset({"type", "definition"})
-DUTY_REQUIRED = frozenset({"definition"})
+
+
+def _own_words(entry: Shape) -> Schema:
+    names = {"pattern": "^local_[a-z0-9_]+$"}
+    return {"type": "object", "propertyNames": names, "additionalProperties": entry.schema()}
+
+
+VOCABULARY = shape(
+    events=_own_words(EVENT), facts=_own_words(FACT), duties=_own_words(DUTY), episodes=_own_words(EPISODE)
+)
 
 
 @cache
 def shared_vocabulary() -> Vocabulary:
-    """Every packaged word. Raises InvalidProfile naming every fault of the packaged data."""
+    """Return every packaged word. Raises InvalidProfile naming every fault of the packaged data."""
     reader = Reader()
     tables = {folder: dict(_packaged(reader, folder)) for folder in ("events", "facts", "duties", "episodes")}
     vocabulary = read_vocabulary(reader, tables, "")
     check_vocabulary(reader, vocabulary, "")
     if reader.faults:
-        raise InvalidProfile(tuple(reader.faults), "vocabulary")
+        raise InvalidProfile(reader.faults, "vocabulary")
     return vocabulary
 
 
@@ -106,7 +115,7 @@ def _packaged(reader: Reader, folder: str) -> Iterator[tuple[str, object]]:
 
 
 def read_vocabulary(reader: Reader, tables: Mapping[str, Table], path: str) -> Vocabulary:
-    """Events, facts, duties and episodes from their tables; an event may imply only facts that are defined."""
+    """Read events, facts, duties and episodes from their tables."""
     found = {key: _fact(reader, key, value, f"{path}facts.{key}") for key, value in tables.get("facts", {}).items()}
     events = {key: _event(reader, key, value, f"{path}events.{key}") for key, value in tables.get("events", {}).items()}
     duties = {key: _duty(reader, key, value, f"{path}duties.{key}") for key, value in tables.get("duties", {}).items()}
@@ -126,15 +135,15 @@ def check_vocabulary(reader: Reader, vocabulary: Vocabulary, path: str, own: Voc
     _check_facts(reader, looked, vocabulary, path)
     for duty in looked.duties.values():
         if duty.family:
-            reader.known(duty.family, f"{path}duties.{duty.key}.family", "duty", vocabulary.duties)
+            reader.name(duty.family, f"{path}duties.{duty.key}.family", "duty", vocabulary.duties)
     for kind in looked.episodes.values():
         _check_episode(reader, kind, vocabulary, f"{path}episodes.{kind.key}")
     for event in looked.events.values():
         where = f"{path}events.{event.key}"
         if event.episode is not None:
-            reader.known(event.episode, f"{where}.episode", "episode", vocabulary.episodes)
+            reader.name(event.episode, f"{where}.episode", "episode", vocabulary.episodes)
         for other in event.includes:
-            reader.known(other, f"{where}.includes", "event", vocabulary.events)
+            reader.name(other, f"{where}.includes", "event", vocabulary.events)
 
 
 def _check_facts(reader: Reader, looked: Vocabulary, vocabulary: Vocabulary, path: str) -> None:
@@ -142,9 +151,9 @@ def _check_facts(reader: Reader, looked: Vocabulary, vocabulary: Vocabulary, pat
         where = f"{path}facts.{fact.key}"
         for scope in fact.scopes:
             if scope not in {CHILD, THIS_EVENT, CASE}:
-                reader.known(scope, f"{where}.scope", "episode", vocabulary.episodes)
+                reader.name(scope, f"{where}.scope", "episode", vocabulary.episodes)
         for name in (*fact.counts, *fact.not_after):
-            reader.known(name, where, "event", vocabulary.events)
+            reader.name(name, where, "event", vocabulary.events)
         if fact.counts and fact.type != "int":
             reader.fault(f"{where}.counts", f"{fact.key} is not a whole number", "only a whole number counts events")
         if fact.presumed_until_end and (fact.presumed is None or fact.scope in {CHILD, THIS_EVENT}):
@@ -154,7 +163,7 @@ def _check_facts(reader: Reader, looked: Vocabulary, vocabulary: Vocabulary, pat
 
 def _check_episode(reader: Reader, kind: EpisodeSpec, vocabulary: Vocabulary, path: str) -> None:
     for event in (*kind.opened_by, *kind.joined_by, *kind.closed_by, *kind.opened_when):
-        reader.known(event, path, "event", vocabulary.events)
+        reader.name(event, path, "event", vocabulary.events)
     for event in (*kind.joined_by, *kind.opened_when):
         if event not in kind.opened_by:
             reader.fault(path, f"{event} does not open this episode", "name it under opened_by too")
@@ -169,7 +178,7 @@ def _check_episode(reader: Reader, kind: EpisodeSpec, vocabulary: Vocabulary, pa
     seen = {kind.key}
     outer: str | None = kind.within
     while outer is not None and outer != CASE:
-        if outer in seen or not reader.known(outer, f"{path}.within", "episode", vocabulary.episodes):
+        if outer in seen or not reader.name(outer, f"{path}.within", "episode", vocabulary.episodes):
             break
         seen.add(outer)
         outer = vocabulary.episodes[outer].within
@@ -181,27 +190,26 @@ def _check_implied(reader: Reader, looked: Vocabulary, vocabulary: Vocabulary, p
     """What events imply must be facts of the vocabulary, with values of their types."""
     for event in looked.events.values():
         for fact in [*event.implies, *event.sets]:
-            reader.known(fact, f"{path}events.{event.key}", "fact", vocabulary.facts)
+            reader.name(fact, f"{path}events.{event.key}", "fact", vocabulary.facts)
         for fact, since in event.first_since.items():
-            reader.known(fact, f"{path}events.{event.key}.first_since", "fact", vocabulary.facts)
-            reader.known(since, f"{path}events.{event.key}.first_since", "event", vocabulary.events)
+            reader.name(fact, f"{path}events.{event.key}.first_since", "fact", vocabulary.facts)
+            reader.name(since, f"{path}events.{event.key}.first_since", "event", vocabulary.events)
         for other in event.brings:
-            reader.known(other, f"{path}events.{event.key}.brings", "event", vocabulary.events)
+            reader.name(other, f"{path}events.{event.key}.brings", "event", vocabulary.events)
         for fact in event.sets:
             if fact in vocabulary.facts and vocabulary.facts[fact].type != "date":
                 reader.fault(f"{path}events.{event.key}.sets", f"{fact} is not a date", "name facts of type date")
 
 
 def _fact(reader: Reader, key: str, value: object, path: str) -> FactSpec:
-    table = reader.table(value, path, FACT_KEYS, FACT_REQUIRED)
-    kind = reader.text(table, "type", path, "bool")
-    if kind not in TYPES:
-        reader.fault(f"{path}.type", f"'{kind}' is no type", f"use one of {listed(TYPES)}")
-        kind = "bool"
+    table = FACT.read(reader, value, path)
+    kind = reader.choice(table, "type", path, TYPES, "bool")
     values = reader.texts(table, "values", path)
     if (kind == "choice") != bool(values):
         reader.fault(
-            f"{path}.values", "only a choice lists its values, and it must", "add values = [ … ] or another type"
+            f"{path}.values",
+            "a choice must list its values, and no other type may",
+            "add values = [ … ] or another type",
         )
     history = reader.flag(table, "history", path)
     if history and kind != "date":
@@ -230,12 +238,8 @@ def _fact(reader: Reader, key: str, value: object, path: str) -> FactSpec:
 
 
 def _event(reader: Reader, key: str, value: object, path: str) -> EventSpec:
-    table = reader.table(value, path, EVENT_KEYS, frozenset({"noun", "definition"}))
-    implies = (
-        reader.table(table["implies"], f"{path}.implies", frozenset(cast(Table, table["implies"])))
-        if "implies" in table
-        else {}
-    )
+    table = EVENT.read(reader, value, path)
+    implies = reader.table(table.get("implies", {}), f"{path}.implies", None)
     return EventSpec(
         key=key,
         noun=reader.text(table, "noun", path),
@@ -252,7 +256,7 @@ def _event(reader: Reader, key: str, value: object, path: str) -> EventSpec:
 
 
 def _episode(reader: Reader, key: str, value: object, path: str, facts: Mapping[str, FactSpec]) -> EpisodeSpec:
-    table = reader.table(value, path, EPISODE_KEYS, frozenset({"noun", "definition"}))
+    table = EPISODE.read(reader, value, path)
     return EpisodeSpec(
         key=key,
         noun=reader.text(table, "noun", path),
@@ -270,9 +274,8 @@ def _episode(reader: Reader, key: str, value: object, path: str, facts: Mapping[
 
 def _asked(reader: Reader, table: Table, key: str, path: str, facts: Mapping[str, FactSpec]) -> dict[str, Condition]:
     """The condition of each event under which it opens or closes an episode at all."""
-    told = table.get(key, {})
     found: dict[str, Condition] = {}
-    for event, asked in reader.table(told, f"{path}.{key}", frozenset(cast(Table, told))).items():
+    for event, asked in reader.table(table.get(key, {}), f"{path}.{key}", None).items():
         condition = read_condition(reader, asked, f"{path}.{key}.{event}", facts)
         if condition is not None:
             found[event] = condition
@@ -280,16 +283,13 @@ def _asked(reader: Reader, table: Table, key: str, path: str, facts: Mapping[str
 
 
 def _first_since(reader: Reader, table: Table, path: str) -> Mapping[str, str]:
-    if "first_since" not in table:
-        return {}
-    inner = reader.table(table["first_since"], f"{path}.first_since", frozenset(cast(Table, table["first_since"])))
+    inner = reader.table(table.get("first_since", {}), f"{path}.first_since", None)
     return {fact: reader.text(inner, fact, f"{path}.first_since") for fact in inner}
 
 
 def _duty(reader: Reader, key: str, value: object, path: str) -> DutySpec:
-    table = reader.table(value, path, DUTY_KEYS, DUTY_REQUIRED)
-    after = reader.text(table, "after_end", path, AFTER_END[0])
-    if after not in AFTER_END:
-        reader.fault(f"{path}.after_end", f"'{after}' says nothing of an end", f"use one of {listed(AFTER_END)}")
-    family = reader.text(table, "family", path, key)
-    return DutySpec(key, reader.text(table, "definition", path), family, cast(AfterEnd, after))
+    table = DUTY.read(reader, value, path)
+    after = reader.choice(table, "after_end", path, AFTER_END, "ends")
+    return DutySpec(
+        key, reader.text(table, "definition", path), reader.text(table, "family", path, key), cast(AfterEnd, after)
+    )

@@ -1,4 +1,4 @@
-"""Bearer tokens of an OpenID Connect issuer, such as Microsoft Entra ID, and what their roles allow."""
+"""Bearer tokens of an OpenID Connect issuer, such as Microsoft Entra ID, and the scopes of their roles."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from app.services.access.permissions import LIMITED, SCOPES, Caller, granted, joined
+from app.services.access.permissions import PROFILE_SCOPES, SCOPES, Caller, expand_scopes, merge_grants
 from app.settings import Settings
 
 if TYPE_CHECKING:
@@ -16,26 +16,26 @@ if TYPE_CHECKING:
 
 ALGORITHMS = ("RS256", "ES256")
 LEEWAY = timedelta(seconds=30)
-KEYS_LAST_SECONDS = 3600
+KEY_LIFETIME_SECONDS = 3600
 FETCH_TIMEOUT_SECONDS = 5
-PAUSE_SECONDS = 5
-LONGEST_TOKEN = 16 * 1024
-LONGEST_IDENTITY = 200
+RETRY_AFTER_FAILURE_SECONDS = 5
+MAX_TOKEN_LENGTH = 16 * 1024
+MAX_IDENTITY_LENGTH = 200
 
 
 class InvalidToken(ValueError):
-    """A token that is not accepted; the message says why, without repeating any of it."""
+    """A token is not accepted; the message says why, without repeating any of it."""
 
 
 class IssuerUnavailable(Exception):
-    """The issuer's keys cannot be fetched just now, so that no token can be checked."""
+    """The issuer's keys cannot be fetched at the moment, so no token can be checked."""
 
 
 class TokenChecker:
-    """Checks tokens against one issuer and audience. Fetches the issuer's keys when first needed, and keeps them.
+    """Checks tokens against one issuer and audience. Fetches the issuer's keys when first needed, and caches them.
 
-    A role is the name of a scope (`calculate`), limited to one profile key or not (`author:swindon`), or is translated
-    into such names by the setting `oidc_role_scopes`. Other roles say nothing here.
+    A role is the name of a scope (`calculate`), optionally limited to one profile key (`author:swindon`), or is
+    translated into such names by the setting `oidc_role_scopes`. Other roles are ignored.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -48,16 +48,19 @@ class TokenChecker:
 
     @property
     def configured(self) -> bool:
-        """Whether tokens are accepted at all."""
+        """Return whether tokens are accepted at all."""
         return bool(self._settings.oidc_issuer)
 
     def check(self, token: str) -> Caller:
-        """The caller whom a token names. May fetch keys, and so wait. Raises InvalidToken, IssuerUnavailable."""
+        """Return the caller that a token identifies. Blocks while keys are fetched.
+
+        Raises InvalidToken, IssuerUnavailable.
+        """
         if not self.configured:
             raise InvalidToken("tokens are not accepted here")
-        if len(token) > LONGEST_TOKEN:
+        if len(token) > MAX_TOKEN_LENGTH:
             raise InvalidToken("the token is too long")
-        import jwt  # heavy, and asked for only where an issuer is configured
+        import jwt  # slow to import, and needed only where an issuer is configured
 
         try:
             header = jwt.get_unverified_header(token)
@@ -87,57 +90,57 @@ class TokenChecker:
         from jwt import PyJWKClient, PyJWKClientConnectionError
 
         with self._lock:
-            if self._failed_at is not None and time.monotonic() - self._failed_at < PAUSE_SECONDS:
+            if self._failed_at is not None and time.monotonic() - self._failed_at < RETRY_AFTER_FAILURE_SECONDS:
                 raise IssuerUnavailable
             try:
                 if self._keys is None:
                     self._keys = PyJWKClient(
-                        self._settings.oidc_jwks_url or self._discovered(),
-                        lifespan=KEYS_LAST_SECONDS,
+                        self._settings.oidc_jwks_url or self._discover_jwks_url(),
+                        lifespan=KEY_LIFETIME_SECONDS,
                         timeout=FETCH_TIMEOUT_SECONDS,
                     )
-                found = self._keys.get_signing_key(kid)
+                key = self._keys.get_signing_key(kid)
             except (PyJWKClientConnectionError, httpx.HTTPError, ValueError) as error:
-                # A pause, so that while the issuer is away not every request waits for it.
+                # While the issuer is unavailable, not every request waits for it.
                 self._failed_at = time.monotonic()
                 raise IssuerUnavailable from error
             self._failed_at = None
-            return found
+            return key
 
-    def _discovered(self) -> str:
+    def _discover_jwks_url(self) -> str:
         import httpx
 
         issuer = self._settings.oidc_issuer
         address = issuer.rstrip("/") + "/.well-known/openid-configuration"
-        found = httpx.get(address, timeout=FETCH_TIMEOUT_SECONDS).raise_for_status().json()
+        configuration = httpx.get(address, timeout=FETCH_TIMEOUT_SECONDS).raise_for_status().json()
         if (
-            not isinstance(found, Mapping)
-            or found.get("issuer") != issuer
-            or not isinstance(found.get("jwks_uri"), str)
+            not isinstance(configuration, Mapping)
+            or configuration.get("issuer") != issuer
+            or not isinstance(configuration.get("jwks_uri"), str)
         ):
-            raise ValueError("the issuer's configuration is not its own")
-        return str(found["jwks_uri"])
+            raise ValueError("the issuer's configuration names another issuer")
+        return str(configuration["jwks_uri"])
 
     def _caller(self, claims: Mapping[str, object]) -> Caller:
         identity = claims[self._settings.oidc_identity_claim]
         if not isinstance(identity, str) or not identity.strip() or not identity.isprintable():
-            raise InvalidToken("the token does not say whose it is")
+            raise InvalidToken("the token does not identify its caller")
         grants: dict[str, frozenset[str] | None] = {}
-        for role in _roles(claims, self._settings.oidc_roles_claim):
+        for role in _roles_of(claims, self._settings.oidc_roles_claim):
             for name in self._settings.oidc_role_scopes.get(role, role).split():
                 scope, _, key = name.partition(":")
-                if scope in SCOPES and (not key or scope in LIMITED):
-                    grants = joined(grants, granted([scope], [key] if key else None))
-        return Caller(f"token:{identity[:LONGEST_IDENTITY]}", grants)
+                if scope in SCOPES and (not key or scope in PROFILE_SCOPES):
+                    grants = merge_grants(grants, expand_scopes([scope], [key] if key else None))
+        return Caller(f"token:{identity[:MAX_IDENTITY_LENGTH]}", grants)
 
 
-def _roles(claims: Mapping[str, object], path: str) -> list[str]:
-    """The roles of a claim, which may lie inside others (`realm_access.roles`): a list, or one text with spaces."""
-    found: object = claims.get(path)
-    if found is None:
-        found = claims
+def _roles_of(claims: Mapping[str, object], path: str) -> list[str]:
+    """Return the roles in a claim, which may be nested (`realm_access.roles`): a list, or one text with spaces."""
+    roles: object = claims.get(path)
+    if roles is None:
+        roles = claims
         for name in path.split("."):
-            found = found.get(name) if isinstance(found, Mapping) else None
-    if isinstance(found, str):
-        return found.split()
-    return [role for role in found if isinstance(role, str)] if isinstance(found, list) else []
+            roles = roles.get(name) if isinstance(roles, Mapping) else None
+    if isinstance(roles, str):
+        return roles.split()
+    return [role for role in roles if isinstance(role, str)] if isinstance(roles, list) else []

@@ -1,40 +1,44 @@
-"""Very many calculations as lines of text: NDJSON or CSV in, NDJSON or CSV out, one block of lines at a time.
+"""Calculate files of any size line by line: NDJSON or CSV in, NDJSON or CSV out, one block of lines at a time.
 
-A block is whole lines; each is answered in its order and none fails the others. Nothing is kept between blocks.
+A block is whole lines; each is answered in order, and a faulty line does not fail the others. Nothing is stored between
+blocks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Collection
 
+from app.engine.results import Calculation
 from app.services.bulk.columns import COLUMNS
-from app.services.bulk.plan import FIELDS, Done, Plan, known_facts
+from app.services.bulk.plan import FIELDS, Done, Plan
 from app.services.bulk.reading import from_csv, from_ndjson
-from app.services.bulk.writing import Objects, Rows
-from app.services.calculation.request import LONGEST_REFERENCE, Faults, Request, read_request
-from app.services.calculation.response import Json
+from app.services.bulk.writing import CsvOutput, NdjsonOutput, Output
+from app.services.calculation.calculator import Calculator
+from app.services.calculation.fact_parsing import fact_specs
+from app.services.calculation.request import read_request
 from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
+from app.services.validation import MAX_REFERENCE_LENGTH, Faults
 
 
 def check_plan(snapshot: Snapshot, plan: Plan) -> None:
-    """Raise Problem with every column, duty or profile that is not known, before any line is read."""
+    """Raise Problem with every column, duty or profile that does not exist, before any line is read."""
     faults = Faults()
     if plan.reads == "csv":
-        known = {*FIELDS, *known_facts(snapshot)}
+        allowed = {*FIELDS, *fact_specs(snapshot)}
         for column in plan.header:
-            if column not in known:
-                faults.unknown("(header)", "column", column, known)
+            if column not in allowed:
+                faults.unknown("(header)", "column", column, allowed)
             elif plan.header.count(column) > 1:
-                faults.add("(header)", "this column stands twice", "keep one of them", column)
-        given = {"profile"} if plan.profile else set()
-        for column in sorted({"profile", "event", "at"} - set(plan.header) - given):
+                faults.add("(header)", "this column occurs twice", "keep one of them", column)
+        supplied = {"profile"} if plan.profile else set()
+        for column in sorted({"profile", "event", "at"} - set(plan.header) - supplied):
             faults.add("(header)", f"the column {column} is missing", f"add {column}")
     if plan.profile is not None and plan.profile not in snapshot.profiles:
         faults.unknown("profile", "profile", plan.profile, set(snapshot.profiles))
-    offered = {key for versions in snapshot.profiles.values() for v in versions for key in v.profile.vocabulary.duties}
-    for duty in sorted(plan.duties - offered):
-        faults.unknown("duty", "duty", duty, offered)
+    existing = {key for versions in snapshot.profiles.values() for v in versions for key in v.profile.vocabulary.duties}
+    for duty in sorted(plan.duties - existing):
+        faults.unknown("duty", "duty", duty, existing)
     for column in plan.columns:
         if column not in COLUMNS:
             faults.unknown("columns", "column", column, set(COLUMNS))
@@ -42,50 +46,47 @@ def check_plan(snapshot: Snapshot, plan: Plan) -> None:
 
 
 def heading(plan: Plan) -> bytes:
-    """The first line of the output: the columns of CSV, nothing of NDJSON."""
+    """Return the first line of the output: the header of CSV, nothing for NDJSON."""
     if plan.writes != "csv":
         return b""
-    rows = Rows(plan)
-    rows.writer.writerow(rows.columns)
-    return rows.take()
+    output = CsvOutput(plan)
+    output.write_header()
+    return output.take()
 
 
-def answer_block(snapshot: Snapshot, plan: Plan, block: bytes, first_line: int) -> Done:
-    """Answer a block of whole lines; `first_line` is the number of its first one."""
-    asked: Iterator[tuple[int, Request | Json | Problem]]
+def answer_block(calculator: Calculator, plan: Plan, block: bytes, first_line: int) -> Done:
+    """Answer a block of whole lines; `first_line` is the number of its first line."""
     if plan.reads == "csv":
-        asked = from_csv(plan, block, first_line, known_facts(snapshot))
+        requests = from_csv(plan, calculator.snapshot, block, first_line)
     else:
-        asked = from_ndjson(plan, snapshot, block, first_line)
-    if plan.writes == "csv":
-        rows = Rows(plan)
-        lines, faulty, obligations = _answer(snapshot, asked, rows.answered, rows.refused)
-        return Done(rows.take(), lines, faulty, obligations)
-    texts = Objects(plan)
-    lines, faulty, obligations = _answer(snapshot, asked, texts.answered, texts.refused)
-    return Done(b"".join(texts.out), lines, faulty, obligations)
-
-
-def _answer(
-    snapshot: Snapshot,
-    asked: Iterator[tuple[int, Request | Json | Problem]],
-    answered: Callable[[int, Request], int],
-    refused: Callable[[int, str | None, Problem], None],
-) -> tuple[int, int, int]:
+        requests = from_ndjson(plan, block, first_line)
+    output: Output = CsvOutput(plan) if plan.writes == "csv" else NdjsonOutput(calculator)
     lines = faulty = obligations = 0
-    for number, body in asked:
+    for number, body in requests:
         lines += 1
         try:
             if isinstance(body, Problem):
                 raise body
-            request = body if isinstance(body, Request) else read_request(snapshot, body)
-            obligations += answered(number, request)
+            request = read_request(calculator.snapshot, body)
+            result = _wanted(calculator.calculate(request), plan.duties)
+            output.write_answer(number, request, result)
+            obligations += len(result.obligations)
         except Problem as problem:
             faulty += 1
             reference = body.get("reference") if isinstance(body, dict) else None
-            kept = reference if isinstance(reference, str) and len(reference) <= LONGEST_REFERENCE else None
-            refused(number, kept, problem)
-    return lines, faulty, obligations
+            repeated = reference if isinstance(reference, str) and len(reference) <= MAX_REFERENCE_LENGTH else None
+            output.write_problem(number, repeated, problem)
+    return Done(output.take(), lines, faulty, obligations)
+
+
+def _wanted(result: Calculation, duties: Collection[str]) -> Calculation:
+    """Return a result with the requested duties only; all of them if none is named."""
+    if not duties:
+        return result
+    return result._replace(
+        obligations=tuple(item for item in result.obligations if item.duty in duties),
+        undetermined=tuple(item for item in result.undetermined if item.duty in duties),
+    )
 
 
 __all__ = ["Done", "Plan", "answer_block", "check_plan", "heading"]

@@ -1,24 +1,12 @@
-"""The columns of CSV, and what stands in each."""
+"""The columns of CSV output, and the value of each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 
 from app.engine.results import Obligation, Undetermined
-
-FORMULA = frozenset("=+-@\t\r")
-
-
-def _joined(texts: Iterable[str]) -> str:
-    return safe("; ".join(texts))
-
-
-def safe(text: str | None) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    if not text:
-        return ""
-    return f"'{text}" if text[0] in FORMULA else text
+from app.services.exports.csv_writer import join_texts
 
 
 def _day(day: date | None) -> str:
@@ -31,30 +19,30 @@ OBLIGATION: dict[str, Callable[[Obligation], str | int]] = {
     "last_working_day": lambda item: _day(item.last_working_day),
     "not_before": lambda item: _day(item.not_before),
     "duty": lambda item: item.duty,
-    "title": lambda item: safe(item.title),
+    "title": lambda item: item.title,
     "rule": lambda item: item.rule.id,
-    "timing": lambda item: safe(item.timing),
+    "timing": lambda item: item.timing,
     "kind": lambda item: item.kind,
     "occurrence": lambda item: item.occurrence,
     "strength": lambda item: item.strength,
-    "responsible": lambda item: _joined(item.responsible),
-    "section": lambda item: _joined([source.section for source in item.sources]),
-    "document": lambda item: _joined(dict.fromkeys(source.document for source in item.sources)),
-    "reading": lambda item: safe(item.reading),
-    "alternative_due_dates": lambda item: _joined(
+    "responsible": lambda item: join_texts(item.responsible),
+    "section": lambda item: join_texts([source.section for source in item.sources]),
+    "document": lambda item: join_texts(dict.fromkeys(source.document for source in item.sources)),
+    "reading": lambda item: item.reading or "",
+    "alternative_due_dates": lambda item: join_texts(
         [other.due_date.isoformat() for other in item.alternatives if other.due_date is not None]
     ),
-    "assumptions": lambda item: _joined(item.assumptions),
+    "assumptions": lambda item: join_texts(item.assumptions),
     "projected": lambda item: "true" if item.projected else "false",
     "provisional": lambda item: "true" if item.provisional else "false",
 }
 UNDETERMINED: dict[str, Callable[[Undetermined], str | int]] = {
     "duty": lambda item: item.duty,
-    "title": lambda item: safe(item.title),
+    "title": lambda item: item.title,
     "rule": lambda item: item.rule.id,
-    "timing": lambda item: safe(item.timing),
-    "section": lambda item: _joined([source.section for source in item.sources]),
-    "needs": lambda item: _joined(item.needs),
+    "timing": lambda item: item.timing,
+    "section": lambda item: join_texts([source.section for source in item.sources]),
+    "needs": lambda item: join_texts(item.needs),
     "message": lambda item: item.reason,
 }
 COLUMNS = (

@@ -1,15 +1,11 @@
-"""How a file of calculations is read and written."""
+"""The plan for reading and writing a file of calculations."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-from app.engine.facts import FactSpec
-from app.profiles.vocabulary import shared_vocabulary
-from app.services.snapshot.snapshot import Snapshot
-
-Form = Literal["ndjson", "csv"]
+Format = Literal["ndjson", "csv"]
 
 FIELDS = ("profile", "profile_version", "calendar", "calendar_version", "event", "at", "until", "reference")
 NUMBERS = frozenset({"profile_version", "calendar_version"})
@@ -17,10 +13,10 @@ NUMBERS = frozenset({"profile_version", "calendar_version"})
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How every line of a file is read and written. `header` is the CSV's, when the lines are CSV."""
+    """How to read and write every line of a file. `header` is the header of a CSV input."""
 
-    reads: Form
-    writes: Form
+    reads: Format
+    writes: Format
     header: tuple[str, ...] = ()
     profile: str | None = None
     until: str | None = None
@@ -31,18 +27,9 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A block's answers, and how many lines, faulty lines and obligations they were."""
+    """The output of a block, and its number of lines, faulty lines and obligations."""
 
     output: bytes
     lines: int
     faults: int
     obligations: int
-
-
-def known_facts(snapshot: Snapshot) -> dict[str, FactSpec]:
-    """Every fact that some profile knows."""
-    found = dict(shared_vocabulary().facts)
-    for versions in snapshot.profiles.values():
-        for version in versions:
-            found |= version.profile.vocabulary.facts
-    return found

@@ -1,32 +1,25 @@
-"""Lines of NDJSON or CSV as requests, each with the number of its line."""
+"""Read lines of NDJSON or CSV as requests, each with its line number."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
 
 from app.engine.facts import FactSpec
 from app.services.bulk.plan import FIELDS, NUMBERS, Plan
-from app.services.calculation.fact_parsing import fact_from_text
+from app.services.calculation.fact_parsing import fact_from_text, fact_specs, integer_from_text
 from app.services.calculation.json_body import parse_json
-from app.services.calculation.plain import read_plain
-from app.services.calculation.request import Request
 from app.services.calculation.response import Json
 from app.services.problems import Fault, Problem
 from app.services.snapshot.snapshot import Snapshot
 
 
-def from_ndjson(
-    plan: Plan, snapshot: Snapshot, block: bytes, first: int
-) -> Iterator[tuple[int, Request | Json | Problem]]:
-    """One request a line; an empty line is none."""
-    plain = plan.until is None and not plan.explain
+def from_ndjson(plan: Plan, block: bytes, first: int) -> Iterator[tuple[int, Json | Problem]]:
+    """Yield one request for each line that is not empty."""
     for number, line in enumerate(block.split(b"\n"), start=first):
         if not line.strip():
-            continue
-        if plain and (asked := read_plain(snapshot, line)) is not None:
-            yield number, asked
             continue
         try:
             body = parse_json(line, "line")
@@ -43,10 +36,9 @@ def from_ndjson(
         yield number, body
 
 
-def from_csv(
-    plan: Plan, block: bytes, first: int, facts: Mapping[str, FactSpec]
-) -> Iterator[tuple[int, Request | Json | Problem]]:
-    """One request a row; a row may go over several lines, and its number is that of the first."""
+def from_csv(plan: Plan, snapshot: Snapshot, block: bytes, first: int) -> Iterator[tuple[int, Json | Problem]]:
+    """Yield one request for each row; a row may span several lines, and its number is that of the first."""
+    specs = cache(partial(fact_specs, snapshot))
     reader = csv.reader(io.StringIO(block.decode("utf-8", errors="replace"), newline=""), strict=True)
     while True:
         number = first + reader.line_num
@@ -59,34 +51,29 @@ def from_csv(
         if row is None:
             return
         if row:
-            yield number, _row(plan, row, facts)
+            yield number, _row(plan, row, specs)
 
 
-def _row(plan: Plan, row: Sequence[str], facts: Mapping[str, FactSpec]) -> Json | Problem:
+def _row(plan: Plan, row: Sequence[str], specs: Callable[[str], Mapping[str, FactSpec]]) -> Json | Problem:
     if len(row) != len(plan.header):
         message = f"the row has {len(row)} cells, the header {len(plan.header)}"
-        fault = Fault("(line)", message, "write a cell for each column, empty where nothing is known")
+        fault = Fault("(line)", message, "write a cell for each column, empty where there is no value")
         return Problem("invalid-request", "The row does not fit the header.", [fault])
-    given: dict[str, object] = {}
-    known: dict[str, object] = {}
-    for column, cell in zip(plan.header, row, strict=True):
-        text = cell.strip()
-        if not text:
-            continue
-        if column in NUMBERS:
-            given[column] = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
-        elif column in FIELDS:
-            given[column] = text
-        else:
-            known[column] = fact_from_text(facts.get(column), text)
+    cells = {column: text for column, cell in zip(plan.header, row, strict=True) if (text := cell.strip())}
+    fields: dict[str, object] = {
+        name: integer_from_text(cells[name]) if name in NUMBERS else cells[name] for name in FIELDS if name in cells
+    }
+    profile = fields.get("profile", plan.profile)
+    profile_facts = specs(str(profile))
+    facts = {name: fact_from_text(profile_facts.get(name), text) for name, text in cells.items() if name not in FIELDS}
     return {
-        "profile": given.get("profile", plan.profile),
-        "profile_version": given.get("profile_version"),
-        "calendar": given.get("calendar"),
-        "calendar_version": given.get("calendar_version"),
-        "event": {"type": given.get("event"), "occurred_at": given.get("at")},
-        "facts": known,
-        "until": given.get("until", plan.until),
+        "profile": profile,
+        "profile_version": fields.get("profile_version"),
+        "calendar": fields.get("calendar"),
+        "calendar_version": fields.get("calendar_version"),
+        "event": {"type": fields.get("event"), "occurred_at": fields.get("at")},
+        "facts": facts,
+        "until": fields.get("until", plan.until),
         "explain": plan.explain,
-        "reference": given.get("reference"),
+        "reference": fields.get("reference"),
     }

@@ -1,84 +1,91 @@
-"""Answers as lines of NDJSON or rows of CSV."""
+"""Write answers as lines of NDJSON or rows of CSV."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
-from typing import cast
+from typing import Protocol
 
 import orjson
 
-from app.services.bulk.columns import DEFAULT_COLUMNS, OBLIGATION, UNDETERMINED, safe
+from app.engine.results import Calculation
+from app.services.bulk.columns import DEFAULT_COLUMNS, OBLIGATION, UNDETERMINED
 from app.services.bulk.plan import Plan
-from app.services.calculation.request import Request
-from app.services.calculation.response import Json, perform, present
+from app.services.calculation.calculator import Calculator
+from app.services.calculation.request import ResolvedRequest
+from app.services.exports.csv_writer import CsvWriter
 from app.services.problems import Problem
 
 
-class Objects:
-    """Lines of NDJSON: an answer as the HTTP call gives it, or the line's number with the problem."""
+class Output(Protocol):
+    """Collects the answers of one block in an output format."""
 
-    def __init__(self, plan: Plan) -> None:
-        self.duties = plan.duties
-        self.out: list[bytes] = []
+    def write_answer(self, number: int, request: ResolvedRequest, result: Calculation) -> None:
+        """Write the answer to one input line."""
 
-    def refused(self, number: int, reference: str | None, problem: Problem) -> None:
-        """One line for a line that cannot be answered."""
-        told = {"line": number, "reference": reference, "problem": problem.as_json()}
-        self.out.append(orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE))
+    def write_problem(self, number: int, reference: str | None, problem: Problem) -> None:
+        """Write the problem of an input line that cannot be answered."""
 
-    def answered(self, number: int, request: Request) -> int:  # noqa: ARG002 - the answers keep the lines' order
-        """One line; gives the number of obligations."""
-        body = present(request, perform(request))
-        if self.duties:
-            body = {**body, **{part: self._wanted(body[part]) for part in ("obligations", "undetermined")}}
-        self.out.append(orjson.dumps(body, option=orjson.OPT_APPEND_NEWLINE))
-        return len(cast(list[Json], body["obligations"]))
-
-    def _wanted(self, items: object) -> list[Json]:
-        return [item for item in cast(list[Json], items) if item["duty"] in self.duties]
+    def take(self) -> bytes:
+        """Return what was written since the last call."""
 
 
-class Rows:
-    """Rows of CSV: what is the same for all rows of a request is put in once, the rest row by row."""
+class NdjsonOutput:
+    """Lines of NDJSON: an answer as the HTTP call returns it, or the line number with its problem."""
+
+    def __init__(self, calculator: Calculator) -> None:
+        self._calculator = calculator
+        self._lines: list[bytes] = []
+
+    def take(self) -> bytes:
+        """Return what was written since the last call."""
+        lines, self._lines = self._lines, []
+        return b"".join(lines)
+
+    def write_problem(self, number: int, reference: str | None, problem: Problem) -> None:
+        """Write one line for an input line that cannot be answered."""
+        values = {"line": number, "reference": reference, "problem": problem.as_json()}
+        self._lines.append(orjson.dumps(values, option=orjson.OPT_APPEND_NEWLINE))
+
+    def write_answer(self, number: int, request: ResolvedRequest, result: Calculation) -> None:
+        """Write one line. Its place in the output is the number of its input line."""
+        del number
+        self._lines.append(self._calculator.serialize(request, result) + b"\n")
+
+
+class CsvOutput:
+    """Rows of CSV. What all rows of a request have in common is filled in once."""
 
     def __init__(self, plan: Plan) -> None:
         self.columns = plan.columns or DEFAULT_COLUMNS
-        self.duties = plan.duties
-        self.buffer = io.StringIO(newline="")
-        self.writer = csv.writer(self.buffer, lineterminator="\r\n")
+        self._writer = CsvWriter()
         places = list(enumerate(self.columns))
         self._due = [(place, OBLIGATION[name]) for place, name in places if name in OBLIGATION]
-        self._waiting = [(place, UNDETERMINED[name]) for place, name in places if name in UNDETERMINED]
+        self._undetermined = [(place, UNDETERMINED[name]) for place, name in places if name in UNDETERMINED]
         self._status = self.columns.index("status") if "status" in self.columns else None
 
+    def write_header(self) -> None:
+        """Write the row of column names."""
+        self._writer.write(self.columns)
+
     def take(self) -> bytes:
-        """What was written since it was taken last."""
-        found = self.buffer.getvalue().encode()
-        self.buffer.seek(0)
-        self.buffer.truncate()
-        return found
+        """Return what was written since the last call."""
+        return self._writer.take()
 
-    def refused(self, number: int, reference: str | None, problem: Problem) -> None:
-        """One row for a line that cannot be answered."""
+    def write_problem(self, number: int, reference: str | None, problem: Problem) -> None:
+        """Write one row for an input line that cannot be answered."""
         faults = "; ".join(f"{fault.path}: {fault.message}, {fault.remedy}" for fault in problem.faults)
-        told: dict[str, str | int] = {
+        values: dict[str, str | int] = {
             "line": number,
-            "reference": safe(reference),
-            "message": safe(faults or problem.detail),
+            "reference": reference or "",
+            "message": faults or problem.detail,
         }
-        self._write(told.get, "fault")
+        self._write(values.get, "fault")
 
-    def answered(self, number: int, request: Request) -> int:
-        """A row for each obligation, then for each rule that waits for facts; one that says so where there is neither.
-
-        Gives the number of obligations.
-        """
-        result = perform(request)
-        same: dict[str, str | int] = {
+    def write_answer(self, number: int, request: ResolvedRequest, result: Calculation) -> None:
+        """Write a row for each obligation and each undetermined rule, or one row that says there is neither."""
+        common: dict[str, str | int] = {
             "line": number,
-            "reference": safe(request.reference),
+            "reference": request.reference or "",
             "profile": request.profile.record.key,
             "profile_version": request.profile.version,
             "calendar": request.calendar.record.key,
@@ -86,29 +93,27 @@ class Rows:
             "event": request.event,
             "at": request.occurred_at,
         }
-        due = [item for item in result.obligations if not self.duties or item.duty in self.duties]
-        waiting = [item for item in result.undetermined if not self.duties or item.duty in self.duties]
+        due, undetermined = result.obligations, result.undetermined
         if due:
-            row = self._row(same.get, "due")
+            row = self._row(common.get, "due")
             for item in due:
                 for place, get in self._due:
                     row[place] = get(item)
-                self.writer.writerow(row)
-        if waiting:
-            row = self._row(same.get, "undetermined")
-            for open_item in waiting:
-                for place, told in self._waiting:
-                    row[place] = told(open_item)
-                self.writer.writerow(row)
-        if not due and not waiting:
-            self._write(same.get, "nothing_due")
-        return len(due)
+                self._writer.write(row)
+        if undetermined:
+            row = self._row(common.get, "undetermined")
+            for rule in undetermined:
+                for place, value in self._undetermined:
+                    row[place] = value(rule)
+                self._writer.write(row)
+        if not due and not undetermined:
+            self._write(common.get, "nothing_due")
 
-    def _row(self, known: Callable[[str, str], str | int], status: str) -> list[str | int]:
-        row = [known(name, "") for name in self.columns]
+    def _row(self, value_of: Callable[[str, str], str | int], status: str) -> list[str | int]:
+        row = [value_of(name, "") for name in self.columns]
         if self._status is not None:
             row[self._status] = status
         return row
 
-    def _write(self, known: Callable[[str, str], str | int], status: str) -> None:
-        self.writer.writerow(self._row(known, status))
+    def _write(self, value_of: Callable[[str, str], str | int], status: str) -> None:
+        self._writer.write(self._row(value_of, status))

@@ -1,19 +1,42 @@
-"""Facts written as plain text, in a table's cell or at a terminal."""
+"""Read facts and numbers that are written as text: in a URL, a form, a spreadsheet's cell or at a terminal."""
 
 from __future__ import annotations
 
-from app.engine.facts import FactSpec
+from collections.abc import Mapping
 
-TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
+from app.engine.facts import FactSpec
+from app.profiles.vocabulary import shared_vocabulary
+from app.services.snapshot.snapshot import Snapshot
+
+TRUTH_VALUES = {"true": True, "yes": True, "false": False, "no": False}
+MAX_DIGITS = 9
 
 
 def fact_from_text(spec: FactSpec | None, text: str) -> object:
-    """A fact's value by its type; what does not fit stays text, so that it is refused with its remedy.
+    """Return the value that a text stands for, by the type of the fact.
 
-    A spreadsheet's TRUE is true; a date stays text, being sent as text.
+    Blanks around the text are ignored. A boolean is true, false, yes or no in any case (a spreadsheet writes TRUE);
+    1 and 0 are refused, since they may be counts. A number is digits, so that 007 is 7. Choices and dates stay text. A
+    text that does not fit is returned as it is, for the request's own validation to refuse with a remedy.
     """
+    text = text.strip()
     if spec is not None and spec.type == "bool":
-        return TRUTHS.get(text.lower(), text)
-    if spec is not None and spec.type == "int" and text.isascii() and text.isdigit() and len(text) < 10:
-        return int(text)
+        return TRUTH_VALUES.get(text.lower(), text)
+    if spec is not None and spec.type == "int":
+        return integer_from_text(text)
     return text
+
+
+def integer_from_text(text: str) -> int | str:
+    """Return the number that up to nine digits stand for; any other text as it is, to be refused."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else text
+
+
+def fact_specs(snapshot: Snapshot, profile: object = None) -> Mapping[str, FactSpec]:
+    """Return the facts that any version of a profile reads, by name; of all profiles where there is no such profile."""
+    keys = [profile] if isinstance(profile, str) and profile in snapshot.profiles else snapshot.profiles
+    specs = dict(shared_vocabulary().facts)
+    for key in keys:
+        for version in snapshot.profiles[key]:
+            specs |= version.profile.vocabulary.facts
+    return specs

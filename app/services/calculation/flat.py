@@ -1,111 +1,59 @@
-"""One due date as one flat object, for callers that can neither build nor read nested JSON."""
+"""Give one due date as one flat object, for callers that can neither build nor read nested JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from app.engine.facts import DATE_OF_BIRTH, EXPECTED_DELIVERY
 from app.engine.months import add_months
 from app.engine.results import Obligation, Undetermined
-from app.services.calculation.request import ABSENT, Faults, Request, read_request
-from app.services.calculation.response import Json, iso, perform
-from app.services.catalogue import rule_duties
-from app.services.problems import Fault, Problem
+from app.services.calculation.flat_request import DueDateRequest, FlatRequest, resolve_flat
+from app.services.calculation.request import ResolvedRequest
+from app.services.calculation.response import Json, calculate, iso
+from app.services.catalogue import duties_of_rule
 from app.services.snapshot.snapshot import Snapshot
+from app.services.validation import Faults, read
 
-FIELDS = ("profile", "profile_version", "calendar", "calendar_version", "event", "at", "duty")
-PERSONAL = (DATE_OF_BIRTH, EXPECTED_DELIVERY)
-NUMBERS = ("profile_version", "calendar_version")
 YEARS_AHEAD = 3
 
 
-def from_query(query: Mapping[str, str]) -> Json:
-    """A query string's texts as JSON values. Raises Problem where a date about a child would stand in a URL."""
-    refused = [name for name in PERSONAL if name in query]
-    if refused:
-        raise Problem(
-            "invalid-request",
-            "Dates of birth and delivery are not taken in a URL, because URLs are written to logs everywhere.",
-            [
-                Fault(name, "this fact is not taken in a URL", "send the same fields as JSON with POST /v1/due-dates")
-                for name in refused
-            ],
-        )
-    return {key: _plain(key, text) for key, text in query.items()}
-
-
-def _plain(key: str, text: str) -> object:
-    if key in FIELDS and key not in NUMBERS:
-        return text
-    if text.lower() in {"true", "false"}:
-        return text.lower() == "true"
-    if text.isascii() and text.isdigit() and len(text) <= 7:
-        return int(text)
-    return text
-
-
-def due_date(snapshot: Snapshot, given: Mapping[str, object]) -> Json:
-    """The first obligation of one duty that the event starts.
+def due_date(snapshot: Snapshot, body: object, model: type[FlatRequest] = DueDateRequest) -> Json:
+    """Return the first obligation of one duty that the event starts.
 
     `status` says `due`, `undetermined` (`needs` lists the facts that would settle it) or `not_applicable`; the fields
     are the same in each case. Raises Problem with every fault at once.
     """
+    request = read(model, body, snapshot)
     faults = Faults()
-    facts = {key: value for key, value in given.items() if key not in FIELDS}
-    duty = given.get("duty")
-    for name in ("profile", "event", "at", "duty"):
-        if given.get(name) in ABSENT:
-            faults.add(name, "this field is missing", f"add {name}")
-    body: Json = {
-        "profile": given.get("profile"),
-        "profile_version": given.get("profile_version"),
-        "calendar": given.get("calendar"),
-        "calendar_version": given.get("calendar_version"),
-        "event": {"type": given.get("event"), "occurred_at": given.get("at")},
-        "facts": facts,
-    }
-    try:
-        request = read_request(snapshot, body)
-    except Problem as problem:
-        known = {fault.path for fault in faults.found}
-        renamed = [_flat(fault) for fault in problem.faults]
-        faults.kind = problem.kind
-        faults.found += [fault for fault in renamed if fault.path not in known]
-        faults.raise_any()
-        raise
-    offered = {name for rule in request.profile.profile.rules for name in rule_duties(rule)}
-    if duty not in ABSENT and (not isinstance(duty, str) or duty not in offered):
-        faults.unknown("duty", "duty", duty, offered)
+    resolved, duty = resolve_flat(faults, snapshot, request), request.duty
     faults.raise_any()
-    result = perform(request)
-    due = [item for item in result.obligations if item.duty == duty] or _later(request, str(duty))
-    waiting = [item for item in result.undetermined if duty in rule_duties(item.rule)]
+    assert resolved is not None
+    result = calculate(resolved)
+    due = [item for item in result.obligations if item.duty == duty] or _later(resolved, duty)
+    pending = [item for item in result.undetermined if duty in duties_of_rule(item.rule)]
     stamp: Json = {
-        "profile": request.profile.record.key,
-        "profile_version": request.profile.version,
-        "calendar": request.calendar.record.key,
-        "calendar_version": request.calendar.version,
+        "profile": resolved.profile.record.key,
+        "profile_version": resolved.profile.version,
+        "calendar": resolved.calendar.record.key,
+        "calendar_version": resolved.calendar.version,
         "warnings": "; ".join(result.warnings),
     }
     if due:
-        return {"status": "due", **_due(due[0]), "needs": _needs(waiting), "more": len(due) - 1, **stamp}
-    status = "undetermined" if waiting else "not_applicable"
-    title = waiting[0].title if waiting else ""
-    return {"status": status, **_nothing(str(duty), title), "needs": _needs(waiting), "more": 0, **stamp}
+        return {"status": "due", **_due(due[0]), "needs": _needs(pending), "more": len(due) - 1, **stamp}
+    status = "undetermined" if pending else "not_applicable"
+    title = pending[0].title if pending else ""
+    return {"status": status, **_nothing(duty, title), "needs": _needs(pending), "more": 0, **stamp}
 
 
-def _later(request: Request, duty: str) -> list[Obligation]:
-    """The first obligation of a duty that comes later in a series which the event starts."""
+def _later(request: ResolvedRequest, duty: str) -> list[Obligation]:
+    """Return the first obligation of a duty that comes later in a series which the event starts."""
     series = [started.rule for started in request.profile.profile.by_event.get(request.event, ())]
-    if not any(rule.recurring and duty in rule_duties(rule) for rule in series):
+    if not any(rule.recurring and duty in duties_of_rule(rule) for rule in series):
         return []
     until = add_months(request.moment.day, 12 * YEARS_AHEAD)
-    unfolded = perform(request._replace(until=until)).obligations
+    unfolded = calculate(request._replace(until=until)).obligations
     return [item for item in unfolded if item.duty == duty][:1]
 
 
-def _needs(waiting: list[Undetermined]) -> str:
-    return ", ".join(sorted({name for item in waiting for name in item.needs}))
+def _needs(pending: list[Undetermined]) -> str:
+    return ", ".join(sorted({name for item in pending for name in item.needs}))
 
 
 def _due(item: Obligation) -> Json:
@@ -153,9 +101,3 @@ def _nothing(duty: str, title: str) -> Json:
         "projected": False,
         "provisional": False,
     }
-
-
-def _flat(fault: Fault) -> Fault:
-    """A fault's path as the flat call names it."""
-    path = {"event.type": "event", "event.occurred_at": "at"}.get(fault.path, fault.path.removeprefix("facts."))
-    return Fault(path, fault.message, fault.remedy, fault.value, fault.nearest)

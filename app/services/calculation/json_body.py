@@ -1,82 +1,61 @@
-"""JSON read strictly: what another parser might read otherwise is refused."""
+"""Read JSON strictly: what another parser might read otherwise is refused."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from typing import Any, NoReturn
+import codecs
+import re
+from typing import Any
 
+import jiter
+
+from app.documents.nesting import is_deeper_than
 from app.services.problems import Fault, Problem
 
-DEEPEST = 60
-
-
-class _NotStrict(ValueError):
-    """What another parser might read otherwise."""
+MAX_DEPTH = 60
+MAX_KEY_SHOWN = 100
+DUPLICATE_KEY = re.compile(r'Detected duplicate key "(.*)" at line (\d+) column (\d+)', re.DOTALL)
 
 
 def parse_json(text: bytes, what: str = "body") -> Any:
-    """JSON as RFC 8259 has it: no NaN, no key twice in one object, no depth or number that no request needs.
+    """Read one JSON value as RFC 8259 has it, in UTF-8.
 
-    Raises Problem, invalid-json, which names the place as `what`: a body, or one line of many.
+    Refuses NaN, a key that occurs twice in one object, half of a surrogate pair, a number of more than 4,300 digits,
+    and arrays and objects nested more than 60 deep. Raises Problem, invalid-json, which names the place as `what`: a
+    body, or one line of many.
     """
     try:
-        found = json.loads(text.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_no_constant)
-    except UnicodeDecodeError:
-        raise _not_json(what, f"the {what} is not UTF-8", "send UTF-8") from None
-    except json.JSONDecodeError as error:
-        raise _not_json(
-            what, f"{error.msg} at line {error.lineno}, column {error.colno}", "send one JSON object"
-        ) from None
-    except RecursionError:
-        raise _too_deep(what) from None
-    except _NotStrict as error:
-        raise _not_json(what, str(error), "send one JSON object") from None
-    except ValueError:
-        raise _not_json(what, "a number has too many digits", "send one JSON object") from None
-    if text.count(b"[") + text.count(b"{") > DEEPEST and _deeper_than(found, DEEPEST):
-        raise _too_deep(what)
-    if b"\\u" in text:
-        # Half of a pair is no character: it can be read from an escape, and never be written again.
-        try:
-            json.dumps(found, ensure_ascii=False).encode("utf-8")
-        except UnicodeEncodeError:
-            raise _not_json(what, "a text holds half of a surrogate pair", "send whole characters") from None
-    return found
+        # Only keys go into the parser's own cache: a value may be about a child.
+        value = jiter.from_json(
+            text.removeprefix(codecs.BOM_UTF8), catch_duplicate_keys=True, allow_inf_nan=False, cache_mode="keys"
+        )
+    except ValueError as error:
+        raise _invalid(what, *_explain(str(error))) from None
+    if text.count(b"[") + text.count(b"{") > MAX_DEPTH and is_deeper_than(value, MAX_DEPTH):
+        raise _invalid(what, *TOO_DEEP)
+    return value
 
 
-def _too_deep(what: str) -> Problem:
-    return _not_json(what, "the JSON is nested too deeply", "send a flat object")
+TOO_DEEP = ("the JSON is nested too deeply", "send a flat object")
 
 
-def _deeper_than(value: object, levels: int) -> bool:
-    """Whether arrays and objects lie in one another deeper than so many levels; without recursion of its own."""
-    layer: list[object] = [value]
-    for _ in range(levels):
-        inner: list[object] = []
-        for item in layer:
-            if isinstance(item, dict):
-                inner.extend(each for each in item.values() if isinstance(each, dict | list))
-            elif isinstance(item, list):
-                inner.extend(each for each in item if isinstance(each, dict | list))
-        if not inner:
-            return False
-        layer = inner
-    return True
+def _explain(error: str) -> tuple[str, str]:
+    """Return the message and the remedy for what the parser says."""
+    if error.startswith("recursion limit"):
+        return TOO_DEEP
+    if error.startswith("number out of range"):
+        return "a number has too many digits", "send one JSON object"
+    if error.startswith("invalid unicode"):
+        return "the text is not UTF-8", "send UTF-8"
+    if "hex escape" in error:
+        return "a text holds half of a surrogate pair", "send whole characters"
+    if duplicate := DUPLICATE_KEY.match(error):
+        name, line, column = duplicate.groups()
+        return (
+            f"the key {name[:MAX_KEY_SHOWN]!r} occurs twice in one object, at line {line}, column {column}",
+            "send it once",
+        )
+    return error, "send one JSON object"
 
 
-def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        seen: set[str] = set()
-        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]  # None: not seen
-        raise _NotStrict(f"the key {twice[:100]!r} stands twice in one object")
-    return found
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise _NotStrict(f"{name} is no JSON value")
-
-
-def _not_json(what: str, message: str, remedy: str) -> Problem:
+def _invalid(what: str, message: str, remedy: str) -> Problem:
     return Problem("invalid-json", f"The {what} is not JSON.", [Fault(f"({what})", message, remedy)])

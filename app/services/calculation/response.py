@@ -1,41 +1,45 @@
-"""A calculation as it is answered: the contract's names, plain JSON values, nothing that changes from run to run."""
+"""Calculate a resolved request, and put the result into the contract's form: its names, JSON values, nothing else.
+
+The fields of each shape are defined here once. `app.services.calculation.calculator` serialises the same definitions to
+bytes, with what is constant written only once.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from hashlib import sha256
 
 import orjson
 
 from app import __version__
-from app.engine.calculate import MOST_OBLIGATIONS, TooManyObligations, calculate
-from app.engine.compiled_profile import Source
+from app.engine.calculate import MAX_OBLIGATIONS, TooManyObligations
+from app.engine.calculate import calculate as apply_rules
+from app.engine.compiled_profile import ObligationTemplate, Source
 from app.engine.conditions import Checked
-from app.engine.result_cache import Almanac
+from app.engine.result_cache import DayResultCache
 from app.engine.results import Alternative, Calculation, Explanation, NotApplicable, Obligation, Undetermined
-from app.services.calculation.request import Request, canonical_moment
+from app.services.calculation.request import ResolvedRequest, canonical_moment
 from app.services.observability import metrics
 from app.services.ports import StoredCalendarVersion, StoredProfileVersion
-from app.services.problems import too_long
+from app.services.problems import answer_too_long
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion
 from app.services.zone import LONDON, ZONE_DATA_VERSION
 
 ENGINE_VERSION = __version__
-# About 25 MB when full.
-ALMANAC = Almanac(16_384)
 
 Json = dict[str, object]
 
 
-def answer(request: Request) -> Json:
-    """Calculate and put into the contract's form. Raises Problem where the answer would be too long."""
-    return present(request, perform(request))
+def calculate_response(request: ResolvedRequest) -> Json:
+    """Calculate a request, and return the response body. Raises Problem where it would be too long."""
+    return to_response(request, calculate(request))
 
 
-def perform(request: Request) -> Calculation:
-    """The engine's own result for a request. Raises Problem where the answer would be too long."""
+def calculate(request: ResolvedRequest, cache: DayResultCache | None = None) -> Calculation:
+    """Return the engine's own result for a request. Raises Problem where the answer would be too long."""
     try:
-        found = calculate(
+        result = apply_rules(
             request.profile.profile,
             request.event,
             request.moment,
@@ -44,25 +48,46 @@ def perform(request: Request) -> Calculation:
             LONDON,
             until=request.until,
             explained=request.explain,
-            almanac=ALMANAC,
+            cache=cache,
         )
     except TooManyObligations:
-        detail = f"An answer holds at most {MOST_OBLIGATIONS} obligations."
-        raise too_long(detail, "until", "too many obligations fall up to this day", "send an earlier until") from None
-    metrics.calculated(request.profile.record.key, request.profile.version)
-    return found
+        detail = f"An answer holds at most {MAX_OBLIGATIONS} obligations."
+        raise answer_too_long(
+            detail, "until", "too many obligations fall up to this day", "send an earlier until"
+        ) from None
+    metrics.count_calculation(request.profile.record.key, request.profile.version)
+    return result
 
 
-def present(request: Request, result: Calculation) -> Json:
-    """A result in the contract's form."""
+def to_response(request: ResolvedRequest, result: Calculation) -> Json:
+    """Return the response body of a result."""
+    return response_body(
+        request,
+        result,
+        profile_stamp(request.profile),
+        calendar_stamp(request.calendar),
+        [obligation(item) for item in result.obligations],
+        [undetermined(item) for item in result.undetermined],
+    )
+
+
+def response_body(
+    request: ResolvedRequest,
+    result: Calculation,
+    profile: object,
+    calendar: object,
+    obligations: Iterable[object],
+    waiting: Iterable[object],
+) -> Json:
+    """Put a response body together from its parts, each as JSON values or serialised already."""
     body: Json = {
         "calculation_id": calculation_id(request),
         "engine": {"version": ENGINE_VERSION},
-        "profile": profile_stamp(request.profile),
-        "calendar": calendar_stamp(request.calendar),
+        "profile": profile,
+        "calendar": calendar,
         "event": {"type": request.event, "occurred_at": request.occurred_at},
-        "obligations": [obligation(item) for item in result.obligations],
-        "undetermined": [undetermined(item) for item in result.undetermined],
+        "obligations": obligations,
+        "undetermined": waiting,
         "warnings": [*request_warnings(request), *result.warnings],
         "reference": request.reference,
     }
@@ -71,7 +96,7 @@ def present(request: Request, result: Calculation) -> Json:
     return body
 
 
-def calculation_id(request: Request) -> str:
+def calculation_id(request: ResolvedRequest) -> str:
     """The digest of the canonical request, without its reference and explain, and of every version that answered it."""
     facts = orjson.dumps(request.facts, option=orjson.OPT_SORT_KEYS).decode() if request.facts else "{}"
     until = f'"{request.until.isoformat()}"' if request.until is not None else "null"
@@ -105,7 +130,7 @@ def calendar_stamp(version: CalendarVersion) -> Json:
     }
 
 
-def request_warnings(request: Request) -> list[str]:
+def request_warnings(request: ResolvedRequest) -> list[str]:
     """What has to be said of the request itself: a version pinned out of its force, a day asked for too early."""
     warnings = _force_warnings(request)
     if request.until is not None and request.until < request.moment.day:
@@ -113,7 +138,7 @@ def request_warnings(request: Request) -> list[str]:
     return warnings
 
 
-def _force_warnings(request: Request) -> list[str]:
+def _force_warnings(request: ResolvedRequest) -> list[str]:
     """What has to be said where a pinned version was not the one in force."""
     version = request.profile
     if not request.pinned:
@@ -142,30 +167,72 @@ def sources(items: tuple[Source, ...]) -> list[Json]:
 
 
 def obligation(item: Obligation) -> Json:
-    """One obligation in the contract's form."""
+    """Return one obligation in the contract's form."""
+    return fill_obligation(obligation_template(item.template), item)
+
+
+def obligation_template(parts: ObligationTemplate) -> Json:
+    """Return every field of an obligation: those that a rule and its phase fix, and the others empty."""
     return {
-        "rule": item.rule.id,
-        "phase": item.phase,
-        "duty": item.duty,
-        "title": item.title,
-        "responsible": list(item.responsible),
-        "kind": item.kind,
-        "occurrence": item.occurrence,
-        "due_date": item.due_date.isoformat(),
-        "due_at": item.due_at.isoformat(),
-        "last_working_day": iso(item.last_working_day),
-        "not_before": iso(item.not_before),
-        "timing": item.timing,
-        "strength": item.strength,
-        "basis": item.basis,
-        "source": sources(item.sources),
-        "reading": item.reading,
-        "alternatives": [alternative(each) for each in item.alternatives],
-        "assumptions": list(item.assumptions),
-        "projected": item.projected,
-        "provisional": item.provisional,
-        "explanation": explanation(item.explanation) if item.explanation is not None else None,
+        "rule": parts.rule.id,
+        "phase": parts.phase,
+        "duty": parts.duty,
+        "title": parts.title,
+        "responsible": list(parts.responsible),
+        "kind": parts.kind,
+        "occurrence": 1,
+        "due_date": None,
+        "due_at": None,
+        "last_working_day": None,
+        "not_before": None,
+        "timing": parts.timing,
+        "strength": parts.strength,
+        "basis": parts.basis,
+        "source": sources(parts.sources),
+        "reading": parts.reading,
+        "alternatives": [],
+        "assumptions": [],
+        "projected": False,
+        "provisional": False,
+        "explanation": None,
     }
+
+
+OBLIGATION_VALUES = frozenset(
+    {
+        "occurrence",
+        "due_date",
+        "due_at",
+        "last_working_day",
+        "not_before",
+        "alternatives",
+        "assumptions",
+        "projected",
+        "provisional",
+        "explanation",
+    }
+)
+"""The fields that are each obligation's own; the others are fixed by its rule and phase."""
+
+
+def fill_obligation(template: Json, item: Obligation) -> Json:
+    """Return a copy of the template with what is this obligation's own."""
+    _, occurrence, day, at, last, opens, alternatives, assumptions, projected, provisional, counting = item
+    body = template.copy()
+    body["occurrence"] = occurrence
+    body["due_date"] = day.isoformat()
+    body["due_at"] = at.isoformat()
+    body["last_working_day"] = iso(last)
+    body["not_before"] = iso(opens)
+    body["projected"] = projected
+    body["provisional"] = provisional
+    if alternatives:
+        body["alternatives"] = [alternative(each) for each in alternatives]
+    if assumptions:
+        body["assumptions"] = list(assumptions)
+    if counting is not None:
+        body["explanation"] = explanation(counting)
+    return body
 
 
 def alternative(item: Alternative) -> Json:
@@ -191,7 +258,7 @@ def explanation(item: Explanation) -> Json:
 
 def checked(items: tuple[Checked, ...]) -> list[Json]:
     """Each condition as it was found."""
-    return [{"condition": item.text, "fact": item.fact, "held": item.held} for item in items]
+    return [{"condition": item.text, "fact": item.fact, "held": item.holds} for item in items]
 
 
 def undetermined(item: Undetermined) -> Json:

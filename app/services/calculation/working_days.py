@@ -1,60 +1,75 @@
-"""Working days for callers that only count: add, count and check on one calendar."""
+"""Count working days for callers that only count: add, count and check on one calendar."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
+from typing import Annotated
+
+from pydantic import Field
 
 from app.calendars.index import BeyondCalendar
-from app.services.calculation.request import ABSENT, Faults, read_day, read_object, resolve_calendar
 from app.services.calculation.response import Json
+from app.services.calculation.versions import resolve_calendar
 from app.services.problems import Fault, Problem
 from app.services.snapshot.snapshot import CalendarVersion, Snapshot
+from app.services.validation import Day, Explained, Faults, Maybe, QueryModel, VersionNumber
 
-MOST_DAYS = 100_000
+MAX_DAYS = 100_000
+WorkingDays = Annotated[
+    int,
+    Field(ge=-MAX_DAYS, le=MAX_DAYS),
+    Explained(
+        "this must be a whole number of working days",
+        f"send digits, with a minus to count back, up to {MAX_DAYS}",
+    ),
+]
 
 
-def _asked(
-    snapshot: Snapshot, given: Mapping[str, object], days: tuple[str, ...], numbers: tuple[str, ...]
-) -> tuple[CalendarVersion, dict[str, date], dict[str, int]]:
-    faults = Faults()
-    known = frozenset({"calendar", "calendar_version", *days, *numbers})
-    table = read_object(faults, given, "(query)", known, frozenset({"calendar", *days, *numbers}))
-    version = table.get("calendar_version")
-    number = (
-        int(version)
-        if isinstance(version, str) and version.isascii() and version.isdigit() and len(version) < 7
-        else version
-    )
-    calendar = resolve_calendar(faults, snapshot, table.get("calendar"), number, None, None, "")
-    dates: dict[str, date] = {}
-    for name in days:
-        day = read_day(faults, table.get(name), name)
-        if day is not None:
-            dates[name] = day
-    counts: dict[str, int] = {}
-    for name in numbers:
-        text = table.get(name)
-        if text in ABSENT:
-            continue
-        plain = str(text).removeprefix("-")
-        if plain.isascii() and plain.isdigit() and len(plain) <= 6 and int(plain) <= MOST_DAYS:
-            counts[name] = int(str(text))
-        else:
-            remedy = f"send digits, with a minus to count back, up to {MOST_DAYS}"
-            faults.add(name, "this must be a whole number of working days", remedy, text)
-    faults.raise_any()
-    if calendar is None:
-        raise Problem("invalid-request", "The request names no calendar.")
-    return calendar, dates, counts
+class CalendarQuery(QueryModel):
+    """The calendar to count by."""
+
+    calendar: str = Field(description="A key from /v1/calendars.", examples=["england-and-wales"])
+    calendar_version: Maybe[VersionNumber] = Field(description="Absent: the latest version.")
+
+    def domain_faults(self, faults: Faults, snapshot: Snapshot, path: str = "") -> None:
+        """Add what only the published records can find wrong."""
+        resolve_calendar(faults, snapshot, self.calendar, self.calendar_version, None, None, path)
+
+    def resolve(self, snapshot: Snapshot) -> CalendarVersion:
+        """Return the calendar's version. Raises Problem."""
+        faults = Faults()
+        calendar = resolve_calendar(faults, snapshot, self.calendar, self.calendar_version, None, None, "")
+        faults.raise_any()
+        assert calendar is not None
+        return calendar
+
+
+class AddQuery(CalendarQuery):
+    """A start and a number of working days."""
+
+    start: Day = Field(description="Day 0.", examples=["2025-12-18"])
+    days: WorkingDays = Field(description="How many working days; negative counts back.", examples=[15])
+
+
+class CountQuery(CalendarQuery):
+    """Two dates."""
+
+    start: Day = Field(description="Not counted.", examples=["2025-12-18"])
+    end: Day = Field(description="Counted, if it is a working day.", examples=["2026-01-13"])
+
+
+class CheckQuery(CalendarQuery):
+    """One date."""
+
+    date: Day = Field(description="The day asked about.", examples=["2025-12-25"])
 
 
 def _stamp(calendar: CalendarVersion, *days: date) -> Json:
-    known = calendar.calendar.published_until
+    last_published = calendar.calendar.published_until
     return {
         "calendar": calendar.record.key,
         "calendar_version": calendar.version,
-        "provisional": any(day > known for day in days),
+        "provisional": any(day > last_published for day in days),
     }
 
 
@@ -64,31 +79,31 @@ def _outside(calendar: CalendarVersion, field: str) -> Problem:
     return Problem("invalid-request", f"The calendar reaches from {reach}.", [fault])
 
 
-def add(snapshot: Snapshot, given: Mapping[str, object]) -> Json:
-    """The working day so many after a start (negative: before), the start being day 0."""
-    calendar, dates, counts = _asked(snapshot, given, ("start",), ("days",))
+def add(snapshot: Snapshot, query: AddQuery) -> Json:
+    """Return the working day so many after a start (negative: before), the start being day 0."""
+    calendar = query.resolve(snapshot)
     try:
-        found = calendar.calendar.add_working_days(dates["start"], counts["days"])
+        reached = calendar.calendar.add_working_days(query.start, query.days)
     except BeyondCalendar:
-        raise _outside(calendar, "days" if calendar.calendar.covers(dates["start"]) else "start") from None
-    return {"date": found.isoformat(), **_stamp(calendar, dates["start"], found)}
+        raise _outside(calendar, "days" if calendar.calendar.covers(query.start) else "start") from None
+    return {"date": reached.isoformat(), **_stamp(calendar, query.start, reached)}
 
 
-def count(snapshot: Snapshot, given: Mapping[str, object]) -> Json:
-    """How many working days lie after the start, up to and including the end; negative if reversed."""
-    calendar, dates, _ = _asked(snapshot, given, ("start", "end"), ())
+def count(snapshot: Snapshot, query: CountQuery) -> Json:
+    """Return how many working days lie after the start, up to and including the end; negative if reversed."""
+    calendar = query.resolve(snapshot)
     try:
-        number = calendar.calendar.count_working_days(dates["start"], dates["end"])
+        number = calendar.calendar.count_working_days(query.start, query.end)
     except BeyondCalendar:
-        raise _outside(calendar, "end" if calendar.calendar.covers(dates["start"]) else "start") from None
-    return {"working_days": number, **_stamp(calendar, dates["start"], dates["end"])}
+        raise _outside(calendar, "end" if calendar.calendar.covers(query.start) else "start") from None
+    return {"working_days": number, **_stamp(calendar, query.start, query.end)}
 
 
-def check(snapshot: Snapshot, given: Mapping[str, object]) -> Json:
-    """Whether a day is a working day, and if not, why."""
-    calendar, dates, _ = _asked(snapshot, given, ("date",), ())
+def check(snapshot: Snapshot, query: CheckQuery) -> Json:
+    """Return whether a day is a working day, and if not, why."""
+    calendar = query.resolve(snapshot)
     try:
-        why = calendar.calendar.why_not_working(dates["date"])
+        reason = calendar.calendar.why_not_working(query.date)
     except BeyondCalendar:
         raise _outside(calendar, "date") from None
-    return {"is_working_day": why is None, "reason": why, **_stamp(calendar, dates["date"])}
+    return {"is_working_day": reason is None, "reason": reason, **_stamp(calendar, query.date)}

@@ -1,22 +1,23 @@
-"""Many events under two versions: what a new version would add, remove, move and leave as it is."""
+"""Compare many events under two versions: what the new one adds, removes, moves and leaves unchanged."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import cast
 
-from app.services.calculation.request import ABSENT, Faults, Request, read_object, read_reference, read_request
-from app.services.calculation.response import Json, answer, calendar_stamp, profile_stamp
+from app.services.calculation.request import ResolvedRequest, read_request
+from app.services.calculation.response import Json, calculate_response, calendar_stamp, profile_stamp
+from app.services.member_reading import read_object, read_reference
 from app.services.problems import Problem
-from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion, Snapshot
+from app.services.snapshot.snapshot import ProfileVersion, Snapshot
+from app.services.validation import ABSENT, Faults
 
 KEYS = frozenset({"before", "after", "events", "facts", "until", "reference"})
 SIDE_KEYS = frozenset({"profile", "profile_version", "calendar", "calendar_version", "as_known_on"})
 EVENT_KEYS = frozenset({"type", "occurred_at", "facts", "id"})
-MOST_EVENTS = 1_000
-MOST_FAULTS = 200
+MAX_EVENTS = 1_000
+MAX_FAULTS = 200
 COMPARED = (
     "title",
     "responsible",
@@ -30,51 +31,21 @@ COMPARED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A version that is not published: a draft that was compiled, of a profile or of a calendar."""
+def impact(snapshot: Snapshot, body: object, draft: ProfileVersion | None = None) -> Json:
+    """Return what changes for a list of events from one version to another. Nothing is saved. Raises Problem.
 
-    profile: ProfileVersion | None = None
-    calendar: CalendarVersion | None = None
-
-    def among(self, snapshot: Snapshot) -> Snapshot:
-        """The snapshot as it would be with the candidate in it."""
-        profiles, calendars = dict(snapshot.profiles), dict(snapshot.calendars)
-        if self.profile is not None:
-            key = self.profile.record.key
-            others = tuple(item for item in profiles.get(key, ()) if item.version != self.profile.version)
-            profiles[key] = (*others, self.profile)
-        if self.calendar is not None:
-            name = self.calendar.record.key
-            rest = tuple(item for item in calendars.get(name, ()) if item.version != self.calendar.version)
-            calendars[name] = (*rest, self.calendar)
-        return replace(snapshot, profiles=profiles, calendars=calendars)
-
-    def side(self, before: Mapping[str, object]) -> dict[str, object]:
-        """What the request means by `after` where it does not say."""
-        found = dict(before)
-        if self.profile is not None:
-            found |= {"profile": self.profile.record.key, "profile_version": self.profile.version}
-        if self.calendar is not None:
-            found |= {"calendar": self.calendar.record.key, "calendar_version": self.calendar.version}
-        return found
-
-
-def impact(snapshot: Snapshot, body: object, candidate: Candidate | None = None) -> Json:
-    """What changes for a list of events from one version to another. Nothing is saved. Raises Problem.
-
-    `before` and `after` name a profile, a calendar and their versions; what `after` leaves out is as in `before`.
-    A side without a version takes the one in force on each event's day. Where `before` has none in force, all is added.
+    `before` and `after` name a profile, a calendar and their versions; `after` inherits what it leaves out. `draft` is
+    a version that is not published yet, and then the default of `after`. A side without a version uses the one in force
+    on each event's day. Where `before` has none in force, everything is added.
     """
     faults = Faults()
-    required = frozenset({"events"}) if candidate is not None else frozenset({"before", "after", "events"})
+    required = frozenset({"events"}) if draft is not None else frozenset({"before", "after", "events"})
     table = read_object(faults, body, "(body)", KEYS, required)
     before = _side(faults, table.get("before"), "before")
     after = _side(faults, table.get("after"), "after")
-    if candidate is not None:
-        if "profile" not in before and candidate.profile is not None:
-            before = {**before, "profile": candidate.profile.record.key}
-        after = {**candidate.side(before), **after}
+    if draft is not None:
+        before = {"profile": draft.record.key, **before}
+        after = {**before, "profile": draft.record.key, "profile_version": draft.version, **after}
     else:
         after = {**_inherited(before, after), **after}
     if "profile" not in before and table.get("before") not in ABSENT:
@@ -83,15 +54,15 @@ def impact(snapshot: Snapshot, body: object, candidate: Candidate | None = None)
     if table.get("facts") not in ABSENT and not isinstance(table["facts"], Mapping):
         faults.add("facts", "this must be a JSON object", 'send {"section_47_initiated": true}')
     events = table.get("events")
-    if not isinstance(events, list) or len(events) > MOST_EVENTS:
+    if not isinstance(events, list) or len(events) > MAX_EVENTS:
         if events not in ABSENT:
-            faults.add("events", f"events is a list of at most {MOST_EVENTS}", 'send [{"type": …, "occurred_at": …}]')
+            faults.add("events", f"events is a list of at most {MAX_EVENTS}", 'send [{"type": …, "occurred_at": …}]')
         events = []
-    future = candidate.among(snapshot) if candidate is not None else snapshot
+    future = snapshot.with_profile(draft) if draft is not None else snapshot
     pairs = [
         _pair(faults, (snapshot, before), (future, after), item, table, index) for index, item in enumerate(events)
     ]
-    faults.found[MOST_FAULTS:] = []
+    faults.found[MAX_FAULTS:] = []
     faults.raise_any()
     compared = [_event(index, pair) for index, pair in enumerate(pairs) if pair is not None]
     names = ("added", "removed", "moved", "unchanged")
@@ -104,11 +75,11 @@ def impact(snapshot: Snapshot, body: object, candidate: Candidate | None = None)
     }
 
 
-Pair = tuple[Request | None, Request | None, Mapping[str, object]]
+Pair = tuple[ResolvedRequest | None, ResolvedRequest | None, Mapping[str, object]]
 
 
 def _inherited(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, object]:
-    """What `after` takes over: a version only of the key that it was pinned for."""
+    """Return what `after` inherits: a pinned version only for the same key."""
     found = dict(before)
     for name in ("profile", "calendar"):
         if name in after and after[name] != before.get(name):
@@ -152,7 +123,7 @@ def _pair(
 
 def _read(
     faults: Faults, side: tuple[Snapshot, Mapping[str, object]], body: Mapping[str, object], where: str, name: str
-) -> Request | None:
+) -> ResolvedRequest | None:
     snapshot, given = side
     try:
         return read_request(snapshot, {**given, **body})
@@ -171,8 +142,8 @@ def _read(
 
 def _event(index: int, pair: Pair) -> Json:
     before, after, entry = pair
-    old = cast(list[Json], answer(before)["obligations"]) if before is not None else []
-    new = cast(list[Json], answer(after)["obligations"]) if after is not None else []
+    old = cast(list[Json], calculate_response(before)["obligations"]) if before is not None else []
+    new = cast(list[Json], calculate_response(after)["obligations"]) if after is not None else []
     added, removed, moved, unchanged = _differences(old, new)
     return {
         "index": index,
@@ -188,13 +159,13 @@ def _event(index: int, pair: Pair) -> Json:
     }
 
 
-def _version(request: Request | None) -> Json | None:
+def _version(request: ResolvedRequest | None) -> Json | None:
     if request is None:
         return None
     return {"profile_version": request.profile.version, "calendar_version": request.calendar.version}
 
 
-def _stamps(requests: list[Request | None]) -> Json:
+def _stamps(requests: list[ResolvedRequest | None]) -> Json:
     profiles = {(r.profile.record.key, r.profile.version): r.profile for r in requests if r is not None}
     calendars = {(r.calendar.record.key, r.calendar.version): r.calendar for r in requests if r is not None}
     return {

@@ -1,4 +1,4 @@
-"""One event and its facts under several profiles, aligned by duty: who is first, and who is later than the law."""
+"""Compare one event under several profiles, by duty: which is strictest, and which is later than the law."""
 
 from __future__ import annotations
 
@@ -7,30 +7,33 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.engine.results import Calculation, Obligation
-from app.services.calculation.request import ABSENT, Faults, Request, read_object, read_reference, read_request
+from app.services.calculation.fact_parsing import fact_specs
+from app.services.calculation.request import ResolvedRequest, read_request
 from app.services.calculation.response import (
     Json,
     alternative,
+    calculate,
     calendar_stamp,
-    perform,
     profile_stamp,
     request_warnings,
     sources,
     undetermined,
 )
+from app.services.member_reading import read_object, read_reference
 from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
+from app.services.validation import ABSENT, Faults
 
 KEYS = frozenset({"profiles", "calendar", "calendar_version", "event", "facts", "until", "reference", "as_known_on"})
 PROFILE_KEYS = frozenset({"profile", "profile_version"})
-MOST_PROFILES = 10
+MAX_PROFILES = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
     """One profile version with what the event starts under it."""
 
-    request: Request
+    request: ResolvedRequest
     result: Calculation
 
     @property
@@ -40,7 +43,7 @@ class Side:
 
 
 def compare_profiles(snapshot: Snapshot, body: object) -> Json:
-    """The event's obligations under each profile, by duty. Raises Problem with every fault at once."""
+    """Return the event's obligations under each profile, by duty. Raises Problem with every fault at once."""
     faults = Faults()
     table = read_object(faults, body, "(body)", KEYS, frozenset({"profiles", "event"}))
     requests = _requests(faults, snapshot, table)
@@ -48,10 +51,10 @@ def compare_profiles(snapshot: Snapshot, body: object) -> Json:
     names = [(request.profile.record.key, request.profile.version) for request in requests]
     for index, name in enumerate(names):
         if name in names[:index]:
-            text = f"version {name[1]} of {name[0]} stands twice"
+            text = f"version {name[1]} of {name[0]} is listed twice"
             faults.add(f"profiles[{index}]", text, "pin two versions, or name two profiles")
     faults.raise_any()
-    sides = [Side(request, perform(request)) for request in requests]
+    sides = [Side(request, calculate(request)) for request in requests]
     duties = sorted({item.duty for side in sides for item in side.result.obligations})
     aligned: list[Json] = []
     laxer: list[Json] = []
@@ -82,23 +85,24 @@ def compare_profiles(snapshot: Snapshot, body: object) -> Json:
     }
 
 
-def _requests(faults: Faults, snapshot: Snapshot, table: Mapping[str, object]) -> list[Request]:
-    given = table.get("profiles")
-    if not isinstance(given, list) or not 2 <= len(given) <= MOST_PROFILES:
-        if given not in ABSENT:
+def _requests(faults: Faults, snapshot: Snapshot, table: Mapping[str, object]) -> list[ResolvedRequest]:
+    profiles = table.get("profiles")
+    if not isinstance(profiles, list) or not 2 <= len(profiles) <= MAX_PROFILES:
+        if profiles not in ABSENT:
             remedy = 'send "profiles": ["york", "statutory-england"]'
-            faults.add("profiles", f"profiles is a list of 2 to {MOST_PROFILES}", remedy)
+            faults.add("profiles", f"profiles is a list of 2 to {MAX_PROFILES}", remedy)
         return []
     shared = {key: table[key] for key in table if key in KEYS - {"profiles", "reference"}}
-    found: list[Request] = []
+    requests: list[ResolvedRequest] = []
     seen = {fault.path for fault in faults.found}
-    for index, item in enumerate(given):
+    for index, item in enumerate(profiles):
         where = f"profiles[{index}]"
         entry: Mapping[str, object] = {"profile": item}
         if not isinstance(item, str):
             entry = read_object(faults, item, where, PROFILE_KEYS, frozenset({"profile"}))
         try:
-            found.append(read_request(snapshot, {**_spoken(snapshot, shared, entry.get("profile")), **entry}))
+            given = _without_foreign_facts(snapshot, shared, entry.get("profile"))
+            requests.append(read_request(snapshot, {**given, **entry}))
         except Problem as problem:
             faults.kind = problem.kind if not faults.found else faults.kind
             for fault in problem.faults:
@@ -106,37 +110,33 @@ def _requests(faults: Faults, snapshot: Snapshot, table: Mapping[str, object]) -
                 if path not in seen:
                     seen.add(path)
                     faults.add(path, fault.message, fault.remedy, fault.value, fault.nearest)
-    return found
+    return requests
 
 
-def _spoken(snapshot: Snapshot, shared: Mapping[str, object], key: object) -> dict[str, object]:
-    """The request in a profile's own words: another profile's own facts say nothing here."""
+def _without_foreign_facts(snapshot: Snapshot, shared: Mapping[str, object], key: object) -> dict[str, object]:
+    """Return the request for one profile, without the local facts of the others."""
     facts = shared.get("facts")
     if not isinstance(facts, Mapping) or not isinstance(key, str) or key not in snapshot.profiles:
         return dict(shared)
-    words = {word for version in snapshot.profiles[key] for word in version.profile.vocabulary.facts}
-    anybody = {
-        word for versions in snapshot.profiles.values() for item in versions for word in item.profile.vocabulary.facts
-    }
-    others = {name for name in anybody - words if name.startswith("local_")}
-    return {**shared, "facts": {name: value for name, value in facts.items() if name not in others}}
+    foreign = fact_specs(snapshot).keys() - fact_specs(snapshot, key).keys()
+    return {**shared, "facts": {name: value for name, value in facts.items() if name not in foreign}}
 
 
-def _earliest_only(item: Obligation) -> bool:
+def _only_not_before(item: Obligation) -> bool:
     return item.not_before is not None and item.not_before == item.due_date
 
 
 def _aligned(duty: str, sides: list[Side]) -> tuple[Json, list[Json]]:
-    """One duty: each profile's limits, the earliest of each counting, and who is strictest."""
+    """Return one duty: each profile's due dates, of which the earliest counts, and the strictest profile."""
     listed = [(side, item) for side in sides for item in side.result.obligations if item.duty == duty]
     first: dict[tuple[str, int], Obligation] = {}
     for side, item in listed:
-        if not _earliest_only(item) and (side.name not in first or item.due_at < first[side.name].due_at):
+        if not _only_not_before(item) and (side.name not in first or item.due_at < first[side.name].due_at):
             first[side.name] = item
     strictest = min((item.due_at for item in first.values()), default=None)
     earliest = min((item.due_date for item in first.values()), default=None)
     latest = max((item.due_date for item in first.values()), default=None)
-    laxer = _laxer(duty, first, listed)
+    laxer = _later_than_law(duty, first, listed)
     entry: Json = {
         "duty": duty,
         "title": listed[0][1].title,
@@ -183,12 +183,14 @@ def _limit(side: Side, item: Obligation, earliest: date | None, *, counted: bool
     }
 
 
-def _laxer(duty: str, first: Mapping[tuple[str, int], Obligation], listed: list[tuple[Side, Obligation]]) -> list[Json]:
-    """Each local standard whose limit falls later than what the law sets for the same duty."""
+def _later_than_law(
+    duty: str, first: Mapping[tuple[str, int], Obligation], listed: list[tuple[Side, Obligation]]
+) -> list[Json]:
+    """Return each local standard whose due date is later than the statutory timescale for the same duty."""
     legal = [
         (side, item)
         for side, item in listed
-        if item.basis != "local" and item.strength == "must" and not _earliest_only(item)
+        if item.basis != "local" and item.strength == "must" and not _only_not_before(item)
     ]
     if not legal:
         return []
@@ -216,8 +218,8 @@ def _laxer(duty: str, first: Mapping[tuple[str, int], Obligation], listed: list[
                 },
                 "days": days,
                 "statement": (
-                    f"{name[0]} is laxer than the law: its limit, {item.due_date.isoformat()}, falls {later} after "
-                    f"{law.due_date.isoformat()}, which {source.document} ({source.section}) sets."
+                    f"{name[0]} is later than the statutory timescale: due on {item.due_date.isoformat()}, {later} "
+                    f"after {law.due_date.isoformat()}, the date under {source.document} ({source.section})."
                 ),
             }
         )

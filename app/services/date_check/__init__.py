@@ -1,4 +1,4 @@
-"""A date that somebody else computed: right, early or late, and what would have given it."""
+"""Check a date that somebody else computed: right, early or late, and what would have given it."""
 
 from __future__ import annotations
 
@@ -6,36 +6,38 @@ from collections.abc import Mapping
 
 from app.engine.civil_time import Moment, last_second
 from app.engine.results import Calculation, Obligation
-from app.services.calculation.request import ABSENT, Faults, Request, read_request, read_time
+from app.services.calculation.request import ResolvedRequest, read_request
 from app.services.calculation.response import (
     Json,
+    calculate,
     calendar_stamp,
     not_applicable,
     obligation,
-    perform,
     profile_stamp,
     request_warnings,
     undetermined,
 )
-from app.services.date_check.causes import causes
+from app.services.date_check.causes import find_causes
+from app.services.member_reading import read_time
 from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
+from app.services.validation import ABSENT, Faults
 from app.services.zone import LONDON
 
 OWN_KEYS = frozenset({"duty", "rule", "date"})
 
 
-def check(snapshot: Snapshot, body: object) -> Json:
-    """Judge a date for one duty that the event starts.
+def check_date(snapshot: Snapshot, body: object) -> Json:
+    """Check a date for one duty that the event starts.
 
-    `verdict` is `right`, `early`, `late`, `undetermined` (facts are missing) or `not_applicable`. `days` runs from the
-    right date to the one sent. Where several limits answer to the duty, the one sent is held against each, and the
+    `verdict` is `right`, `early`, `late`, `undetermined` (facts are missing) or `not_applicable`. `days` is the
+    difference from the right date to the one sent. If several due dates belong to the duty, each is compared, and the
     nearest is `expected`. Raises Problem with every fault at once.
     """
     faults = Faults()
     table: Mapping[str, object] = body if isinstance(body, Mapping) else {}
     plain: object = {k: v for k, v in table.items() if k not in OWN_KEYS} if isinstance(body, Mapping) else body
-    request: Request | None = None
+    request: ResolvedRequest | None = None
     try:
         request = read_request(snapshot, plain)
     except Problem as problem:
@@ -48,10 +50,10 @@ def check(snapshot: Snapshot, body: object) -> Json:
     faults.raise_any()
     if request is None or claimed is None:
         raise Problem("invalid-request", "The request is incomplete.")
-    return _judge(snapshot, request, perform(request), claimed, table)
+    return _compare(snapshot, request, calculate(request), claimed, table)
 
 
-def _check_names(faults: Faults, request: Request | None, table: Mapping[str, object]) -> None:
+def _check_names(faults: Faults, request: ResolvedRequest | None, table: Mapping[str, object]) -> None:
     duty, rule = table.get("duty"), table.get("rule")
     if table and duty in ABSENT and rule in ABSENT:
         faults.add("duty", "this field is missing", "add duty, or rule")
@@ -64,8 +66,8 @@ def _check_names(faults: Faults, request: Request | None, table: Mapping[str, ob
         faults.unknown("rule", "rule", rule, {item.id for item in profile.rules})
 
 
-def _judge(
-    snapshot: Snapshot, request: Request, result: Calculation, claimed: Moment, table: Mapping[str, object]
+def _compare(
+    snapshot: Snapshot, request: ResolvedRequest, result: Calculation, claimed: Moment, table: Mapping[str, object]
 ) -> Json:
     duty, rule = table.get("duty") or None, table.get("rule") or None
 
@@ -73,8 +75,8 @@ def _judge(
         return (duty is None or item_duty == duty) and (rule is None or item_rule == rule)
 
     limits = [item for item in result.obligations if meant(item.duty, item.rule.id)]
-    waiting = [item for item in result.undetermined if rule == item.rule.id or (rule is None and duty == item.duty)]
-    refused = [item for item in result.not_applicable if meant(item.rule.duty, item.rule.id)]
+    pending = [item for item in result.undetermined if rule == item.rule.id or (rule is None and duty == item.duty)]
+    excluded = [item for item in result.not_applicable if meant(item.rule.duty, item.rule.id)]
     body: Json = {
         "profile": profile_stamp(request.profile),
         "calendar": calendar_stamp(request.calendar),
@@ -82,17 +84,17 @@ def _judge(
         "date": table["date"],
         "duty": duty,
         "rule": rule,
-        "undetermined": [undetermined(item) for item in waiting],
-        "not_applicable": [not_applicable(item) for item in refused],
+        "undetermined": [undetermined(item) for item in pending],
+        "not_applicable": [not_applicable(item) for item in excluded],
         "warnings": [*request_warnings(request), *result.warnings],
         "reference": request.reference,
     }
     if not limits:
-        verdict = "undetermined" if waiting else "not_applicable"
+        verdict = "undetermined" if pending else "not_applicable"
         empty: Json = {"verdict": verdict, "days": None, "hours": None, "expected": None, "limits": []}
         return {**body, **empty, "explained_by": []}
-    judged = [(_distance(item, claimed), item) for item in limits]
-    (days, hours), nearest = min(judged, key=lambda pair: (abs(pair[0][0]), abs(pair[0][1] or 0), pair[1].due_at))
+    compared = [(_distance(item, claimed), item) for item in limits]
+    (days, hours), nearest = min(compared, key=lambda pair: (abs(pair[0][0]), abs(pair[0][1] or 0), pair[1].due_at))
     return {
         **body,
         "verdict": _verdict(days, hours),
@@ -108,14 +110,14 @@ def _judge(
                 "verdict": _verdict(*distance),
                 "days": distance[0],
             }
-            for distance, item in judged
+            for distance, item in compared
         ],
-        "explained_by": causes(snapshot, request, nearest, claimed) if (days, hours or 0) != (0, 0) else [],
+        "explained_by": find_causes(snapshot, request, nearest, claimed) if (days, hours or 0) != (0, 0) else [],
     }
 
 
 def _distance(item: Obligation, claimed: Moment) -> tuple[int, float | None]:
-    """Days from the right date to the one sent, and hours where both are known to the minute."""
+    """Return the days from the right date to the one sent, and the hours if both have a time of day."""
     days = (claimed.day - item.due_date).days
     if claimed.at is None or item.due_at == last_second(item.due_date, LONDON):
         return days, None

@@ -1,1 +1,1 @@
-"""Answers in forms other than JSON: calendar files, CSV, a profile's pages."""
+"""Formats other than JSON: iCalendar files, CSV, and profiles as reports."""

@@ -1,15 +1,12 @@
-"""Obligations as a table: CSV that a spreadsheet opens right and that runs nothing."""
+"""Export obligations as CSV, one to a row."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable
 from typing import cast
 
 from app.services.calculation.response import Json
+from app.services.exports.csv_writer import BYTE_ORDER_MARK, CsvWriter, join_texts
 
-BOM = "\ufeff"
 COLUMNS = (
     "reference",
     "child",
@@ -47,22 +44,19 @@ COLUMNS = (
     "rests_on",
     "trackable",
 )
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
-def table_file(answer: Json, *, bom: bool = False) -> bytes:
-    """The obligations of a calculation or a timeline, one to a row, under one header whatever was asked.
+def obligations_csv(answer: Json, *, bom: bool = False) -> bytes:
+    """Return the obligations of a calculation or a timeline as CSV, with the same columns for both.
 
-    Dates are ISO 8601. Text that a spreadsheet would take for a formula gets an apostrophe before it. `bom` marks the
-    file as UTF-8 for spreadsheets that would not see it otherwise.
+    Dates are ISO 8601. `bom` marks the file as UTF-8 for spreadsheets that would not recognise it otherwise.
     """
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    writer = CsvWriter()
+    writer.write(COLUMNS)
     for item in cast(list[Json], answer["obligations"]):
         row = _row(item, answer)
-        writer.writerow([_safe(row.get(name)) for name in COLUMNS])
-    return ((BOM if bom else "") + out.getvalue()).encode("utf-8")
+        writer.write(row.get(name) for name in COLUMNS)
+    return (BYTE_ORDER_MARK.encode() if bom else b"") + writer.take()
 
 
 def _row(item: Json, answer: Json) -> Json:
@@ -74,22 +68,7 @@ def _row(item: Json, answer: Json) -> Json:
         **profile,
         **item,
         "reference": answer.get("reference"),
-        "document": _joined(dict.fromkeys(str(source["document"]) for source in sources)),
-        "section": _joined(str(source["section"]) for source in sources),
-        "alternatives": _joined(f"{other['due_date'] or 'no date'}: {other['reading']}" for other in alternatives),
+        "document": join_texts(dict.fromkeys(str(source["document"]) for source in sources)),
+        "section": join_texts(str(source["section"]) for source in sources),
+        "alternatives": join_texts(f"{other['due_date'] or 'no date'}: {other['reading']}" for other in alternatives),
     }
-
-
-def _joined(items: Iterable[str]) -> str:
-    return "; ".join(items)
-
-
-def _safe(value: object) -> object:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return value
-    text = _joined(str(item) for item in value) if isinstance(value, list) else str(value)
-    return "'" + text if text.lstrip(" ").startswith(DANGEROUS) else text

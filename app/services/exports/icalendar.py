@@ -1,4 +1,4 @@
-"""Obligations as an iCalendar file (RFC 5545): one all-day entry each, which keeps its identity when it moves."""
+"""Export obligations as iCalendar (RFC 5545): one all-day entry each, whose UID stays when its date moves."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ if TYPE_CHECKING:
 PRODUCT = "-//Practice Deadlines//Practice Deadlines//EN"
 DOMAIN = "practice-deadlines"
 ALARM_HOUR = 9
-MOST_ALARM_DAYS = 365
+MAX_ALARM_DAYS = 365
 CANCELLED = frozenset({"superseded", "ended"})
 
 
-def calendar_file(answer: Json, *, alarms: Sequence[int] = (), sequence: int = 0) -> bytes:
-    """The obligations of a calculation or a timeline as VEVENTs.
+def obligations_icalendar(answer: Json, *, alarms: Sequence[int] = (), sequence: int = 0) -> bytes:
+    """Return the obligations of a calculation or a timeline as VEVENTs.
 
-    The UID is made of the reference, which is required here, and of the profile, rule, phase and occurrence (in a
-    timeline, of the obligation's own id), so that an entry imported again replaces the one before; `sequence` should
-    rise when it does. DTSTAMP is the event's time. `alarms` are days before the due date, each ringing at 09:00.
-    What is superseded or ended is sent as cancelled. Raises Problem.
+    The UID is derived from the reference, which is therefore required, and from the profile, rule, phase and occurrence
+    (in a timeline, from the obligation's own id), so that an entry imported again replaces the earlier one; `sequence`
+    should rise each time. DTSTAMP is the event's time. `alarms` are days before the due date, each ringing at 09:00.
+    Superseded and ended obligations are sent as cancelled. Raises Problem.
     """
     reference = answer.get("reference")
     faults: list[Fault] = []
     if not isinstance(reference, str):
         faults.append(Fault("reference", "a calendar file needs a reference", "send one that is yours for this case"))
-    if any(not 0 <= days <= MOST_ALARM_DAYS for days in alarms):
-        faults.append(Fault("alarm", "an alarm is a number of days", f"send 0 to {MOST_ALARM_DAYS}"))
+    if any(not 0 <= days <= MAX_ALARM_DAYS for days in alarms):
+        faults.append(Fault("alarm", "an alarm is a number of days", f"send 0 to {MAX_ALARM_DAYS}"))
     if not 0 <= sequence <= 2_147_483_647:
         faults.append(Fault("sequence", "a sequence is a whole number from 0", "send one that rises with each change"))
     if faults:
-        raise Problem("invalid-request", "The calendar file cannot be made as asked.", faults)
-    from icalendar import Calendar  # heavy, and asked for by few
+        raise Problem("invalid-request", "The calendar file cannot be made.", faults)
+    from icalendar import Calendar  # slow to import, and rarely needed
 
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
@@ -85,11 +85,11 @@ def _alarm(title: str, days: int) -> Alarm:
 
 
 def _uid(item: Json, answer: Json, reference: str) -> str:
-    own = item.get("id")
-    if own is None:
+    identifier = item.get("id")
+    if identifier is None:
         profile = cast(Json, answer["profile"])["key"]
-        own = f"{profile}/{item['rule']}/{item['phase'] or ''}/{item['occurrence']}"
-    return hashlib.sha256(f"{reference}\n{own}".encode()).hexdigest()[:40] + "@" + DOMAIN
+        identifier = f"{profile}/{item['rule']}/{item['phase'] or ''}/{item['occurrence']}"
+    return hashlib.sha256(f"{reference}\n{identifier}".encode()).hexdigest()[:40] + "@" + DOMAIN
 
 
 def _stamp(item: Json, answer: Json) -> datetime:
@@ -123,9 +123,9 @@ def _description(item: Json) -> str:
     if item["last_working_day"] and item["last_working_day"] != item["due_date"]:
         lines.append(f"Last working day before it: {item['last_working_day']}.")
     if item["provisional"]:
-        lines.append("Provisional: it rests on bank holidays that have not been announced yet.")
+        lines.append("Provisional: it depends on bank holidays that have not been announced yet.")
     if item["projected"]:
-        lines.append("Projected: what comes before it is assumed done on its last day.")
+        lines.append("Projected: assumes that the one before it is done on its due date.")
     explanation = item.get("explanation")
     if isinstance(explanation, dict):
         lines += ["Counted:", *(str(step["note"]) for step in explanation["steps"])]

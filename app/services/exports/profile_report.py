@@ -1,6 +1,6 @@
-"""A profile as a page to read: what is due when, after which event, from which section; and what has no date, and why.
+"""Render a profile as a Markdown report: what is due when, after which event, from which section; and what has no date.
 
-It is written from the compiled rules alone, so that what a practice lead signs off is what answers.
+It is made from the compiled rules alone, so that what a practice lead signs off is what the service calculates with.
 """
 
 from __future__ import annotations
@@ -10,21 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from app.engine.compiled_profile import NotComputable, Profile, Rule, Source
 from app.engine.phases import First, Phase
 from app.engine.series import Series
-from app.services.catalogue import phase_words
+from app.services.catalogue import describe_phase
 from app.services.snapshot.snapshot import ProfileVersion, Snapshot
-
-REASONS = {
-    "no_interval_printed": "The document asks for it without saying how soon or how often.",
-    "no_event": "Nothing that a caller records starts the clock.",
-    "outside_calendar_needed": "It needs a calendar that is not held here, such as school terms.",
-    "status_not_duty": "It describes how things should stand, not something to be done by a day.",
-    "accumulated_history_needed": "It depends on a history that a caller does not send.",
-}
-STRENGTHS = {"must": "must", "should": "should", "suggested": "suggested"}
+from app.services.wording import NOT_COMPUTABLE
 
 
-def handbook(version: ProfileVersion) -> str:
-    """The page of one profile version, as Markdown."""
+def profile_report(version: ProfileVersion) -> str:
+    """Return the report of one profile version."""
     profile = version.profile
     parts = [
         f"# {profile.title}",
@@ -36,8 +28,8 @@ def handbook(version: ProfileVersion) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def index(snapshot: Snapshot) -> str:
-    """The page that lists the others."""
+def profile_index(snapshot: Snapshot) -> str:
+    """Return the page that lists the reports."""
     rows = []
     for key in sorted(snapshot.profiles):
         profile = snapshot.profiles[key][-1].profile
@@ -97,9 +89,9 @@ def _contents(profile: Profile) -> str:
 
 
 def _anchor(heading: str) -> str:
-    """The address of a heading, as code hosts and most Markdown readers make it."""
-    kept = "".join(letter for letter in heading.lower() if letter.isalnum() or letter in " -")
-    return kept.replace(" ", "-")
+    """Return the anchor of a heading, as code hosts and most Markdown renderers make it."""
+    letters = "".join(letter for letter in heading.lower() if letter.isalnum() or letter in " -")
+    return letters.replace(" ", "-")
 
 
 def _event(profile: Profile, event: str) -> str:
@@ -107,11 +99,11 @@ def _event(profile: Profile, event: str) -> str:
     started = profile.by_event[event]
     rows = [
         (
-            item.rule.title + (" (counted anew)" if item.restarted else ""),
-            item.rule.words(profile.vocabulary.events[item.rule.events[0]].noun),
+            item.rule.title + (" (counted again)" if item.restarted else ""),
+            item.rule.describe(profile.vocabulary.events[item.rule.events[0]].noun),
             _when(item.rule),
             ", ".join(item.rule.responsible),
-            STRENGTHS[item.rule.strength],
+            item.rule.strength,
             _sections(item.rule.sources),
         )
         for item in started
@@ -123,7 +115,7 @@ def _event(profile: Profile, event: str) -> str:
 
 
 def _when(rule: Rule) -> str:
-    conditions = [rule.when.words()] if rule.when is not None else []
+    conditions = [rule.when.describe()] if rule.when is not None else []
     if rule.exception_to is not None:
         conditions.append(f"instead of {rule.exception_to}")
     if rule.in_force_from is not None:
@@ -134,7 +126,7 @@ def _when(rule: Rule) -> str:
 
 
 def _notes(profile: Profile, rule: Rule) -> Iterator[str]:
-    """How the rule's text was read, its other readings, its phases, what meets and what ends it."""
+    """Yield a rule's reading, its other readings, its phases, and the events that discharge and end it."""
     noun = profile.vocabulary.events[rule.events[0]].noun
     lines: list[str] = []
     timing = rule.readings[0].timing
@@ -145,33 +137,33 @@ def _notes(profile: Profile, rule: Rule) -> Iterator[str]:
         lines.append(f"reading: {rule.reading}")
     for other in rule.readings[1:]:
         section = f" ({other.section})" if other.section else ""
-        worded = other.timing.words(noun)
+        worded = other.timing.describe(noun)
         lines.append(f"otherwise: {other.text or worded}{section}")
     if rule.discharged_by:
         lines.append(f"met by: {_nouns(profile, rule.discharged_by)}")
     if rule.ends_on:
-        lines.append(f"no longer owed after: {_nouns(profile, rule.ends_on)}")
+        lines.append(f"no longer required after: {_nouns(profile, rule.ends_on)}")
     if rule.note:
         lines.append(f"note: {rule.note}")
     if lines:
-        yield f"- **{_plain(rule.title)}** (`{rule.id}`)"
+        yield f"- **{_escape(rule.title)}** (`{rule.id}`)"
         for line in lines:
-            yield f"  - {_plain(line)}"
+            yield f"  - {_escape(line)}"
 
 
 def _phase(profile: Profile, rule: Rule, phase: Phase | First) -> str:
-    said = [phase_words(profile, rule, phase)]
-    says = phase.says
+    said = [describe_phase(profile, rule, phase)]
+    overrides = phase.overrides
     if isinstance(phase, Phase) and phase.when is not None:
-        said.append(f"if {phase.when.words()}")
-    if says.title:
-        said.insert(0, f"{says.title}:")
-    if says.responsible:
-        said.append(f"by {', '.join(says.responsible)}")
-    if says.sections:
-        said.append(f"({', '.join(says.sections)})")
-    if says.reading:
-        said.append(f"- {says.reading}")
+        said.append(f"if {phase.when.describe()}")
+    if overrides.title:
+        said.insert(0, f"{overrides.title}:")
+    if overrides.responsible:
+        said.append(f"by {', '.join(overrides.responsible)}")
+    if overrides.sections:
+        said.append(f"({', '.join(overrides.sections)})")
+    if overrides.reading:
+        said.append(f"- {overrides.reading}")
     return " ".join(said)
 
 
@@ -184,11 +176,11 @@ def _without_date(items: Sequence[NotComputable]) -> str:
         return ""
     parts = ["## What no date can be given for"]
     for reason in dict.fromkeys(
-        item.reason for item in sorted(items, key=lambda item: list(REASONS).index(item.reason))
+        item.reason for item in sorted(items, key=lambda item: list(NOT_COMPUTABLE).index(item.reason))
     ):
         chosen = [item for item in items if item.reason == reason]
         rows = [(item.title, _sections(item.sources), item.note or "") for item in chosen]
-        parts.append(f"### {reason.replace('_', ' ').capitalize()}\n\n{REASONS[reason]}")
+        parts.append(f"### {NOT_COMPUTABLE[reason].label}\n\n{NOT_COMPUTABLE[reason].sentence}")
         parts.append(_table(("Standard", "Section", "Note"), rows))
     return "\n\n".join(parts)
 
@@ -198,10 +190,10 @@ def _sections(sources: Iterable[Source]) -> str:
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [columns, ["---"] * len(columns), *([_plain(cell) for cell in row] for row in rows)]
+    lines = [columns, ["---"] * len(columns), *([_escape(cell) for cell in row] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _plain(text: str) -> str:
-    """Text that Markdown shows as it is, on one line."""
+def _escape(text: str) -> str:
+    """Return text on one line, with Markdown's own characters escaped."""
     return " ".join(text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*").split())

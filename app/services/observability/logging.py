@@ -1,7 +1,7 @@
-"""Logging: one line for each thing that happened, as JSON, and nothing of what a caller sent.
+"""Log one JSON line for each event, with nothing that a caller sent.
 
-Our own lines name what happened and carry fields chosen one by one. Libraries log sentences; of those, an exception is
-kept as its type and place only, since its text could repeat what was sent.
+Our own lines name what happened, with fields chosen one by one. Libraries log sentences; of an exception only its type
+and place are logged, since its text could repeat what was sent.
 """
 
 from __future__ import annotations
@@ -10,37 +10,31 @@ import contextlib
 import logging
 import sys
 import warnings
+from datetime import UTC, datetime
 from typing import BinaryIO, TextIO, cast
 
 import orjson
 import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
 
-from app.services.observability.request_lines import RequestLines
 from app.settings import Settings
 
-# A line of access log would carry the whole address, and so the facts of a flat question.
+# An access log line would contain the whole URL, and so the facts of a flat request.
 SILENCED = ("uvicorn.access", "httpx", "httpcore")
-MANY_LINES = "\n"
 
 
 class _BytesToStandardError:
-    """Standard error as it stands when a line is written: a stream kept from the start may be closed by then.
+    """Writes to whatever standard error is at that moment: a stream stored at the start may be closed by then.
 
-    A line that cannot be written (a pipe nobody reads, a closed stream) is counted, and fails nothing else: no request
-    and no watch ends because its log does.
+    A line that cannot be written (a closed pipe) is counted and fails nothing else: no request ends because of its log.
     """
 
     def write(self, line: bytes) -> int:
         try:
             return sys.stderr.buffer.write(line)
         except (OSError, ValueError):
-            _lost(line.count(b"\n"))
+            _count_lost(line.count(b"\n"))
             return len(line)
-
-    def write_now(self, lines: bytes) -> None:
-        self.write(lines)
-        self.flush()
 
     def flush(self) -> None:
         with contextlib.suppress(OSError, ValueError):
@@ -48,51 +42,37 @@ class _BytesToStandardError:
 
 
 class _TextToStandardError(_BytesToStandardError):
-    """The same for text."""
+    """Does the same for text."""
 
     def write(self, line: str) -> int:  # type: ignore[override]  # a stream of text, alike in all but that
         try:
             return sys.stderr.write(line)
         except (OSError, ValueError):
-            _lost(line.count("\n"))
+            _count_lost(line.count("\n"))
             return len(line)
 
 
 access = structlog.get_logger("access")
 
 
-class _Access:
-    """How the line of a request is written: by itself where it is JSON and wanted, else like any other."""
-
-    lines: RequestLines | None = None
-
-
-def request_answered(request_id: str, method: str, route: str, status: int, seconds: float) -> None:
+def log_request(request_id: str, method: str, route: str, status: int, seconds: float) -> None:
     """Leave the line of one request: which route, never which address, and nothing that was sent."""
     milliseconds = round(seconds * 1000, 2)
-    if _Access.lines is not None:
-        _Access.lines.add(request_id, method, route, status, milliseconds)
-        return
     access.info("request", request_id=request_id, method=method, route=route, status=status, milliseconds=milliseconds)
 
 
 def configure(settings: Settings) -> None:
-    """Set up logging once, for this process: ours, the server's, the libraries' and Python's warnings."""
+    """Set up logging for this process: our own, the server's, the libraries' and Python's warnings."""
     level = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.INFO)
     shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    _Access.lines = None
     if settings.log_json:
-        stream = _BytesToStandardError()
-        if level <= logging.INFO:
-            _Access.lines = RequestLines(stream.write_now)
         structlog.configure(
-            processors=[*shared, structlog.processors.JSONRenderer(serializer=orjson.dumps)],
+            processors=[_render_json],
             wrapper_class=structlog.make_filtering_bound_logger(level),
-            logger_factory=structlog.BytesLoggerFactory(cast(BinaryIO, stream)),
+            logger_factory=structlog.BytesLoggerFactory(cast(BinaryIO, _BytesToStandardError())),
             cache_logger_on_first_use=True,
         )
     else:
@@ -102,33 +82,40 @@ def configure(settings: Settings) -> None:
             logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _TextToStandardError())),
             cache_logger_on_first_use=True,
         )
-    _take_over_the_libraries(level, shared, in_json=settings.log_json)
-    warnings.showwarning = _warned
+    _configure_libraries(level, shared, in_json=settings.log_json)
+    warnings.showwarning = _log_warning
 
 
-def _lost(lines: int) -> None:
-    # Only here: the counters settle on import whether several processes share them, and the server decides that later.
+def _render_json(_: WrappedLogger, level: str, event: EventDict) -> bytes:
+    """Render one of our own lines in a single step: every request leaves one, and each further processor costs time."""
+    event["level"] = level
+    event["timestamp"] = datetime.now(UTC)
+    return orjson.dumps(event, default=repr, option=orjson.OPT_UTC_Z)
+
+
+def _count_lost(lines: int) -> None:
+    # Imported late: on import the counters decide whether several processes share them, which the server sets later.
     from app.services.observability import metrics
 
-    metrics.log_lines_lost(lines)
+    metrics.count_lost_log_lines(lines)
 
 
-def where(error: BaseException) -> str:
-    """The file and line an error was raised at, and nothing of what it says."""
+def error_location(error: BaseException) -> str:
+    """Return the file and line where an error was raised, without its text."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else "unknown"
 
 
-def _take_over_the_libraries(level: int, shared: list[Processor], *, in_json: bool) -> None:
+def _configure_libraries(level: int, shared: list[Processor], *, in_json: bool) -> None:
     renderer: Processor = (
         structlog.processors.JSONRenderer(serializer=_text) if in_json else structlog.dev.ConsoleRenderer()
     )
     handler = logging.StreamHandler(_TextToStandardError())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared, _without_what_was_sent],
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared, _strip_sent_values],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
             keep_exc_info=True,
         )
@@ -139,31 +126,31 @@ def _take_over_the_libraries(level: int, shared: list[Processor], *, in_json: bo
         library.handlers.clear()
         library.propagate = True
     for name in SILENCED:
-        silent = logging.getLogger(name)
-        silent.handlers.clear()
-        silent.propagate = False
-        silent.setLevel(logging.CRITICAL + 1)
+        library = logging.getLogger(name)
+        library.handlers.clear()
+        library.propagate = False
+        library.setLevel(logging.CRITICAL + 1)
 
 
 def _text(body: object, **_: object) -> str:
     return orjson.dumps(body, default=str).decode()
 
 
-def _without_what_was_sent(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Keep the first line of a library's sentence, and of an exception its type and place."""
+def _strip_sent_values(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Reduce a library's message to its first line, and an exception to its type and place."""
     record: logging.LogRecord = event["_record"]
-    # The further lines are tracebacks and the like, which may repeat values.
-    event["event"] = str(event["event"]).partition(MANY_LINES)[0]
+    # Further lines are tracebacks and the like, which may repeat values.
+    event["event"] = str(event["event"]).partition("\n")[0]
     event.pop("exc_info", None)
     event.pop("stack_info", None)
     if record.exc_info and record.exc_info[1] is not None:
         event["error"] = type(record.exc_info[1]).__name__
-        event["at"] = where(record.exc_info[1])
+        event["at"] = error_location(record.exc_info[1])
     record.exc_info = record.exc_text = record.stack_info = None
     return event
 
 
-def _warned(
+def _log_warning(
     message: Warning | str,
     category: type[Warning],
     filename: str,

@@ -1,7 +1,7 @@
-"""What an operator counts: calculations, requests, refusals, and how far the snapshot can be trusted.
+"""Metrics for operators: calculations, requests, problems, and the age of the snapshot.
 
-Several workers are several processes. Where `PROMETHEUS_MULTIPROC_DIR` is set before this is imported, as
-`deadlines serve --workers` does, each keeps its numbers in a file there and whichever worker is asked adds them all up.
+Several workers are several processes. If `PROMETHEUS_MULTIPROC_DIR` is set before this module is imported, as
+`deadlines serve --workers` does, each process writes its numbers to a file there, and any worker answers with the sum.
 """
 
 from __future__ import annotations
@@ -62,82 +62,82 @@ LOG_LINES_LOST = Counter(
     "deadlines_log_lines_lost", "Lines of the log that standard error did not take.", registry=OWN_REGISTRY
 )
 
-# A metric with its labels is looked up once and kept: profiles, routes and problems are few, requests are many.
+# A metric with its labels is looked up once and cached: profiles, routes and problems are few, requests are many.
 _calculations: dict[tuple[str, int], Counter] = {}
 _requests: dict[tuple[str, str, int], Histogram] = {}
 _refusals: dict[str, Counter] = {}
 
 
-def calculated(profile: str, version: int) -> None:
+def count_calculation(profile: str, version: int) -> None:
     """Count one event calculated under a profile version."""
-    bound = _calculations.get((profile, version))
-    if bound is None:
-        bound = _calculations[profile, version] = CALCULATIONS.labels(profile, str(version))
-    bound.inc()
+    metric = _calculations.get((profile, version))
+    if metric is None:
+        metric = _calculations[profile, version] = CALCULATIONS.labels(profile, str(version))
+    metric.inc()
 
 
-def answered(method: str, route: str, status: int, seconds: float) -> None:
-    """Count one request under its route's template; the path that was sent is never a label."""
-    bound = _requests.get((method, route, status))
-    if bound is None:
+def observe_request(method: str, route: str, status: int, seconds: float) -> None:
+    """Count one request and its seconds, under its route's template: the path that was sent is never a label."""
+    metric = _requests.get((method, route, status))
+    if metric is None:
         if method not in METHODS:
             method = "(other)"
-        bound = _requests[method, route, status] = REQUESTS.labels(method, route, str(status))
-    bound.observe(seconds)
+        metric = _requests[method, route, status] = REQUESTS.labels(method, route, str(status))
+    metric.observe(seconds)
 
 
-def refused(kind: str) -> None:
-    """Count one refusal."""
-    bound = _refusals.get(kind)
-    if bound is None:
-        bound = _refusals[kind] = REFUSALS.labels(kind)
-    bound.inc()
+def count_problem(kind: str) -> None:
+    """Count one error response, by the kind of problem."""
+    metric = _refusals.get(kind)
+    if metric is None:
+        metric = _refusals[kind] = REFUSALS.labels(kind)
+    metric.inc()
 
 
-def store_answered() -> None:
-    """Note that the snapshot is the newest there is."""
+def record_confirmed() -> None:
+    """Record that the snapshot is the latest."""
     STORE_UP.set(1)
     CONFIRMED_AT.set(time.time())
 
 
-def store_failed(*, reachable: bool) -> None:
-    """Note that the snapshot could not be confirmed."""
+def record_refresh_failure(*, reachable: bool) -> None:
+    """Record that the snapshot could not be confirmed."""
     STORE_UP.set(1 if reachable else 0)
     REFRESH_FAILURES.inc()
 
 
-def log_lines_lost(lines: int) -> None:
+def count_lost_log_lines(lines: int) -> None:
     """Count lines of the log that could not be written."""
     LOG_LINES_LOST.inc(lines)
 
 
-def process_ended() -> None:
-    """Forget this process's gauges; what it counted stays counted."""
+def forget_process() -> None:
+    """Remove this process's gauges at its end; its counters stay."""
     if MULTIPROCESS in os.environ:
         mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]  # the library leaves it unannotated
 
 
-def exposition() -> tuple[bytes, str]:
-    """Every metric in Prometheus's text format, and the media type of it."""
+def render_metrics() -> tuple[bytes, str]:
+    """Return every metric in the text format of Prometheus, and its media type."""
     registry = CollectorRegistry()
     if MULTIPROCESS in os.environ:
         folder = Path(os.environ[MULTIPROCESS])
-        _forget_the_killed(folder)
-        registry.register(_WithAge(MultiProcessCollector(CollectorRegistry(), str(folder))))  # type: ignore[no-untyped-call]  # as above
+        _remove_killed(folder)
+        registry.register(_WithSnapshotAge(MultiProcessCollector(CollectorRegistry(), str(folder))))  # type: ignore[no-untyped-call]  # as above
     else:
-        registry.register(_WithAge(OWN_REGISTRY))
+        registry.register(_WithSnapshotAge(OWN_REGISTRY))
     return generate_latest(registry), CONTENT_TYPE_LATEST
 
 
-def _forget_the_killed(folder: Path) -> None:
-    """A worker that was killed could not say that it ended, and its last gauges would count for ever."""
+def _remove_killed(folder: Path) -> None:
+    """Remove the gauges of workers that were killed: they could not do it themselves, and would count for ever."""
     for file in folder.glob("gauge_live*.db"):
-        found = re.fullmatch(r".*_(\d+)\.db", file.name)
-        if found is not None and not _alive(int(found[1])):
+        form = re.fullmatch(r".*_(\d+)\.db", file.name)
+        if form is not None and not _is_alive(int(form[1])):
             file.unlink(missing_ok=True)
 
 
-def _alive(process: int) -> bool:
+def _is_alive(process: int) -> bool:
     try:
         os.kill(process, 0)
     except ProcessLookupError:
@@ -147,8 +147,8 @@ def _alive(process: int) -> bool:
     return True
 
 
-class _WithAge(Collector):
-    """What is collected, with the snapshot's age reckoned at the moment of asking."""
+class _WithSnapshotAge(Collector):
+    """Collects another collector's metrics, and adds the age of the snapshot at this moment."""
 
     def __init__(self, inner: Collector | CollectorRegistry) -> None:
         self._inner = inner

@@ -1,1 +1,1 @@
-"""Drafts, validation, publication and withdrawal of profiles and calendars."""
+"""Drafting, validating, publishing and withdrawing profiles and calendars."""

@@ -1,16 +1,16 @@
-"""The record of changes, as administrators read it."""
+"""The audit log, for administrators."""
 
 from __future__ import annotations
 
 from app.services.calculation.response import Json
 from app.services.ports import Store
 
-MOST_IN_PAGE = 200
+MAX_IN_PAGE = 200
 
 
-def page(store: Store, before: str | None, limit: int, subject: str | None) -> Json:
-    """Changes, newest first; what is added meanwhile moves nothing that follows. Raises BadCursor."""
-    found = store.list_audit(before=before, limit=limit, subject=subject)
+def list_changes(store: Store, before: str | None, limit: int, subject: str | None) -> Json:
+    """Return a page of changes, newest first; changes made meanwhile do not shift it. Raises BadCursor."""
+    page = store.list_audit(before=before, limit=limit, subject=subject)
     return {
         "records": [
             {
@@ -25,7 +25,7 @@ def page(store: Store, before: str | None, limit: int, subject: str | None) -> J
                 "request_id": record.request_id,
                 "detail": record.detail,
             }
-            for record in found.items
+            for record in page.items
         ],
-        "next": found.next,
+        "next": page.next,
     }

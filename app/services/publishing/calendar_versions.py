@@ -1,7 +1,7 @@
-"""Calendars as they change: each change a new version, with a report of what it changed.
+"""Change calendars: each change is a new version, with a report of what it changed.
 
-Every change but a whole new document is made to the latest version, whichever that is: two changes at once both count,
-the later one being made again on top of the earlier.
+Every change except a whole document applies to the latest version, whichever that is. Of two changes made at once both
+count: the later one is applied again on top of the earlier.
 """
 
 from __future__ import annotations
@@ -23,29 +23,30 @@ from app.calendars.changes import (
 )
 from app.calendars.document import from_document
 from app.calendars.faults import CalendarFaults
-from app.services.calculation.request import ABSENT, Faults, join, read_day, read_object
 from app.services.calculation.response import Json
-from app.services.catalogue import missing
-from app.services.ports import StaleRevision, WriteContext
-from app.services.problems import Fault, Problem
+from app.services.catalogue import not_found_problem
+from app.services.member_reading import read_day, read_object
+from app.services.ports import NewCalendarVersion, StaleRevision, WriteContext
+from app.services.problems import Fault, Problem, summarise
 from app.services.publishing.profile_versions import read_reason
-from app.services.snapshot.holder import Live
+from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import CalendarVersion, Snapshot
+from app.services.validation import ABSENT, Faults, join
 
 OWN_SHAPE = frozenset({"days", "first", "last", "published_until", "title"})
 CLOSURE_KEYS = frozenset({"days", "source", "extends", "title", "reason"})
 HOLIDAY_KEYS = frozenset({"date", "name", "source", "reason"})
 REMOVAL_KEYS = frozenset({"date", "kind", "reason"})
 FOLLOW_KEYS = frozenset({"reason"})
-MOST_DAYS = 1000
-ATTEMPTS = 5
+MAX_DAYS = 1000
+MAX_ATTEMPTS = 5
 
 Make = Callable[[Snapshot, CalendarVersion | None], Calendar]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """How a change is to be made: on which version (None: the latest), whether to keep it, why, and by whom."""
+    """How to make a change: to which version (None: the latest), whether only to preview it, why, and by whom."""
 
     expected: int | None
     preview: bool
@@ -53,34 +54,34 @@ class Change:
     context: WriteContext
 
 
-def publish_document(live: Live, key: str, body: object, change: Change) -> Json:
-    """Take in the government's list as it is published, or a whole calendar in this service's own shape.
+def publish_calendar(holder: SnapshotHolder, key: str, body: object, change: Change) -> Json:
+    """Publish the government's list as it is issued, or a whole calendar in this service's own format.
 
-    A whole calendar replaces the latest version, and so has to name it. Raises Problem, StaleRevision.
+    A whole calendar replaces the latest version, so the caller must name it. Raises Problem, StaleRevision.
     """
     if isinstance(body, Mapping) and not OWN_SHAPE.isdisjoint(body):
-        return _changed(live, key, change, lambda snapshot, current: _whole(key, body, snapshot, current, change))
+        return _apply(holder, key, change, lambda snapshot, current: _whole(key, body, snapshot, current, change))
 
     def listed(_: Snapshot, current: CalendarVersion | None) -> Calendar:
         if current is None:
             raise _fault(
                 "key",
-                f"there is no calendar {key} yet for the list to be taken into",
-                "publish it in this service's own shape first",
+                f"there is no calendar {key} yet to add the list to",
+                "publish it in this service's own format first",
             )
         if current.calendar.extends is not None:
             raise _fault(
                 "key",
                 f"{key} extends {current.calendar.extends}",
-                f"take the list into {current.calendar.extends}, then let {key} follow",
+                f"publish the list for {current.calendar.extends}, then update {key} to follow it",
             )
         return with_published(current.calendar, body)
 
-    return _changed(live, key, change, listed)
+    return _apply(holder, key, change, listed)
 
 
-def add_closure_days(live: Live, key: str, body: object, change: Change) -> Json:
-    """Add days on which an authority is shut to its own calendar, which is begun if there is none."""
+def add_closure_days(holder: SnapshotHolder, key: str, body: object, change: Change) -> Json:
+    """Add days on which an authority is closed to its own calendar, which is created if there is none."""
     faults = Faults()
     table = read_object(faults, body, "(body)", CLOSURE_KEYS, frozenset({"days", "source"}))
     days = _days(faults, table.get("days"))
@@ -95,7 +96,7 @@ def add_closure_days(live: Live, key: str, body: object, change: Change) -> Json
             if calendar.extends is None:
                 raise _fault(
                     "key",
-                    f"{key} is shared by every authority",
+                    f"{key} is shared by all authorities",
                     "add the days to a calendar of the authority's own: another key, with extends",
                 )
             if base and base != calendar.extends:
@@ -107,22 +108,22 @@ def add_closure_days(live: Live, key: str, body: object, change: Change) -> Json
             )
         below = snapshot.calendar(base)
         if below is None:
-            raise missing("calendar", base, snapshot.calendars)
+            raise not_found_problem("calendar", base, snapshot.calendars)
         return replace(with_closure_days(extended(below.calendar, key, title), days, source), version=1)
 
-    return _changed(live, key, change, closed)
+    return _apply(holder, key, change, closed)
 
 
-def add_bank_holiday(live: Live, key: str, body: object, change: Change) -> Json:
-    """Add a bank holiday that was announced before the government's list has it."""
+def add_bank_holiday(holder: SnapshotHolder, key: str, body: object, change: Change) -> Json:
+    """Add a bank holiday that was announced before it is in the government's list."""
     faults = Faults()
     table = read_object(faults, body, "(body)", HOLIDAY_KEYS, frozenset({"date", "name", "source"}))
     day = read_day(faults, table.get("date"), "date")
     name, source = (_text(faults, table, field) for field in ("name", "source"))
     change = _with_reason(faults, table, change)
     faults.raise_any()
-    return _changed(
-        live,
+    return _apply(
+        holder,
         key,
         change,
         lambda snapshot, current: with_bank_holiday(
@@ -131,8 +132,8 @@ def add_bank_holiday(live: Live, key: str, body: object, change: Change) -> Json
     )
 
 
-def remove_day(live: Live, key: str, body: object, change: Change) -> Json:
-    """Take out a bank holiday that was moved or cancelled, or a closure. The reason is kept in the version's note."""
+def remove_day(holder: SnapshotHolder, key: str, body: object, change: Change) -> Json:
+    """Remove a bank holiday that was moved or cancelled, or a closure. The reason goes into the version's note."""
     faults = Faults()
     table = read_object(faults, body, "(body)", REMOVAL_KEYS, REMOVAL_KEYS)
     day = read_day(faults, table.get("date"), "date")
@@ -141,8 +142,8 @@ def remove_day(live: Live, key: str, body: object, change: Change) -> Json:
         faults.unknown("kind", "kind of day", kind, set(KINDS))
     change = _with_reason(faults, table, change)
     faults.raise_any()
-    return _changed(
-        live,
+    return _apply(
+        holder,
         key,
         change,
         lambda snapshot, current: without_day(
@@ -151,8 +152,8 @@ def remove_day(live: Live, key: str, body: object, change: Change) -> Json:
     )
 
 
-def follow(live: Live, key: str, body: object, change: Change) -> Json:
-    """Carry an extending calendar over to the latest version of the one that it extends, its own days kept."""
+def follow_base(holder: SnapshotHolder, key: str, body: object, change: Change) -> Json:
+    """Update a calendar to the latest version of the one that it extends, with its own days unchanged."""
     faults = Faults()
     table = read_object(faults, body, "(body)", FOLLOW_KEYS)
     change = _with_reason(faults, table, change)
@@ -168,50 +169,49 @@ def follow(live: Live, key: str, body: object, change: Change) -> Json:
             raise _fault("key", f"{key} does not say which version it was made from", "publish it as a whole")
         return calendar if old.version == new.version else rebased(calendar, old.calendar, new.calendar)
 
-    return _changed(live, key, change, followed)
+    return _apply(holder, key, change, followed)
 
 
-def _changed(live: Live, key: str, change: Change, make: Make) -> Json:
-    """Make the change to the latest version and keep it, again if somebody else came first."""
-    for attempt in range(1, ATTEMPTS + 1):
-        live.refresh()
-        snapshot = live.snapshot
+def _apply(holder: SnapshotHolder, key: str, change: Change, make: Make) -> Json:
+    """Apply a change to the latest version and publish it; again if somebody else published first."""
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        holder.refresh()
+        snapshot = holder.snapshot
         current = snapshot.calendar(key)
-        found = current.version if current is not None else None
-        if change.expected is not None and change.expected != found:
-            raise StaleRevision("calendar", key, change.expected, found)
+        latest = current.version if current is not None else None
+        if change.expected is not None and change.expected != latest:
+            raise StaleRevision("calendar", key, change.expected, latest)
         try:
             calendar = make(snapshot, current)
-        except CalendarFaults as refused:
-            raise Problem(
-                "invalid-request",
-                f"{len(refused.faults)} fault(s) found; `errors` lists them all.",
-                [Fault(fault.path or "(body)", fault.message, fault.remedy) for fault in refused.faults],
-            ) from None
+        except CalendarFaults as invalid:
+            faults = [Fault(fault.path or "(body)", fault.message, fault.remedy) for fault in invalid.faults]
+            raise Problem("invalid-request", summarise(faults), faults) from None
         report = _report(calendar, current, snapshot)
         if current is not None and calendar.checksum == current.calendar.checksum:
             return _answer(snapshot, calendar, current.version, report, changed=False, preview=change.preview)
-        number = (found or 0) + 1
+        number = (latest or 0) + 1
         if change.preview:
             return _answer(snapshot, calendar, number, report, changed=True, preview=True)
         try:
-            live.store.publish_calendar_version(
-                key,
-                expected_latest=found,
-                document=calendar.to_document(),
-                checksum=calendar.checksum,
-                extends=calendar.extends,
-                published_until=calendar.published_until,
-                report=report,
-                reason=change.reason,
+            holder.store.publish_calendar_version(
+                NewCalendarVersion(
+                    key=key,
+                    document=calendar.to_document(),
+                    checksum=calendar.checksum,
+                    published_until=calendar.published_until,
+                    extends=calendar.extends,
+                    report=report,
+                    reason=change.reason,
+                ),
+                expected_latest=latest,
                 context=change.context,
             )
         except StaleRevision:
-            if change.expected is not None or attempt == ATTEMPTS:
+            if change.expected is not None or attempt == MAX_ATTEMPTS:
                 raise
             continue
-        live.refresh()
-        return _answer(live.snapshot, calendar, number, report, changed=True, preview=False)
+        holder.refresh()
+        return _answer(holder.snapshot, calendar, number, report, changed=True, preview=False)
     raise AssertionError("the last attempt returns or raises")
 
 
@@ -229,12 +229,12 @@ def _answer(
         "published_until": calendar.published_until.isoformat(),
         "note": calendar.note,
         "report": report,
-        "extended_by": _left_behind(snapshot, calendar, version),
+        "extended_by": _outdated_extensions(snapshot, calendar, version),
     }
 
 
-def _left_behind(snapshot: Snapshot, calendar: Calendar, version: int) -> list[Json]:
-    """The calendars that extend an older version of this one: they count as before until they follow."""
+def _outdated_extensions(snapshot: Snapshot, calendar: Calendar, version: int) -> list[Json]:
+    """Return the calendars that extend an older version of this one, which they use until they are updated."""
     latest = (versions[-1] for _, versions in sorted(snapshot.calendars.items()))
     return [
         {"key": item.record.key, "version": item.version, "extends_version": item.calendar.extends_version}
@@ -244,7 +244,7 @@ def _left_behind(snapshot: Snapshot, calendar: Calendar, version: int) -> list[J
 
 
 def _report(calendar: Calendar, current: CalendarVersion | None, snapshot: Snapshot) -> Json:
-    """What a version changed: against the one before it, or, if it is the first, against what it extends."""
+    """Return what a version changes: since the previous one, or if it is the first, since the one it extends."""
     before = current.calendar if current is not None else None
     if before is None and calendar.extends is not None:
         below = snapshot.calendar(calendar.extends, calendar.extends_version)
@@ -274,17 +274,17 @@ def _whole(
 
 def _existing(key: str, snapshot: Snapshot, current: CalendarVersion | None) -> CalendarVersion:
     if current is None:
-        raise missing("calendar", key, snapshot.calendars)
+        raise not_found_problem("calendar", key, snapshot.calendars)
     return current
 
 
 def _days(faults: Faults, value: object) -> list[tuple[date, str]]:
     if value in ABSENT:
         return []
-    if not isinstance(value, list) or not 1 <= len(value) <= MOST_DAYS:
-        faults.add("days", f"this must be a list of 1 to {MOST_DAYS} days", 'send [{"date": "…", "name": "…"}]')
+    if not isinstance(value, list) or not 1 <= len(value) <= MAX_DAYS:
+        faults.add("days", f"this must be a list of 1 to {MAX_DAYS} days", 'send [{"date": "…", "name": "…"}]')
         return []
-    found = []
+    days = []
     for index, item in enumerate(value):
         path = f"days[{index}]"
         keys = frozenset({"date", "name"})
@@ -294,8 +294,8 @@ def _days(faults: Faults, value: object) -> list[tuple[date, str]]:
         if name not in ABSENT and not isinstance(name, str):
             faults.add(join(path, "name"), "a name is text", "send a short text", name)
         elif day is not None:
-            found.append((day, str(name)))
-    return found
+            days.append((day, str(name)))
+    return days
 
 
 def _text(faults: Faults, table: Mapping[str, object], name: str) -> str:

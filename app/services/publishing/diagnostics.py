@@ -1,4 +1,4 @@
-"""A profile's text read as a compiler reads: every fault at once, each with the line and column it stands at."""
+"""Check a profile's TOML text as a compiler does: every fault at once, each with its line and column."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ import tomllib
 from dataclasses import dataclass
 from typing import Literal, cast
 
+from app.documents.faults import Fault
 from app.profiles.document import as_json
-from app.profiles.faults import Fault
 from app.profiles.positions import Positions, Span, syntax_span
 from app.services.ports import JsonObject
 from app.services.publishing.validation import Validation, validate
 from app.services.snapshot.snapshot import Snapshot
 
-NEAREST = re.compile(r" \(nearest: (?P<names>[^)]*)\)")
 QUOTED = re.compile(r"'(?P<name>[^']+)'")
 SYNTAX_REMEDIES = (
-    ("Cannot overwrite", "each key and each table may stand only once: remove one of the two"),
-    ("Cannot declare", "each key and each table may stand only once: remove one of the two"),
+    ("Cannot overwrite", "each key and each table may occur only once: remove one of the two"),
+    ("Cannot declare", "each key and each table may occur only once: remove one of the two"),
     ("Cannot mutate", "a table written in braces is complete: write all of it inside the braces, or as a [table]"),
-    ("Duplicate inline table key", "each key may stand only once between the braces: remove one of the two"),
+    ("Duplicate inline table key", "each key may occur only once between the braces: remove one of the two"),
     ("Invalid value", "write a text in quotation marks, a number or date plainly, and a table in braces"),
     ("Invalid date", "write a date as 2020-01-31"),
     ("Expected '='", "write key = value on one line"),
@@ -34,13 +33,15 @@ SYNTAX_REMEDIES = (
     ("Unescaped", "write a backslash as two, or the text in single quotation marks"),
 )
 
+Severity = Literal["error", "warning"]
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault at its place in the text."""
+    """One fault and its place in the text."""
 
     span: Span
-    severity: Literal["error", "warning"]
+    severity: Severity
     message: str
     remedy: str
     nearest: tuple[str, ...]
@@ -49,50 +50,51 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """What came of reading a text: the document where it is TOML, and everything found, in the order of the lines."""
+class Diagnostics:
+    """The result of checking a text: its validation (None if it is not TOML), and every finding in order of lines."""
 
     validation: Validation | None
     findings: tuple[Finding, ...]
 
     @property
     def errors(self) -> int:
-        """How many faults keep it from being published."""
+        """Return how many faults prevent its publication."""
         return sum(item.severity == "error" for item in self.findings)
 
     @property
     def warnings(self) -> int:
-        """How many remarks do not."""
+        """Return how many findings are only warnings."""
         return len(self.findings) - self.errors
 
 
-def diagnose(text: str, snapshot: Snapshot, key: str | None = None) -> Diagnosis:
-    """Read a profile's TOML text as the version of `key` that it is to become, or of the key that it names."""
+def diagnose(text: str, snapshot: Snapshot, key: str | None = None) -> Diagnostics:
+    """Check a profile's TOML text as the next version of `key`, or of the key that it names."""
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         message, span = syntax_span(str(error), text)
         remedy = next((remedy for start, remedy in SYNTAX_REMEDIES if start in message), "see docs/profile-format.md")
         finding = Finding(span, "error", f"this is not TOML: {_lower(message)}", remedy, (), None, "")
-        return Diagnosis(None, (finding,))
+        return Diagnostics(None, (finding,))
     positions = Positions(text)
     validation = validate(cast(JsonObject, as_json(document)), snapshot, key)
-    found = [finding_of(fault, positions) for fault in (*validation.errors, *validation.warnings)]
-    ordered = sorted(dict.fromkeys(found), key=lambda item: (item.span.line, item.span.column))
-    return Diagnosis(validation, tuple(ordered))
+    findings = [
+        *(finding_of(fault, positions, "error") for fault in validation.errors),
+        *(finding_of(fault, positions, "warning") for fault in validation.warnings),
+    ]
+    ordered = sorted(dict.fromkeys(findings), key=lambda item: (item.span.line, item.span.column))
+    return Diagnostics(validation, tuple(ordered))
 
 
-def finding_of(fault: Fault, positions: Positions) -> Finding:
-    """A fault at its place: of a name at the name, whether it is a key or one of several texts, else at the value."""
+def finding_of(fault: Fault, positions: Positions, severity: Severity) -> Finding:
+    """Return a fault with its place: an unknown name at the name itself (a key, or one of several texts)."""
     place = positions.place(fault.path)
     quoted = QUOTED.search(fault.message)
-    named = fault.path.endswith(f".{quoted['name']}") if quoted else fault.message.startswith("a profile's own word")
+    named = quoted is not None and fault.path.rpartition(".")[2] == quoted["name"]
     span = place.key if named else place.value
     if quoted is not None and not named:
         span = positions.text_in(fault.path, quoted["name"]) or span
-    near = NEAREST.search(fault.message)
-    names = tuple(near["names"].split(", ")) if near else ()
-    return Finding(span, fault.severity, NEAREST.sub("", fault.message), fault.remedy, names, fault.rule, fault.path)
+    return Finding(span, severity, fault.message, fault.remedy, fault.nearest, fault.rule, fault.path)
 
 
 def _lower(message: str) -> str:

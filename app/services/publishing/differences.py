@@ -1,4 +1,4 @@
-"""What differs between two whole profile documents, rule by rule."""
+"""Compare two whole profile documents, rule by rule."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ BY_ID = ("rules", "not_computable")
 
 
 def differences(old: Table, new: Table, before: Profile | None = None, after: Profile | None = None) -> Json:
-    """Rules added, removed and changed with their fields, and what else of the document changed.
+    """Return the rules added, removed and changed (with their fields), and what else changed in the document.
 
-    Where the compiled profiles are given, each rule's timing is said in plain words too.
+    Where the compiled profiles are given, each rule's timing is included in plain words.
     """
     was = {str(rule.get("id")): rule for rule in entries_of(old, "rules")}
     now = {str(rule.get("id")): rule for rule in entries_of(new, "rules")}
     changed: list[Json] = [
         {
             **_named(name, now[name], after),
-            "timing_before": words(before, name),
+            "timing_before": describe_timing(before, name),
             "fields": _fields(was[name], now[name]),
         }
         for name in now
@@ -37,10 +37,10 @@ def differences(old: Table, new: Table, before: Profile | None = None, after: Pr
     }
 
 
-def words(profile: Profile | None, rule_id: str) -> str | None:
-    """A rule's timing in plain words, where the profile is compiled and has the rule."""
+def describe_timing(profile: Profile | None, rule_id: str) -> str | None:
+    """Return a rule's timing in plain words, None if the profile is not compiled or has no such rule."""
     rule = profile.rule(rule_id) if profile is not None else None
-    return rule.words(profile.vocabulary.events[rule.events[0]].noun) if profile is not None and rule else None
+    return rule.describe(profile.vocabulary.events[rule.events[0]].noun) if profile is not None and rule else None
 
 
 def _named(rule_id: str, rule: Table, profile: Profile | None) -> Json:
@@ -48,7 +48,7 @@ def _named(rule_id: str, rule: Table, profile: Profile | None) -> Json:
         "rule": rule_id,
         "duty": rule.get("duty"),
         "title": rule.get("title"),
-        "timing": words(profile, rule_id),
+        "timing": describe_timing(profile, rule_id),
     }
 
 
@@ -61,7 +61,7 @@ def _fields(old: Table, new: Table) -> list[Json]:
 
 
 def _document(old: Table, new: Table) -> list[Json]:
-    """Every other part that changed; the entries of `not_computable` by their ids."""
+    """Return every other part that changed; the entries of `not_computable` by id."""
     parts = [item for item in _fields(old, new) if item["field"] not in BY_ID]
     was = {str(entry.get("id")): entry for entry in entries_of(old, "not_computable")}
     now = {str(entry.get("id")): entry for entry in entries_of(new, "not_computable")}

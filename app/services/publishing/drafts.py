@@ -1,40 +1,42 @@
-"""Drafts: kept whatever is wrong with them, and told all of it."""
+"""Create, read, change and compare drafts. A draft is stored however faulty it is, with all its faults listed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.services.calculation.request import ABSENT, Faults, read_object, read_version
 from app.services.calculation.response import Json
-from app.services.catalogue import missing
-from app.services.ports import Draft, NotFound, StaleRevision, WriteContext
+from app.services.catalogue import find_version, not_found_problem
+from app.services.member_reading import read_object, read_version
+from app.services.ports import Draft, DraftContent, NotFound, StaleRevision, WriteContext
 from app.services.publishing.differences import differences
-from app.services.publishing.storable_document import checksum_of, read_document
+from app.services.publishing.storable_document import read_document
 from app.services.publishing.validation import Validation, validate
-from app.services.snapshot.holder import Live
+from app.services.snapshot.checksum import digest
+from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import ProfileVersion, Snapshot
+from app.services.validation import ABSENT, Faults
 from app.services.zone import LONDON
 
 CREATE_KEYS = frozenset({"document", "base_version"})
 REPLACE_KEYS = frozenset({"document"})
-MOST_IN_PAGE = 200
+MAX_IN_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """A draft with what was found of it under the versions published now."""
+class ValidatedDraft:
+    """A draft and its validation against the versions published now."""
 
     draft: Draft
     validation: Validation
 
     def as_json(self) -> Json:
-        """The draft in the contract's form."""
-        return {**summary(self.draft), "document": self.draft.document, "validation": self.validation.as_json()}
+        """Return the draft in the contract's form."""
+        return {**describe_draft(self.draft), "document": self.draft.document, "validation": self.validation.as_json()}
 
 
-def summary(draft: Draft) -> Json:
-    """A draft without its document."""
+def describe_draft(draft: Draft) -> Json:
+    """Return a draft without its document."""
     return {
         "id": draft.id,
         "key": draft.key,
@@ -50,10 +52,10 @@ def summary(draft: Draft) -> Json:
     }
 
 
-def create(live: Live, key: str, body: object, context: WriteContext) -> Written:
-    """Keep a new draft of a key: the document sent, or a copy of the version that it starts from. Raises Problem."""
-    live.refresh()
-    snapshot = live.snapshot
+def create_draft(holder: SnapshotHolder, key: str, body: object, context: WriteContext) -> ValidatedDraft:
+    """Store a new draft of a key: the document sent, or a copy of the version that it starts from. Raises Problem."""
+    holder.refresh()
+    snapshot = holder.snapshot
     faults = Faults()
     table = read_object(faults, body, "(body)", CREATE_KEYS)
     number = read_version(faults, table.get("base_version"), "base_version")
@@ -70,80 +72,80 @@ def create(live: Live, key: str, body: object, context: WriteContext) -> Written
     else:
         document = read_document(table["document"])
     validation = validate(document, snapshot, key)
-    draft = live.store.create_draft(
+    draft = holder.store.create_draft(
         key,
-        document=document,
-        checksum=checksum_of(document),
+        DraftContent(document, digest(document)),
         base_version=base.version if base is not None else None,
         context=context,
     )
-    return Written(draft, validation)
+    return ValidatedDraft(draft, validation)
 
 
-def replace(
-    live: Live, key: str, draft_id: str, body: object, expected_revision: int | None, context: WriteContext
-) -> Written:
-    """Put another document in a draft's place; `expected_revision` None means whichever it is at."""
-    live.refresh()
+def replace_draft(
+    holder: SnapshotHolder, key: str, draft_id: str, body: object, expected_revision: int | None, context: WriteContext
+) -> ValidatedDraft:
+    """Replace the document of a draft; `expected_revision` None means whichever it is at."""
+    holder.refresh()
     faults = Faults()
     table = read_object(faults, body, "(body)", REPLACE_KEYS, REPLACE_KEYS)
     faults.raise_any()
     document = read_document(table["document"])
-    found = find(live, key, draft_id)
-    draft = live.store.replace_draft(
+    current = load_draft(holder, key, draft_id)
+    draft = holder.store.replace_draft(
         draft_id,
-        expected_revision=found.revision if expected_revision is None else expected_revision,
-        document=document,
-        checksum=checksum_of(document),
+        DraftContent(document, digest(document)),
+        expected_revision=current.revision if expected_revision is None else expected_revision,
         context=context,
     )
-    return Written(draft, validate(document, live.snapshot, key))
+    return ValidatedDraft(draft, validate(document, holder.snapshot, key))
 
 
-def read(live: Live, key: str, draft_id: str) -> Written:
-    """A draft of this key, validated anew. Raises NotFound, also where it is another key's."""
-    draft = find(live, key, draft_id)
-    return Written(draft, validate(draft.document, live.snapshot, key))
+def read_draft(holder: SnapshotHolder, key: str, draft_id: str) -> ValidatedDraft:
+    """Return a draft of this key, validated again. Raises NotFound, also if it is of another key."""
+    draft = load_draft(holder, key, draft_id)
+    return ValidatedDraft(draft, validate(draft.document, holder.snapshot, key))
 
 
-def find(live: Live, key: str, draft_id: str) -> Draft:
-    """The record alone. Raises NotFound."""
-    draft = live.store.get_draft(draft_id)
+def load_draft(holder: SnapshotHolder, key: str, draft_id: str) -> Draft:
+    """Return the record alone. Raises NotFound."""
+    draft = holder.store.get_draft(draft_id)
     if draft.key != key:
         raise NotFound("draft", draft_id)
     return draft
 
 
-def page(live: Live, key: str, after: str | None, limit: int) -> Json:
-    """Unpublished drafts of a key, oldest first."""
-    found = live.store.list_drafts(keys={key}, after=after, limit=limit)
-    return {"drafts": [summary(draft) for draft in found.items], "next": found.next}
+def list_drafts(holder: SnapshotHolder, key: str, after: str | None, limit: int) -> Json:
+    """Return a page of unpublished drafts of a key, oldest first."""
+    page = holder.store.list_drafts(keys={key}, after=after, limit=limit)
+    return {"drafts": [describe_draft(draft) for draft in page.items], "next": page.next}
 
 
-def discard(live: Live, key: str, draft_id: str, expected_revision: int | None, context: WriteContext) -> None:
+def delete_draft(
+    holder: SnapshotHolder, key: str, draft_id: str, expected_revision: int | None, context: WriteContext
+) -> None:
     """Delete an unpublished draft."""
-    found = find(live, key, draft_id)
-    live.store.delete_draft(
+    current = load_draft(holder, key, draft_id)
+    holder.store.delete_draft(
         draft_id,
-        expected_revision=found.revision if expected_revision is None else expected_revision,
+        expected_revision=current.revision if expected_revision is None else expected_revision,
         context=context,
     )
 
 
-def check(body: object, snapshot: Snapshot) -> Json:
-    """Validate a document that is not stored."""
+def validate_unsaved(body: object, snapshot: Snapshot) -> Json:
+    """Validate a document without storing it."""
     faults = Faults()
     table = read_object(faults, body, "(body)", REPLACE_KEYS, REPLACE_KEYS)
     faults.raise_any()
     return validate(read_document(table["document"]), snapshot).as_json()
 
 
-def diff(live: Live, key: str, draft_id: str, against: int | None, context: WriteContext) -> Json:
-    """What a draft changes against a version: the one named, else the one in force today, else the latest."""
-    written = read(live, key, draft_id)
-    snapshot = live.snapshot
+def draft_diff(holder: SnapshotHolder, key: str, draft_id: str, against: int | None, context: WriteContext) -> Json:
+    """Return what a draft changes against a version: the one named, else the one in force today, else the latest."""
+    written = read_draft(holder, key, draft_id)
+    snapshot = holder.snapshot
     if against is not None:
-        base: ProfileVersion | None = found_version(snapshot, key, against)
+        base: ProfileVersion | None = find_version(snapshot, key, against)
     else:
         today = context.at.astimezone(LONDON).date()
         base = snapshot.profile_in_force(key, today) or snapshot.latest_profile(key)
@@ -159,7 +161,7 @@ def diff(live: Live, key: str, draft_id: str, against: int | None, context: Writ
 
 
 def version_diff(snapshot: Snapshot, key: str, first: object, second: object) -> Json:
-    """What one published version of a key changed against another. Raises Problem."""
+    """Return what one published version of a key changed against another. Raises Problem."""
     faults = Faults()
     numbers: list[int] = []
     for name, value in (("from", first), ("to", second)):
@@ -170,9 +172,9 @@ def version_diff(snapshot: Snapshot, key: str, first: object, second: object) ->
         else:
             numbers.append(int(value))
     if key not in snapshot.profiles:
-        raise missing("profile", key, snapshot.profiles)
+        raise not_found_problem("profile", key, snapshot.profiles)
     faults.raise_any()
-    old, new = (found_version(snapshot, key, number) for number in numbers)
+    old, new = (find_version(snapshot, key, number) for number in numbers)
     return {
         "key": key,
         "from": old.version,
@@ -181,16 +183,8 @@ def version_diff(snapshot: Snapshot, key: str, first: object, second: object) ->
     }
 
 
-def found_version(snapshot: Snapshot, key: str, number: int) -> ProfileVersion:
-    """A published version. Raises Problem not-found."""
-    found = snapshot.profile_version(key, number)
-    if found is None:
-        raise missing("version", number, [item.version for item in snapshot.profiles.get(key, ())])
-    return found
-
-
-def at_revision(draft: Draft, expected: int | None) -> Draft:
-    """The draft, if it is still as its writer knows it. Raises StaleRevision."""
+def require_revision(draft: Draft, expected: int | None) -> Draft:
+    """Return the draft if it is at the revision that its writer expects. Raises StaleRevision."""
     if expected is not None and draft.revision != expected:
         raise StaleRevision("draft", draft.id, expected, draft.revision)
     return draft

@@ -1,4 +1,4 @@
-"""What comes with the application, in the form in which the store keeps it."""
+"""The documents that come with the application, as the store takes them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import cast
 from app.calendars.packaged import load_packaged as load_calendars
 from app.profiles.document import as_json
 from app.profiles.packaged import load_packaged as load_profiles
-from app.services.ports import JsonObject, PackagedCalendar, PackagedProfile
+from app.services.ports import JsonObject, NewCalendarVersion, NewProfileVersion
 from app.services.snapshot.checksum import digest
 
 
-def packaged_profiles() -> list[PackagedProfile]:
-    """Every packaged profile, read strictly before it is stored. Raises InvalidProfile naming the file."""
-    found = []
+def packaged_profiles() -> list[NewProfileVersion]:
+    """Return every packaged profile, validated. Raises InvalidProfile naming the file."""
+    versions = []
     for key, loaded in load_profiles().items():
         document = cast(JsonObject, as_json(loaded.document))
-        found.append(
-            PackagedProfile(
+        versions.append(
+            NewProfileVersion(
                 key=key,
                 title=loaded.profile.title,
                 document=document,
@@ -26,13 +26,13 @@ def packaged_profiles() -> list[PackagedProfile]:
                 in_force_from=loaded.profile.in_force_from,
             )
         )
-    return found
+    return versions
 
 
-def packaged_calendars() -> list[PackagedCalendar]:
-    """Every packaged calendar."""
+def packaged_calendars() -> list[NewCalendarVersion]:
+    """Return every packaged calendar."""
     return [
-        PackagedCalendar(
+        NewCalendarVersion(
             key=key,
             document=calendar.to_document(),
             checksum=calendar.checksum,

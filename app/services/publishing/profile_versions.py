@@ -1,4 +1,4 @@
-"""Making a draft a version, for ever; and ending a version's force."""
+"""Publish a draft as a version, for good; and withdraw a version."""
 
 from __future__ import annotations
 
@@ -7,47 +7,48 @@ from datetime import date
 from typing import cast
 
 from app.services.access.permissions import Caller
-from app.services.calculation.request import ABSENT, Faults, read_day, read_object
 from app.services.calculation.response import Json
-from app.services.catalogue import version_summary
+from app.services.catalogue import summarise_version
+from app.services.member_reading import read_day, read_object
 from app.services.ports import AlreadyPublished, WriteContext
 from app.services.problems import Problem
-from app.services.publishing.drafts import at_revision, find
+from app.services.publishing.drafts import load_draft, require_revision
 from app.services.publishing.validation import Validation, validate
-from app.services.snapshot.holder import Live
+from app.services.snapshot.holder import SnapshotHolder
+from app.services.validation import ABSENT, Faults
 from app.services.zone import LONDON
 
 PUBLISH_KEYS = frozenset({"in_force_from", "reason"})
 WITHDRAW_KEYS = frozenset({"reason"})
-LONGEST_REASON = 1000
+MAX_REASON_LENGTH = 1000
 
 
-def publish(
-    live: Live,
+def publish_draft(
+    holder: SnapshotHolder,
     key: str,
     draft_id: str,
     body: object,
     *,
     expected_revision: int | None,
     caller: Caller,
-    two_pairs_of_eyes: bool,
+    require_second_approver: bool,
     context: WriteContext,
 ) -> Json:
-    """Make a draft the next version of its key, and answer from it at once.
+    """Publish a draft as the next version of its key, in force for calculations at once.
 
     Raises Problem with every fault; NotFound, StaleRevision, AlreadyPublished, StoreUnavailable.
     """
-    live.refresh()
-    draft = find(live, key, draft_id)
+    holder.refresh()
+    draft = load_draft(holder, key, draft_id)
     if draft.published_version is not None:
         raise AlreadyPublished(draft_id, key, draft.published_version)
-    at_revision(draft, expected_revision)
-    if two_pairs_of_eyes and caller.name in draft.authors:
-        raise Problem("forbidden", "Whoever wrote a draft may not publish it; somebody else has to.")
+    require_revision(draft, expected_revision)
+    if require_second_approver and caller.name in draft.authors:
+        raise Problem("forbidden", "An author of a draft may not publish it; somebody else has to.")
     faults = Faults()
     table = read_object(faults, body, "(body)", PUBLISH_KEYS)
     reason = read_reason(faults, table.get("reason"))
-    validation = validate(draft.document, live.snapshot, key)
+    validation = validate(draft.document, holder.snapshot, key)
     starts = _first_day(faults, table, validation)
     today = context.at.astimezone(LONDON).date()
     if not faults.found and (starts is None or starts < today) and reason is None:
@@ -56,21 +57,15 @@ def publish(
         faults.add("reason", message, "give the reason for backdating, or a later in_force_from")
     if not validation.valid:
         faults.kind = "not-publishable"
-        faults.found += validation.refusal()
+        faults.found += validation.request_faults()
     faults.raise_any()
-    record = live.store.publish_profile(
+    record = holder.store.publish_profile(
         draft_id,
+        validation.as_new_version(in_force_from=starts, reason=reason),
         expected_revision=draft.revision,
-        title=str(validation.resolved.get("title")),
-        document=draft.document,
-        resolved=validation.resolved,
-        checksum=validation.checksum,
-        in_force_from=starts,
-        based_on=validation.based_on,
-        reason=reason,
         context=context,
     )
-    live.refresh()
+    holder.refresh()
     return {
         "draft": draft_id,
         "key": record.key,
@@ -89,51 +84,52 @@ def publish(
     }
 
 
-def withdraw(live: Live, key: str, version: int, body: object, context: WriteContext) -> Json:
-    """End a version's force; it stays readable and may still be pinned. Raises Problem, NotFound, Conflict."""
+def withdraw_version(holder: SnapshotHolder, key: str, version: int, body: object, context: WriteContext) -> Json:
+    """Withdraw a version; it stays readable and may still be pinned. Raises Problem, NotFound, Conflict."""
     faults = Faults()
     table = read_object(faults, body, "(body)", WITHDRAW_KEYS, WITHDRAW_KEYS)
     reason = read_reason(faults, table.get("reason"))
     faults.raise_any()
-    record = live.store.withdraw_profile(key, version, reason=cast(str, reason), context=context)
-    live.refresh()
-    snapshot = live.snapshot
+    record = holder.store.withdraw_profile(key, version, reason=cast(str, reason), context=context)
+    holder.refresh()
+    snapshot = holder.snapshot
     today = context.at.astimezone(LONDON).date()
-    answering = snapshot.profile_in_force(key, today)
-    held = snapshot.profile_version(key, version)
-    body_of: Json = version_summary(snapshot, held) if held is not None and held.withdrawn_at is not None else {}
+    in_force = snapshot.profile_in_force(key, today)
+    published = snapshot.profile_version(key, version)
+    # The snapshot is the old one if the store could not be read just now.
+    summary = summarise_version(snapshot, published) if published is not None and published.withdrawn_at else {}
     return {
-        **body_of,
+        **summary,
         "key": key,
         "version": version,
         "withdrawn_at": record.withdrawn_at.isoformat() if record.withdrawn_at else None,
         "withdrawn_by": record.withdrawn_by,
         "withdrawn_reason": record.withdrawn_reason,
-        "answering_today": answering.version if answering is not None else None,
+        "answering_today": in_force.version if in_force is not None else None,
     }
 
 
 def read_reason(faults: Faults, value: object) -> str | None:
-    """Why something is done, in the doer's words; it is kept and shown."""
+    """Return the reason for a change, in the caller's words; it is stored and shown."""
     if value in ABSENT:
         return None
     text = value.strip() if isinstance(value, str) else ""
     plain = text.replace("\n", " ")
-    if not text or len(text) > LONGEST_REASON or not plain.isprintable():
-        faults.add("reason", "a reason is a text", f"send 1 to {LONGEST_REASON} printable characters")
+    if not text or len(text) > MAX_REASON_LENGTH or not plain.isprintable():
+        faults.add("reason", "a reason is a text", f"send 1 to {MAX_REASON_LENGTH} printable characters")
         return None
     return text
 
 
 def _first_day(faults: Faults, table: Mapping[str, object], validation: Validation) -> date | None:
-    """The day that the version is in force from: sent, or stated in the document; null is the beginning."""
+    """Return the first day in force: sent, or stated in the document; None is the beginning."""
     stated = validation.profile.in_force_from if validation.profile is not None else None
     # Null is said on purpose; an empty text is what a form sends where nothing was said.
     if table.get("in_force_from", "") == "":
         if stated is None and validation.valid:
             faults.add(
                 "in_force_from",
-                "neither the request nor the document says from when it is in force",
+                "neither the request nor the document gives the first day in force",
                 "send a date, or null for the beginning",
             )
         return stated

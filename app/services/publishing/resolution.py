@@ -1,9 +1,9 @@
-"""`extends`: a profile that is based on a published version of another, or of itself, with single rules changed.
+"""Resolve `extends`: a profile based on a published version of another, or of itself, with single rules changed.
 
-The base's rules are taken over in its order. A rule with the id of one of them replaces it in its place, others follow;
-`remove_rules` leaves some out. Vocabulary, documents and warnings are joined. The calendar is the base's unless given;
-title, authority, basis and dates are the document's own, inherited rules keeping the basis that they had.
-The result is a whole document, which is what is compiled and what the checksum covers.
+The base's rules come first, in its order. A rule with the id of one of them replaces it in place; other rules follow;
+`remove_rules` leaves some out. Vocabulary, documents and warnings are merged. The calendar is the base's unless given;
+title, authority, basis and dates are the document's own, and inherited rules keep the basis that they had.
+The result is a whole document, which is compiled and which the checksum covers.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from app.profiles.faults import Fault
+from app.documents.faults import Fault
 from app.services.ports import JsonObject, VersionReference
 
 Table = Mapping[str, object]
 Base = Callable[[VersionReference], Table | None]
-"""Finds the resolved document of a published version."""
+"""Returns the resolved document of a published version, None if there is none."""
 
 PLACE = re.compile(r"(rules|not_computable|warnings)\[(\d+)\](.*)", re.DOTALL)
-MOST_VERSION = 1_000_000
+MAX_VERSION = 1_000_000
 WHOLE = "(document)"
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A whole document, what it is based on, and for each entry of its lists where the author wrote it.
+    """A whole document, the version it is based on, and where the author wrote each entry of its lists.
 
-    An origin is the index in the author's own list, or None where the entry comes from the base.
+    An origin is the index in the author's own list, or None for an entry of the base.
     """
 
     document: JsonObject
@@ -37,9 +37,9 @@ class Resolved:
     faults: tuple[Fault, ...]
     origins: Mapping[str, Sequence[int | None]] = field(default_factory=dict)
 
-    def placed(self, fault: Fault) -> Fault:
-        """A fault of the whole document as one of the document that the author wrote."""
-        fault = replace(fault, path=fault.path.removeprefix("profile").removeprefix(".") or WHOLE)
+    def place_in_draft(self, fault: Fault) -> Fault:
+        """Return a fault of the whole document with its place in what the author wrote."""
+        fault = replace(fault, path=fault.path or WHOLE)
         form = PLACE.fullmatch(fault.path)
         if form is None or form[1] not in self.origins:
             return fault
@@ -47,11 +47,11 @@ class Resolved:
         own = places[index] if index < len(places) else None
         if own is not None:
             return replace(fault, path=f"{form[1]}[{own}]{form[3]}")
-        return replace(fault, path="extends", message=f"in the {form[1]} taken over: {fault.message}")
+        return replace(fault, path="extends", message=f"in the inherited {form[1]}: {fault.message}")
 
 
 def resolve(document: JsonObject, base_of: Base) -> Resolved:
-    """The whole document. Where the base cannot be found it is the author's own part, with the fault."""
+    """Return the whole document; if the base does not exist, the author's own part with that fault."""
     if "extends" not in document:
         alone = Fault("remove_rules", "there is no base to remove rules from", "add extends, or leave it out")
         faults = [alone] if "remove_rules" in document else []
@@ -65,19 +65,21 @@ def resolve(document: JsonObject, base_of: Base) -> Resolved:
         message = f"version {reference.version} of {reference.key[:100]} is not published"
         return Resolved(own, None, (Fault("extends", message, "name a published version"),))
     faults = []
-    base = _with_basis(_with_named_documents(base, own, reference), own)
-    removed = _removed(document.get("remove_rules", []), base, own, faults)
+    base = _keep_basis(_rename_documents(base, own, reference), own)
+    removed = _removed_rules(document.get("remove_rules", []), base, own, faults)
     origins: dict[str, list[int | None]] = {}
     merged: JsonObject = {**{key: base[key] for key in ("format", "calendar") if key in base}, **own}
     merged["documents"] = {**_table(base.get("documents")), **_table(own.get("documents"))}
     if "documents" in own and not isinstance(own["documents"], Mapping):
         merged["documents"] = own["documents"]
     if "vocabulary" in base:
-        merged["vocabulary"] = _joined_vocabulary(base["vocabulary"], own.get("vocabulary", {}))
+        merged["vocabulary"] = _merge_vocabulary(base["vocabulary"], own.get("vocabulary", {}))
     for name in ("rules", "not_computable", "warnings"):
         if name in own and not isinstance(own[name], list):
             continue
-        entries, places = _joined_list(_list(base.get(name)), _with_document(_list(own.get(name)), own, name), removed)
+        entries, places = _merge_entries(
+            _list(base.get(name)), _default_document(_list(own.get(name)), own, name), removed
+        )
         if entries or name == "rules":
             merged[name] = entries
             origins[name] = places
@@ -91,19 +93,19 @@ def _reference(value: object) -> VersionReference | Fault:
     key, version = value["key"], value["version"]
     if not isinstance(key, str) or not key:
         return Fault("extends.key", "this must be a profile's key", remedy)
-    if isinstance(version, bool) or not isinstance(version, int) or not 1 <= version <= MOST_VERSION:
+    if isinstance(version, bool) or not isinstance(version, int) or not 1 <= version <= MAX_VERSION:
         return Fault("extends.version", "a version is a whole number from 1", remedy)
     return VersionReference(key, version)
 
 
-def _removed(value: object, base: Table, own: Table, faults: list[Fault]) -> frozenset[str]:
+def _removed_rules(value: object, base: Table, own: Table, faults: list[Fault]) -> frozenset[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         faults.append(Fault("remove_rules", "this must be a list of rule ids", 'write ["icpc-held"]'))
         return frozenset()
-    known = {_id(entry) for name in ("rules", "not_computable") for entry in _list(base.get(name))}
+    inherited = {_id(entry) for name in ("rules", "not_computable") for entry in _list(base.get(name))}
     written = {_id(entry) for name in ("rules", "not_computable") for entry in _list(own.get(name))}
     for index, item in enumerate(value):
-        if item not in known:
+        if item not in inherited:
             faults.append(
                 Fault(f"remove_rules[{index}]", f"the base has no rule '{item[:100]}'", "name a rule of the base")
             )
@@ -113,18 +115,18 @@ def _removed(value: object, base: Table, own: Table, faults: list[Fault]) -> fro
     return frozenset(value)
 
 
-def _with_basis(base: Table, own: Table) -> Table:
-    """The base with its own basis on each rule that did not name one, where the new document's would differ."""
+def _keep_basis(base: Table, own: Table) -> Table:
+    """Return the base with its own basis written into each rule without one, if the new document's basis differs."""
     basis = base.get("basis", "local")
     if basis == own.get("basis", "local"):
         return base
     return {**base, "rules": [{"basis": basis, **_table(rule)} for rule in _list(base.get("rules"))]}
 
 
-def _with_named_documents(base: Table, own: Table, reference: VersionReference) -> Table:
-    """The base with every source naming its document, and no document under a key that means another one now.
+def _rename_documents(base: Table, own: Table, reference: VersionReference) -> Table:
+    """Return the base with a document named in every source, and no document under a key that has another meaning now.
 
-    A profile that extends itself may say more of its own document; another's is then found as `<base>-<document>`.
+    A profile that extends itself may add to its own document; another profile's is renamed to `<base>-<document>`.
     """
     titles = _table(base.get("documents"))
     mine = _table(own.get("documents"))
@@ -146,15 +148,15 @@ def _with_named_documents(base: Table, own: Table, reference: VersionReference) 
             cited.append({**source, "document": names.get(key, key)})
         return {**entry, "source": cited}
 
-    found = {**base, "documents": {names[key]: item for key, item in titles.items()}}
+    renamed = {**base, "documents": {names[key]: item for key, item in titles.items()}}
     for name in ("rules", "not_computable"):
         if name in base:
-            found[name] = [named(entry) for entry in _list(base[name])]
-    return found
+            renamed[name] = [named(entry) for entry in _list(base[name])]
+    return renamed
 
 
-def _with_document(entries: list[object], own: Table, name: str) -> list[object]:
-    """The author's entries, a source without a document naming the only one that the author declares."""
+def _default_document(entries: list[object], own: Table, name: str) -> list[object]:
+    """Return the author's entries; a source without a document gets the only one that the author declares."""
     mine = _table(own.get("documents"))
     if name == "warnings" or len(mine) != 1:
         return entries
@@ -172,34 +174,37 @@ def _with_document(entries: list[object], own: Table, name: str) -> list[object]
     return [named(entry) for entry in entries]
 
 
-def _joined_list(
+def _merge_entries(
     base: list[object], own: list[object], removed: frozenset[str]
 ) -> tuple[list[object], list[int | None]]:
-    """The base's entries, each replaced in its place by the author's of the same id; then the author's others."""
+    """Return the base's entries, each replaced in place by the author's of the same id, then the author's others.
+
+    Also returns the origin of each.
+    """
     first: dict[str, int] = {}
     for index, entry in enumerate(own):
         if (name := _id(entry)) is not None:
             first.setdefault(name, index)
-    found: list[object] = []
+    merged: list[object] = []
     places: list[int | None] = []
     used: set[int] = set()
     for entry in base:
         name = _id(entry)
         if name is not None and name in first:
             used.add(first[name])
-            found.append(own[first[name]])
+            merged.append(own[first[name]])
             places.append(first[name])
         elif name is None or name not in removed:
-            found.append(entry)
+            merged.append(entry)
             places.append(None)
     for index, entry in enumerate(own):
         if index not in used:
-            found.append(entry)
+            merged.append(entry)
             places.append(index)
-    return found, places
+    return merged, places
 
 
-def _joined_vocabulary(base: object, own: object) -> object:
+def _merge_vocabulary(base: object, own: object) -> object:
     if not isinstance(own, Mapping):
         return own
     tables = _table(base)

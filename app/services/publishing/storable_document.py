@@ -1,51 +1,33 @@
-"""A document as it was written, before anything is understood of it: whether it can be kept at all."""
+"""Check that a document can be stored at all, before it is validated as a profile."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import cast
 
+from app.documents.nesting import is_deeper_than
 from app.services.ports import JsonObject
-from app.services.problems import Fault, Problem, shown
-from app.services.snapshot.checksum import canonical, digest
+from app.services.problems import Fault, Problem, redact_for_display
+from app.services.snapshot.checksum import canonical
 
-DEEPEST = 40
+MAX_DEPTH = 40
 REMEDY = "send the profile as a JSON object, in the structure of docs/profile-format.md"
 
 
 def read_document(value: object, path: str = "document") -> JsonObject:
-    """A profile document as a JSON object that can be stored, digested and given back as it came. Raises Problem."""
+    """Return a document as a JSON object that can be stored, digested and returned unchanged. Raises Problem."""
     if not isinstance(value, Mapping):
-        raise _refused(path, "a profile document is a JSON object", REMEDY, shown(value))
-    if deeper_than(value, DEEPEST):
-        raise _refused(path, f"the document is nested more than {DEEPEST} deep", "flatten it")
+        raise _refused(path, "a profile document is a JSON object", REMEDY, redact_for_display(value))
+    if is_deeper_than(value, MAX_DEPTH):
+        raise _refused(path, f"the document is nested more than {MAX_DEPTH} deep", "flatten it")
     try:
         if b"\\u0000" in canonical(value):
-            raise _refused(path, "a text holds the character NUL", "leave it out")
+            raise _refused(path, "a text contains the character NUL", "leave it out")
     except ValueError:
         raise _refused(
-            path, "a text or number cannot be kept", "send texts of valid Unicode and numbers that are finite"
+            path, "a text or number cannot be stored", "send texts of valid Unicode and numbers that are finite"
         ) from None
     return cast(JsonObject, dict(value))
-
-
-def deeper_than(value: object, limit: int) -> bool:
-    """Whether a JSON value is nested more deeply than this; found without descending any deeper."""
-    level: list[object] = [value]
-    for _ in range(limit):
-        level = [
-            inner
-            for item in level
-            for inner in (item.values() if isinstance(item, Mapping) else item if isinstance(item, list) else ())
-        ]
-        if not level:
-            return False
-    return True
-
-
-def checksum_of(document: Mapping[str, object]) -> str:
-    """The checksum of a document, as versions and drafts carry it."""
-    return digest(document)
 
 
 def _refused(path: str, message: str, remedy: str, value: object = None) -> Problem:

@@ -1,28 +1,31 @@
-"""What is wrong with a profile document: every fault at once, warnings apart."""
+"""Validate a profile document: every fault at once, and warnings separately."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 
+from app.documents.faults import Fault
 from app.engine.compiled_profile import Profile
 from app.profiles.document import load_profile
-from app.profiles.faults import Fault, InvalidProfile
+from app.profiles.faults import InvalidProfile
 from app.services.calculation.response import Json
-from app.services.ports import JsonObject, VersionReference
-from app.services.problems import Fault as RequestFault
+from app.services.ports import JsonObject, NewProfileVersion, VersionReference
 from app.services.publishing.resolution import resolve
-from app.services.publishing.storable_document import checksum_of
-from app.services.snapshot.snapshot import Snapshot
+from app.services.snapshot.checksum import digest
+from app.services.snapshot.snapshot import ProfileVersion, Snapshot
 
-LONGEST_KEY = 64
+MAX_KEY_LENGTH = 64
+NOT_PUBLISHED = datetime(1970, 1, 1, tzinfo=UTC)
+"""The time in the record of a version that is only proposed; no answer shows it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """A document with what was found of it. `profile` is there where it can be calculated by.
+    """A document and its validation. `profile` is None if the document cannot be compiled.
 
-    `resolved` is the whole document with what it is based on filled in, and `checksum` covers that.
+    `resolved` is the whole document, with what it extends filled in, and is what `checksum` covers.
     """
 
     document: JsonObject
@@ -33,28 +36,36 @@ class Validation:
     errors: tuple[Fault, ...]
     warnings: tuple[Fault, ...]
 
-    def refusal(self) -> list[RequestFault]:
-        """The errors as a refused request tells them."""
-        return [
-            RequestFault(
-                f"document.{fault.path}",
-                f"{fault.message} (rule {fault.rule})" if fault.rule else fault.message,
-                fault.remedy,
-            )
-            for fault in self.errors
-        ]
+    def request_faults(self) -> list[Fault]:
+        """Return the errors as faults of the request that contained the document."""
+        return [replace(fault, path=f"document.{fault.path}") for fault in self.errors]
 
     @property
     def valid(self) -> bool:
-        """Whether it may be published."""
+        """Return whether it may be published."""
         return self.profile is not None and not self.errors
 
+    def as_new_version(self, *, in_force_from: date | None, reason: str | None = None) -> NewProfileVersion:
+        """Return the version that the document becomes if it is published. Only for a valid document."""
+        if self.profile is None:
+            raise ValueError("only a valid document can become a version")
+        return NewProfileVersion(
+            key=self.profile.key,
+            title=self.profile.title,
+            document=self.document,
+            resolved=self.resolved,
+            checksum=self.checksum,
+            in_force_from=in_force_from,
+            based_on=self.based_on,
+            reason=reason,
+        )
+
     def as_json(self) -> Json:
-        """The outcome in the contract's form."""
+        """Return the result in the contract's form."""
         return {
             "valid": self.valid,
-            "errors": [fault_json(fault) for fault in self.errors],
-            "warnings": [fault_json(fault) for fault in self.warnings],
+            "errors": [fault.as_json() for fault in self.errors],
+            "warnings": [fault.as_json() for fault in self.warnings],
             "checksum": self.checksum if self.valid else None,
             "based_on": {"key": self.based_on.key, "version": self.based_on.version} if self.based_on else None,
             "rules": len(self.profile.rules) if self.profile is not None else None,
@@ -62,9 +73,9 @@ class Validation:
 
 
 def validate(document: JsonObject, snapshot: Snapshot, key: str | None = None) -> Validation:
-    """Check a document as the version of `key` that it is to become; without a key, of the one that it names.
+    """Validate a document as the next version of `key`, or of the key that it names. Nothing is stored.
 
-    Nothing is stored. The versions and calendars that it may rest on are those of the snapshot.
+    The versions and calendars that it may refer to are those of the snapshot.
     """
 
     def base_of(reference: VersionReference) -> Mapping[str, object] | None:
@@ -77,11 +88,9 @@ def validate(document: JsonObject, snapshot: Snapshot, key: str | None = None) -
     profile = None
     if resolved.based_on is not None or "extends" not in document:
         try:
-            loaded = load_profile(resolved.document)
-            profile = loaded.profile
-            warnings += [resolved.placed(fault) for fault in loaded.warnings]
+            profile = load_profile(resolved.document).profile
         except InvalidProfile as refused:
-            errors += [resolved.placed(fault) for fault in refused.faults]
+            errors += [resolved.place_in_draft(fault) for fault in refused.faults]
     calendar = resolved.document.get("calendar")
     if isinstance(calendar, str) and calendar and calendar not in snapshot.calendars:
         known = ", ".join(sorted(snapshot.calendars)) or "none yet"
@@ -90,7 +99,7 @@ def validate(document: JsonObject, snapshot: Snapshot, key: str | None = None) -
     return Validation(
         document=document,
         resolved=resolved.document,
-        checksum=checksum_of(resolved.document),
+        checksum=digest(resolved.document),
         based_on=resolved.based_on,
         profile=profile,
         errors=tuple(dict.fromkeys(errors)),
@@ -98,12 +107,21 @@ def validate(document: JsonObject, snapshot: Snapshot, key: str | None = None) -
     )
 
 
+def proposed_version(snapshot: Snapshot, validation: Validation) -> ProfileVersion:
+    """Return a valid document as the next version of its key, to try it before it is published. Nothing is stored."""
+    assert validation.profile is not None
+    versions = snapshot.profiles.get(validation.profile.key, ())
+    new = validation.as_new_version(in_force_from=validation.profile.in_force_from)
+    number = versions[-1].version + 1 if versions else 1
+    return ProfileVersion(new.as_stored(number, at=NOT_PUBLISHED, by="nobody"), validation.profile)
+
+
 def _key_faults(document: JsonObject, key: str | None) -> list[Fault]:
     written = document.get("key")
     if key is not None and isinstance(written, str) and written != key:
         return [Fault("key", f"this is a version of {key}, not of '{written[:100]}'", f'write "key": "{key}"')]
-    if isinstance(written, str) and len(written) > LONGEST_KEY:
-        return [Fault("key", "the key is too long", f"use at most {LONGEST_KEY} characters")]
+    if isinstance(written, str) and len(written) > MAX_KEY_LENGTH:
+        return [Fault("key", "the key is too long", f"use at most {MAX_KEY_LENGTH} characters")]
     return []
 
 
@@ -115,21 +133,15 @@ def _base_warnings(reference: VersionReference | None, snapshot: Snapshot) -> li
     latest = snapshot.latest_profile(reference.key)
     if base is not None and base.withdrawn_at is not None:
         message = f"version {reference.version} of {reference.key} was withdrawn"
-        found.append(Fault("extends", message, "rest on a version that stands", severity="warning"))
+        found.append(Fault("extends", message, "extend a version that is not withdrawn"))
     elif latest is not None and latest.version > reference.version:
-        message = f"{reference.key} has version {latest.version} since"
-        remedy = "see what it changed, and follow it if it applies"
-        found.append(Fault("extends.version", message, remedy, severity="warning"))
+        message = f"{reference.key} now has version {latest.version}"
+        remedy = "see what it changed, and extend it instead if the changes apply here"
+        found.append(Fault("extends.version", message, remedy))
     return found
 
 
-def fault_json(fault: Fault) -> Json:
-    """A fault of a document in the contract's form."""
-    found: Json = {"path": fault.path, "message": fault.message, "remedy": fault.remedy}
-    return {**found, "rule": fault.rule} if fault.rule is not None else found
-
-
 def entries_of(document: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
-    """The tables of one of a document's lists, whatever else an author has put there."""
+    """Return the tables in one of a document's lists, ignoring anything else an author put there."""
     found = document.get(name)
     return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []

@@ -1,1 +1,1 @@
-"""Published profiles and calendars in memory, as one immutable whole."""
+"""Published profiles and calendars in memory, as one immutable snapshot."""

@@ -1,4 +1,7 @@
-"""One way of writing each document, so that a digest of it means something."""
+"""Checksums of documents, over one canonical form of JSON.
+
+Calendars compute their own checksum (`calendars/calendar.py`): that layer is below this one and imports nothing.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,10 @@ import json
 
 
 def canonical(value: object) -> bytes:
-    """JSON with sorted keys, no spaces and no escapes that are not needed, in UTF-8."""
+    """Return JSON in UTF-8 with sorted keys, no spaces and no unnecessary escapes. Raises ValueError for NaN."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
 def digest(value: object) -> str:
-    """The SHA-256 of the canonical form, as checksums and calculation ids are written."""
+    """Return the SHA-256 of the canonical form, as checksums write it: `sha256:…`."""
     return "sha256:" + hashlib.sha256(canonical(value)).hexdigest()

@@ -1,4 +1,4 @@
-"""The snapshot in use, and the watch that replaces it when something was published."""
+"""Hold the current snapshot, and replace it when something was published."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import structlog
 
-from app.services.calculation.response import ALMANAC
 from app.services.observability import metrics
 from app.services.ports import Store, StoreUnavailable
 from app.services.snapshot.snapshot import EMPTY, Snapshot, build_snapshot
@@ -19,72 +18,71 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How far the snapshot can be trusted to be the newest: what went wrong last, and how long ago it was in step."""
+class Health:
+    """Whether the snapshot can answer and is current: the last error, and the seconds since it was last confirmed."""
 
     ready: bool
-    trouble: str | None
+    error: str | None
     age_seconds: float
 
 
-class Live:
-    """Holds one immutable snapshot, and swaps it whole: a request sees the old or the new, never half of each.
+class SnapshotHolder:
+    """Holds one immutable snapshot and replaces it as a whole: a request sees the old or the new, never half of each.
 
-    Calculations read `snapshot` and touch no database. While the store cannot be reached the snapshot stays; `standing`
-    says so, and the watch goes on asking until it can be reached again.
+    Calculations read `snapshot` and touch no database. While the store cannot be reached, the snapshot stays in use,
+    `health` reports it, and the watch keeps retrying.
     """
 
     def __init__(self, store: Store, refresh_seconds: float) -> None:
         self.store = store
         self.snapshot: Snapshot = EMPTY
         self._refresh_seconds = refresh_seconds
-        self._in_step_at = time.monotonic()
-        self._trouble: str | None = "nothing was loaded yet"
+        self._confirmed_at = time.monotonic()
+        self._error: str | None = "nothing has been loaded yet"
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self.after_load: Callable[[], None] | None = None
 
     def refresh(self) -> bool:
-        """Load what was published since, if anything was. False where the store could not be reached or read."""
+        """Load what was published since, if anything. Returns False if the store cannot be reached or read."""
         with self._lock:
+            reachable, error = True, None
             try:
-                token = self.store.state_token()
-                if token != self.snapshot.token or self.snapshot.unusable:
-                    found = build_snapshot(self.store.load_everything(), self.snapshot)
-                else:
-                    found = self.snapshot
-                # A record that cannot be read is looked at again each time, and changes nothing until it is mended.
-                if (found.token, found.unusable) != (self.snapshot.token, self.snapshot.unusable):
-                    self.snapshot = found
-                    # What it keeps holds on to the versions that it was kept of.
-                    ALMANAC.clear()
-                    if self.after_load is not None:
-                        self.after_load()
-                    log.info("snapshot", token=self.snapshot.token, profiles=len(self.snapshot.profiles))
-                trouble = _unusable(self.snapshot)
-                self._note(trouble)
-                if trouble is None:
-                    self._in_step_at = time.monotonic()
-                    metrics.store_answered()
-                else:
-                    metrics.store_failed(reachable=True)
+                self._load()
+                error = _unusable(self.snapshot)
             except StoreUnavailable:
-                self._note("the database does not answer")
-                metrics.store_failed(reachable=False)
-            except ValueError as error:
-                self._note(f"a stored record cannot be used: {error}")
-                metrics.store_failed(reachable=True)
-            return self._trouble is None
+                reachable, error = False, "the database does not answer"
+            except ValueError as broken:
+                error = f"a stored record cannot be used: {broken}"
+            self._record(error, reachable=reachable)
+            return error is None
 
-    def _note(self, trouble: str | None) -> None:
-        before, self._trouble = self._trouble, trouble
-        if trouble is not None and trouble != before:
-            log.warning("snapshot_kept", reason=trouble)
+    def _load(self) -> None:
+        # A record that cannot be read is tried again each time, and changes nothing until it is repaired.
+        if self.store.state_token() == self.snapshot.token and not self.snapshot.unusable:
+            return
+        latest = build_snapshot(self.store.load_everything(), self.snapshot)
+        if (latest.token, latest.unusable) == (self.snapshot.token, self.snapshot.unusable):
+            return
+        self.snapshot = latest
+        if self.after_load is not None:
+            self.after_load()
+        log.info("snapshot", token=latest.token, profiles=len(latest.profiles))
 
-    def standing(self) -> Standing:
-        """Whether calculations can be answered, and whether the store is in step."""
-        return Standing(self.snapshot.ready, self._trouble, time.monotonic() - self._in_step_at)
+    def _record(self, error: str | None, *, reachable: bool) -> None:
+        before, self._error = self._error, error
+        if error is None:
+            self._confirmed_at = time.monotonic()
+            metrics.record_confirmed()
+            return
+        metrics.record_refresh_failure(reachable=reachable)
+        if error != before:
+            log.warning("snapshot_kept", reason=error)
+
+    def health(self) -> Health:
+        """Return whether calculations can be answered, and whether the snapshot is current."""
+        return Health(self.snapshot.ready, self._error, time.monotonic() - self._confirmed_at)
 
     def start(self) -> None:
         """Load once, then watch in the background."""
@@ -103,19 +101,21 @@ class Live:
             try:
                 self.refresh()
             except Exception as error:  # noqa: BLE001 - whatever a record holds, the watch must outlive it
-                self._note(f"refreshing failed: {type(error).__name__}")
-                metrics.store_failed(reachable=True)
+                self._record(f"refreshing failed: {type(error).__name__}", reachable=True)
 
 
-def keep_out_of_collections() -> None:
-    """Spare the collector from walking all that was loaded at every turn; what was replaced is collected first."""
+def freeze_gc() -> None:
+    """Exclude everything loaded so far from garbage collection, after collecting what was replaced.
+
+    A snapshot is some hundred thousand objects that live until the next publication.
+    """
     gc.unfreeze()
     gc.collect()
     gc.freeze()
 
 
 def _unusable(snapshot: Snapshot) -> str | None:
-    """What of the store cannot be used, as it is told to an operator."""
+    """Return which stored records cannot be used, and why, for an operator; None if all can."""
     if not snapshot.unusable:
         return None
     return "stored records cannot be used: " + "; ".join(

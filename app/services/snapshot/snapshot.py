@@ -1,9 +1,9 @@
-"""All that answers a request, held in memory as one immutable whole and replaced in one step."""
+"""Everything that answers requests, in memory as one immutable snapshot that is replaced in one step."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -20,124 +20,122 @@ Record = TypeVar("Record", StoredProfileVersion, StoredCalendarVersion)
 
 
 class CorruptRecord(ValueError):
-    """A stored document no longer has the checksum that it was published with."""
+    """The checksum of a stored document is not the one it was published with."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileVersion:
-    """One published version: the record and the compiled profile."""
+    """A published version: its record and the compiled profile."""
 
     record: StoredProfileVersion
     profile: Profile
-    told: dict[int, tuple[str, str]] = field(default_factory=dict, init=False, repr=False, compare=False)
-    """What answers say of it whatever the case, written once: each of its terms by identity, its stamp under 0."""
-    waits: dict[tuple[int, str, str, tuple[str, ...]], str] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
-    """What answers say of a rule that waits for facts, written once: by the rule's identity and what it waits for."""
 
     @property
     def version(self) -> int:
-        """Its number."""
+        """Return its number."""
         return self.record.version
 
     @property
     def in_force_from(self) -> date | None:
-        """The first day of its force, None for the beginning."""
+        """Return the first day it is in force, None for the beginning."""
         return self.record.in_force_from
 
     @property
     def published_at(self) -> datetime:
-        """When it was published."""
+        """Return when it was published."""
         return self.record.published_at
 
     @property
     def withdrawn_at(self) -> datetime | None:
-        """When its force was ended, if it was."""
+        """Return when it was withdrawn, None if it was not."""
         return self.record.withdrawn_at
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarVersion:
-    """One published version of a calendar: the record and the index that counts by it."""
+    """A published version of a calendar: its record and the index that counts by it."""
 
     record: StoredCalendarVersion
     calendar: Calendar
-    told: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
-    """Its stamp, written once."""
 
     @property
     def version(self) -> int:
-        """Its number."""
+        """Return its number."""
         return self.record.version
 
     @property
     def published_at(self) -> datetime:
-        """When it was published."""
+        """Return when it was published."""
         return self.record.published_at
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Every published profile and calendar, by key and in order of version, and the keys that may be used.
+    """Every published profile and calendar, by key and in order of version, and the API keys by prefix.
 
-    `unusable` names each profile and calendar of which a stored version could not be read, and why. Calculations by
-    such a key are refused until it is mended; what was read of it before stays to be looked at, and no other key is
-    touched.
+    `unusable` names each profile and calendar with a stored version that could not be read, and why. Calculations
+    with such a key are refused until the record is repaired: an older version would give wrong dates. What was read of
+    it earlier stays readable, and no other key is affected.
     """
 
     token: str
     profiles: Mapping[str, tuple[ProfileVersion, ...]] = field(default_factory=dict)
     calendars: Mapping[str, tuple[CalendarVersion, ...]] = field(default_factory=dict)
-    keys: tuple[ApiKeyRecord, ...] = ()
+    keys: Mapping[str, ApiKeyRecord] = field(default_factory=dict)
     unusable: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ready(self) -> bool:
-        """Whether a calculation can be answered: there is a profile, and its calendar is there."""
+        """Return whether calculations can be answered: there is a profile whose calendar exists."""
         return any(versions[-1].profile.calendar in self.calendars for versions in self.profiles.values())
 
     def profile_version(self, key: str, version: int) -> ProfileVersion | None:
-        """One version of a profile."""
+        """Return one version of a profile, None if it does not exist."""
         return next((item for item in self.profiles.get(key, ()) if item.version == version), None)
 
     def profile_in_force(self, key: str, on: date, known_at: datetime | None = None) -> ProfileVersion | None:
-        """The version that answers for a day (as it was known at an instant)."""
+        """Return the version in force on a day, optionally as it was known at an instant."""
         return version_in_force(self.profiles.get(key, ()), on, known_at=known_at)
 
+    def with_profile(self, version: ProfileVersion) -> Snapshot:
+        """Return a copy that also holds this version, in place of the one of the same number if there is one."""
+        key = version.record.key
+        others = tuple(item for item in self.profiles.get(key, ()) if item.version != version.version)
+        return replace(self, profiles={**self.profiles, key: (*others, version)})
+
     def latest_profile(self, key: str) -> ProfileVersion | None:
-        """The latest version that is not withdrawn, else the latest."""
+        """Return the latest version that is not withdrawn, or the latest if all are."""
         versions = self.profiles.get(key, ())
-        standing = [item for item in versions if item.withdrawn_at is None] or list(versions)
-        return standing[-1] if standing else None
+        current = [item for item in versions if item.withdrawn_at is None] or list(versions)
+        return current[-1] if current else None
 
     def calendar(
         self, key: str, version: int | None = None, known_at: datetime | None = None
     ) -> CalendarVersion | None:
-        """One version of a calendar, or its latest (as it was known at an instant)."""
+        """Return one version of a calendar, or its latest, optionally as it was known at an instant."""
         versions = self.calendars.get(key, ())
         if version is not None:
             return next((item for item in versions if item.version == version), None)
         if known_at is None:
             return versions[-1] if versions else None
-        known = [item for item in versions if item.published_at <= known_at]
-        return known[-1] if known else None
+        published = [item for item in versions if item.published_at <= known_at]
+        return published[-1] if published else None
 
 
 EMPTY = Snapshot("")
 
 
-def loaded(snapshot: Snapshot) -> Snapshot:
-    """The same snapshot. Raises Problem while it cannot answer."""
+def require_ready(snapshot: Snapshot) -> Snapshot:
+    """Return the snapshot itself. Raises Problem not-ready while it cannot answer."""
     if not snapshot.ready:
         raise Problem("not-ready", "No profile and calendar are loaded yet.", headers={"Retry-After": "2"})
     return snapshot
 
 
 def build_snapshot(state: StoredState, before: Snapshot = EMPTY) -> Snapshot:
-    """Compile what is stored; what `before` had compiled already under the same checksum is taken over.
+    """Compile everything stored; reuses what `before` compiled under the same checksum.
 
-    A key of which one version cannot be read keeps what `before` had of it, and is named under `unusable`.
+    A key with a version that cannot be read keeps what `before` had of it, and is named under `unusable`.
     """
     compiled = {item.record.checksum: item.profile for versions in before.profiles.values() for item in versions}
     indexed = {item.record.checksum: item.calendar for versions in before.calendars.values() for item in versions}
@@ -160,24 +158,24 @@ def build_snapshot(state: StoredState, before: Snapshot = EMPTY) -> Snapshot:
             unusable[key] = _first_line(error)
             if key in before.calendars:
                 calendars[key] = before.calendars[key]
-    return Snapshot(state.token, profiles, calendars, state.keys, unusable)
+    return Snapshot(state.token, profiles, calendars, {key.prefix: key for key in state.keys}, unusable)
 
 
 def _by_key(records: Iterable[Record]) -> dict[str, list[Record]]:
-    found: dict[str, list[Record]] = {}
+    grouped: dict[str, list[Record]] = {}
     for record in records:
-        found.setdefault(record.key, []).append(record)
-    return found
+        grouped.setdefault(record.key, []).append(record)
+    return grouped
 
 
 def _first_line(error: ValueError) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:200]
 
 
-def _indexed(record: StoredCalendarVersion, known: Mapping[str, Calendar]) -> Calendar:
-    """The calendar of a record; one already indexed under the same checksum only takes the record's number."""
-    held = known.get(record.checksum)
-    return held if held is not None and held.version == record.version else _index(record)
+def _indexed(record: StoredCalendarVersion, before: Mapping[str, Calendar]) -> Calendar:
+    """Return the calendar of a record, reused if one with the same checksum and number is indexed already."""
+    indexed = before.get(record.checksum)
+    return indexed if indexed is not None and indexed.version == record.version else _index(record)
 
 
 def _compile(record: StoredProfileVersion) -> Profile:

@@ -1,10 +1,8 @@
-"""Which version answers for a day.
+"""Choose the profile version in force on a day.
 
-The version that answers is the latest one published, not withdrawn, and in force from a day on or before the one
-asked about. So a later version ends an earlier one's force from its own first day on, and one that starts as early as
-an earlier one replaces it altogether. Nothing has to be closed or kept apart: whatever is
-published, at most one version answers for a day. Publishing a correction from the same first day is legal for that
-reason, and withdrawing the correction gives the earlier version its force back.
+It is the highest-numbered version that is not withdrawn and whose `in_force_from` is on or before the day. Publishing a
+later version therefore ends the earlier one from the later one's first day; withdrawing it restores the earlier one. At
+most one version is in force on any day, so versions need not be closed or kept from overlapping.
 """
 
 from collections.abc import Iterable
@@ -14,23 +12,23 @@ from typing import Protocol, TypeVar
 
 
 class Dated(Protocol):
-    """What of a version decides its force."""
+    """The fields of a version that decide when it is in force."""
 
     @property
     def version(self) -> int:
-        """Its number."""
+        """Return its number."""
 
     @property
     def in_force_from(self) -> date | None:
-        """Its first day, None for the beginning."""
+        """Return its first day, None for the beginning."""
 
     @property
     def published_at(self) -> datetime:
-        """When it was published."""
+        """Return when it was published."""
 
     @property
     def withdrawn_at(self) -> datetime | None:
-        """When its force was ended, if it was."""
+        """Return when it was withdrawn, None if it was not."""
 
 
 Version = TypeVar("Version", bound=Dated)
@@ -38,7 +36,7 @@ Version = TypeVar("Version", bound=Dated)
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A run of days, both ends included; None stands for no end on that side."""
+    """A range of days, both ends included; None means no limit on that side."""
 
     first: date | None
     last: date | None
@@ -48,27 +46,27 @@ class Period:
 
 
 def version_in_force(versions: Iterable[Version], on: date, *, known_at: datetime | None = None) -> Version | None:
-    """The version of one key that answers for a day, or None.
+    """Return the version of one key in force on a day, or None.
 
-    With `known_at`, as it was known at that instant: what was published later did not exist yet, and what was
-    withdrawn later still stood.
+    With `known_at`, as it was known at that instant: versions published later are ignored, and withdrawals made later
+    had not happened.
     """
-    found: Version | None = None
+    in_force: Version | None = None
     for each in versions:
         if (
             (each.in_force_from is None or each.in_force_from <= on)
-            and (found is None or each.version > found.version)
-            and _stands(each, known_at)
+            and (in_force is None or each.version > in_force.version)
+            and _is_effective(each, known_at)
         ):
-            found = each
-    return found
+            in_force = each
+    return in_force
 
 
-def periods_of_force(versions: Iterable[Version], *, known_at: datetime | None = None) -> dict[int, Period]:
-    """The days for which each version of one key answers, by version number; a version without any is left out."""
+def effective_periods(versions: Iterable[Version], *, known_at: datetime | None = None) -> dict[int, Period]:
+    """Return the days on which each version of one key is in force, by number; versions never in force are left out."""
     periods: dict[int, Period] = {}
     taken_from: date | None = None
-    for each in sorted(_standing(versions, known_at), key=lambda each: each.version, reverse=True):
+    for each in sorted(_effective(versions, known_at), key=lambda each: each.version, reverse=True):
         first = each.in_force_from or date.min
         if taken_from is not None and first >= taken_from:
             continue
@@ -78,11 +76,11 @@ def periods_of_force(versions: Iterable[Version], *, known_at: datetime | None =
     return periods
 
 
-def _standing(versions: Iterable[Version], known_at: datetime | None) -> list[Version]:
-    return [each for each in versions if _stands(each, known_at)]
+def _effective(versions: Iterable[Version], known_at: datetime | None) -> list[Version]:
+    return [each for each in versions if _is_effective(each, known_at)]
 
 
-def _stands(version: Dated, known_at: datetime | None) -> bool:
+def _is_effective(version: Dated, known_at: datetime | None) -> bool:
     if known_at is None:
         return version.withdrawn_at is None
     return version.published_at <= known_at and (version.withdrawn_at is None or version.withdrawn_at > known_at)

@@ -211,7 +211,7 @@ class ChildTimeline:
         facts: Mapping[str, FactValue],
         until: date | None,
     ) -> Calculation:
-        metrics.calculated(version.record.key, version.version)
+        metrics.count_calculation(version.record.key, version.version)
         try:
             return calculate(
                 version.profile,
@@ -285,7 +285,7 @@ def _not_yet(line: ChildTimeline, until: date) -> None:
     last: dict[str, EventResult] = {}
     for result in line.results:
         for started in result.version.profile.by_event.get(result.event.type, ()):
-            if started.rule.recurring and started.rule.when is not None and started.rule.when.moves:
+            if started.rule.recurring and started.rule.when is not None and started.rule.when.depends_on_date:
                 last[started.rule.id] = result
     for rule, result in last.items():
         if result.of(rule) is None and (later := line.unfold(result, rule, until).limits):

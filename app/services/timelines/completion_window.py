@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from app.engine.civil_time import Moment
 from app.engine.facts import CASE
-from app.engine.timing import SameDay
 from app.services.timelines.case import Event, meeting, not_before, order, scheduling, surely_after
 from app.services.timelines.child_timeline import ChildTimeline
 from app.services.timelines.tracked_obligation import TrackedObligation, discharging_types
@@ -54,7 +53,7 @@ def window(line: ChildTimeline, record: TrackedObligation, arranged: Event | Non
     start = record.started_by
     timing = record.rule.readings[0].timing
     lead = record.obligation.kind == "lead_time"
-    same_day = isinstance(timing, SameDay) and not timing.at_once
+    same_day = timing.completion == "on_its_day"
     if record.rule.done_before is not None:
         return _done_before(line, record, record.rule.done_before)
     if not lead and not same_day:
@@ -113,5 +112,8 @@ def _done_before(line: ChildTimeline, record: TrackedObligation, kind: str) -> W
 
 def shows_itself(record: TrackedObligation) -> bool:
     """Whether the start itself shows done what is due before it, or on its day, its own kind being what is asked."""
-    due_by_then = record.obligation.kind == "lead_time" or isinstance(record.rule.readings[0].timing, SameDay)
+    due_by_then = record.obligation.kind == "lead_time" or record.rule.readings[0].timing.completion in {
+        "at_once",
+        "on_its_day",
+    }
     return due_by_then and record.started_by.type in discharging_types(record.rule)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from app.engine.facts import FactValue
 from app.engine.results import Undetermined
-from app.engine.timing import Within
 from app.services.timelines.case import Event, meeting, not_before, order, scheduling
 from app.services.timelines.child_timeline import ChildTimeline
 from app.services.timelines.event_results import EventResult
@@ -113,10 +112,10 @@ def _each_reads_the_other(one: Start, other: Start) -> bool:
 def _counts_from_a_fact(start: Start) -> bool:
     """Whether one of the rule's readings counts from a dated fact at all."""
     readings = start.record.rule.readings
-    return any(isinstance(r.timing, Within) and r.timing.since is not None for r in readings)
+    return any(reading.timing.counts_from is not None for reading in readings)
 
 
 def _reads(start: Start, facts: tuple[str, ...]) -> bool:
     """Whether one of the rule's readings counts from a dated fact among these."""
-    since = (r.timing.since for r in start.record.rule.readings if isinstance(r.timing, Within))
+    since = (reading.timing.counts_from for reading in start.record.rule.readings)
     return any(fact is not None and fact.key in facts for fact in since)

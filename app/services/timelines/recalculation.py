@@ -8,13 +8,13 @@ from datetime import date
 from typing import cast
 
 from app.engine.months import add_months
-from app.services.calculation.request import ABSENT, Faults, join
 from app.services.calculation.response import Json
 from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
 from app.services.timelines import answer_case
 from app.services.timelines.case import Case
 from app.services.timelines.request import MOST_FAULTS, TIMELINE_KEYS, read_into
+from app.services.validation import ABSENT, Faults, join
 
 MOST_EARLIER = 5_000
 BEYOND_MONTHS = 6

@@ -8,24 +8,21 @@ from datetime import date, datetime
 
 from app.engine.facts import EventSpec, FactSpec, FactValue
 from app.engine.months import add_months
-from app.services.calculation.request import (
-    ABSENT,
-    LONGEST_UNTIL_YEARS,
-    Faults,
-    check_implied,
-    join,
+from app.services.calculation.request import MAX_UNTIL_YEARS, check_implied
+from app.services.calculation.versions import resolve_calendar, resolve_profile
+from app.services.member_reading import (
     read_day,
     read_facts,
     read_known,
     read_object,
     read_reference,
     read_time,
-    resolve_calendar,
-    resolve_profile,
+    read_version,
 )
 from app.services.problems import Fault, Problem
 from app.services.snapshot.snapshot import CalendarVersion, Snapshot
 from app.services.timelines.case import Asked, AsOf, Case, CaseEvent, Child
+from app.services.validation import ABSENT, Faults, join
 
 TIMELINE_KEYS = frozenset(
     {
@@ -89,9 +86,9 @@ def read_into(faults: Faults, snapshot: Snapshot, body: object, path: str) -> Ca
     as_of = read_time(faults, table.get("as_of"), join(path, "as_of"))
     until = read_day(faults, table.get("until"), join(path, "until"))
     if as_of is not None and until is not None:
-        last = add_months(as_of.day, 12 * LONGEST_UNTIL_YEARS) if as_of.day.year < 9970 else as_of.day
+        last = add_months(as_of.day, 12 * MAX_UNTIL_YEARS) if as_of.day.year < 9970 else as_of.day
         if until > last:
-            text = f"until lies more than {LONGEST_UNTIL_YEARS} years after as_of"
+            text = f"until lies more than {MAX_UNTIL_YEARS} years after as_of"
             faults.add(join(path, "until"), text, f"send a date up to {last}", table.get("until"))
     explain = table.get("explain")
     if explain not in ABSENT and not isinstance(explain, bool):
@@ -152,7 +149,8 @@ def _profiles(faults: Faults, snapshot: Snapshot, table: Mapping[str, object], p
 
 
 def _asked(faults: Faults, snapshot: Snapshot, key: object, version: object, path: str) -> Asked | None:
-    found = resolve_profile(faults, snapshot, key, version, None, None, path)
+    number = read_version(faults, version, join(path, "profile_version"))
+    found = resolve_profile(faults, snapshot, key, number, None, None, path)
     if found is None:
         return None
     return Asked(found.record.key, found if version not in ABSENT else None)
@@ -176,7 +174,8 @@ def _calendar(
             text = "a version is pinned of a calendar that is named"
             faults.add(join(path, "calendar_version"), text, "add calendar")
         return None
-    return resolve_calendar(faults, snapshot, table["calendar"], table.get("calendar_version"), None, known_at, path)
+    number = read_version(faults, table.get("calendar_version"), join(path, "calendar_version"))
+    return resolve_calendar(faults, snapshot, table["calendar"], number, None, known_at, path)
 
 
 def _children(faults: Faults, table: Mapping[str, object], words: _Words, path: str) -> list[Child]:

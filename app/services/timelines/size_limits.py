@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.services.problems import Problem, too_long
+from app.services.problems import Problem, answer_too_long
 
 MOST_OBLIGATIONS = 5_000
 # Of each: a thousand starts and a thousand acts that may have met any of them would make a million lines of history.
@@ -11,7 +11,7 @@ MOST_REMARKS = 50_000
 
 def too_many() -> Problem:
     """The refusal of a timeline of too many obligations."""
-    return too_long(
+    return answer_too_long(
         f"A timeline holds at most {MOST_OBLIGATIONS} obligations.",
         "until",
         "too many obligations fall up to this day",
@@ -21,7 +21,7 @@ def too_many() -> Problem:
 
 def too_much_history() -> Problem:
     """The refusal of a timeline whose events bear on too many obligations each."""
-    return too_long(
+    return answer_too_long(
         f"A timeline holds at most {MOST_REMARKS} lines of history.",
         "events",
         "too many of the events may bear on too many obligations",
@@ -31,7 +31,7 @@ def too_much_history() -> Problem:
 
 def too_much_undetermined() -> Problem:
     """The refusal of a timeline that would ask too much."""
-    return too_long(
+    return answer_too_long(
         f"A timeline holds at most {MOST_REMARKS} undetermined rules.",
         "events",
         "too many of the rules that the events start wait for facts",

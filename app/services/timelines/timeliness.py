@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from app.services.calculation.request import ABSENT, Faults
 from app.services.calculation.response import Json
 from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
 from app.services.timelines import answer_case
 from app.services.timelines.request import MOST_FAULTS, TIMELINE_KEYS, read_into
+from app.services.validation import ABSENT, Faults
 
 MOST_TIMELINES = 200
 KEYS = frozenset({"timelines", "duties", "reference"}) | (TIMELINE_KEYS - {"events", "children", "facts", "until"})

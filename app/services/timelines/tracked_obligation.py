@@ -14,7 +14,6 @@ from app.engine.facts import THIS_EVENT, FactValue
 from app.engine.phases import Phase
 from app.engine.results import Obligation
 from app.engine.series import Series
-from app.engine.timing import LookBack
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion
 from app.services.timelines.case import Event, situation
 from app.services.timelines.episodes import Episode
@@ -68,7 +67,7 @@ class TrackedObligation:
     @property
     def earliest_only(self) -> bool:
         """Whether the rule says from when, and not by when: not before a day, or back to the day a window opens."""
-        if isinstance(self.rule.readings[0].timing, LookBack):
+        if self.rule.readings[0].timing.completion == "once_open":
             return True
         return self.obligation.not_before is not None and self.obligation.not_before == self.obligation.due_date
 
@@ -79,14 +78,14 @@ class TrackedObligation:
         Wording that says the reverse of its evident intent does not count: what is meant is known.
         """
         undated = sum(1 for item in self.obligation.alternatives if item.due_at is None)
-        return not self.rule.settled and undated > 0 and not self.latest_limits
+        return not self.rule.keeps_declared and undated > 0 and not self.latest_limits
 
     @property
     def needed(self) -> int:
         """How many times the act is due by the limit: a quota's times, otherwise once."""
         timing = self.rule.readings[0].timing
         if isinstance(timing, Series):
-            phase = next((p for p in timing.phases if p.says.id == (self.obligation.phase or "")), None)
+            phase = next((p for p in timing.phases if p.overrides.id == (self.obligation.phase or "")), None)
             return max(phase.times, 1) if isinstance(phase, Phase) else 1
         return 1
 

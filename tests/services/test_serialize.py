@@ -1,4 +1,4 @@
-"""The bytes that are sent are those of the plain way: the contract's fields put together and written as JSON."""
+"""The bytes that are sent are the response body written as JSON; what is cached changes none of them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import orjson
 import pytest
 
 from app.engine.facts import FactSpec
-from app.services.calculation.rendered import rendered
+from app.services.calculation.calculator import Calculator
 from app.services.calculation.request import canonical_moment, read_request
-from app.services.calculation.response import ENGINE_VERSION, calculation_id, perform, present
+from app.services.calculation.response import ENGINE_VERSION, calculate_response, calculation_id
 from app.services.snapshot.checksum import digest
 from app.services.snapshot.offline import packaged_snapshot
 from app.services.snapshot.snapshot import Snapshot
@@ -38,8 +38,8 @@ def some_value(spec: FactSpec, day: date, pick: random.Random) -> object:
 
 
 @pytest.mark.parametrize("key", sorted(packaged().profiles))
-def test_every_event_of_a_profile_is_written_as_its_plain_answer(key: str) -> None:
-    snapshot, pick = packaged(), random.Random(key)  # noqa: S311 - examples, the same in every run
+def test_every_event_of_a_profile_is_serialised_as_its_response_body(key: str) -> None:
+    calculator, snapshot, pick = Calculator(packaged()), packaged(), random.Random(key)  # noqa: S311 - examples, the same in every run
     profile = snapshot.profiles[key][-1].profile
     for event, started in profile.by_event.items():
         spec = profile.vocabulary.events[event]
@@ -59,8 +59,9 @@ def test_every_event_of_a_profile_is_written_as_its_plain_answer(key: str) -> No
                 "reference": NAUGHTY,
             }
             request = read_request(snapshot, body)
-            result = perform(request)
-            assert rendered(request, result) == orjson.dumps(present(request, result)), body
+            expected = orjson.dumps(calculate_response(request))
+            assert calculator.answer(request) == expected, body
+            assert calculator.answer(request) == expected, body
 
 
 @pytest.mark.parametrize("until", [None, "2026-07-01"])

@@ -14,7 +14,7 @@ from app.api.application import create_app
 from app.services.access.api_keys import create_key
 from app.services.ports import WriteContext
 from app.services.publishing.packaged import packaged_calendars, packaged_profiles
-from app.services.snapshot.holder import Live
+from app.services.snapshot.holder import SnapshotHolder
 from app.settings import Settings
 from app.store import SqlStore, open_store, upgrade
 
@@ -37,10 +37,10 @@ def filled_copy(template: Path, folder: Path) -> str:
     return f"sqlite:///{target}"
 
 
-class World:
+class RunningApplication:
     """The application under test, and whoever calls it."""
 
-    def __init__(self, client: TestClient, store: SqlStore, live: Live) -> None:
+    def __init__(self, client: TestClient, store: SqlStore, live: SnapshotHolder) -> None:
         self.client = client
         self.store = store
         self.live = live
@@ -84,13 +84,13 @@ class World:
 
 
 @contextmanager
-def world(url: str, **settings: Any) -> Iterator[World]:
+def running_application(url: str, **settings: Any) -> Iterator[RunningApplication]:
     """Run the application over a database."""
     with open_store(url) as store:
-        live = Live(store, 0.2)
+        live = SnapshotHolder(store, 0.2)
         chosen = Settings(database_url=url, **settings)
         with TestClient(create_app(live, chosen)) as client:
-            yield World(client, store, live)
+            yield RunningApplication(client, store, live)
 
 
 SMALL: dict[str, Any] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from typing import Any
@@ -50,7 +51,7 @@ def run(
     profile: Profile,
     event: str,
     at: str,
-    facts: dict[str, FactValue] | None = None,
+    facts: Mapping[str, FactValue] | None = None,
     until: date | None = None,
     *,
     explained: bool = False,

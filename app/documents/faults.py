@@ -1,0 +1,69 @@
+"""One fault of a document or a request, and how values and names appear in its message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+MAX_SHOWN_CHARACTERS = 60
+MAX_SHOWN_BITS = 64
+MAX_NEAREST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault: where it is, what is wrong and how to fix it."""
+
+    path: str
+    """A JSON path such as `rules[3].timing.within`, a parameter or a header; empty for the whole document."""
+    message: str
+    remedy: str
+    value: object = None
+    """What was sent. Left out where it may be a fact about a child."""
+    nearest: tuple[str, ...] = ()
+    """The nearest names, where a name is unknown."""
+    rule: str | None = None
+    """The id of the rule that contains the fault, in a profile document."""
+
+    def __str__(self) -> str:
+        place = f"{self.path} (rule {self.rule})" if self.rule else self.path
+        names = f" (nearest: {', '.join(self.nearest)})" if self.nearest else ""
+        return f"{place}: {self.message}{names}; {self.remedy}" if place else f"{self.message}{names}; {self.remedy}"
+
+    def as_json(self) -> dict[str, object]:
+        """Return the fault in the contract's form, without what is empty."""
+        body: dict[str, object] = {"path": self.path, "message": self.message, "remedy": self.remedy}
+        if self.value is not None:
+            body["value"] = self.value
+        if self.nearest:
+            body["nearest"] = list(self.nearest)
+        if self.rule is not None:
+            body["rule"] = self.rule
+        return body
+
+
+def nearest_names(name: object, names: Iterable[object]) -> tuple[str, ...]:
+    """Return up to three names near an unknown one: slips of spelling, then those of which one contains the other.
+
+    `working_dys` is near `working_days`, and `icpc` near `hold_icpc`.
+    """
+    text = str(name)[:100].lower()
+    candidates = sorted(map(str, names))
+    containing = [item for item in candidates if len(text) > 3 and (text in item or item in text)]
+    slips, similar = (get_close_matches(text, candidates, n=MAX_NEAREST, cutoff=cutoff) for cutoff in (0.8, 0.55))
+    return tuple(dict.fromkeys((*slips, *containing, *similar)))[:MAX_NEAREST]
+
+
+def describe(value: object) -> str:
+    """Return a value as a message names it: a scalar as written, cut to 60 characters, anything else by its type."""
+    # Python refuses to print an integer of more than a few thousand digits.
+    if isinstance(value, int) and value.bit_length() > MAX_SHOWN_BITS:
+        return "a very large number"
+    text = repr(value)
+    return text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[: MAX_SHOWN_CHARACTERS - 3]}..."
+
+
+def listed(names: Iterable[object]) -> str:
+    """Return names in alphabetical order, separated by commas."""
+    return ", ".join(sorted(map(str, names)))

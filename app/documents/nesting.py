@@ -1,0 +1,24 @@
+"""Bound how deeply a document is nested."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def is_deeper_than(value: object, limit: int) -> bool:
+    """Return whether objects and lists are nested more than `limit` deep: a scalar has depth 0, `{"a": []}` depth 2.
+
+    Works level by level, so that no document exhausts the stack.
+    """
+    level = [value]
+    for _ in range(limit + 1):
+        inner: list[object] = []
+        containers = False
+        for item in level:
+            if isinstance(item, Mapping | list):
+                containers = True
+                inner.extend(item.values() if isinstance(item, Mapping) else item)
+        if not containers:
+            return False
+        level = inner
+    return True

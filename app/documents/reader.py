@@ -1,0 +1,165 @@
+"""A strict reader: every key must be expected and every value of its type, and every fault is collected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+
+from app.documents.faults import Fault, describe, listed, nearest_names
+
+Table = Mapping[str, object]
+
+KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+MAX_KEY_CHARACTERS = 64
+MAX_NUMBER = 10_000
+MAX_LINE_CHARACTERS = 200
+
+
+class Reader:
+    """Reads the values of one document and collects a fault for each that is not valid.
+
+    Every method takes a table, the key to read and the table's own path, and returns a usable value after a fault, so
+    that reading goes on. An absent key gives the default; `table` reports those that are required.
+    """
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self._rule: str | None = None
+
+    @contextmanager
+    def within_rule(self, rule_id: str | None) -> Iterator[None]:
+        """Attribute the faults found inside to a rule."""
+        before, self._rule = self._rule, rule_id
+        try:
+            yield
+        finally:
+            self._rule = before
+
+    def fault(self, path: str, message: str, remedy: str, nearest: tuple[str, ...] = ()) -> None:
+        """Add a fault."""
+        self.faults.append(Fault(path, message, remedy, nearest=nearest, rule=self._rule))
+
+    def table(
+        self, value: object, path: str, keys: Collection[str] | None, required: Collection[str] = frozenset()
+    ) -> Table:
+        """Return a table after checking its keys; an empty one where the value is none. `keys` None allows any."""
+        if not isinstance(value, Mapping):
+            remedy = f"give a table with {listed(keys if keys is not None else required)}"
+            self.fault(path, f"this must be a table, not {describe(value)}", remedy)
+            return {}
+        for key in value:
+            if keys is not None and key not in keys:
+                self.fault(
+                    join(path, str(key)), f"unknown key '{key}'", f"use one of {listed(keys)}", nearest_names(key, keys)
+                )
+        for key in sorted(set(required) - value.keys()):
+            self.fault(join(path, key), f"'{key}' is missing", f"add {key}")
+        return value
+
+    def text(self, table: Table, key: str, path: str = "", default: str = "") -> str:
+        """Read a text that is not empty."""
+        value = table.get(key, default)
+        if not isinstance(value, str):
+            self.fault(join(path, key), f"this must be text, not {describe(value)}", "write it in quotation marks")
+            return default
+        if key in table and not value.strip():
+            self.fault(join(path, key), "this text is empty", f"write some text, or leave {key} out")
+            return default
+        return value
+
+    def line(self, table: Table, key: str, path: str = "", longest: int = MAX_LINE_CHARACTERS) -> str:
+        """Read one line of printable characters with no space at either end; empty where absent."""
+        before = len(self.faults)
+        value = self.text(table, key, path)
+        if len(value) > longest or not value.isprintable() or value != value.strip():
+            remedy = f"use one line of at most {longest} printable characters, with no space at either end"
+            self.fault(join(path, key), f"{describe(value)} is not valid", remedy)
+        return value if len(self.faults) == before else ""
+
+    def key(self, table: Table, key: str, path: str = "", what: str = "key", longest: int | None = None) -> str:
+        """Read a key of small letters, digits and single hyphens; empty where absent or not valid."""
+        before = len(self.faults)
+        value = self.text(table, key, path)
+        if value and (not KEY.fullmatch(value) or len(value) > (longest or len(value))):
+            most = f"at most {longest} " if longest else ""
+            remedy = f"use {most}small letters, digits and single hyphens"
+            self.fault(join(path, key), f"'{value[:MAX_KEY_CHARACTERS]}' is not a valid {what}", remedy)
+        return value if len(self.faults) == before else ""
+
+    def choice(self, table: Table, key: str, path: str, choices: tuple[str, ...], default: str) -> str:
+        """Read one of a few words."""
+        value = table.get(key, default)
+        if isinstance(value, str) and (value in choices or value == default):
+            return value
+        self.fault(join(path, key), f"{describe(value)} is not a valid {key}", f"use one of {', '.join(choices)}")
+        return default
+
+    def flag(self, table: Table, key: str, path: str = "", *, default: bool = False) -> bool:
+        """Read true or false."""
+        value = table.get(key, default)
+        if not isinstance(value, bool):
+            self.fault(join(path, key), f"this must be true or false, not {describe(value)}", "write true or false")
+            return default
+        return value
+
+    def number(
+        self, table: Table, key: str, path: str = "", default: int = 0, least: int = 0, most: int = MAX_NUMBER
+    ) -> int:
+        """Read a whole number from `least` to `most`."""
+        value = table.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            message = f"this must be a whole number from {least} to {most}, not {describe(value)}"
+            self.fault(join(path, key), message, "write digits only")
+            return max(default, least)
+        return value
+
+    def texts(self, table: Table, key: str, path: str = "") -> tuple[str, ...]:
+        """Read a list of texts; a single text stands for a list of one."""
+        value = table.get(key, ())
+        if isinstance(value, str):
+            value = [value]
+        if not isinstance(value, list | tuple) or not all(isinstance(item, str) and item.strip() for item in value):
+            message = f"this must be a list of texts, not {describe(value)}"
+            self.fault(join(path, key), message, 'write ["one", "two"]')
+            return ()
+        return tuple(str(item) for item in value)
+
+    def day(self, table: Table, key: str, path: str = "") -> date | None:
+        """Read a date, as TOML has it or written as YYYY-MM-DD; None where absent or not valid."""
+        value = table.get(key)
+        if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+            return value
+        try:
+            if isinstance(value, str) and len(value) == 10:
+                return date.fromisoformat(value)
+        except ValueError:
+            pass
+        self.fault(join(path, key), f"this must be a date, not {describe(value)}", "write it as 2020-01-31")
+        return None
+
+    def tables(self, table: Table, key: str, path: str = "", most: int | None = None) -> list[tuple[str, object]]:
+        """Read a list of tables, each with its path; `most` limits how many there may be."""
+        value, where = table.get(key, []), join(path, key)
+        if not isinstance(value, list | tuple):
+            self.fault(where, f"this must be a list of tables, not {describe(value)}", f"write [[{key}]] for each")
+            return []
+        if most is not None and len(value) > most:
+            self.fault(where, f"{len(value)} entries are too many", f"give at most {most}")
+            return []
+        return [(f"{where}[{index}]", item) for index, item in enumerate(value)]
+
+    def name(self, name: str, path: str, what: str, names: Collection[str]) -> bool:
+        """Return True if a name is among `names`; otherwise add a fault with the nearest ones."""
+        if name in names:
+            return True
+        own = f"local_{name.removeprefix('local_')}"
+        remedy = "name a rule of this profile" if what == "rule" else f"use a known {what}, or declare it as {own}"
+        self.fault(path, f"unknown {what} '{name}'", remedy, nearest_names(name, names))
+        return False
+
+
+def join(path: str, key: str) -> str:
+    """Return the path of a key in the table at `path`."""
+    return f"{path}.{key}" if path else key

@@ -1,0 +1,140 @@
+"""Validate facts about a child: one typed, optional property for each fact of the shared vocabulary.
+
+The types are made from the vocabulary's data, so that a fact is validated and documented by one definition. Facts that
+a profile declares for itself (`local_…`) are not in the shape: `resolve_facts` reads them by that profile's own words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+
+from pydantic import BeforeValidator, ConfigDict, Field, Strict, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
+
+from app.engine.facts import FactSpec, FactValue
+from app.profiles.vocabulary import shared_vocabulary
+from app.services.problems import Fault
+from app.services.validation import ABSENT, Explained, Faults, drop_absent, invalid, join
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
+MAX_NUMBER = 1_000_000
+MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00(:00(\.0{1,9})?)?(Z|\+00:00)?", re.ASCII)
+
+
+def _parse_fact_day(value: object) -> object:
+    """Read a day, also as low-code tools write it: 2019-04-02T00:00:00Z is 2 April 2019, and no zone moves it."""
+    if type(value) is date:
+        return value
+    if isinstance(value, str):
+        if len(value) > 10 and (midnight := MIDNIGHT.fullmatch(value)):
+            value = midnight[1]
+        if len(value) == 10:
+            day = date.fromisoformat(value)  # a ValueError is a fault of the value
+            if FIRST_DAY <= day <= LAST_DAY:
+                return day
+    raise ValueError
+
+
+def fact_type(spec: FactSpec) -> Any:
+    """Return the annotation that validates and documents one fact."""
+    title = spec.key.replace("_", " ").capitalize()
+    documented = Field(title=title, description=spec.definition)
+    explained = Explained(f"this must be {describe_type(spec)}", f"send {example_value(spec)}", private=True)
+    if spec.type == "bool":
+        return Annotated[bool, documented, explained]
+    if spec.type == "int":
+        low, high = _range(spec)
+        return Annotated[int, Field(ge=low, le=high, title=title, description=spec.definition), explained]
+    if spec.type == "choice":
+        return Annotated[Literal[spec.values], documented, explained]
+    return Annotated[date, BeforeValidator(_parse_fact_day), documented, explained]
+
+
+def _range(spec: FactSpec) -> tuple[int, int]:
+    return spec.minimum or 0, MAX_NUMBER if spec.maximum is None else spec.maximum
+
+
+def describe_type(spec: FactSpec) -> str:
+    """Return a fact's type in words."""
+    if spec.type == "choice":
+        return "one of " + ", ".join(spec.values)
+    if spec.type == "int":
+        return "a whole number from {} to {}".format(*_range(spec))
+    return {"bool": "true or false", "date": "a date from 1900 to 2200"}[spec.type]
+
+
+def example_value(spec: FactSpec) -> str:
+    """Return a value that fits, as JSON writes it."""
+    if spec.type == "choice":
+        return f'"{spec.values[0]}"'
+    return {"bool": "true", "date": '"2019-04-02"', "int": "1"}[spec.type]
+
+
+def _members(value: object) -> object:
+    if type(value) is not dict and not isinstance(value, Mapping):
+        raise invalid("facts are a JSON object", 'send { "fact": value }', private=True)
+    return drop_absent(value)
+
+
+def _facts_type() -> Any:
+    shape = cast(Any, TypedDict)(
+        "Facts", {key: fact_type(spec) for key, spec in sorted(shared_vocabulary().facts.items())}, total=False
+    )
+    shape.__doc__ = (
+        "What is known of the child and the circumstances; every fact is optional. Null and an empty text are absent."
+    )
+    # A profile's own facts pass the shape and are read by `resolve_facts`; they are not documented here.
+    shape.__pydantic_config__ = ConfigDict(
+        extra="allow", strict=True, json_schema_extra={"additionalProperties": False}
+    )
+    return Annotated[shape, BeforeValidator(_members)]
+
+
+if TYPE_CHECKING:
+    Facts = dict[str, FactValue]
+else:
+    Facts = _facts_type()
+
+
+@lru_cache(maxsize=1024)
+def _adapter(spec: FactSpec) -> TypeAdapter[FactValue]:
+    annotation: Any = fact_type(spec)
+    return TypeAdapter(annotation if spec.type == "date" else Annotated[annotation, Strict()])
+
+
+def read_fact(spec: FactSpec, value: object) -> FactValue | None:
+    """Return a fact's value from JSON, None where it does not fit the fact's type."""
+    try:
+        return _adapter(spec).validate_python(value, strict=True)
+    except ValidationError:
+        return None
+
+
+def resolve_facts(
+    faults: Faults, facts: Mapping[str, object] | None, specs: Mapping[str, FactSpec], path: str
+) -> dict[str, FactValue]:
+    """Return the facts by a profile's own words, those of the shared vocabulary being validated already.
+
+    Adds a fault for each unknown name and each `local_` fact that does not fit; its value is never repeated.
+    """
+    if not facts:
+        return {}
+    shared = shared_vocabulary().facts
+    resolved: dict[str, FactValue] = {}
+    for key, value in facts.items():
+        if key in shared:
+            resolved[key] = cast(FactValue, value)
+        elif (spec := specs.get(key)) is None:
+            faults.unknown(join(path, str(key)[:100]), "fact", str(key), specs)
+        elif value not in ABSENT:
+            read = read_fact(spec, value)
+            if read is None:
+                where, message = join(path, key[:100]), f"this must be {describe_type(spec)}"
+                faults.found.append(Fault(where, message, f"send {example_value(spec)}"))
+            else:
+                resolved[key] = read
+    return resolved

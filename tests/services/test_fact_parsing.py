@@ -1,0 +1,77 @@
+"""Facts as people and spreadsheets write them: one way of reading, wherever the text comes from."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from app.profiles.vocabulary import shared_vocabulary
+from app.services.bulk import Plan, answer_block
+from app.services.calculation.calculator import Calculator
+from app.services.calculation.fact_parsing import fact_from_text, fact_specs, integer_from_text
+from app.services.calculation.flat_request import DueDateQuery
+from app.web.forms import from_pairs, request_body
+from tests.services.worlds import small
+
+FACTS = shared_vocabulary().facts
+BOOLEAN = next(key for key, spec in sorted(FACTS.items()) if spec.type == "bool")
+NUMBER = next(key for key, spec in sorted(FACTS.items()) if spec.type == "int")
+CHOICE = next(key for key, spec in sorted(FACTS.items()) if spec.type == "choice")
+DATE = "became_looked_after_on" if "became_looked_after_on" in FACTS else "date_of_birth"
+
+EXAMPLES = [
+    (BOOLEAN, "true", True),
+    (BOOLEAN, "TRUE", True),
+    (BOOLEAN, "Yes", True),
+    (BOOLEAN, " no ", False),
+    (BOOLEAN, "FALSE", False),
+    (BOOLEAN, "1", "1"),
+    (BOOLEAN, "007", "007"),
+    (NUMBER, "7", 7),
+    (NUMBER, "007", 7),
+    (NUMBER, "-1", "-1"),
+    (NUMBER, "7.0", "7.0"),
+    (NUMBER, "\u0667", "\u0667"),
+    (NUMBER, "1234567890", "1234567890"),
+    (CHOICE, "true", "true"),
+    (CHOICE, "007", "007"),
+    (DATE, "2019-04-02", "2019-04-02"),
+    ("no_such_fact", "yes", "yes"),
+]
+
+
+@pytest.mark.parametrize(("fact", "text", "value"), EXAMPLES)
+def test_a_fact_written_as_text_has_one_value(fact: str, text: str, value: object) -> None:
+    assert fact_from_text(FACTS.get(fact), text) == value
+    assert type(fact_from_text(FACTS.get(fact), text)) is type(value)
+
+
+@pytest.mark.parametrize(("fact", "text", "value"), [each for each in EXAMPLES if each[0] in FACTS])
+def test_a_form_reads_it_alike(fact: str, text: str, value: object) -> None:
+    form = from_pairs([("profile", "small"), ("event", "icpc_held"), ("date", "2026-01-05"), (f"fact.{fact}", text)])
+    assert request_body(form, "small", FACTS)["facts"] == {fact: value}
+
+
+@pytest.mark.parametrize(("fact", "text", "value"), [each for each in EXAMPLES if each[0] in {BOOLEAN, NUMBER}])
+def test_a_url_reads_it_alike(fact: str, text: str, value: object) -> None:
+    query = {"profile": "small", "event": "icpc_held", "at": "2026-01-05", "duty": "hold_icpc", fact: text}
+    if isinstance(value, str):
+        with pytest.raises(ValidationError, match=fact):
+            DueDateQuery.model_validate(query)
+    else:
+        assert DueDateQuery.model_validate(query).facts(small()) == {fact: value}
+
+
+def test_a_spreadsheet_reads_it_alike() -> None:
+    plan = Plan("csv", "csv", header=("profile", "event", "at", "section_47_initiated"), columns=("status",))
+    rows = b"small,strategy_discussion_held,2025-12-18,%s\n"
+    found = [answer_block(Calculator(small()), plan, rows % text, 2).output for text in (b"TRUE", b"yes", b"1")]
+    assert found == [b"due\r\n", b"due\r\n", b"fault\r\n"]
+
+
+def test_a_version_is_digits_alone() -> None:
+    assert [integer_from_text(text) for text in ("2", "007", "two", "-2", "2.0", "")] == [2, 7, "two", "-2", "2.0", ""]
+
+
+def test_the_facts_of_an_unknown_profile_are_those_of_all() -> None:
+    assert fact_specs(small(), "nowhere") == fact_specs(small()) == fact_specs(small(), "small")
