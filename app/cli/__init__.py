@@ -1,4 +1,4 @@
-"""The command line: `deadlines`. Heavy rooms are imported by the command that needs them, so that help is quick."""
+"""The command line: `deadlines`. Each command imports the heavy packages that it needs, so that help is quick."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.cli import (  # the order is that of the help
     calculate,
     calendars,
     check,
-    generated,
+    generate,
     keys,
     profiles,
     publishing,
@@ -26,14 +26,14 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 publishing.register(profiles.group)
-for module in (server, calculate, timeline, check, bulk, audit, generated):
+for module in (server, calculate, timeline, check, bulk, audit, generate):
     module.register(cli)
 for name, group in (("profiles", profiles.group), ("calendars", calendars.group), ("keys", keys.group)):
     cli.add_typer(group, name=name)
 
 
 def main() -> None:
-    """The console script."""
-    from app.cli.failing import guarded
+    """Run the console script."""
+    from app.cli.errors import run_cli
 
-    guarded(cli)
+    run_cli(cli)

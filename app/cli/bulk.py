@@ -1,4 +1,4 @@
-"""`bulk`: a whole caseload from a file."""
+"""`bulk`: calculate a whole caseload from a file."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 import typer
 
 from app.cli.caseload import Job, run
-from app.cli.failing import FAULTS, fail
-from app.cli.sources import StoreOption, state
+from app.cli.errors import FAULTS, fail
+from app.cli.sources import StoreOption, load_state
 
 Form = Literal["ndjson", "csv"]
 SUFFIXES: dict[str, Form] = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson"}
@@ -28,19 +28,19 @@ def bulk(
     profile: Annotated[str | None, typer.Option(help="The profile of lines that name none.")] = None,
     until: Annotated[str | None, typer.Option(help="Unfold every series to this day.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Add the counting (NDJSON only).")] = False,
-    duty: Annotated[list[str] | None, typer.Option(help="Keep only this duty; repeat it for each.")] = None,
+    duty: Annotated[list[str] | None, typer.Option(help="Only this duty; repeat for each.")] = None,
     columns: Annotated[str | None, typer.Option(help="The columns of CSV output, separated by commas.")] = None,
     reads: Annotated[Form | None, typer.Option("--from", help="What the input is.")] = None,
     writes: Annotated[Form | None, typer.Option("--to", help="What the output is to be.")] = None,
     processes: Annotated[int, typer.Option("--processes", "-n", min=0, help="0: one for each core.")] = 0,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted run stopped.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Write over an output that is there.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted run.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing output.")] = False,
     store: StoreOption = False,
 ) -> None:
-    """Answer each line of a file, in its order. One line's fault never fails the others; memory stays flat.
+    """Calculate each line of a file, in order. A line with faults does not affect the others.
 
-    NDJSON lines are requests as for POST /v1/calculations. CSV needs the columns profile, event and at; until,
-    reference and any facts may stand beside them, an empty cell being absent.
+    Memory use does not grow with the file. NDJSON lines are requests as for POST /v1/calculations. CSV needs the
+    columns profile, event and at; until, reference and any facts are further columns. An empty cell counts as absent.
     """
     from app.services.bulk import Plan
 
@@ -54,7 +54,7 @@ def bulk(
         columns=tuple(name.strip() for name in columns.split(",")) if columns else (),
     )
     cores = processes or len(os.sched_getaffinity(0))
-    done = run(Job(source, target, plan, state(store=store), cores, resume=resume, force=force))
+    done = run(Job(source, target, plan, load_state(store=store), cores, resume=resume, force=force))
     typer.echo(
         f"{done.answered:,} lines answered, {done.obligations:,} obligations, {done.faults:,} lines with faults",
         err=True,

@@ -1,4 +1,4 @@
-"""`calculate`: one event in, its obligations out."""
+"""`calculate`: calculate the obligations that one event starts."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.failing import fail
+from app.cli.errors import fail
 from app.cli.output import as_json, table
-from app.cli.profiles import with_file
+from app.cli.profiles import resolve_profile_argument
 from app.cli.sources import JsonOption, StoreOption
 
 if TYPE_CHECKING:
@@ -37,75 +37,78 @@ def calculate(
     explain: Annotated[bool, typer.Option("--explain", help="Show the counting, and what does not apply.")] = False,
     profile_version: Annotated[int | None, typer.Option(help="Absent: the version in force that day.")] = None,
     calendar: Annotated[str | None, typer.Option(help="Absent: the profile's own.")] = None,
-    reference: Annotated[str | None, typer.Option(help="Given back as it came.")] = None,
+    reference: Annotated[str | None, typer.Option(help="Returned unchanged.")] = None,
     json: JsonOption = False,
     store: StoreOption = False,
 ) -> None:
-    """What one event makes due. Works without a database, from the packaged profiles."""
+    """Calculate what one event makes due. Needs no database: uses the packaged profiles."""
     from app.services.calculation.request import read_request
-    from app.services.calculation.response import answer
+    from app.services.calculation.response import calculate_response
 
-    known, key, number = with_file(profile, store=store)
+    snapshot, key, number = resolve_profile_argument(profile, store=store)
     body = {
         "profile": key,
         "profile_version": number or profile_version,
         "calendar": calendar,
         "event": {"type": event, "occurred_at": at},
-        "facts": read_facts(fact or [], specs(known, key)),
+        "facts": read_facts(fact or [], specs(snapshot, key)),
         "until": until,
         "explain": explain,
         "reference": reference,
     }
-    found = answer(read_request(known, body))
+    result = calculate_response(read_request(snapshot, body))
     if json:
-        as_json(found)
+        as_json(result)
     else:
-        show(found)
+        show(result)
 
 
-def specs(known: Snapshot, profile: str) -> Mapping[str, FactSpec]:
-    """The facts that a profile knows, or the shared ones where there is no such profile."""
+def specs(snapshot: Snapshot, profile: str) -> Mapping[str, FactSpec]:
+    """Return the facts of a profile's vocabulary, or the shared facts if there is no such profile."""
     from app.profiles.vocabulary import shared_vocabulary
 
-    latest = known.latest_profile(profile)
+    latest = snapshot.latest_profile(profile)
     return (latest.profile.vocabulary if latest is not None else shared_vocabulary()).facts
 
 
-def read_facts(given: Sequence[str], known: Mapping[str, FactSpec]) -> dict[str, object]:
-    """`key=value` texts as JSON values, by the fact's type; what does not fit stays text, for the service to refuse."""
+def read_facts(texts: Sequence[str], specs: Mapping[str, FactSpec]) -> dict[str, object]:
+    """Convert `key=value` texts to JSON values by the fact's type.
+
+    A value that does not fit the type stays text, so that the service reports the fault.
+    """
     from app.services.calculation.fact_parsing import fact_from_text
 
-    found: dict[str, object] = {}
-    for item in given:
+    result: dict[str, object] = {}
+    for item in texts:
         key, equals, value = (part.strip() for part in item.partition("="))
         if not equals or not key:
             fail(f"--fact {key or item!r} has no value", "write --fact section_47_initiated=true")
-        if key in found:
-            fail(f"--fact {key} is given twice", "give it once")
-        found[key] = fact_from_text(known.get(key), value)
-    return found
+        if key in result:
+            fail(f"--fact {key} is repeated", "send it once")
+        result[key] = fact_from_text(specs.get(key), value)
+    return result
 
 
-def show(found: Mapping[str, Any]) -> None:
-    """An answer as tables."""
-    profile, calendar = found["profile"], found["calendar"]
+def show(result: Mapping[str, Any]) -> None:
+    """Print an answer as tables."""
+    profile, calendar = result["profile"], result["calendar"]
     typer.echo(f"{profile['title']} ({profile['key']}, version {profile['version']})")
-    typer.echo(f"{found['event']['type']}, {found['event']['occurred_at']}; calendar {calendar['key']}")
-    if found["obligations"]:
-        table(("Due", "What", "Timing", "By whom", "Section"), [_row(item) for item in found["obligations"]])
+    typer.echo(f"{result['event']['type']}, {result['event']['occurred_at']}; calendar {calendar['key']}")
+    if result["obligations"]:
+        table(("Due", "What", "Timing", "By whom", "Section"), [_row(item) for item in result["obligations"]])
     else:
         typer.echo("\nNothing is due.\n")
-    if found["undetermined"]:
+    if result["undetermined"]:
         rows = [
             (item["title"], item["timing"], ", ".join(item["needs"]) or item["reason"].replace("_", " "))
-            for item in found["undetermined"]
+            for item in result["undetermined"]
         ]
         table(("Not decided yet", "Timing", "Needs"), rows)
-    for item in found["obligations"]:
+    for item in result["obligations"]:
         _notes(item)
-    for item in found.get("not_applicable", ()):
+    for item in result.get("not_applicable", ()):
         typer.echo(f"does not apply: {item['title']} ({item['rule']}): {item['because']}")
-    for warning in found["warnings"]:
+    for warning in result["warnings"]:
         typer.echo(f"warning: {warning}")
 
 
@@ -119,7 +122,7 @@ def _row(item: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _notes(item: Mapping[str, Any]) -> None:
-    """What has to be known of one date: its reading, the other readings, what was assumed, how it was counted."""
+    """Print the details of one obligation: its reading, alternatives, assumptions and explanation."""
     lines = [f"reading: {item['reading']}"] if item["reading"] else []
     lines += [
         f"otherwise {other['due_date'] or 'not dated by this event'}: {other['reading']}"
@@ -133,12 +136,12 @@ def _notes(item: Mapping[str, Any]) -> None:
             number = "-" if step["counted"] is None else step["counted"]
             lines.append(f"{number:>4}  {step['note']}")
         lines.append(f"lands on {counted['landed_on']}")
-        lines += [f"condition: {held['condition']} ({_held(held['held'])})" for held in counted["conditions"]]
+        lines += [f"condition: {part['condition']} ({_outcome(part['held'])})" for part in counted["conditions"]]
     if lines:
         typer.echo(f"{item['title']} ({item['rule']}):")
         for line in lines:
             typer.echo(f"  {line}")
 
 
-def _held(held: bool | None) -> str:
-    return {True: "holds", False: "does not hold", None: "not known"}[held]
+def _outcome(held: bool | None) -> str:
+    return {True: "holds", False: "does not hold", None: "not snapshot"}[held]

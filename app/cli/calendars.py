@@ -1,4 +1,4 @@
-"""`calendars`: the days that do not count."""
+"""`calendars`: bank holidays and closure days."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.output import as_json, table
-from app.cli.sources import JsonOption, StoreOption, opened, read_json, snapshot, writing
+from app.cli.sources import JsonOption, StoreOption, load_snapshot, open_configured_store, read_json, write_context
 
 group = typer.Typer(help="Calendars: bank holidays and an authority's own closure days.", no_args_is_help=True)
 KeyArgument = Annotated[str, typer.Argument(help="The calendar's key, such as england-and-wales.")]
@@ -19,15 +19,15 @@ def list_calendars(json: JsonOption = False, store: StoreOption = False) -> None
     """Every calendar, in its latest version."""
     from app.services import catalogue
 
-    found: dict[str, Any] = catalogue.list_calendars(snapshot(store=store))
+    result: dict[str, Any] = catalogue.list_calendars(load_snapshot(store=store))
     if json:
-        as_json(found)
+        as_json(result)
         return
     table(
         ("Key", "Version", "Title", "From", "To", "Published until"),
         [
             (item["key"], item["version"], item["title"], item["first"], item["last"], item["published_until"])
-            for item in found["calendars"]
+            for item in result["calendars"]
         ],
     )
 
@@ -40,20 +40,20 @@ def show(
     json: JsonOption = False,
     store: StoreOption = False,
 ) -> None:
-    """Every day of a calendar that does not count, and where it is known from. Weekends are not listed."""
+    """Every day of a calendar that does not count, and where it is snapshot from. Weekends are not listed."""
     from app.services import catalogue
 
-    known = snapshot(store=store)
-    latest = known.calendar(key)
+    snapshot = load_snapshot(store=store)
+    latest = snapshot.calendar(key)
     number = version or (latest.version if latest is not None else 1)
-    found: dict[str, Any] = catalogue.describe_calendar_version(known, key, number)
+    result: dict[str, Any] = catalogue.describe_calendar_version(snapshot, key, number)
     if year is not None:
-        found["days"] = [day for day in found["days"] if int(day["date"][:4]) == year]
+        result["days"] = [day for day in result["days"] if int(day["date"][:4]) == year]
     if json:
-        as_json(found)
+        as_json(result)
         return
-    rows = [(day["date"], day["name"], day["kind"].replace("_", " "), day["origin"]) for day in found["days"]]
-    table(("Date", "Name", "Kind", "Origin"), rows, f"{found['title']}, version {found['version']}")
+    rows = [(day["date"], day["name"], day["kind"].replace("_", " "), day["origin"]) for day in result["days"]]
+    table(("Date", "Name", "Kind", "Origin"), rows, f"{result['title']}, version {result['version']}")
 
 
 @group.command("import")
@@ -73,17 +73,17 @@ def import_calendar(
     from app.services.snapshot.holder import SnapshotHolder
 
     given = read_json(file)
-    with opened() as store:
-        change = Change(expected=expected, preview=dry_run, reason=reason, context=writing())
-        found: dict[str, Any] = publish_calendar(SnapshotHolder(store, 1), key, given, change)
+    with open_configured_store() as store:
+        change = Change(expected=expected, preview=dry_run, reason=reason, context=write_context())
+        result: dict[str, Any] = publish_calendar(SnapshotHolder(store, 1), key, given, change)
     if json:
-        as_json(found)
+        as_json(result)
         return
-    if not found["changed"]:
-        typer.echo(f"{key} version {found['version']} has all of it already")
+    if not result["changed"]:
+        typer.echo(f"{key} version {result['version']} has all of it already")
         return
-    _tell(found["report"])
-    typer.echo(f"{'would be' if dry_run else 'published'} {key} version {found['version']}")
+    _tell(result["report"])
+    typer.echo(f"{'would be' if dry_run else 'published'} {key} version {result['version']}")
 
 
 def _tell(report: dict[str, Any]) -> None:

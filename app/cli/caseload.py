@@ -1,4 +1,4 @@
-"""A bulk run from file to file: begun, interrupted, gone on with."""
+"""Run a bulk calculation from file to file, and resume one that was interrupted."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from app.cli import progress as kept
+from app.cli import progress as progress_file
 from app.cli.blocks import blocks
-from app.cli.failing import FAULTS, fail
+from app.cli.errors import FAULTS, fail
 from app.cli.output import console
 from app.cli.progress import Progress
-from app.cli.workers import answered
+from app.cli.workers import answer_blocks
 
 if TYPE_CHECKING:
     from app.services.bulk import Plan
@@ -32,7 +32,7 @@ PIPE = "-"
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is to be read, where it is to be written, how, and by how many processes."""
+    """One bulk run: its input, output, plan and number of processes."""
 
     source: Path
     target: Path
@@ -44,35 +44,35 @@ class Job:
 
     @property
     def piped(self) -> bool:
-        """Whether the output is the standard output, which cannot be gone back in."""
+        """Return True if the output is standard output, which cannot be resumed."""
         return str(self.target) == PIPE
 
 
 def run(job: Job) -> Progress:
-    """Answer every line of the input that is not answered yet. An interrupted run ends with what it takes to go on."""
+    """Answer every line of the input that is not answered yet. An interrupted run saves its progress."""
     from app.services.bulk import check_plan, heading
     from app.services.snapshot.snapshot import build_snapshot
 
     if job.resume and (job.piped or str(job.source) == PIPE):
-        fail("only files can be gone on with", "name an input and an output file")
+        fail("only a run between files can be resumed", "name an input and an output file")
     snapshot = build_snapshot(job.state)
     with ExitStack() as stack:
         lines = sys.stdin.buffer if str(job.source) == PIPE else stack.enter_context(_source(job))
         plan, start, first_line = _header(job.plan, lines)
         check_plan(snapshot, plan)
-        begun = Progress(_identity(job, plan), start, 0, first_line)
-        done = _resumed(job.target, begun) if job.resume else begun
+        fresh = Progress(_identity(job, plan), start, 0, first_line)
+        done = _load_progress(job.target, fresh) if job.resume else fresh
         out = sys.stdout.buffer if job.piped else stack.enter_context(_target(job, done))
         if done.written == 0:
             out.write(heading(plan))
             done = replace(done, written=len(heading(plan)))
         if done.read != start:
             lines.seek(done.read)
-        shown = _shown(job, stack, done)
+        shown = _progress_bar(job, stack, done)
         saved = time.monotonic()
         pending = blocks(lines, done.read, done.next_line, quoted=plan.reads == "csv")
         try:
-            for block, answers in answered(pending, job.state, snapshot, plan, job.processes):
+            for block, answers in answer_blocks(pending, job.state, snapshot, plan, job.processes):
                 out.write(answers.output)
                 done = Progress(
                     done.identity,
@@ -92,17 +92,17 @@ def run(job: Job) -> Progress:
             if not job.piped:
                 _save(job, out, done)
             why = "interrupted" if isinstance(error, KeyboardInterrupt) else "a process was killed"
-            fail(f"{why} after {done.answered:,} lines", "go on with --resume", status=FAULTS)
+            fail(f"{why} after {done.answered:,} lines", "continue with --resume", status=FAULTS)
     if not job.piped:
-        kept.forget(job.target)
+        progress_file.forget(job.target)
     return done
 
 
 def _save(job: Job, out: BinaryIO, done: Progress) -> None:
-    """The output first, then how far it goes: what is kept is never ahead of what is on the disk."""
+    """Write the output to disk, then the progress file, so that the progress is never ahead of the output."""
     out.flush()
     os.fsync(out.fileno())
-    kept.save(job.target, done)
+    progress_file.save(job.target, done)
 
 
 def _source(job: Job) -> BinaryIO:
@@ -115,10 +115,10 @@ def _source(job: Job) -> BinaryIO:
 
 
 def _target(job: Job, done: Progress) -> BinaryIO:
-    """The output: new, or cut back to what is known to be complete."""
+    """Open the output: new, or truncated to the part that the progress file says is complete."""
     target = job.target
-    if not job.resume and not job.force and (target.exists() or kept.beside(target).exists()):
-        fail(f"{target} is there already", "go on with --resume, or write over it with --force")
+    if not job.resume and not job.force and (target.exists() or progress_file.progress_path(target).exists()):
+        fail(f"{target} already exists", "continue with --resume, or overwrite it with --force")
     try:
         out = target.open("r+b" if target.exists() else "x+b")
     except OSError as error:
@@ -129,14 +129,14 @@ def _target(job: Job, done: Progress) -> BinaryIO:
         out.close()
         fail(f"another run is writing {target}", "wait for it, or name another output")
     if not job.resume:
-        kept.forget(target)
+        progress_file.forget(target)
     out.truncate(done.written)
     out.seek(done.written)
     return out
 
 
 def _header(plan: Plan, lines: BinaryIO) -> tuple[Plan, int, int]:
-    """The plan with the CSV's header, the offset of the first line after it, and that line's number."""
+    """Read the CSV header; return the plan with it, the offset of the next line and that line's number."""
     if plan.reads != "csv":
         return plan, 0, 1
     first = lines.readline(1024 * 1024)
@@ -145,7 +145,7 @@ def _header(plan: Plan, lines: BinaryIO) -> tuple[Plan, int, int]:
 
 
 def _identity(job: Job, plan: Plan) -> str:
-    """What has to be the same for a run to be gone on with: the input, the options and every version."""
+    """Digest what must be unchanged for a run to be resumed: the input, the options and every version."""
     from app.services.snapshot.checksum import digest
 
     versions = [[item.key, item.version, item.checksum] for item in job.state.profiles]
@@ -155,7 +155,7 @@ def _identity(job: Job, plan: Plan) -> str:
 
 
 def _fingerprint(source: Path) -> list[object]:
-    """What tells one input from another without reading all of it: its size, its time and its beginning."""
+    """Return the size, modification time and digest of the first MiB of the input."""
     if str(source) == PIPE:
         return []
     with source.open("rb") as file:
@@ -164,19 +164,22 @@ def _fingerprint(source: Path) -> list[object]:
     return [found.st_size, found.st_mtime_ns, head]
 
 
-def _resumed(target: Path, begun: Progress) -> Progress:
-    found = kept.load(target)
+def _load_progress(target: Path, fresh: Progress) -> Progress:
+    found = progress_file.load(target)
     if found is None:
-        fail(f"there is nothing to go on with: {kept.beside(target)} is not there", "start it without --resume")
-    if found.identity != begun.identity:
+        fail(
+            f"there is nothing to resume: {progress_file.progress_path(target)} does not exist",
+            "start it without --resume",
+        )
+    if found.identity != fresh.identity:
         fail("the input, the options or the profiles are not those of the interrupted run", "start anew with --force")
     if not target.exists() or target.stat().st_size < found.written:
         fail(f"{target} is shorter than it was when the run stopped", "start anew with --force")
     return found
 
 
-def _shown(job: Job, stack: ExitStack, done: Progress) -> Callable[[Progress], None]:
-    """What shows the progress on a terminal."""
+def _progress_bar(job: Job, stack: ExitStack, done: Progress) -> Callable[[Progress], None]:
+    """Return a function that shows the progress on a terminal."""
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 

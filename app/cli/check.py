@@ -1,4 +1,4 @@
-"""`check`: a date that somebody else computed."""
+"""`check`: check a date that somebody else calculated."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.calculate import FactOption, read_facts, specs
-from app.cli.failing import FAULTS
+from app.cli.errors import FAULTS
 from app.cli.output import as_json, table
-from app.cli.profiles import with_file
+from app.cli.profiles import resolve_profile_argument
 from app.cli.sources import JsonOption, StoreOption
 
 
@@ -31,40 +31,40 @@ def check(
     json: JsonOption = False,
     store: StoreOption = False,
 ) -> None:
-    """Whether a date is right; if not, by how much, and which mistake or reading gives it. Exit status 1 where not."""
+    """Check a date. If it is wrong, say by how much and which mistake or reading gives it. Exit status 1 if wrong."""
     from app.services.date_check import check_date
 
-    known, key, number = with_file(profile, store=store)
+    snapshot, key, number = resolve_profile_argument(profile, store=store)
     body = {
         "profile": key,
         "profile_version": number,
         "calendar": calendar,
         "event": {"type": event, "occurred_at": at},
-        "facts": read_facts(fact or [], specs(known, key)),
+        "facts": read_facts(fact or [], specs(snapshot, key)),
         "duty": duty,
         "date": date,
     }
-    found = check_date(known, body)
+    result = check_date(snapshot, body)
     if json:
-        as_json(found)
+        as_json(result)
     else:
-        show(found)
-    if found["verdict"] != "right":
+        show(result)
+    if result["verdict"] != "right":
         raise typer.Exit(FAULTS)
 
 
-def show(found: Mapping[str, Any]) -> None:
-    """The verdict in words."""
-    expected = found["expected"]
+def show(result: Mapping[str, Any]) -> None:
+    """Print the verdict."""
+    expected = result["expected"]
     if expected is None:
-        typer.echo(f"{found['verdict'].replace('_', ' ')}: the event dates nothing of this duty")
+        typer.echo(f"{result['verdict'].replace('_', ' ')}: the event dates nothing of this duty")
     else:
-        days = abs(found["days"])
+        days = abs(result["days"])
         apart = f" by {days} day{'' if days == 1 else 's'}" if days else ""
         sections = ", ".join(source["section"] for source in expected["source"])
-        typer.echo(f"{found['verdict']}{apart}: due {expected['due_date']}, {expected['timing']} (section {sections})")
-    for cause in found["explained_by"]:
+        typer.echo(f"{result['verdict']}{apart}: due {expected['due_date']}, {expected['timing']} (section {sections})")
+    for cause in result["explained_by"]:
         typer.echo(f"  would follow from: {cause['text']}")
-    if found["undetermined"]:
-        rows = [(item["title"], ", ".join(item["needs"])) for item in found["undetermined"]]
+    if result["undetermined"]:
+        rows = [(item["title"], ", ".join(item["needs"])) for item in result["undetermined"]]
         table(("Not decided yet", "Needs"), rows)

@@ -1,4 +1,4 @@
-"""Findings in a profile's text, told as a compiler tells them."""
+"""Format the findings in a profile's text as a compiler does."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ WIDTH = 100
 TAB = "    "
 
 
-def told(diagnosis: Diagnostics, text: str, file: str) -> str:
-    """Every finding with its line, and a last line that counts them."""
+def format_diagnostics(diagnostics: Diagnostics, text: str, file: str) -> str:
+    """Format each finding with its line, then a summary."""
     lines = text.split("\n")
-    parts = [finding_text(finding, lines, file) for finding in diagnosis.findings]
-    return "\n\n".join([*parts, summary(diagnosis, file)]) + "\n"
+    parts = [finding_text(finding, lines, file) for finding in diagnostics.findings]
+    return "\n\n".join([*parts, summary(diagnostics, file)]) + "\n"
 
 
-def summary(diagnosis: Diagnostics, file: str) -> str:
-    """How many of what, or what was read where nothing is wrong."""
-    counts = [_count(diagnosis.errors, "error"), _count(diagnosis.warnings, "warning")]
+def summary(diagnostics: Diagnostics, file: str) -> str:
+    """Summarise: the number of errors and warnings, or what the file defines if it has none."""
+    counts = [_count(diagnostics.errors, "error"), _count(diagnostics.warnings, "warning")]
     found = " and ".join(count for count in counts if count)
-    if diagnosis.errors:
+    if diagnostics.errors:
         return f"{file}: {found}"
-    profile = diagnosis.validation.profile if diagnosis.validation is not None else None
+    profile = diagnostics.validation.profile if diagnostics.validation is not None else None
     if profile is None:
         return f"{file}: nothing could be read"
     events = f"started by {_count(len(profile.by_event), 'event')}" if profile.by_event else "started by nothing"
@@ -36,7 +36,7 @@ def summary(diagnosis: Diagnostics, file: str) -> str:
 
 
 def finding_text(finding: Finding, lines: Sequence[str], file: str) -> str:
-    """One finding: where and what, the line with a caret under the place, and what would mend it."""
+    """Format one finding: place and message, the line with a caret under the place, and the remedy."""
     span = finding.span
     rule = f" [rule {finding.rule}]" if finding.rule else ""
     line = lines[span.line - 1].rstrip("\r") if span.line <= len(lines) else ""

@@ -1,4 +1,4 @@
-"""`keys`: who may call the service."""
+"""`keys`: manage API keys."""
 
 from __future__ import annotations
 
@@ -7,62 +7,62 @@ from typing import Annotated
 
 import typer
 
-from app.cli.failing import fail
+from app.cli.errors import fail
 from app.cli.output import as_json, table
-from app.cli.sources import JsonOption, opened, writing
+from app.cli.sources import JsonOption, open_configured_store, write_context
 
 group = typer.Typer(help="API keys of the configured store.", no_args_is_help=True)
 Named = Annotated[str, typer.Argument(metavar="KEY", help="The key's id or prefix, as the list shows it.")]
 
 
-def read_end(text: str) -> datetime:
-    """A moment with an offset, or the end of a London day."""
+def parse_expiry(text: str) -> datetime:
+    """Parse an instant with its offset, or a date, which means the end of that day in London."""
     from app.services.zone import LONDON
 
     try:
         if len(text) == 10:
             return datetime.combine(date.fromisoformat(text), time(23, 59, 59), LONDON)
-        found = datetime.fromisoformat(text)
+        result = datetime.fromisoformat(text)
     except ValueError:
-        fail(f"{text!r} is no date", "write 2027-03-31, or an instant with its offset")
-    if found.utcoffset() is None:
+        fail(f"{text!r} is not a date", "write 2027-03-31, or an instant with its offset")
+    if result.utcoffset() is None:
         fail(f"{text!r} has no offset", "write 2027-03-31, or an instant with its offset")
-    return found
+    return result
 
 
 @group.command()
 def create(
-    name: Annotated[str, typer.Argument(help="Whose key it is, or what for.")],
+    name: Annotated[str, typer.Argument(help="The caller, or the purpose.")],
     scope: Annotated[list[str], typer.Option("--scope", "-s", help="read, calculate, author, publish or admin.")],
     profile: Annotated[
         list[str] | None, typer.Option("--profile", "-p", help="Limit authoring and publishing to these profiles.")
     ] = None,
     expires: Annotated[str | None, typer.Option(help="The last day, or an instant. Absent: never.")] = None,
 ) -> None:
-    """Make a key. The secret is shown this once and kept nowhere."""
+    """Create a key. The secret is shown once and is not stored."""
     from app.services.access.api_keys import InvalidKey, create_key
 
-    end = read_end(expires) if expires else None
-    with opened() as store:
+    end = parse_expiry(expires) if expires else None
+    with open_configured_store() as store:
         try:
             issued = create_key(
-                store, name=name, scopes=scope, profile_keys=profile or None, expires_at=end, context=writing()
+                store, name=name, scopes=scope, profile_keys=profile or None, expires_at=end, context=write_context()
             )
         except InvalidKey as error:
             fail(str(error))
     typer.echo(f"key {issued.record.id} for {issued.record.name}: {', '.join(issued.record.scopes)}", err=True)
-    typer.echo("keep it safe, it cannot be shown again:", err=True)
+    typer.echo("store it safely: it cannot be shown again", err=True)
     typer.echo(issued.secret)
 
 
 @group.command("list")
 def list_keys(json: JsonOption = False) -> None:
-    """Every key ever made, without its secret."""
+    """List every key, without its secret."""
     from app.services.access.api_keys import key_state
 
     now = datetime.now(UTC)
-    with opened() as store:
-        found = store.list_keys()
+    with open_configured_store() as store:
+        result = store.list_keys()
     if json:
         rows = [
             {
@@ -74,12 +74,12 @@ def list_keys(json: JsonOption = False) -> None:
                 "expires_at": item.expires_at.isoformat() if item.expires_at else None,
                 "standing": key_state(item, now),
             }
-            for item in found
+            for item in result
         ]
         as_json({"keys": rows})
         return
     table(
-        ("Key", "Name", "Scopes", "Profiles", "Made", "Ends", "Standing"),
+        ("Key", "Name", "Scopes", "Profiles", "Created", "Expires", "State"),
         [
             (
                 item.id,
@@ -90,7 +90,7 @@ def list_keys(json: JsonOption = False) -> None:
                 f"{item.expires_at:%Y-%m-%d %H:%M}" if item.expires_at else "never",
                 key_state(item, now),
             )
-            for item in found
+            for item in result
         ],
     )
 
@@ -99,27 +99,27 @@ def list_keys(json: JsonOption = False) -> None:
 def expire(
     key: Named,
     at: Annotated[str | None, typer.Option(help="The last day, or an instant. Absent: at once.")] = None,
-    never: Annotated[bool, typer.Option("--never", help="Take the end away.")] = False,
+    never: Annotated[bool, typer.Option("--never", help="Remove the expiry date.")] = False,
 ) -> None:
-    """Set when a key ends."""
+    """Set when a key expires."""
     from app.services.access.api_keys import find_key
 
     if at and never:
-        fail("--at and --never say different things", "give one of them")
-    context = writing()
-    end = None if never else (read_end(at) if at else context.at)
-    with opened() as store:
+        fail("--at and --never contradict each other", "use one of them")
+    context = write_context()
+    end = None if never else (parse_expiry(at) if at else context.at)
+    with open_configured_store() as store:
         record = store.expire_key(find_key(store, key).id, expires_at=end, context=context)
     typer.echo(
-        f"key {record.id} of {record.name} ends {record.expires_at.isoformat() if record.expires_at else 'never'}"
+        f"key {record.id} of {record.name} expires {record.expires_at.isoformat() if record.expires_at else 'never'}"
     )
 
 
 @group.command()
 def revoke(key: Named) -> None:
-    """End a key for good."""
+    """Revoke a key permanently."""
     from app.services.access.api_keys import find_key
 
-    with opened() as store:
-        record = store.revoke_key(find_key(store, key).id, context=writing())
+    with open_configured_store() as store:
+        record = store.revoke_key(find_key(store, key).id, context=write_context())
     typer.echo(f"key {record.id} of {record.name} is revoked")

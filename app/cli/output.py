@@ -1,4 +1,4 @@
-"""What a command writes: tables for people, JSON for programs."""
+"""Write the output of a command: tables for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PIPED_WIDTH = 140
 
 
 def console(*, err: bool = False) -> Console:
-    """The terminal, or a page of a fixed width where the output goes elsewhere."""
+    """Return the terminal, or a console of fixed width if the output is not a terminal."""
     from rich.console import Console
 
     found = Console(stderr=err, highlight=False, soft_wrap=False)
@@ -23,7 +23,7 @@ def console(*, err: bool = False) -> Console:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str | None = None) -> None:
-    """Rows under headings; text is shown as it is and never read as markup."""
+    """Print rows under headings. Text is printed as it is, never read as markup."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -37,5 +37,5 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str |
 
 
 def as_json(value: object) -> None:
-    """One JSON value, readable, in the order of its fields."""
+    """Print one JSON value, indented."""
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False))

@@ -1,4 +1,4 @@
-"""`profiles`: read, write, compare and publish them."""
+"""`profiles`: list, show, validate and write profiles."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from app.cli.diagnostics import told
-from app.cli.failing import FAULTS, fail
+from app.cli.diagnostics import format_diagnostics
+from app.cli.errors import FAULTS, fail
 from app.cli.output import as_json, table
-from app.cli.sources import JsonOption, StoreOption, read_text, snapshot
+from app.cli.sources import JsonOption, StoreOption, load_snapshot, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,12 +25,12 @@ Kind = Literal["events", "facts", "duties"]
 
 @group.command("list")
 def list_profiles(json: JsonOption = False, store: StoreOption = False) -> None:
-    """Every profile, with its latest version."""
+    """List every profile with its latest version."""
     from app.services import catalogue
 
-    found: dict[str, Any] = catalogue.list_profiles(snapshot(store=store))
+    result: dict[str, Any] = catalogue.list_profiles(load_snapshot(store=store))
     if json:
-        as_json(found)
+        as_json(result)
         return
     table(
         ("Key", "Version", "Title", "In force from", "Rules", "Calendar"),
@@ -43,7 +43,7 @@ def list_profiles(json: JsonOption = False, store: StoreOption = False) -> None:
                 item["rules"],
                 item["calendar"],
             )
-            for item in found["profiles"]
+            for item in result["profiles"]
         ],
     )
 
@@ -57,30 +57,30 @@ def show(
     json: JsonOption = False,
     store: StoreOption = False,
 ) -> None:
-    """The rules of a profile in plain words."""
+    """Show the rules of a profile in words."""
     from app.services import catalogue
 
-    known = snapshot(store=store)
-    latest = known.latest_profile(key)
+    snapshot = load_snapshot(store=store)
+    latest = snapshot.latest_profile(key)
     number = version or (latest.version if latest is not None else 1)
     if rule is not None:
-        as_json(catalogue.describe_rule(known, key, number, rule))
+        as_json(catalogue.describe_rule(snapshot, key, number, rule))
         return
-    found: dict[str, Any] = catalogue.describe_version(known, key, number)
+    result: dict[str, Any] = catalogue.describe_version(snapshot, key, number)
     if event is not None:
-        found["rules"] = [item for item in found["rules"] if event in [*item["events"], *item["restarts_on"]]]
+        result["rules"] = [item for item in result["rules"] if event in [*item["events"], *item["restarts_on"]]]
     if json:
-        as_json(found)
+        as_json(result)
         return
     table(
         ("Rule", "What", "When", "Section"),
         [
             (item["rule"], item["title"], item["timing"], ", ".join(source["section"] for source in item["source"]))
-            for item in found["rules"]
+            for item in result["rules"]
         ],
-        f"{found['title']}, version {found['version']}",
+        f"{result['title']}, version {result['version']}",
     )
-    typer.echo(f"{len(found['rules'])} rules; {len(found['not_computable'])} standards that no date can be given for")
+    typer.echo(f"{len(result['rules'])} rules; {len(result['not_computable'])} standards that no date can be given for")
 
 
 @group.command()
@@ -89,32 +89,32 @@ def validate(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing of files without faults.")] = False,
     store: StoreOption = False,
 ) -> None:
-    """Check a profile's file: every fault at once, each with its line and its remedy.
+    """Check a profile's file and report every fault with its line and remedy.
 
-    What it rests on (a calendar, a profile that it extends) is looked for in the package, or with --store in the store.
+    The calendar and the profile that it extends are looked up in the package, or with --store in the store.
     """
-    known = snapshot(store=store)
+    snapshot = load_snapshot(store=store)
     errors = 0
     for file in files:
         text = toml_text(file)
-        diagnosis = diagnosed(text, known)
-        errors += diagnosis.errors
-        if diagnosis.findings or not quiet:
-            typer.echo(told(diagnosis, text, str(file)), nl=False)
+        diagnostics = diagnose_text(text, snapshot)
+        errors += diagnostics.errors
+        if diagnostics.findings or not quiet:
+            typer.echo(format_diagnostics(diagnostics, text, str(file)), nl=False)
     if errors:
         raise typer.Exit(FAULTS)
 
 
 def toml_text(file: Path) -> str:
-    """A file's text as lines are counted: without the mark that some editors put first."""
+    """Read a TOML file as text with Unix line endings and without a byte order mark."""
     return read_text(file).removeprefix("\ufeff").replace("\r\n", "\n")
 
 
-def diagnosed(text: str, known: Snapshot) -> Diagnostics:
-    """A profile's text with what was found in it."""
+def diagnose_text(text: str, snapshot: Snapshot) -> Diagnostics:
+    """Check a profile's text."""
     from app.services.publishing.diagnostics import diagnose
 
-    return diagnose(text, known)
+    return diagnose(text, snapshot)
 
 
 @group.command()
@@ -122,33 +122,33 @@ def handbook(
     profile: Annotated[str, typer.Argument(help="A profile's key, or a TOML file.")],
     store: StoreOption = False,
 ) -> None:
-    """A profile as a page to read and sign off, in Markdown: event by event, with sections and readings."""
+    """Write a profile as a Markdown page to read and sign off: by event, with sections and readings."""
     from app.services.exports import profile_report as page
 
-    known, key, version = with_file(profile, store=store)
-    found = known.latest_profile(key) if version is None else known.profile_version(key, version)
-    if found is None:
+    snapshot, key, version = resolve_profile_argument(profile, store=store)
+    result = snapshot.latest_profile(key) if version is None else snapshot.profile_version(key, version)
+    if result is None:
         fail(f"there is no profile {key}", "`deadlines profiles list` shows those there are")
-    typer.echo(page.profile_report(found), nl=False)
+    typer.echo(page.profile_report(result), nl=False)
 
 
-def with_file(name: str, *, store: bool) -> tuple[Snapshot, str, int | None]:
-    """What a key stands for, or a TOML file: then a snapshot that holds the file as the next version of its key.
+def resolve_profile_argument(name: str, *, store: bool) -> tuple[Snapshot, str, int | None]:
+    """Resolve a profile's key or a TOML file to a snapshot, a key and a version number (None: in force).
 
-    A file with faults ends the command with all of them.
+    A file becomes the next version of its key in the snapshot. Exits with every fault if the file is not valid.
     """
-    known = snapshot(store=store)
+    snapshot = load_snapshot(store=store)
     if not name.endswith(".toml"):
-        return known, name, None
+        return snapshot, name, None
     from app.services.publishing.validation import proposed_version
 
     text = toml_text(Path(name))
-    diagnosis = diagnosed(text, known)
-    if diagnosis.validation is None or not diagnosis.validation.valid:
-        typer.echo(told(diagnosis, text, name), err=True, nl=False)
+    diagnostics = diagnose_text(text, snapshot)
+    if diagnostics.validation is None or not diagnostics.validation.valid:
+        typer.echo(format_diagnostics(diagnostics, text, name), err=True, nl=False)
         raise typer.Exit(FAULTS)
-    version = proposed_version(known, diagnosis.validation)
-    return known.with_profile(version), version.record.key, version.version
+    version = proposed_version(snapshot, diagnostics.validation)
+    return snapshot.with_profile(version), version.record.key, version.version
 
 
 @group.command()
@@ -157,7 +157,7 @@ def new(
     title: Annotated[str | None, typer.Option(help="The document's title.")] = None,
     file: Annotated[Path | None, typer.Option("--output", "-o", help="Absent: KEY.toml; - writes it out.")] = None,
 ) -> None:
-    """Write a commented template of a profile, ready to be filled in."""
+    """Write a commented template for a new profile."""
     from app.profiles.template import template
 
     try:
@@ -172,7 +172,7 @@ def new(
         with target.open("x", encoding="utf-8") as out:
             out.write(text)
     except FileExistsError:
-        fail(f"{target} is there already", "name another with --output")
+        fail(f"{target} already exists", "choose another name with --output")
     except OSError as error:
         fail(f"{target} cannot be written: {error.strerror or error}")
     typer.echo(f"wrote {target}; check it with: deadlines profiles validate {target}")
@@ -184,7 +184,7 @@ def words(
     search: Annotated[str | None, typer.Argument(help="Only those that have this in their key or definition.")] = None,
     json: JsonOption = False,
 ) -> None:
-    """The shared words that rules are written in: events, facts and duties, each with its definition."""
+    """List the shared events, facts or duties that rules are written in, with their definitions."""
     from app.services import catalogue
 
     listed: dict[Kind, Callable[[Snapshot], dict[str, Any]]] = {
@@ -193,17 +193,17 @@ def words(
         "duties": catalogue.list_duties,
     }
     name, column = {"events": ("event_types", "type"), "facts": ("facts", "fact"), "duties": ("duties", "duty")}[kind]
-    found = listed[kind](snapshot(store=False))[name]
+    result = listed[kind](load_snapshot(store=False))[name]
     if search:
-        found = [item for item in found if search.lower() in f"{item[column]} {item['definition']}".lower()]
+        result = [item for item in result if search.lower() in f"{item[column]} {item['definition']}".lower()]
     if json:
-        as_json({name: found})
+        as_json({name: result})
         return
     if kind == "facts":
-        table(("Fact", "Values", "Definition"), [(item["fact"], _values(item), item["definition"]) for item in found])
+        table(("Fact", "Values", "Definition"), [(item["fact"], _values(item), item["definition"]) for item in result])
     else:
-        table((column.title(), "Definition"), [(item[column], item["definition"]) for item in found])
-    if not found:
+        table((column.title(), "Definition"), [(item[column], item["definition"]) for item in result])
+    if not result:
         raise typer.Exit(FAULTS)
 
 

@@ -1,4 +1,4 @@
-"""How far a bulk run has come, written beside its output so that an interrupted run can go on."""
+"""The progress file of a bulk run, written next to its output so that an interrupted run can be resumed."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from app.cli.failing import fail
+from app.cli.errors import fail
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How much was read and written, of what input, under which versions and options (`identity`)."""
+    """What was read and written so far. `identity` is a digest of the input, the options and the versions."""
 
     identity: str
     read: int
@@ -23,14 +23,14 @@ class Progress:
     obligations: int = 0
 
 
-def beside(output: Path) -> Path:
-    """The file that keeps the progress of an output."""
+def progress_path(output: Path) -> Path:
+    """Return the path of an output's progress file."""
     return output.with_name(f"{output.name}.progress")
 
 
 def save(output: Path, progress: Progress) -> None:
-    """Replace the kept progress in one step. The output itself must be on the disk by then."""
-    target = beside(output)
+    """Replace the progress file atomically. The output must be on disk before."""
+    target = progress_path(output)
     draft = target.with_name(f"{target.name}.new")
     with draft.open("w", encoding="utf-8") as file:
         json.dump(asdict(progress), file)
@@ -40,8 +40,8 @@ def save(output: Path, progress: Progress) -> None:
 
 
 def load(output: Path) -> Progress | None:
-    """The kept progress, None where there is none."""
-    target = beside(output)
+    """Read the progress file, or return None if there is none."""
+    target = progress_path(output)
     if not target.exists():
         return None
     try:
@@ -52,5 +52,5 @@ def load(output: Path) -> Progress | None:
 
 
 def forget(output: Path) -> None:
-    """The run is complete: nothing is left to go on with."""
-    beside(output).unlink(missing_ok=True)
+    """Delete the progress file of a complete run."""
+    progress_path(output).unlink(missing_ok=True)

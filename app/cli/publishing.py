@@ -1,4 +1,4 @@
-"""`profiles diff`, `publish` and `withdraw`: what a version changes, and putting it in force."""
+"""`profiles diff`, `publish`, `publish-draft` and `withdraw`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from app.cli.diagnostics import told
-from app.cli.failing import FAULTS, fail
+from app.cli.diagnostics import format_diagnostics
+from app.cli.errors import FAULTS, fail
 from app.cli.output import as_json
-from app.cli.profiles import diagnosed, toml_text
-from app.cli.sources import JsonOption, StoreOption, opened, snapshot, writing
+from app.cli.profiles import diagnose_text, toml_text
+from app.cli.sources import JsonOption, StoreOption, load_snapshot, open_configured_store, write_context
 
 if TYPE_CHECKING:
     from app.engine.compiled_profile import Profile
@@ -35,7 +35,7 @@ BEGINNING = "beginning"
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a comparison: its name, its whole document and the compiled profile."""
+    """One side of a comparison: its name, whole document and compiled profile."""
 
     name: str
     document: Mapping[str, object]
@@ -43,31 +43,31 @@ class Side:
 
 
 def diff(old: SideArgument, new: SideArgument, json: JsonOption = False, store: StoreOption = False) -> None:
-    """What one version changes against another, rule by rule. Exit status 1 where they differ."""
+    """Compare two versions rule by rule. Exit status 1 if they differ."""
     from app.services.publishing.differences import differences
 
-    known = snapshot(store=store)
-    before, after = _side(known, old), _side(known, new)
-    found: dict[str, Any] = differences(before.document, after.document, before.profile, after.profile)
+    snapshot = load_snapshot(store=store)
+    before, after = _side(snapshot, old), _side(snapshot, new)
+    result: dict[str, Any] = differences(before.document, after.document, before.profile, after.profile)
     if json:
-        as_json({"from": before.name, "to": after.name, **found})
+        as_json({"from": before.name, "to": after.name, **result})
     else:
-        _tell(before, after, found)
-    if any(found[part] for part in ("added", "removed", "changed", "document")):
+        _show(before, after, result)
+    if any(result[part] for part in ("added", "removed", "changed", "document")):
         raise typer.Exit(FAULTS)
 
 
-def _side(known: Snapshot, name: str) -> Side:
+def _side(snapshot: Snapshot, name: str) -> Side:
     from app.services.catalogue import find_version, not_found_problem
 
     path = Path(name)
     if path.suffix == ".toml":
         text = toml_text(path)
-        diagnosis = diagnosed(text, known)
-        if diagnosis.validation is None or diagnosis.errors:
-            typer.echo(told(diagnosis, text, name), err=True, nl=False)
+        diagnostics = diagnose_text(text, snapshot)
+        if diagnostics.validation is None or diagnostics.errors:
+            typer.echo(format_diagnostics(diagnostics, text, name), err=True, nl=False)
             raise typer.Exit(FAULTS)
-        return Side(name, diagnosis.validation.resolved, diagnosis.validation.profile)
+        return Side(name, diagnostics.validation.resolved, diagnostics.validation.profile)
     key, slash, number = name.partition("/")
     if slash:
         if not number.isascii() or not number.isdigit():
@@ -75,32 +75,32 @@ def _side(known: Snapshot, name: str) -> Side:
                 f"{name!r} is neither a profile, a version of one, nor a TOML file",
                 "write swindon, swindon/2 or a file",
             )
-        version = find_version(known, key, int(number))
+        version = find_version(snapshot, key, int(number))
     else:
-        latest = known.latest_profile(key)
+        latest = snapshot.latest_profile(key)
         if latest is None:
-            raise not_found_problem("profile", key, known.profiles)
+            raise not_found_problem("profile", key, snapshot.profiles)
         version = latest
     return Side(f"{key} version {version.version}", version.record.resolved, version.profile)
 
 
-def _tell(before: Side, after: Side, found: Mapping[str, Any]) -> None:
+def _show(before: Side, after: Side, result: Mapping[str, Any]) -> None:
     typer.echo(f"from {before.name} to {after.name}")
-    for item in found["document"]:
+    for item in result["document"]:
         typer.echo(f"  document: {item['field']}: {_short(item['before'])} becomes {_short(item['after'])}")
-    for item in found["removed"]:
+    for item in result["removed"]:
         typer.echo(f"- {item['rule']}: {item['title']}: {item['timing']}")
-    for item in found["added"]:
+    for item in result["added"]:
         typer.echo(f"+ {item['rule']}: {item['title']}: {item['timing']}")
-    for item in found["changed"]:
+    for item in result["changed"]:
         typer.echo(f"~ {item['rule']}: {item['title']}")
         if item["timing_before"] != item["timing"]:
             typer.echo(f"    {item['timing_before']}  becomes  {item['timing']}")
         for field in item["fields"]:
             if field["field"] != "timing" or item["timing_before"] == item["timing"]:
                 typer.echo(f"    {field['field']}: {_short(field['before'])} becomes {_short(field['after'])}")
-    counts = ", ".join(f"{len(found[part])} {part}" for part in ("added", "removed", "changed"))
-    typer.echo(f"rules: {counts}, {found['unchanged']} as they were")
+    counts = ", ".join(f"{len(result[part])} {part}" for part in ("added", "removed", "changed"))
+    typer.echo(f"rules: {counts}, {result['unchanged']} unchanged")
 
 
 def _short(value: object) -> str:
@@ -120,7 +120,7 @@ def publish(
         bool, typer.Option("--draft", help="Only keep it as a draft, for somebody else to publish.")
     ] = False,
 ) -> None:
-    """Check a profile's file and publish it as the next version of its key. What is published never changes."""
+    """Check a profile's file and publish it as the next version of its key. A published version never changes."""
     from app.services.access.permissions import Caller
     from app.services.publishing import drafts
     from app.services.publishing import profile_versions as publishing
@@ -128,37 +128,37 @@ def publish(
     from app.settings import Settings
 
     text = toml_text(file)
-    with opened() as store:
+    with open_configured_store() as store:
         live = SnapshotHolder(store, 1)
         if not live.refresh():
             fail("the store cannot be used", "run `deadlines load` first", status=FAULTS)
-        diagnosis = diagnosed(text, live.snapshot)
-        validation = diagnosis.validation
-        if validation is None or diagnosis.errors:
-            typer.echo(told(diagnosis, text, str(file)), err=True, nl=False)
+        diagnostics = diagnose_text(text, live.snapshot)
+        validation = diagnostics.validation
+        if validation is None or diagnostics.errors:
+            typer.echo(format_diagnostics(diagnostics, text, str(file)), err=True, nl=False)
             raise typer.Exit(FAULTS)
         key = str(validation.document["key"])
         latest = live.snapshot.latest_profile(key)
         if latest is not None and latest.record.checksum == validation.checksum:
             typer.echo(f"{key} version {latest.version} is just this already")
             return
-        context = writing()
+        context = write_context()
         pairs = Settings().two_pairs_of_eyes
         if pairs and not draft:
             fail("whoever wrote a version may not publish it here", "keep it as a draft with --draft", status=FAULTS)
-        written = drafts.create_draft(live, key, {"document": validation.document}, context)
+        written = drafts.create_draft(live, key, read(DraftCreate, {"document": validation.document}), context)
         if draft:
-            typer.echo(f"draft {written.draft.id} of {key} is kept")
+            typer.echo(f"draft {written.draft.id} of {key} was created")
             return
         body: dict[str, object] = {"reason": reason}
         if in_force_from is not None:
             body["in_force_from"] = None if in_force_from == BEGINNING else in_force_from
         try:
-            found = publishing.publish_draft(
+            result = publishing.publish_draft(
                 live,
                 key,
                 written.draft.id,
-                body,
+                read(PublishRequest, body),
                 expected_revision=written.draft.revision,
                 caller=Caller(context.by),
                 require_second_approver=pairs,
@@ -167,7 +167,7 @@ def publish(
         except Exception:
             drafts.delete_draft(live, key, written.draft.id, written.draft.revision, context)
             raise
-    _published(cast(dict[str, Any], found))
+    _published(cast(dict[str, Any], result))
 
 
 def publish_draft(
@@ -187,40 +187,42 @@ def publish_draft(
     body: dict[str, object] = {"reason": reason}
     if in_force_from is not None:
         body["in_force_from"] = None if in_force_from == BEGINNING else in_force_from
-    context = writing()
-    with opened() as store:
-        found = publishing.publish_draft(
+    context = write_context()
+    with open_configured_store() as store:
+        result = publishing.publish_draft(
             SnapshotHolder(store, 1),
             key,
             draft,
-            body,
+            read(PublishRequest, body),
             expected_revision=None,
             caller=Caller(context.by),
             require_second_approver=Settings().two_pairs_of_eyes,
             context=context,
         )
-    _published(cast(dict[str, Any], found))
+    _published(cast(dict[str, Any], result))
 
 
 def withdraw(
     key: Annotated[str, typer.Argument(help="The profile's key.")],
     version: Annotated[int, typer.Argument(min=1, help="The version.")],
-    reason: Annotated[str, typer.Option(help="Why; it is kept and shown.")],
+    reason: Annotated[str, typer.Option(help="Why; it is stored and shown.")],
 ) -> None:
-    """End a version's force, once and for all. It stays readable and can still be pinned."""
+    """Withdraw a version permanently. It can still be read and pinned."""
     from app.services.publishing import profile_versions as publishing
     from app.services.snapshot.holder import SnapshotHolder
 
-    with opened() as store:
+    with open_configured_store() as store:
         live = SnapshotHolder(store, 1)
         live.refresh()
-        found = publishing.withdraw_version(live, key, version, {"reason": reason}, writing())
-    typer.echo(f"{key} version {version} is withdrawn; today's answers come from version {found['answering_today']}")
+        result = publishing.withdraw_version(
+            live, key, version, read(WithdrawRequest, {"reason": reason}), write_context()
+        )
+    typer.echo(f"{key} version {version} is withdrawn; today's answers come from version {result['answering_today']}")
 
 
-def _published(found: Mapping[str, Any]) -> None:
+def _published(result: Mapping[str, Any]) -> None:
     typer.echo(
-        f"published {found['key']} version {found['version']}, in force from {found['in_force_from'] or BEGINNING}"
+        f"published {result['key']} version {result['version']}, in force from {result['in_force_from'] or BEGINNING}"
     )
-    for warning in found["warnings"]:
+    for warning in result["warnings"]:
         typer.echo(f"warning: {warning}")

@@ -28,7 +28,7 @@ def load(
         typer.Option(help="A profile or calendar key whose packaged version is to replace an authority's own."),
     ] = None,
 ) -> None:
-    """Migrate the database and load what comes with the application; repeating it changes nothing."""
+    """Migrate the database and load the packaged profiles and calendars. Safe to repeat."""
     from app import __version__
     from app.services.publishing.packaged import packaged_calendars, packaged_profiles
     from app.settings import Settings
@@ -57,14 +57,14 @@ def serve(
     port: Annotated[int, typer.Option(envvar="PORT", help="The port to listen at.")] = 8000,
     workers: Annotated[int, typer.Option(envvar="WEB_CONCURRENCY", min=1, help="How many processes answer.")] = 1,
 ) -> None:
-    """Serve over HTTP until SIGTERM; what was begun is answered before the end."""
+    """Serve over HTTP until SIGTERM; requests that have begun are answered before the end."""
     import uvicorn
 
     from app.services.observability.logging import configure
     from app.settings import Settings
 
     configure(Settings())
-    with counted_together(workers):
+    with shared_metrics_dir(workers):
         uvicorn.run(
             "app.main:create_app",
             factory=True,
@@ -81,8 +81,8 @@ def serve(
 
 
 @contextmanager
-def counted_together(workers: int) -> Iterator[None]:
-    """A folder in which several workers add up their metrics. Set before any of them imports the metrics."""
+def shared_metrics_dir(workers: int) -> Iterator[None]:
+    """Provide a folder in which several workers add up their metrics. Set before any imports the metrics."""
     if workers == 1 or MULTIPROCESS in os.environ:
         yield
         return

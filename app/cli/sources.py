@@ -1,4 +1,4 @@
-"""What a command answers from: the packaged profiles, without a database, or the configured store."""
+"""What a command works with: the packaged profiles, without a database, or the configured store."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.failing import WRONG_USE, fail
+from app.cli.errors import WRONG_USE, fail
 
 if TYPE_CHECKING:
     from app.services.ports import StoredState, WriteContext
@@ -28,8 +28,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON instead of 
 
 
 @contextmanager
-def opened() -> Iterator[SqlStore]:
-    """The configured store. A missing SQLite file is told before a command trips over it."""
+def open_configured_store() -> Iterator[SqlStore]:
+    """Open the configured store. Exits with a message if the SQLite file does not exist."""
     from app.services.observability.logging import configure
     from app.settings import Settings
     from app.store import open_store
@@ -44,32 +44,32 @@ def opened() -> Iterator[SqlStore]:
         yield store
 
 
-def state(*, store: bool) -> StoredState:
-    """All that can answer, from the store or from the package."""
+def load_state(*, store: bool) -> StoredState:
+    """Load every published version from the store or the package."""
     if store:
-        with opened() as found:
+        with open_configured_store() as found:
             return found.load_everything()
     from app.services.snapshot.offline import packaged_state
 
     return packaged_state()
 
 
-def snapshot(*, store: bool) -> Snapshot:
-    """The snapshot to answer from."""
+def load_snapshot(*, store: bool) -> Snapshot:
+    """Build the snapshot to answer from."""
     from app.services.snapshot.snapshot import build_snapshot
 
-    return build_snapshot(state(store=store))
+    return build_snapshot(load_state(store=store))
 
 
-def writing() -> WriteContext:
-    """Who writes to the store from this terminal, and when."""
+def write_context() -> WriteContext:
+    """Return who writes to the store from this terminal, and when."""
     from app.services.ports import WriteContext
 
     return WriteContext(by=f"cli:{getpass.getuser()}", at=datetime.now(UTC))
 
 
 def read_text(path: Path) -> str:
-    """A file's text, or the standard input's for `-`."""
+    """Read a file's text, or standard input for `-`."""
     if str(path) == "-":
         return sys.stdin.read()
     try:
@@ -81,7 +81,7 @@ def read_text(path: Path) -> str:
 
 
 def read_json(path: Path) -> Any:
-    """A file's JSON."""
+    """Read a file's JSON."""
     try:
         return json.loads(read_text(path))
     except json.JSONDecodeError as error:
@@ -89,7 +89,7 @@ def read_json(path: Path) -> Any:
 
 
 def read_document(path: Path) -> Mapping[str, Any]:
-    """A table from a TOML or a JSON file."""
+    """Read a table from a TOML or JSON file."""
     if path.suffix == ".toml":
         try:
             return tomllib.loads(read_text(path))

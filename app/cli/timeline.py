@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.output import as_json, table
-from app.cli.sources import JsonOption, StoreOption, read_json, snapshot
+from app.cli.sources import JsonOption, StoreOption, load_snapshot, read_json
 
 
 def register(cli: typer.Typer) -> None:
@@ -27,7 +27,7 @@ def timeline(
     json: JsonOption = False,
     store: StoreOption = False,
 ) -> None:
-    """What became of every obligation of one case: met, late, outstanding, overdue, and what is still to come."""
+    """Show what became of every obligation of one case: met, late, outstanding, overdue or still to come."""
     from app.services.timelines import timeline as answer
     from app.services.zone import LONDON
 
@@ -37,17 +37,17 @@ def timeline(
             body["as_of"] = as_of or datetime.now(LONDON).isoformat(timespec="seconds")
         if until is not None:
             body["until"] = until
-    found = answer(snapshot(store=store), body)
+    result = answer(load_snapshot(store=store), body)
     if json:
-        as_json(found)
+        as_json(result)
     else:
-        show(found)
+        show(result)
 
 
-def show(found: Mapping[str, Any]) -> None:
-    """A timeline as tables."""
-    profiles = ", ".join(f"{item['title']} ({item['key']}, version {item['version']})" for item in found["profiles"])
-    typer.echo(f"{profiles}\nas of {found['as_of']}")
+def show(result: Mapping[str, Any]) -> None:
+    """Print a timeline as tables."""
+    profiles = ", ".join(f"{item['title']} ({item['key']}, version {item['version']})" for item in result["profiles"])
+    typer.echo(f"{profiles}\nas of {result['as_of']}")
     rows = [
         (
             item["status"].replace("_", " ") + (" (projected)" if item["projected"] else ""),
@@ -56,15 +56,15 @@ def show(found: Mapping[str, Any]) -> None:
             item["title"],
             ", ".join(source["section"] for source in item["source"]),
         )
-        for item in found["obligations"]
+        for item in result["obligations"]
     ]
     table(("Status", "Due", "Done", "What", "Section"), rows)
-    if found["undetermined"]:
+    if result["undetermined"]:
         waiting = [
             (item["title"], item["started_by"]["type"], ", ".join(item["needs"]) or item["reason"].replace("_", " "))
-            for item in found["undetermined"]
+            for item in result["undetermined"]
         ]
         table(("Not decided yet", "Started by", "Needs"), waiting)
-    typer.echo(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in found["summary"].items() if count))
-    for warning in found["warnings"]:
+    typer.echo(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in result["summary"].items() if count))
+    for warning in result["warnings"]:
         typer.echo(f"warning: {warning}")

@@ -1,4 +1,4 @@
-"""Blocks answered by several processes, given back in their order, with only a few under way at a time."""
+"""Answer blocks in several processes, returned in order, with only a few in progress at a time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ready: list[tuple[Calculator, Plan]] = []
 
 
 def _start(state: StoredState, plan: Plan) -> None:
-    """Compile the snapshot once for each process. An interrupt is the parent's to handle."""
+    """Compile the snapshot once for each process. The parent handles interrupts."""
     from app.services.calculation.calculator import Calculator
     from app.services.snapshot.snapshot import build_snapshot
 
@@ -38,10 +38,10 @@ def _answer(block: Block) -> Done:
     return answer_block(calculator, plan, block.text, block.first_line)
 
 
-def answered(
+def answer_blocks(
     blocks: Iterable[Block], state: StoredState, snapshot: Snapshot, plan: Plan, processes: int
 ) -> Iterator[tuple[Block, Done]]:
-    """Each block with its answers, in order. One process answers here; more share the blocks out."""
+    """Yield each block with its answers, in order. With one process, it answers here."""
     if processes == 1:
         from app.services.bulk import answer_block
         from app.services.calculation.calculator import Calculator

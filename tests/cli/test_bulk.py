@@ -178,7 +178,7 @@ def test_an_interrupted_run_goes_on_to_the_same_answers(
     source = tmp_path / f"in.{form}"
     source.write_text(as_ndjson(items) if form == "ndjson" else as_csv(items), encoding="utf-8")
     target, kept = tmp_path / f"out.{form}", tmp_path / f"out.{form}.progress"
-    whole = caseload.answered
+    whole = caseload.answer_blocks
 
     def interrupted(*arguments: Any) -> Iterator[Any]:
         for number, done in enumerate(whole(*arguments)):
@@ -186,12 +186,12 @@ def test_an_interrupted_run_goes_on_to_the_same_answers(
                 raise KeyboardInterrupt
             yield done
 
-    monkeypatch.setattr(caseload, "answered", interrupted)
+    monkeypatch.setattr(caseload, "answer_blocks", interrupted)
     monkeypatch.setattr(caseload, "SAVE_EVERY_SECONDS", 0.0)
-    monkeypatch.setattr("app.cli.blocks.BLOCK", 32 * 1024)
+    monkeypatch.setattr("app.cli.blocks.BLOCK_BYTES", 32 * 1024)
     ran = run(capfd, "bulk", str(source), str(target), "-n", "1")
-    assert (ran.status, "go on with --resume" in ran.err) == (1, True)
-    monkeypatch.setattr(caseload, "answered", whole)
+    assert (ran.status, "continue with --resume" in ran.err) == (1, True)
+    monkeypatch.setattr(caseload, "answer_blocks", whole)
     if crashed:
         # More had been written than is known to be complete.
         with target.open("ab") as file:

@@ -204,7 +204,7 @@ def test_a_store_that_is_not_there_is_told(
 def test_a_new_file_is_never_written_over(capfd: pytest.CaptureFixture[str], stored: Path) -> None:
     assert run(capfd, "profiles", "new", "own").status == 0
     again = run(capfd, "profiles", "new", "own")
-    assert (again.status, "is there already" in again.err) == (2, True)
+    assert (again.status, "already exists" in again.err) == (2, True)
     assert run(capfd, "profiles", "validate", "own.toml", "--quiet").out == ""
 
 

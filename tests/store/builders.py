@@ -46,8 +46,8 @@ def publish_draft(store: SqlStore, made: Draft, **changes: Any) -> StoredProfile
         title="Practice standards",
         document=made.document,
         resolved=made.document | {"resolved": True},
-        checksum=made.checksum,
-        **{name: changes.pop(name) for name in list(changes) if name in {"in_force_from", "based_on", "reason"}},
+        checksum=changes.pop("checksum", made.checksum),
+        **{name: changes.pop(name) for name in list(changes) if name not in {"expected_revision", "context"}},
     )
     words: dict[str, Any] = {"expected_revision": made.revision, "context": by("bea", request="req-1")}
     return store.publish_profile(made.id, version, **(words | changes))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from app.services.ports import AlreadyPublished, Draft, LoadReport, StaleRevision
+from app.services.ports import AlreadyPublished, Draft, DraftContent, LoadReport, StaleRevision
 from app.store import SqlStore, open_store, upgrade
 from tests.store.builders import (
     NOON,

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 import pytest
 
-from app.services.ports import PACKAGE, NotFound, NewCalendarVersion, NewProfileVersion, VersionReference
+from app.services.ports import PACKAGE, NewCalendarVersion, NewProfileVersion, NotFound, VersionReference
 from app.store import SqlStore
 from tests.store.builders import NOON, by, packaged_calendar, packaged_profile, profile, publish, publish_calendar
 

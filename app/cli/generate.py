@@ -1,4 +1,4 @@
-"""`openapi` and `docs`: the files that are generated from the code and the packaged profiles."""
+"""`openapi` and `docs`: write the files that are generated from the code and the packaged profiles."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def docs(folder: Annotated[Path, typer.Argument(help="Where they are written.")]
     folder.mkdir(parents=True, exist_ok=True)
     for stale in folder.glob("*.md"):
         stale.unlink()
-    known = packaged_snapshot()
-    pages = {key: profile_report(known.profiles[key][-1]) for key in sorted(known.profiles)}
+    snapshot = packaged_snapshot()
+    pages = {key: profile_report(snapshot.profiles[key][-1]) for key in sorted(snapshot.profiles)}
     for key, page in pages.items():
         (folder / f"{key}.md").write_text(page, encoding="utf-8")
-    (folder / "README.md").write_text(profile_index(known), encoding="utf-8")
+    (folder / "README.md").write_text(profile_index(snapshot), encoding="utf-8")
     typer.echo(f"wrote {len(pages) + 1} pages to {folder}")

@@ -1,4 +1,4 @@
-"""How a command ends: 0 fine, 1 faults found, 2 wrong use."""
+"""How a command ends: 0 success, 1 faults found, 2 wrong usage."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WRONG_USE = 2
 
 
 def fail(message: str, *lines: str, status: int = WRONG_USE) -> NoReturn:
-    """Say what is wrong on the error stream and end."""
+    """Print an error message on standard error and exit."""
     typer.echo(f"error: {message}", err=True)
     for line in lines:
         typer.echo(f"  {line}", err=True)
@@ -27,26 +27,26 @@ def fault_lines(faults: Iterable[Fault]) -> list[str]:
     return [str(fault) for fault in faults]
 
 
-def guarded(command: Callable[[], object]) -> None:
-    """Run the command line; what the rooms refuse is told in a few lines instead of a traceback."""
+def run_cli(command: Callable[[], object]) -> None:
+    """Run the command line and print expected errors in a few lines instead of a traceback."""
     try:
         command()
     except BrokenPipeError:
-        # The reader of our output has gone, as `head` does; there is nobody left to tell.
+        # The reader of our output has gone, as `head` does; nothing can be written any more.
         sys.stderr.close()
         raise SystemExit(FAULTS) from None
     except Exception as error:
-        told = _told(error)
-        if told is None:
+        description = describe_error(error)
+        if description is None:
             raise
-        message, lines, status = told
+        message, lines, status = description
         sys.stderr.write("\n  ".join([f"error: {message}", *lines]) + "\n")
         raise SystemExit(status) from None
 
 
-def _told(error: Exception) -> tuple[str, list[str], int] | None:
-    """What to say of an error that a room raises on purpose, and the exit status; None for any other."""
-    from app.calendars.faults import CalendarFaults
+def describe_error(error: Exception) -> tuple[str, list[str], int] | None:
+    """Return the message, the lines below it and the exit status of an expected error, or None for any other."""
+    from app.calendars.faults import InvalidCalendar
     from app.profiles.faults import InvalidProfile
     from app.services.ports import StoreError, StoreUnavailable
     from app.services.problems import Problem
@@ -55,7 +55,7 @@ def _told(error: Exception) -> tuple[str, list[str], int] | None:
         return error.detail.replace("; `errors` lists them all", ""), fault_lines(error.faults), WRONG_USE
     if isinstance(error, InvalidProfile):
         return f"{error.file or 'the profile'} is not a valid profile", fault_lines(error.faults), FAULTS
-    if isinstance(error, CalendarFaults):
+    if isinstance(error, InvalidCalendar):
         return "the calendar cannot be read", fault_lines(error.faults), FAULTS
     if isinstance(error, StoreUnavailable):
         return str(error), ["`deadlines load` creates and migrates the database; DEADLINES_DATABASE_URL names it"], 1
