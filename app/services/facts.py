@@ -103,7 +103,7 @@ else:
 @lru_cache(maxsize=1024)
 def _adapter(spec: FactSpec) -> TypeAdapter[FactValue]:
     annotation: Any = fact_type(spec)
-    return TypeAdapter(annotation if spec.type == "date" else Annotated[annotation, Strict()])
+    return TypeAdapter(annotation)
 
 
 def read_fact(spec: FactSpec, value: object) -> FactValue | None:

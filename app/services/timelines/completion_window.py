@@ -90,7 +90,8 @@ def _done_before(line: ChildTimeline, record: TrackedObligation, kind: str) -> W
         root = episodes.root(start)
         return Window(start.moment, since=root.opened_by.moment if episodes.before(root) is not None else None)
     running = episodes.instance(kind, start)
-    opens = any(each is running for each in episodes.opened(start))
+    # What begins on the day on which the wider episode begins may have been prepared before that too.
+    opens = running is not None and running.opened_by.moment.day == start.moment.day
     planned = meeting(start.type, vocabulary.events)
     if running is not None and not opens:
         return Window(start.moment, since=running.opened_by.moment)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from app.engine.facts import FactValue
 from app.engine.results import Undetermined
-from app.services.timelines.case import Event, meeting, not_before, order, scheduling
+from app.services.timelines.case import Event, meeting, not_before, order, scheduling, situation
 from app.services.timelines.child_timeline import ChildTimeline
 from app.services.timelines.event_results import EventResult
 from app.services.timelines.tracked_obligation import TrackedObligation
@@ -65,8 +65,25 @@ def undetermined(line: ChildTimeline) -> Iterator[tuple[EventResult, Undetermine
         meetings = line.index.of(held) if held is not None else ()
         settled = any(_became(line, result.event, e) for e in meetings)
         for item in result.result.undetermined:
-            if not (settled and held in (*item.rule.events, *item.rule.restarts)):
+            if settled and held in (*item.rule.events, *item.rule.restarts):
+                continue
+            if not _over(line, result, item):
                 yield result, item
+
+
+def _over(line: ChildTimeline, result: EventResult, item: Undetermined) -> bool:
+    """Whether what a rule would ask for has ended with its episode, or is not owed by the last word."""
+    rule, episodes = item.rule, line.episodes(result.version)
+    home = line.home(result.version, rule, result.event)
+    if rule.after_end == "ends" and episodes.end_of(home, result.event) is not None:
+        return True
+    if rule.not_owed_when is None:
+        return False
+    last = next((event for event in reversed(line.events) if episodes.belongs(event, home)), result.event)
+    if last.type not in result.version.profile.vocabulary.events:
+        return False
+    known = line.facts(result.version, result.calendar, last)
+    return rule.not_owed_when.test(situation(last, known, result.calendar), last.moment.day).holds is True
 
 
 def one_paragraph(line: ChildTimeline, once: dict[str, list[Start]]) -> None:

@@ -30,8 +30,8 @@ class Saying(NamedTuple):
 class Known(NamedTuple):
     """What is known at an event.
 
-    `start` are the facts known there and then, with those that nobody knew yet and that were said later within their
-    scope; `now` are the facts by all that was said within their scope. `learnt` and `told` name the event that each
+    `start` are the facts known there and then, with those that nobody knew yet, nor presumed, and that were said later
+    within their scope; `now` are the facts by all that was said within their scope. `learnt` and `told` name the event that each
     value came from where it was said later. `guarded` are the facts that had another value there and then, or whose
     episode opened only later: what is said of them later counts for limits that were still ahead.
     """
@@ -208,7 +208,7 @@ class FactHistory:
                 continue
             if ahead:
                 found.guarded.add(fact)
-            elif fact not in found.start:
+            elif fact not in found.start and self.facts[fact].presumed is None:
                 first = next((saying for saying in after if saying.value is not None), None)
                 if first is not None and first.value is not None:
                     found.start[fact], found.learnt[fact] = first.value, first.event

@@ -136,7 +136,7 @@ class OneOffMatching:
         group = self._occasions[record.started_by.key, record.family]
         day = event.moment.day
         nearest = min(group, key=lambda each: (abs((day - each.obligation.due_date).days), each.obligation.due_at))
-        if nearest is not record:
+        if nearest.obligation.due_at != record.obligation.due_at:
             return False
         note = f"{event.key} is taken as meant for this occasion, being the one to which it lies nearest"
         record.obligation = record.obligation._replace(assumptions=(*record.obligation.assumptions, note))

@@ -56,22 +56,38 @@ def day_order(
             for kind in opened
         )
 
-    def key(event: Event) -> tuple[datetime, int, int]:
+    def turn(event: Event, kind: str) -> int:
+        """The place of an opener among those that its kind names: the discussion comes before the enquiry it begins."""
+        return list(kinds[kind].opened_by).index(event.type)
+
+    def opening(event: Event, opens: Sequence[str]) -> datetime:
+        """When an opening without a time comes: after what closes the one before, and after what the kind names first."""
+        after = [closed_at[kind] for kind in opens if kind in closed_at]
+        for other in events:
+            for kind in opens:
+                if (
+                    other.moment.at is not None
+                    and kind in openers.get(other.type, ())
+                    and turn(other, kind) < turn(event, kind)
+                ):
+                    after.append(other.moment.at)
+        return max(after, default=first)
+
+    def key(event: Event) -> tuple[datetime, int, int, int]:
         at = event.moment.at
         closes, opens = closing[event.key], openers.get(event.type, ())
         depth = max((_depth(kind, kinds) for kind in (*closes, *opens)), default=0)
         if CASE in closes:
-            return at or last, CLOSING_THE_CASE, 0
+            return at or last, CLOSING_THE_CASE, 0, 0
         if closes:
-            return at or first, CLOSING, -depth
+            return at or first, CLOSING, -depth, 0
         if opens:
             if at is None and opens_the_next(event):
-                return last, OPENING_THE_NEXT, depth
-            ends = [closed_at[kind] for kind in opens if kind in closed_at]
-            return at or max(ends, default=first), OPENING, depth
+                return last, OPENING_THE_NEXT, depth, 0
+            return at or opening(event, opens), OPENING, depth, min(turn(event, kind) for kind in opens)
         if event.type in closers:
-            return at or last, CLOSING_WHAT_OPENED, 0
-        return at or last, ACTING, 0
+            return at or last, CLOSING_WHAT_OPENED, 0, 0
+        return at or last, ACTING, 0, 0
 
     return sorted(events, key=key)
 
