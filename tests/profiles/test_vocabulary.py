@@ -50,6 +50,8 @@ def test_every_event_is_used_by_some_profile() -> None:
     for profile in profiles().values():
         for rule in profile.rules:
             used.update((*rule.events, *rule.restarts, *rule.discharged_by, *rule.ends_on))
+    for episode in shared_vocabulary().episodes.values():
+        used.update((*episode.opened_by, *episode.closed_by))
     assert not set(shared_vocabulary().events) - used
 
 
