@@ -73,6 +73,8 @@ def matched(line: ChildTimeline) -> list[TrackedObligation]:
         for item in result.result.obligations:
             if is_series(item):
                 recurring[item.rule.id] = None
+                if item.rule.exception_to is not None:
+                    recurring[item.rule.exception_to] = None
             else:
                 start = Start(result, line.obligation(result, item, result.event, item.occurrence))
                 once.setdefault(item.rule.id, []).append(start)

@@ -80,8 +80,13 @@ class ChildTimeline:
 
     def home(self, version: ProfileVersion, rule: Rule, event: Event) -> Episode:
         """The episode that an obligation lies in: of the kind that its rule names, or that its start speaks of."""
-        episodes = self.episodes(version)
-        kinds = rule.episodes or (version.profile.vocabulary.episode_of(event.type),)
+        episodes, vocabulary = self.episodes(version), version.profile.vocabulary
+        kinds = rule.episodes or (vocabulary.episode_of(event.type),)
+        if not rule.episodes and event.type in rule.restarts:
+            # What carries a series on lies in what the series would have started in.
+            started_in = episodes.instance(vocabulary.episode_of(rule.events[0]), event)
+            if started_in is not None:
+                return started_in
         running = [each for kind in kinds if (each := episodes.instance(kind, event)) is not None]
         if running:
             return max(running, key=lambda each: (each.closed_place > episodes.place(event), each.place))
@@ -191,12 +196,16 @@ class ChildTimeline:
         for kind, spec in vocabulary.episodes.items():
             if (found.event.key, kind) in joined and (condition := spec.opened_when.get(found.event.type)) is not None:
                 opening |= condition.facts()
-        if not opening:
+        unbroken = {
+            kind for kind, spec in vocabulary.episodes.items() if spec.unbroken and (found.event.key, kind) in joined
+        }
+        if not opening and not unbroken:
             return found.result
 
         def stands(item: Obligation | Undetermined) -> bool:
             condition = item.rule.when
-            return condition is None or not condition.facts() & opening
+            second = condition is not None and bool(condition.facts() & opening)
+            return not second and not unbroken & set(item.rule.episodes)
 
         return found.result._replace(
             obligations=tuple(filter(stands, found.result.obligations)),

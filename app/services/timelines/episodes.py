@@ -169,10 +169,12 @@ class Episodes:
                 return unseen
         if running and not spec.several:
             if spec.unbroken:
+                self.joined.add((event.key, kind))
                 return running[0]
             self._close(running[0], event, place)
         last = self._last.get(kind)
         if spec.unbroken and last is not None and last.closed_by_its_own_end and _ended_on(last, event):
+            self.joined.add((event.key, kind))
             return self._reopen(last)
         return self._open(kind, event, place, name)
 
@@ -314,6 +316,21 @@ class Episodes:
         return not_before(event.moment, episode.opened_by.moment) and (
             closed is None or not surely_after(event.moment, closed.moment)
         )
+
+    def counts_for(self, event: Event, episode: Episode, start: Event, *, stays: bool) -> bool:
+        """Say whether an act may count for an obligation that lies in an episode.
+
+        Where its start closed the episode, or it stays due after the end, an act counts that lies in a wider one.
+        """
+        if episode.spec.unbroken and event.type in episode.spec.closed_by and episode not in self.closed(event):
+            return False
+        own = self._own.get((event.key, episode.kind))
+        if self.belongs(event, episode):
+            return True
+        if own is not None or (episode.kind == self._vocabulary.episode_of(event.type) and episode.spec.several):
+            return False
+        over = episode.closed_place <= self.place(start)
+        return (over or stays) and any(self.belongs(event, each) for each in episode.chain() if each is not episode)
 
     def end_of(self, episode: Episode, start: Event) -> Event | None:
         """The event that closes what an obligation of this start lies in; None while it runs.

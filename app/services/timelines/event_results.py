@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from app.engine.compiled_profile import Profile, Rule
 from app.engine.facts import FactValue
 from app.engine.results import Calculation, Obligation, Undetermined
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion
@@ -26,7 +27,10 @@ class Change(NamedTuple):
 
 @dataclass(slots=True)
 class EventResult:
-    """One event with what it starts, and the rules for which a later word decided."""
+    """One event with what it starts, and the rules for which a later word decided.
+
+    `later` are the next limits of series as a later word makes them, of a fact that was only presumed until then.
+    """
 
     event: Event
     version: ProfileVersion
@@ -34,9 +38,10 @@ class EventResult:
     facts: dict[str, FactValue]
     result: Calculation
     changes: dict[str, Change] = field(default_factory=dict)
+    later: dict[str, tuple[Obligation, Change]] = field(default_factory=dict)
 
     def of(self, rule_id: str) -> Obligation | None:
-        """The first obligation of a rule that the event starts."""
+        """Return the first obligation of a rule that the event starts."""
         return next((item for item in self.result.obligations if item.rule.id == rule_id), None)
 
 
@@ -53,44 +58,45 @@ def result_by_all_that_is_known(
     for rule in rules:
         for fact in rule.facts() & known.learnt.keys():
             found.changes[rule.id] = Change(fact, known.learnt[fact])
-    if any(rule.facts() & known.told.keys() for rule in rules):
-        _by_the_last_word(found, calculate(known.now), known)
+    said = {rule.id: sorted(_asked(rule, version.profile) & known.told.keys()) for rule in rules}
+    if any(said.values()):
+        _by_the_last_word(found, calculate(known.now), known, {key: names[0] for key, names in said.items() if names})
     return found
 
 
-def _by_the_last_word(found: EventResult, now: Calculation, known: Known) -> None:
-    told = known.told
-    before = {item.rule.id for item in found.result.obligations}
-    after = {item.rule.id for item in now.obligations}
+def _asked(rule: Rule, profile: Profile) -> frozenset[str]:
+    """Every fact that decides whether a rule applies, those of what it gives way to included."""
+    exceptions = [profile.rule(name) for name in profile.exceptions.get(rule.id, ())]
+    return rule.facts().union(*(other.facts() for other in exceptions if other is not None))
+
+
+def _by_the_last_word(found: EventResult, now: Calculation, known: Known, said: Mapping[str, str]) -> None:
+    before = {item.rule.id: item for item in found.result.obligations}
+    after = {item.rule.id: item for item in now.obligations}
     open_then = {item.rule.id: item for item in found.result.undetermined}
     open_now = {item.rule.id: item for item in now.undetermined}
     obligations: list[Obligation] = []
-    for item in (*found.result.obligations, *now.obligations):
-        rule = item.rule
-        said = next((fact for fact in sorted(rule.facts()) if fact in told), None)
-        first = rule.id in before
-        if any(each is item for each in now.obligations):
-            if said is None or (first and (rule.recurring or rule.id not in after)):
-                continue
-            if not first and _too_late(item, said, known):
-                if rule.id in open_then:
-                    open_now[rule.id] = open_then[rule.id]
-                continue
-            obligations.append(item)
-            found.changes[rule.id] = Change(said, told[said])
-        elif said is None or rule.recurring or rule.id not in after:
-            obligations.append(item)
-            if said is not None and not rule.recurring:
-                found.changes[rule.id] = Change(said, told[said], taken_back=True, left_open=open_now.get(rule.id))
+    waiting: list[Undetermined] = []
+    for rule in (started.rule for started in found.version.profile.by_event.get(found.event.type, ())):
+        fact, first, last = said.get(rule.id), before.get(rule.id), after.get(rule.id)
+        kept, open_ = first, open_then.get(rule.id)
+        if fact is not None:
+            change = Change(fact, known.told[fact])
+            if first is not None and rule.recurring:
+                if last is not None and last != first and fact not in known.guarded:
+                    found.later[rule.id] = last, change
+            elif first is not None and last is None:
+                found.changes[rule.id] = change._replace(taken_back=True, left_open=open_now.get(rule.id))
+            elif last is not None and (first is not None or not _too_late(last, fact, known)):
+                kept, found.changes[rule.id] = last, change
+            elif last is None:
+                open_ = open_now.get(rule.id)
+        if kept is not None:
+            obligations.append(kept)
+        elif open_ is not None:
+            waiting.append(open_)
     obligations.sort(key=lambda item: (item.due_at.timestamp(), item.rule.id))
-    kept = {item.rule.id for item in obligations}
-    waiting = [
-        open_now.get(rule.id) if rule.facts() & told.keys() and not rule.recurring else open_then.get(rule.id)
-        for rule in (each.rule for each in found.version.profile.by_event.get(found.event.type, ()))
-        if rule.id not in kept
-    ]
-    undetermined = tuple(item for item in waiting if item is not None)
-    found.result = found.result._replace(obligations=tuple(obligations), undetermined=undetermined)
+    found.result = found.result._replace(obligations=tuple(obligations), undetermined=tuple(waiting))
 
 
 def _too_late(item: Obligation, fact: str, known: Known) -> bool:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
+from app.engine.civil_time import Moment
 from app.engine.compiled_profile import Profile
 from app.engine.facts import CHILD, THIS_EVENT, FactSpec, FactValue
 from app.services.snapshot.snapshot import CalendarVersion
-from app.services.timelines.case import Event, surely_after
+from app.services.timelines.case import Event, order, surely_after
 from app.services.timelines.counted_facts import CountedFacts
 from app.services.timelines.episodes import Episode, Episodes
 
@@ -19,11 +20,13 @@ from app.services.timelines.episodes import Episode, Episodes
 class Saying(NamedTuple):
     """A value said of a fact (None: taken back), and the event that said it.
 
-    `between` marks what an end shows until the next episode opens: no plan, now that the plan is over.
+    `when` it was said: a meeting's arranging is a word of the day on which it was arranged, where that is known, and
+    otherwise comes before whatever else was said in its episode. `between` marks what an end shows until the next episode opens: no plan, now that the plan is over.
     """
 
     value: FactValue | None
     event: Event
+    when: Moment
     between: bool = False
 
 
@@ -111,7 +114,7 @@ class FactHistory:
         for each in closed:
             for fact in self._over.get(each.kind, ()):
                 held_for = self._held_for(self.facts[fact], event, after=True)
-                self._put(fact, held_for, Saying(False, event, between=True))
+                self._put(fact, held_for, Saying(False, event, event.moment, between=True))
         self.counted.add(event)
 
     def _say(self, fact: str, value: FactValue | None, event: Event, over: frozenset[str] | set[str]) -> None:
@@ -120,15 +123,25 @@ class FactHistory:
             return
         if spec.scope == CHILD:
             self._names[fact] = None
-            self._said.setdefault((fact, ""), []).append(Saying(value, event))
+            self._keep((fact, ""), Saying(value, event, event.done or event.moment))
             return
         # What the end of an episode says of it speaks of the time after it.
         after = any(scope in over for scope in spec.scopes)
-        self._put(fact, self._held_for(spec, event, after=after), Saying(value, event, between=after))
+        inside = self._inside(spec, event)
+        when = event.done or (inside.opened_by.moment if inside is not None else event.moment)
+        self._put(fact, self._held_for(spec, event, after=after), Saying(value, event, when, after))
 
     def _put(self, fact: str, held_for: str, saying: Saying) -> None:
         self._names[fact] = None
-        self._said.setdefault((fact, held_for), []).append(saying)
+        self._keep((fact, held_for), saying)
+
+    def _keep(self, key: tuple[str, str], saying: Saying) -> None:
+        """Keep what was said in the order in which it was said."""
+        said = self._said.setdefault(key, [])
+        if said and order(saying.when) < order(said[-1].when):
+            insort(said, saying, key=_when)
+        else:
+            said.append(saying)
 
     def _inside(self, spec: FactSpec, event: Event) -> Episode | None:
         """The episode of a fact's scope that an event belongs to; one that is over, where the event speaks of it."""
@@ -230,7 +243,7 @@ class FactHistory:
         if not said:
             return None, (), False
         end = bisect_right(said, event.moment.day, key=_day)
-        while end and said[end - 1].event is not event and surely_after(said[end - 1].event.moment, event.moment):
+        while end and said[end - 1].event is not event and surely_after(said[end - 1].when, event.moment):
             end -= 1
         if spec.scope != CHILD and self._inside(spec, event) is not None:
             before = next((saying for saying in reversed(said[:end]) if not saying.between), None)
@@ -273,4 +286,8 @@ def _since(said: Sequence[Saying]) -> Saying:
 
 
 def _day(saying: Saying) -> date:
-    return saying.event.moment.day
+    return saying.when.day
+
+
+def _when(saying: Saying) -> tuple[date, datetime]:
+    return order(saying.when)

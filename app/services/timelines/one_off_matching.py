@@ -118,7 +118,10 @@ class OneOffMatching:
         line = self.line
         shown = event.done or event.moment
         before = not not_before(shown, record.started_by.moment)
-        if not before and not line.episodes(record.version).belongs(event, record.episode):
+        stays = record.rule.after_end == "stays"
+        if not before and not line.episodes(record.version).counts_for(
+            event, record.episode, record.started_by, stays=stays
+        ):
             return False
         if line.taken.for_another_episode(record, event) or line.taken.for_another_occasion(record, event):
             return False

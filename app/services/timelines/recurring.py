@@ -8,16 +8,23 @@ from datetime import date, datetime
 
 from app.engine.civil_time import last_second
 from app.engine.compiled_profile import Rule
-from app.engine.conditions import Condition
-from app.engine.facts import CASE, CHILD, THIS_EVENT
+from app.engine.facts import CASE
 from app.engine.results import Obligation
-from app.services.timelines.case import Event, order, situation, surely_after
+from app.services.timelines.case import Event, order, surely_after
 from app.services.timelines.child_timeline import ChildTimeline
 from app.services.timelines.episode_ends import named_end
 from app.services.timelines.episodes import Episode
 from app.services.timelines.event_results import EventResult
+from app.services.timelines.completion_window import window
 from app.services.timelines.one_off_matching import facts_of
-from app.services.timelines.tracked_obligation import TrackedObligation, discharges, excuses, rank
+from app.services.timelines.resting_series import Resting, RestingSeries
+from app.services.timelines.tracked_obligation import (
+    TrackedObligation,
+    discharges,
+    discharging_types,
+    excuses,
+    rank,
+)
 from app.services.zone import LONDON
 
 FIRST, START, OCCURRENCE, END = range(4)
@@ -28,7 +35,7 @@ class Run:
     """One run of a series in one episode, from what started it.
 
     `last` is its newest limit, `chain` those that follow by themselves, not reached yet. `base` is what the newest
-    limit is counted from; `resting` are the episodes during which the series rests.
+    limit is counted from.
     """
 
     episode: Episode
@@ -38,7 +45,6 @@ class Run:
     number: int
     chain: list[Obligation] = field(default_factory=list)
     closed: bool = False
-    resting: list[Episode] = field(default_factory=list)
 
 
 class RecurringMatch:
@@ -49,19 +55,20 @@ class RecurringMatch:
         self.rule_id = rule_id
         self.records = records
         self.runs: dict[str, Run] = {}
-        self.ran: list[Run] = []
+        self.resting = RestingSeries(line, rule_id)
         self._results = {result.event.key: result for result in line.results}
-        rules = [item.rule for result in line.results for item in result.result.obligations if item.rule.id == rule_id]
-        self._ends = {kind for rule in rules for kind in rule.ends_on}
+        self._rules = {
+            result.version.version: rule
+            for result in line.results
+            if (rule := result.version.profile.rule(rule_id)) is not None
+        }
+        self._ends = {kind for rule in self._rules.values() for kind in rule.ends_on}
         self._kinds: set[str] = set()
         self._starts = [
             result.event
             for result in line.results
             if (found := result.of(rule_id)) is not None and result.event.type in found.rule.events
         ]
-        self._exceptions = {
-            other for result in line.results for other in result.version.profile.exceptions.get(rule_id, ())
-        }
 
     def follow(self) -> None:
         """Go through every event in time."""
@@ -86,13 +93,13 @@ class RecurringMatch:
         return result.of(self.rule_id) if result is not None else None
 
     def _rank(self, event: Event) -> int:
-        """What comes first of what falls together: an end before a new start, otherwise after the rest."""
+        """Rank what falls together: an end comes before a new start, otherwise after the rest."""
         found = self._found(event)
         if found is not None:
             return START if event.type in found.rule.events else OCCURRENCE
-        return END if event.type in self._ends or self._closes_a_run(event) else OCCURRENCE
+        return END if event.type in self._ends or self._closes_something(event) else OCCURRENCE
 
-    def _closes_a_run(self, event: Event) -> bool:
+    def _closes_something(self, event: Event) -> bool:
         result = self._results.get(event.key)
         return result is not None and bool(self.line.episodes(result.version).closed(event))
 
@@ -108,45 +115,40 @@ class RecurringMatch:
         for run in self._bearing(event, home):
             self._discharge(run, event)
         ended = [run for run in list(self.runs.values()) if self._ended_by(run, event)]
-        self._rest(event, result)
+        if result is not None:
+            self._hear(event, result)
+            self._rest(event, result)
         if found is None or result is None or home is None:
             self._started_without(event, result)
-            self._count_from(event, result)
+        elif home.id in self.resting:
+            self.resting.count_from(home, result)
         elif event.type in found.rule.restarts:
             self._restart(result, found, event, home)
         else:
             self._start(result, found, event, home, ended)
-        for run in list(self.runs.values()):
-            self._resume(run, event)
+        for rested in self.resting.over(event):
+            self._resume(rested, event)
 
     def _home(self, event: Event, result: EventResult | None, found: Obligation | None) -> Episode | None:
-        """The episode whose run an event starts or carries on."""
+        """Find the episode whose run an event starts or carries on."""
         if result is None or found is None:
             return None
         rule = found.rule
         episodes = self.line.episodes(result.version)
-        kinds = rule.episodes or tuple(self._kinds)
-        if event.type in rule.restarts and kinds:
+        if event.type in rule.restarts:
+            kinds = rule.episodes or tuple(self._kinds)
             acting = [each for kind in kinds if kind in episodes.kinds for each in episodes.acting(kind, event)]
-            running = [each for each in acting if each.id in self.runs]
+            running = [each for each in acting if each.id in self.runs or each.id in self.resting]
             if running:
                 return running[0]
-        return self._own_home(result, rule, event)
-
-    def _own_home(self, result: EventResult, rule: Rule, event: Event) -> Episode:
-        """The episode of a start; of a restart that began nothing, the one in which the series would have started."""
-        if event.type in rule.events or rule.episodes:
-            return self.line.home(result.version, rule, event)
-        episodes = self.line.episodes(result.version)
-        kind = result.version.profile.vocabulary.episode_of(rule.events[0])
-        return episodes.instance(kind, event) or self.line.home(result.version, rule, event)
+        return self.line.home(result.version, rule, event)
 
     def _bearing(self, event: Event, home: Episode | None) -> Iterator[Run]:
-        """The open runs for whose episode an event may be an act."""
+        """Yield the open runs for whose episode an event may be an act."""
         for run in list(self.runs.values()):
-            if run.closed or run.resting:
-                continue
-            if home is run.episode or self.line.episodes(run.last.version).belongs(event, run.episode):
+            if not run.closed and (
+                home is run.episode or self.line.episodes(run.last.version).belongs(event, run.episode)
+            ):
                 yield run
 
     def _ended_by(self, run: Run, event: Event) -> bool:
@@ -158,17 +160,16 @@ class RecurringMatch:
         )
         if closes and len(last.rule.episodes) > 1 and self._goes_on_in_another(run, event):
             return False
-        named = named_end(self.line, last, event)
-        if not closes and not named:
+        if not closes and not named_end(self.line, last, event):
             return False
-        if not run.closed and not run.resting:
+        if not run.closed:
             last.end(event)
         run.closed = True
         del self.runs[run.episode.id]
         return True
 
     def _goes_on_in_another(self, run: Run, event: Event) -> bool:
-        """Whether another of the kinds that the series lies in runs on: then it goes on in that."""
+        """Go on in another of the kinds that the series lies in, where one runs on."""
         other = self.line.episodes(run.last.version).running_instead(run.last.rule.episodes, event)
         if other is None:
             return False
@@ -177,24 +178,67 @@ class RecurringMatch:
         self._open(run)
         return True
 
-    def _started_without(self, event: Event, result: EventResult | None) -> None:
-        """A start for which the series does not apply takes the place of the one before it."""
-        if result is None:
+    def _hear(self, event: Event, result: EventResult) -> None:
+        """Let a later word change, or end, what is open: a longer interval agreed, another team."""
+        for run in list(self.runs.values()):
+            if run.closed:
+                continue
+            later = run.base.later.get(self.rule_id)
+            if later is not None and later[1].event is event:
+                run.last.obligation = later[0]._replace(occurrence=run.last.obligation.occurrence)
+                run.last.say("became_known", event, later[1].fact)
+            fact = self.resting.no_longer_applies(run.last, event, result)
+            if fact is not None and event is not run.base.event:
+                run.last.say("no_longer_applies", event, fact)
+                run.last.end(event)
+                del self.runs[run.episode.id]
+
+    def _rest(self, event: Event, result: EventResult) -> None:
+        """Let the series rest where an exception to it begins, or an episode during which it rests."""
+        rule = self._rules.get(result.version.version)
+        if rule is None:
             return
         for run in list(self.runs.values()):
-            if run.closed or run.resting or event.type != run.start.type or event.type not in run.last.rule.events:
+            carriers, by = self.resting.carriers(run.last.rule, run.episode, event, result)
+            taken_back = self.resting.not_owed(run.last, event, result)
+            if not carriers and taken_back is not None and not run.closed:
+                run.last.take_back(event, taken_back)
+                del self.runs[run.episode.id]
+            if not carriers:
+                continue
+            if not run.closed and by is not None:
+                run.last.supersede(event, by, f"{by} stands in its place while its episode runs")
+            elif not run.closed:
+                run.last.end(event)
+            del self.runs[run.episode.id]
+            self.resting.add(Resting(run.episode, run.start, run.base, run.number, carriers))
+        self.resting.let_rest_from_the_start(rule, event, result, self.runs)
+
+    def _resume(self, rested: Resting, event: Event) -> None:
+        """Go on from the last act once all that the series rested for is over."""
+        found = self.resting.counted_again(rested, event)
+        if found is None:
+            return
+        number = rested.number + 1
+        identity = self.line.identify(self.rule_id, rested.start, number)
+        record = self.line.obligation(rested.base, found, rested.start, number, identity)
+        record.episode = rested.episode
+        record.say("started", rested.base.event)
+        record.say("resumed", event)
+        self.records.append(record)
+        self._open(Run(rested.episode, rested.start, rested.base, record, number))
+
+    def _started_without(self, event: Event, result: EventResult | None) -> None:
+        """Let a start for which the series does not apply take the place of the one before it."""
+        if result is None:
+            return
+        self.resting.act(event, result)
+        for run in list(self.runs.values()):
+            if run.closed or event.type != run.start.type or event.type not in run.last.rule.events:
                 continue
             if self.line.home(result.version, run.last.rule, event) is run.episode:
                 run.last.supersede(event, None, f"{event.key} started the clock again")
                 del self.runs[run.episode.id]
-
-    def _count_from(self, event: Event, result: EventResult | None) -> None:
-        """An act while the series rests is what it will be counted from."""
-        for run in self.runs.values():
-            if result is None or not run.resting or event.type not in run.last.rule.restarts:
-                continue
-            if self.line.episodes(result.version).belongs(event, run.episode):
-                run.base = result
 
     def _discharge(self, run: Run, event: Event) -> None:
         last = run.last
@@ -217,7 +261,7 @@ class RecurringMatch:
             self._go_on(run)
 
     def _go_on(self, run: Run) -> None:
-        """A series that nothing restarts goes on from its own limits."""
+        """Go on from the series' own limits, where nothing restarts it."""
         if not run.chain:
             run.chain = self.line.one_more(run.base, self.rule_id, self.line.case.as_of.day)
         following = [item for item in run.chain if item.occurrence > run.last.obligation.occurrence]
@@ -233,6 +277,7 @@ class RecurringMatch:
         before = run.last
         run.number += 1
         run.last = self._record(run.base, following[0]._replace(projected=False), run.start, run.number)
+        run.last.episode = run.episode
         if before.fate == "open" and not before.trackable:
             before.supersede(None, run.last.id, "the next limit has come, and no event shows this one done")
 
@@ -241,7 +286,7 @@ class RecurringMatch:
         if run is not None and run.last.closed_by is event and run.last.fate == "done":
             self._restart(result, found, event, home)
             return
-        if run is not None and not run.closed and not run.resting:
+        if run is not None and not run.closed:
             if event.type != run.start.type and event.moment.day <= run.last.obligation.due_date:
                 run.last.also_started_by.append(event.key)
                 run.last.say("also_started", event)
@@ -262,11 +307,27 @@ class RecurringMatch:
                 by = self.line.identify(self.rule_id, event, 1)
                 other.last.supersede(event, by, f"{event.key} started the clock again")
         self._open(Run(home, event, result, self._record(result, found, event, 1), 1))
+        if found.rule.done_before is not None:
+            self._count_what_was_done_before(self.runs[home.id])
+
+    def _count_what_was_done_before(self, run: Run) -> None:
+        """Take the last act that lies before the start, where the paper lets it be done before."""
+        within = window(self.line, run.last, None)
+        kinds = self.line.including(run.last.version.profile.vocabulary, discharging_types(run.last.rule))
+        acts = [
+            event
+            for event in self.line.index.of(*kinds)
+            if event.replaced_by is None and surely_after(run.start.moment, event.moment) and within.holds(event.moment)
+        ]
+        for event in acts[-1:]:
+            self._discharge(run, event)
+            result, found = self._results.get(event.key), self._found(event)
+            if run.closed and result is not None and found is not None and event.type in found.rule.restarts:
+                self._restart(result, found, event, run.episode)
 
     def _open(self, run: Run) -> None:
         self.runs[run.episode.id] = run
         self._kinds.add(run.episode.kind)
-        self.ran.append(run)
 
     def _restart(self, result: EventResult, found: Obligation, event: Event, home: Episode) -> None:
         run = self.runs.get(home.id)
@@ -274,120 +335,32 @@ class RecurringMatch:
             if not self._too_early(event, home, result) and not self._too_late(event, home, result):
                 self._open(Run(home, event, result, self._record(result, found, event, 1), 1))
             return
-        if run.resting:
-            run.base = result
-            return
         number = run.number + 1
         if run.last.fate == "open":
             by = self.line.identify(self.rule_id, run.start, number)
             run.last.supersede(event, by, f"{event.key} started the interval again")
         record = self._record(result, found, event, number, run.start)
+        record.episode = run.episode
         self._open(Run(run.episode, run.start, result, record, number))
 
     def _too_early(self, event: Event, home: Episode, result: EventResult) -> bool:
-        """Whether a restart lies before the series' own start in its episode: it does not start it."""
-        episodes = self.line.episodes(result.version)
+        """Say whether a restart lies before the series' own start in its episode: it does not start it."""
+        episodes, rule = self.line.episodes(result.version), self._rules[result.version.version]
         return any(
-            surely_after(start.moment, event.moment)
-            and self.line.home(result.version, _rule(result, self.rule_id), start) is home
+            surely_after(start.moment, event.moment) and self.line.home(result.version, rule, start) is home
             for start in self._starts
             if episodes.place(start) > episodes.place(event)
         )
 
     def _too_late(self, event: Event, home: Episode, result: EventResult) -> bool:
-        """Whether a restart lies after the end of its episode: it starts nothing anew."""
+        """Say whether a restart lies after the end of its episode: it starts nothing anew."""
         return home.kind != CASE and home.closed_place < self.line.episodes(result.version).place(event)
-
-    def _rest(self, event: Event, result: EventResult | None) -> None:
-        """Let the series rest where an exception to it begins, or an episode during which it rests."""
-        if result is None:
-            return
-        episodes = self.line.episodes(result.version)
-        for run in list(self.runs.values()):
-            rule = run.last.rule
-            carriers = [each for each in episodes.opened(event) if each.kind in rule.rests_during]
-            by = None
-            for name in self._exceptions:
-                other = result.of(name)
-                if other is not None and event.type in other.rule.events and other.rule.recurring:
-                    found = self._carriers(result, other.rule, other.rule.when, event, run.episode)
-                    carriers += found or [self.line.home(result.version, other.rule, event)]
-                    by = self.line.identify(name, event, 1)
-            if (fact := self._not_owed(run, event, result)) is not None:
-                found = self._carriers(result, rule, rule.not_owed_when, event, run.episode)
-                if not found and not run.resting and not run.closed:
-                    run.last.take_back(event, fact)
-                    run.closed = True
-                carriers += found
-            carriers = [each for each in carriers if each is not run.episode and each.closed_by is not event]
-            if not carriers:
-                continue
-            if not run.resting and not run.closed:
-                if by is not None:
-                    run.last.supersede(event, by, f"{by.split('/')[1]} stands in its place while its episode runs")
-                else:
-                    run.last.end(event)
-            run.resting += carriers
-
-    def _not_owed(self, run: Run, event: Event, result: EventResult) -> str | None:
-        """The fact by which an event says that the series is not owed for a time."""
-        condition = run.last.rule.not_owed_when
-        if condition is None:
-            return None
-        spec = result.version.profile.vocabulary.events[event.type]
-        said = sorted(condition.facts() & {*event.own, *spec.implies, *spec.sets})
-        if not said or not self.line.episodes(result.version).belongs(event, run.episode):
-            return None
-        holds = condition.test(situation(event, result.facts, result.calendar), event.moment.day).holds
-        return said[0] if holds is True else None
-
-    def _carriers(
-        self, result: EventResult, rule: Rule, condition: Condition | None, event: Event, home: Episode
-    ) -> list[Episode]:
-        """The episodes, narrower than the series' own, for which what a condition asks holds."""
-        episodes, facts = self.line.episodes(result.version), result.version.profile.vocabulary.facts
-        asked = condition.facts() if condition is not None else frozenset()
-        scopes = {scope for name in asked for scope in facts[name].scopes} - {CHILD, THIS_EVENT, CASE}
-        found = [episodes.instance(scope, event) for scope in sorted(scopes)]
-        return [each for each in found if each is not None and each not in tuple(home.chain())]
-
-    def _resume(self, run: Run, event: Event) -> None:
-        """Go on from the last act once all that the series rested for is over."""
-        if not run.resting or any(each.closed_by is None for each in run.resting):
-            return
-        last_end = max(run.resting, key=lambda each: each.closed_place)
-        episodes = self.line.episodes(run.base.version)
-        if episodes.place(event) < last_end.closed_place:
-            return
-        result = run.base
-        facts = result.version.profile.vocabulary.facts
-        over = {each.kind for each in run.resting}
-        known = {name: value for name, value in result.facts.items() if not over & set(facts[name].scopes)}
-        if last_end.closed_by is not None:
-            later = self.line.facts(result.version, result.calendar, event)
-            known.update(
-                {name: value for name, value in later.items() if name not in known and over & set(facts[name].scopes)}
-            )
-        run.resting = []
-        found = self.line.with_facts(result, self.rule_id, known)
-        if found is None:
-            return
-        run.number += 1
-        run.closed = False
-        run.chain = []
-        run.last = self._record(result, found, run.start, run.number)
-        run.last.say("resumed", event)
 
     def _record(
         self, result: EventResult, found: Obligation, event: Event, number: int, start: Event | None = None
     ) -> TrackedObligation:
         identity = self.line.identify(self.rule_id, start or event, number)
         record = self.line.obligation(result, found, event, number, identity)
-        run = self.runs.get(record.episode.id)
-        if start is not None and run is None:
-            run = next((each for each in self.runs.values() if each.start is start), None)
-        if start is not None and run is not None:
-            record.episode = run.episode
         record.say("started", result.event)
         if (change := result.changes.get(self.rule_id)) is not None and not change.taken_back:
             record.say("became_known", change.event, change.fact)
@@ -395,19 +368,13 @@ class RecurringMatch:
         return record
 
     def finish(self) -> None:
-        """A series that nothing restarts and that nobody has kept falls due again and again."""
+        """Let a series that nothing restarts and that nobody has kept fall due again and again."""
         as_of = self.line.case.as_of
         for run in self.runs.values():
-            if run.closed or run.resting or run.last.rule.restarts:
+            if run.closed or run.last.rule.restarts:
                 continue
             while run.last.obligation.due_date < as_of.day and not run.closed:
                 before = run.last
                 self._go_on(run)
                 if run.last is before:
                     break
-
-
-def _rule(result: EventResult, rule_id: str) -> Rule:
-    found = result.version.profile.rule(rule_id)
-    assert found is not None
-    return found
