@@ -416,3 +416,14 @@ def is_permanently_true(condition: Condition, situation: Situation, day: date) -
         or (isinstance(condition, Elapsed) and condition.operator == "at_least_ago")
     )
     return lasting and condition.test(situation, day).holds is True
+
+
+def becomes_true_on(condition: Condition | None, situation: Situation) -> date | None:
+    """Return the day on which a condition begins to hold by the child's age alone; None where that is not all of it."""
+    if isinstance(condition, All):
+        days = [becomes_true_on(part, situation) for part in condition.parts]
+        return max((day for day in days if day is not None), default=None) if None not in days else None
+    if not isinstance(condition, AgeTest) or condition.operator != "at_least":
+        return None
+    born = situation.facts.get(DATE_OF_BIRTH)
+    return birthday(born, condition.age) if isinstance(born, date) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from app.engine.civil_time import Moment
+from app.engine.civil_time import ONE_DAY, Moment
 from app.engine.conditions import Condition, key_in_words
 from app.engine.counting import DueDate
 from app.engine.facts import FactSpec, Situation
@@ -56,6 +56,8 @@ class Phase:
     overrides: PhaseOverrides = NO_OVERRIDES
     times: int = 0
     """How many times the act is due in each interval, for a quota; 0 for every other series."""
+    event_day: int = 0
+    """1 where each interval begins with its own first day, and so ends the day before the next begins."""
     _description: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -68,7 +70,7 @@ class Phase:
     def explanation(self) -> Counting | str:
         """Return how one interval is counted."""
         length = self.interval.ceiling if isinstance(self.interval, PlanInterval) else self.interval
-        return "the limit" if length is None else Counting(length)
+        return "the limit" if length is None else Counting(length, event_day=self.event_day)
 
     def _describe(self) -> str:
         if self.times:
@@ -100,6 +102,12 @@ class First:
         return self.timing.explanation()
 
 
+def next_base(due: DueDate, phase: Phase | First) -> Moment:
+    """Return what the interval after a due date is counted from."""
+    begins = isinstance(phase, Phase) and phase.event_day
+    return Moment(due.day + ONE_DAY) if begins else Moment(due.day)
+
+
 def with_assumptions(due: DueDate, assumptions: tuple[str, ...]) -> DueDate:
     """Return a due date with further assumptions."""
     return due._replace(assumptions=(*due.assumptions, *assumptions)) if assumptions else due
@@ -108,7 +116,7 @@ def with_assumptions(due: DueDate, assumptions: tuple[str, ...]) -> DueDate:
 def next_due_date(situation: Situation, base: Moment, phase: Phase) -> DueDate | Missing:
     """Count one interval of a phase from a moment; the plan's own where it sets one, never longer than printed."""
     if not isinstance(phase.interval, PlanInterval):
-        return counted(base, phase.interval, situation)
+        return counted(base, phase.interval, situation, event_day=phase.event_day)
     planned, ceiling = situation.facts.get(phase.interval.set_by.key), phase.interval.ceiling
     longest = counted(base, ceiling, situation) if ceiling is not None else None
     if planned is None:

@@ -8,11 +8,11 @@ from datetime import date
 from typing import ClassVar, NamedTuple
 
 from app.engine.civil_time import Moment
-from app.engine.conditions import HOLDS, Condition, is_permanently_false, is_permanently_true
+from app.engine.conditions import HOLDS, Condition, becomes_true_on, is_permanently_false, is_permanently_true
 from app.engine.counting import DueDate, OutsideCalendar, is_elapsed
 from app.engine.facts import FactSpec, Situation
 from app.engine.phase_ends import NEVER, End, PhaseEnd
-from app.engine.phases import First, Phase, PlanInterval, next_due_date, with_assumptions
+from app.engine.phases import First, Phase, PlanInterval, next_base, next_due_date, with_assumptions
 from app.engine.timing import FORWARDS, Completion, Counting, Direction, Kind, Missing, counted
 from app.engine.units import Duration
 
@@ -139,6 +139,11 @@ class Series:
                 return
             if step is None or (verdict.holds is False and (until is None or step.due.day > until)):
                 return
+            opens = becomes_true_on(interval_condition, situation) if verdict.holds is False else None
+            if opens is not None and base.day < opens:
+                # Nothing is due before the age: the first interval begins on the birthday.
+                base, projected = Moment(opens), True
+                continue
             due = step.due
             if due.latest_day_consulted is not None:
                 latest_consulted = max(latest_consulted or due.latest_day_consulted, due.latest_day_consulted)
@@ -150,7 +155,7 @@ class Series:
                     yield SeriesDueDate(due, step.phase, step.projected or projected, step.other)
                 else:
                     yield step
-            base, projected = Moment(due.day), True
+            base, projected = next_base(due, step.phase), True
             number += 1
 
     def _constant_phase(self, situation: Situation) -> tuple[Phase, Duration, tuple[str, ...]] | None:
@@ -185,7 +190,7 @@ class Series:
             if opening is not None:
                 due = opening.timing.due_date(situation, base)
             else:
-                due = counted(base, interval, situation)
+                due = counted(base, interval, situation, event_day=phase.event_day)
             if isinstance(due, Missing):
                 yield SeriesStop(due, base.day if projected else None)
                 return
@@ -197,7 +202,7 @@ class Series:
             if assumptions and opening is None:
                 due = with_assumptions(due, assumptions)
             yield SeriesDueDate(due, opening or phase, projected)
-            base, projected, opening = Moment(due.day), True, None
+            base, projected, opening = next_base(due, opening or phase), True, None
 
     def _event_number(self, situation: Situation) -> int | None:
         """Return which one of its kind the restarting event was; 0 where no phase asks, None where it is missing."""

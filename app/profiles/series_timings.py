@@ -104,7 +104,8 @@ def _quota(entry: TimingTable) -> list[Variant]:
     times = reader.number(quota, "times", entry.where, 1, 1)
     per = read_stated_duration(reader, quota, "per", entry.where)
     end = _end(reader, entry.table["until"], f"{entry.path}.until", entry.names) if "until" in entry.table else None
-    return [Variant(Series((Phase(per, end=end, times=times),)))] if per is not None else []
+    day = reader.number(entry.table, "event_day", entry.path)
+    return [Variant(Series((Phase(per, end=end, times=times, event_day=day),)))] if per is not None else []
 
 
 SERIES_KINDS: Mapping[str, TimingKind] = {
@@ -117,7 +118,7 @@ SERIES_KINDS: Mapping[str, TimingKind] = {
             "so many times in each period",
             "recurring: the end of each period",
             ("quota = { times = 3, per = { years = 1 } }",),
-            {"until": ref("end")},
+            {"until": ref("end"), "event_day": one_of((0, 1))},
         ),
         TimingKind(
             "every",

@@ -301,8 +301,9 @@ class RecurringMatch:
             by = self.line.identify(self.rule_id, event, 1)
             run.last.supersede(event, by, f"{event.key} started the clock again")
         for other in ended:
-            # The next of its kind closed the episode: what stands in its place is named.
-            if other.last.closed_by is event and other.last.fate == "ended":
+            # The next of its kind closed the episode: what stands in place of what was still ahead is named.
+            ahead = event.moment.day <= other.last.obligation.due_date
+            if ahead and other.last.closed_by is event and other.last.fate == "ended":
                 other.last.reopen()
                 by = self.line.identify(self.rule_id, event, 1)
                 other.last.supersede(event, by, f"{event.key} started the clock again")

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from app.engine.compiled_profile import Rule
-from app.engine.conditions import Condition
+from app.engine.conditions import Condition, split_by_date_dependence
 from app.engine.facts import CASE, CHILD, THIS_EVENT
 from app.engine.results import Obligation
 from app.services.timelines.case import Event, situation
@@ -91,8 +91,8 @@ class RestingSeries:
 
     def no_longer_applies(self, record: TrackedObligation, event: Event, result: EventResult) -> str | None:
         """Return the fact by which an event says that a series applies no longer."""
-        condition = record.rule.when
-        if condition is None or condition.depends_on_date:
+        condition, _ = split_by_date_dependence(record.rule.when)
+        if condition is None:
             return None
         if not self.line.episodes(result.version).belongs(event, record.episode):
             return None
