@@ -14,7 +14,7 @@ from app.engine.episodes import EpisodeSpec
 from app.engine.facts import CASE
 from app.services.snapshot.snapshot import CalendarVersion
 from app.services.timelines.case import Event, not_before, situation, surely_after
-from app.services.timelines.same_day_order import day_order
+from app.services.timelines.same_day_order import DayOrder
 
 OPEN = sys.maxsize
 ROOT = EpisodeSpec(CASE, "the case", "Everything from the first event to the closing of the case.")
@@ -79,21 +79,19 @@ class Episodes:
         self._named: dict[str, Episode] = {}
         self._opened: dict[str, list[Episode]] = {}
         self._closed: dict[str, list[Episode]] = {}
+        self._lacking: dict[tuple[str, str], list[Episode]] = {}
+        self._contained = {kind: self._inside(kind) for kind in self.kinds}
         self.joined: set[tuple[str, str]] = set()
-        depth = {kind: self._depth(kind) for kind in self.kinds}
-        by_depth = sorted(self.kinds, key=lambda kind: (depth[kind], kind))
+        order = DayOrder(self.kinds, {}, {})
+        by_depth = sorted(self.kinds, key=lambda kind: (order.depth[kind], kind))
         self._openers = _by_event((kind, self.kinds[kind].opened_by) for kind in by_depth if kind != CASE)
         self._closers = _by_event((kind, self.kinds[kind].closed_by) for kind in reversed(by_depth))
+        order.openers, order.closers = self._openers, self._closers
         in_time = sorted((event for event in events if event.type in vocabulary.events), key=lambda e: e.moment.day)
         for _, group in groupby(in_time, key=lambda event: event.moment.day):
-            for event in day_order(list(group), self._closers, self._openers, self._running, self.kinds):
+            running = [kind for kind, each in self._running.items() if each]
+            for event in order.sort(list(group), running):
                 self.add(event)
-
-    def _depth(self, kind: str) -> int:
-        depth, each = 0, self.kinds[kind].within
-        while each is not None and each in self.kinds and depth < len(self.kinds):
-            depth, each = depth + 1, self.kinds[each].within
-        return depth
 
     def add(self, event: Event) -> None:
         """Take in the next event: what it closes, then what it opens, then what it speaks of."""
@@ -163,7 +161,7 @@ class Episodes:
         elif opens is not True:
             return None
         else:
-            unseen = next((each for each in reversed(running) if event.type not in each.seen), None)
+            unseen = self._newest_without(kind, event.type)
             if unseen is not None:
                 unseen.seen.add(event.type)
                 return unseen
@@ -178,6 +176,13 @@ class Episodes:
             return self._reopen(last)
         return self._open(kind, event, place, name)
 
+    def _newest_without(self, kind: str, opener: str) -> Episode | None:
+        """Find the newest running episode of a kind to which no opener of a type belongs yet."""
+        lacking = self._lacking.get((kind, opener), [])
+        while lacking and (lacking[-1].closed_by is not None or opener in lacking[-1].seen):
+            lacking.pop()
+        return lacking[-1] if lacking else None
+
     def _holds(self, conditions: Mapping[str, Condition], event: Event) -> bool | None:
         """Whether an event opens, or closes, by what it says itself."""
         condition = conditions.get(event.type)
@@ -190,6 +195,9 @@ class Episodes:
     def _open(self, kind: str, event: Event, place: int, name: str | None) -> Episode:
         each = Episode(self.kinds[kind], name or self._name(kind), place, event, self._around(kind), name is not None)
         each.seen.add(event.type)
+        for other in self.kinds[kind].opened_by:
+            if other != event.type:
+                self._lacking.setdefault((kind, other), []).append(each)
         self.listed.append(each)
         self._of.setdefault(kind, []).append(each)
         self._running.setdefault(kind, []).append(each)
@@ -226,10 +234,11 @@ class Episodes:
 
     def _close(self, episode: Episode, event: Event, place: int) -> None:
         """Close an episode with all that lies in it."""
-        kinds = list(self._running) if episode.kind == CASE else self._inside(episode.kind)
+        kinds = list(self._running) if episode.kind == CASE else self._contained[episode.kind]
         for kind in kinds:
             running = self._running.get(kind, [])
-            ending = [each for each in running if any(outer is episode for outer in each.chain())]
+            inner = kind != episode.kind
+            ending = [each for each in running if episode in each.chain()] if inner else [episode]
             for each in ending:
                 running.remove(each)
                 each.closed_by, each.closed_place = event, place
@@ -298,6 +307,10 @@ class Episodes:
             place = self.place(event)
             return [each for each in self._of[kind] if each.runs_at(place)]
         return (found,) if found is not None else ()
+
+    def own(self, event: Event, kind: str) -> Episode | None:
+        """Return the episode of a kind that an event belongs to by what it is, whatever else runs."""
+        return self._own.get((event.key, kind))
 
     def belongs(self, event: Event, episode: Episode) -> bool:
         """Say whether an act from the start of an obligation on may count for the episode that it lies in."""

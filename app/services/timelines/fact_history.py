@@ -21,7 +21,8 @@ class Saying(NamedTuple):
     """A value said of a fact (None: taken back), and the event that said it.
 
     `when` it was said: a meeting's arranging is a word of the day on which it was arranged, where that is known, and
-    otherwise comes before whatever else was said in its episode. `between` marks what an end shows until the next episode opens: no plan, now that the plan is over.
+    otherwise comes before whatever else was said in its episode. `between` marks what an end shows until the next
+    episode opens: no plan, now that the plan is over.
     """
 
     value: FactValue | None
@@ -34,8 +35,8 @@ class Known(NamedTuple):
     """What is known at an event.
 
     `start` are the facts known there and then, with those that nobody knew yet, nor presumed, and that were said later
-    within their scope; `now` are the facts by all that was said within their scope. `learnt` and `told` name the event that each
-    value came from where it was said later. `guarded` are the facts that had another value there and then, or whose
+    within their scope; `now` are the facts by all that was said within their scope. `learnt` and `told` name the event
+    that each value came from where it was said later. `guarded` are the facts that had another value there and then, or whose
     episode opened only later: what is said of them later counts for limits that were still ahead.
     """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from app.engine.facts import FactValue
 from app.services.timelines.case import Event, not_before, order, surely_after
@@ -21,6 +21,8 @@ from app.services.timelines.tracked_obligation import (
     rank,
 )
 
+MANY = 20
+
 
 class OneOffMatching:
     """The one-off obligations of one child under one profile, each start a demand of its own.
@@ -32,7 +34,7 @@ class OneOffMatching:
     def __init__(self, line: ChildTimeline, records: list[TrackedObligation]) -> None:
         self.line = line
         self.records = records
-        self._standing: dict[str, list[TrackedObligation]] = {}
+        self._standing: dict[tuple[str, str], list[TrackedObligation]] = {}
         self._taken: dict[str, Counter[int]] = {}
         self._occasions: dict[tuple[str, str], list[TrackedObligation]] = {}
 
@@ -50,7 +52,7 @@ class OneOffMatching:
 
     def _take(self, start: Start) -> None:
         record = start.record
-        standing = self._standing.setdefault(record.rule.id, [])
+        standing = self._standing.setdefault((record.rule.id, record.episode.id), [])
         taken = self._taken.setdefault(record.rule.id, Counter())
         first = _same_demand(standing, start.event, record)
         if first is not None:
@@ -91,7 +93,7 @@ class OneOffMatching:
             return
         within = window(line, record, arranged)
         end = earliest_end(line, record)
-        for event in _bearing(line, record, within):
+        for event in self._bearing(record, within):
             if event.key == start.key and not shows_itself(record):
                 continue
             if end is not None and surely_after(event.moment, end.moment):
@@ -126,6 +128,29 @@ class OneOffMatching:
         if line.taken.for_another_episode(record, event) or line.taken.for_another_occasion(record, event):
             return False
         return not (taken.get(id(event), 0) > 0 and within.nearer_to_the_one_before(shown))
+
+    def _bearing(self, record: TrackedObligation, within: Window) -> Sequence[Event]:
+        """Return the events that could discharge an obligation, from the day on which its window opens."""
+        line, rule, vocabulary = self.line, record.rule, record.version.profile.vocabulary
+        kinds = line.including(vocabulary, (*discharging_types(rule), *rule.restarts))
+        opens = max((moment.day for moment in (within.after, within.since) if moment is not None), default=date.min)
+        found = line.index.since(opens, kinds, (record.obligation.duty, rule.duty, record.family))
+        if len(found) <= MANY:
+            return found
+        if rule.occasion:
+            first, last = self._nearest_days(record)
+            found = [event for event in found if first <= event.moment.day <= last or event.own or event.discharges]
+        episodes, kind = line.episodes(record.version), record.episode.kind
+        return [event for event in found if episodes.own(event, kind) in {None, record.episode}]
+
+    def _nearest_days(self, record: TrackedObligation) -> tuple[date, date]:
+        """Return the days between which an act without a number may lie nearest to an occasion."""
+        group = self._occasions[record.started_by.key, record.family]
+        due = record.obligation.due_date
+        before = max((each.obligation.due_date for each in group if each.obligation.due_date < due), default=date.min)
+        after = min((each.obligation.due_date for each in group if each.obligation.due_date > due), default=date.max)
+        first = before if before == date.min else before + (due - before) / 2
+        return first, after if after == date.max else due + (after - due) / 2 + timedelta(days=1)
 
     def _unnumbered(self, record: TrackedObligation, event: Event) -> bool:
         """Whether only its number is unknown of an act: which of the occasions it was for."""
@@ -173,8 +198,6 @@ def _same_demand(
     if event.scheduled or event.replaced_by is not None or not record.rule.discharged_by:
         return None
     for other in reversed(standing):
-        if other.episode is not record.episode:
-            continue
         if other.started_by.type == event.type or other.started_by.scheduled or other.fate == "superseded":
             continue
         running = event.moment.day <= other.obligation.due_date
@@ -185,14 +208,6 @@ def _same_demand(
         if running and not closed:
             return other
     return None
-
-
-def _bearing(line: ChildTimeline, record: TrackedObligation, within: Window) -> Sequence[Event]:
-    """The events that could discharge an obligation, from the day on which its window opens."""
-    rule, vocabulary = record.rule, record.version.profile.vocabulary
-    kinds = line.including(vocabulary, (*discharging_types(rule), *rule.restarts))
-    opens = max((moment.day for moment in (within.after, within.since) if moment is not None), default=date.min)
-    return line.index.since(opens, kinds, (record.obligation.duty, rule.duty, record.family))
 
 
 def facts_of(line: ChildTimeline, record: TrackedObligation) -> Callable[[Event], Mapping[str, FactValue]]:

@@ -7,15 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from app.engine.civil_time import last_second
-from app.engine.compiled_profile import Rule
 from app.engine.facts import CASE
 from app.engine.results import Obligation
 from app.services.timelines.case import Event, order, surely_after
 from app.services.timelines.child_timeline import ChildTimeline
+from app.services.timelines.completion_window import window
 from app.services.timelines.episode_ends import named_end
 from app.services.timelines.episodes import Episode
 from app.services.timelines.event_results import EventResult
-from app.services.timelines.completion_window import window
 from app.services.timelines.one_off_matching import facts_of
 from app.services.timelines.resting_series import Resting, RestingSeries
 from app.services.timelines.tracked_obligation import (

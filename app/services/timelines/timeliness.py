@@ -1,125 +1,272 @@
-"""How timely a set of cases was: for each duty, how many were in time, late and overdue, and how long they took."""
+"""How timely many cases were: of each duty, how many were in time, late, missed or overdue, and how long it took."""
 
 from __future__ import annotations
 
-import math
-import statistics
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import cast
+from datetime import date
+from typing import NamedTuple, cast
 
+from app.engine.compiled_profile import Vocabulary
 from app.services.calculation.response import Json
+from app.services.member_reading import read_day
 from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
-from app.services.timelines import answer_case
+from app.services.timelines import follow
+from app.services.timelines.case import Case
+from app.services.timelines.days_taken import taken
+from app.services.timelines.figures import Figures
 from app.services.timelines.request import MOST_FAULTS, TIMELINE_KEYS, read_into
-from app.services.validation import ABSENT, Faults
+from app.services.timelines.response import Answer
+from app.services.timelines.status import standing
+from app.services.timelines.tracked_obligation import TrackedObligation, written
+from app.services.timelines.waiting import Waiting
+from app.services.validation import ABSENT, Faults, join
 
 MOST_TIMELINES = 200
-KEYS = frozenset({"timelines", "duties", "reference"}) | (TIMELINE_KEYS - {"events", "children", "facts", "until"})
+OWN_KEYS = frozenset({"duties", "period", "group_by", "rows", "reference"})
+SHARED_KEYS = TIMELINE_KEYS - {"events", "children", "facts", "until", "reference"}
+KEYS = frozenset({"timelines"}) | OWN_KEYS | SHARED_KEYS
+GROUPS = ("month", "profile_version", "responsible")
 
 
-@dataclass(slots=True)
-class Tally:
-    """What was counted of one duty under one profile."""
+class Period(NamedTuple):
+    """The due dates counted, both days inclusive."""
 
-    title: str
-    counts: dict[str, int] = field(default_factory=dict)
-    days: list[int] = field(default_factory=list)
-    missed: int = 0
-    untracked: int = 0
+    first: date
+    last: date
 
-    def add(self, item: Json) -> None:
-        """Count one obligation. What no event can show done says nothing of timeliness, and is counted apart."""
-        if not item["trackable"]:
-            self.untracked += 1
-            return
-        status = str(item["status"])
-        self.counts[status] = self.counts.get(status, 0) + 1
-        self.missed += bool(item["missed"])
-        if isinstance(item["days_taken"], int):
-            self.days.append(item["days_taken"])
+    def holds(self, day: date) -> bool:
+        """Say whether a day lies in it."""
+        return self.first <= day <= self.last
 
-    def as_json(self) -> Json:
-        """The share in time is of what was met, met late, or is overdue; the 90th percentile is by nearest rank."""
-        met, late, overdue = (self.counts.get(name, 0) for name in ("met", "met_late", "overdue"))
-        judged = met + late + overdue
-        days = sorted(self.days)
-        return {
-            "met": met,
-            "met_late": late,
-            "overdue": overdue,
-            "outstanding": self.counts.get("outstanding", 0),
-            "disputed": self.counts.get("disputed", 0),
-            "ended": self.counts.get("ended", 0),
-            "superseded": self.counts.get("superseded", 0),
-            "missed": self.missed,
-            "untracked": self.untracked,
-            "judged": judged,
-            "share_in_time": round(met / judged, 4) if judged else None,
-            "median_days": statistics.median(days) if days else None,
-            "percentile_90_days": days[math.ceil(0.9 * len(days)) - 1] if days else None,
-        }
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of the cases: which duties, which due dates, in which groups, and what holds for every case."""
+
+    shared: Mapping[str, object]
+    duties: tuple[str, ...] | None = None
+    period: Period | None = None
+    group_by: str | None = None
+    rows: bool = False
+    reference: str | None = None
 
 
 def timeliness(snapshot: Snapshot, body: object) -> Json:
-    """The summary of many timelines. What the request says beside `timelines` holds for each that does not say it.
+    """Count many timelines. What the request says beside `timelines` holds for each that does not say it.
 
-    Nothing is projected: only what the events themselves started is counted.
-
-    Raises Problem with the faults of every timeline, each under its own place.
+    Nothing is projected: only what the events themselves started is counted. A case that cannot be read is refused in
+    its place, and fails nothing else. Raises Problem where the request itself is at fault.
     """
     faults = Faults()
     table: Mapping[str, object] = body if isinstance(body, Mapping) else {}
     if not isinstance(body, Mapping):
         faults.add("(body)", "this must be a JSON object", 'send {"timelines": […]}')
-    for key in table:
-        if key not in KEYS:
-            faults.unknown(str(key)[:100], "field", str(key), KEYS)
     given = table.get("timelines")
     if not isinstance(given, list) or not 1 <= len(given) <= MOST_TIMELINES:
-        remedy = f'send {{"timelines": […]}} with 1 to {MOST_TIMELINES} of them'
+        remedy = f'send {{"timelines": […]}} with 1 to {MOST_TIMELINES} of them, or any number as NDJSON'
         faults.add("timelines", f"timelines is a list of 1 to {MOST_TIMELINES}", remedy)
         given = []
+    asked = read_asked(faults, table, KEYS)
+    for name in ("as_of", "profile"):
+        others = {"profiles"} if name == "profile" else set()
+        if given and not any(_says(item, {name, *others}) for item in (table, *given)):
+            faults.add(name, "this field is missing", f"add {name}, here or in each timeline")
+    faults.raise_any()
+    count = CountedCases(snapshot, asked)
+    rows = [row for place, item in enumerate(given) for row in count.take(f"timelines[{place}]", item)]
+    return {**count.as_json(), **({"rows": rows} if asked.rows else {})}
+
+
+def _says(item: object, names: set[str]) -> bool:
+    return isinstance(item, Mapping) and any(item.get(name) not in ABSENT for name in names)
+
+
+def read_asked(faults: Faults, table: Mapping[str, object], keys: frozenset[str]) -> Asked:
+    """Read what is asked of the cases, adding what is at fault."""
+    for key in table:
+        if key not in keys:
+            faults.unknown(str(key)[:100], "field", str(key), keys)
     duties = table.get("duties")
     if duties not in ABSENT and not (isinstance(duties, list) and all(isinstance(duty, str) for duty in duties)):
         faults.add("duties", "duties is a list of duties", 'send ["hold_icpc"] or leave it out')
         duties = None
-    shared = {key: table[key] for key in table if key in TIMELINE_KEYS - {"reference"}}
-    cases = []
-    for index, item in enumerate(given):
-        joined = {**_not_doubled(shared, item), **item} if isinstance(item, Mapping) else item
-        cases.append(read_into(faults, snapshot, joined, f"timelines[{index}]"))
-    faults.found[MOST_FAULTS:] = []
-    faults.raise_any()
-    whole = [replace(case, until=None) for case in cases if case is not None]
-    if len(whole) != len(given):
-        raise Problem("invalid-request", "The request is incomplete.")
-    wanted = None if duties in ABSENT else frozenset(cast(list[str], duties))
-    # One timeline in memory at a time.
-    return {**summary(map(answer_case, whole), wanted), "reference": table.get("reference") or None}
+    group = table.get("group_by")
+    if group not in ABSENT and group not in GROUPS:
+        faults.add("group_by", "this is no way to group", f"send one of {', '.join(GROUPS)}", group)
+        group = None
+    rows = table.get("rows")
+    if rows not in ABSENT and not isinstance(rows, bool):
+        faults.add("rows", "this must be true or false", "send true or false", rows)
+    reference = table.get("reference")
+    return Asked(
+        {key: table[key] for key in table if key in SHARED_KEYS},
+        None if duties in ABSENT else tuple(cast(list[str], duties)),
+        _period(faults, table.get("period")),
+        None if group in ABSENT else group,
+        rows is True,
+        reference if isinstance(reference, str) and reference else None,
+    )
 
 
-def _not_doubled(shared: Mapping[str, object], item: Mapping[str, object]) -> dict[str, object]:
-    """What holds for all, without a profile where the timeline names its own."""
-    if item.keys() & {"profile", "profiles"}:
-        return {key: value for key, value in shared.items() if key not in {"profile", "profiles", "profile_version"}}
-    return dict(shared)
+def _period(faults: Faults, value: object) -> Period | None:
+    if value in ABSENT:
+        return None
+    if not isinstance(value, Mapping) or set(value) != {"from", "to"}:
+        faults.add("period", "a period has two days", 'send {"from": "2025-04-01", "to": "2026-03-31"}')
+        return None
+    first, last = (read_day(faults, value.get(name), join("period", name)) for name in ("from", "to"))
+    if first is None or last is None:
+        return None
+    if last < first:
+        faults.add("period.to", "the period ends before it begins", "send a later day", value.get("to"))
+    return Period(first, last)
 
 
-def summary(answers: Iterable[Json], duties: frozenset[str] | None = None) -> Json:
-    """Count the obligations of many timelines by profile and duty; what is only projected is left out."""
-    tallies: dict[tuple[str, str], Tally] = {}
-    number = 0
-    for answer in answers:
-        number += 1
-        for item in cast(list[Json], answer["obligations"]):
-            if item["rests_on"] or (duties is not None and item["duty"] not in duties):
+@dataclass(slots=True)
+class CountedCases:
+    """The figures of any number of cases, taken one at a time."""
+
+    snapshot: Snapshot
+    asked: Asked
+    timelines: int = 0
+    left_out: int = 0
+    refused: list[Json] = field(default_factory=list)
+    _figures: dict[tuple[str, str, str], Figures] = field(default_factory=dict)
+    _words: dict[str, Vocabulary] = field(default_factory=dict)
+
+    def take(self, place: str, item: object) -> list[Json]:
+        """Count one case, and return its obligations as rows; a case that cannot be read is refused."""
+        self.timelines += 1
+        try:
+            case = self._read(place, item)
+            answer = follow(replace(case, until=None))
+        except Problem as problem:
+            reference = item.get("reference") if isinstance(item, Mapping) else None
+            named = reference if isinstance(reference, str) else None
+            self.refused.append({"place": place, "reference": named, "problem": problem.as_json()})
+            return []
+        self.left_out += len({event.index for line in answer.lines for event in line.undated})
+        return self._count(place, case, answer)
+
+    def _read(self, place: str, item: object) -> Case:
+        shared = dict(self.asked.shared)
+        if isinstance(item, Mapping) and item.keys() & {"profile", "profiles"}:
+            shared = {key: shared[key] for key in shared if key not in {"profile", "profiles", "profile_version"}}
+        faults = Faults()
+        case = read_into(faults, self.snapshot, {**shared, **item} if isinstance(item, Mapping) else item, place)
+        faults.found[MOST_FAULTS:] = []
+        faults.raise_any()
+        if case is None:
+            raise Problem("invalid-request", "The request is incomplete.")
+        return case
+
+    def _count(self, place: str, case: Case, answer: Answer) -> list[Json]:
+        rows = []
+        for record in answer.records:
+            key, duty = record.version.record.key, record.obligation.duty
+            self._words[key] = record.version.profile.vocabulary
+            if not self._wanted(key, duty) or not self._due_in_period(record.obligation.due_date):
                 continue
-            key = (str(item["profile"]), str(item["duty"]))
-            tallies.setdefault(key, Tally(str(item["title"]))).add(item)
-    listed = [
-        {"profile": profile, "duty": duty, "title": tally.title, **tally.as_json()}
-        for (profile, duty), tally in sorted(tallies.items())
-    ]
-    return {"timelines": number, "duties": listed}
+            state = standing(record, case.as_of)
+            group = self._group(record.obligation.due_date, record.version.version, record.obligation.responsible)
+            figures = self._figures.setdefault((key, group, duty), Figures(record.obligation.title))
+            figures.add(
+                state.status, taken(record), trackable=record.trackable, missed=state.missed, excused=record.excused
+            )
+            if self.asked.rows:
+                rows.append(_row(place, case, record, state.status, missed=state.missed))
+        for waiting in answer.waiting:
+            self._wait(waiting)
+        return rows
+
+    def _wait(self, waiting: Waiting) -> None:
+        """Count what waits for facts under the day on which it started, since it has no due date."""
+        key, item = waiting.line.asked.key, waiting.item
+        version = waiting.line.case.version(waiting.line.asked, waiting.event.moment.day)
+        if version is None:
+            return
+        self._words[key] = version.profile.vocabulary
+        day = item.from_date or waiting.event.moment.day
+        if self._wanted(key, item.duty) and self._due_in_period(day):
+            group = self._group(day, version.version, item.rule.responsible)
+            self._figures.setdefault((key, group, item.duty), Figures(item.title)).undetermined += 1
+
+    def _wanted(self, profile: str, duty: str) -> bool:
+        duties, words = self.asked.duties, self._words[profile]
+        return duties is None or any(duty in words.kinds(asked) for asked in duties)
+
+    def _due_in_period(self, day: date) -> bool:
+        return self.asked.period is None or self.asked.period.holds(day)
+
+    def _group(self, day: date, version: int, responsible: tuple[str, ...]) -> str:
+        if self.asked.group_by == "month":
+            return day.isoformat()[:7]
+        if self.asked.group_by == "profile_version":
+            return str(version)
+        return ", ".join(responsible) if self.asked.group_by == "responsible" else ""
+
+    def as_json(self) -> Json:
+        """Return the figures of every duty, general ones with their kinds, and what was refused."""
+        return {
+            "timelines": self.timelines,
+            "duties": list(self._rows()),
+            "left_out": self.left_out,
+            "refused": self.refused,
+            "reference": self.asked.reference,
+        }
+
+    def _rows(self) -> Iterator[Json]:
+        places = sorted({(profile, group) for profile, group, _ in self._figures})
+        for profile, group in places:
+            counted = {
+                duty: each for (key, place, duty), each in self._figures.items() if (key, place) == (profile, group)
+            }
+            words = self._words[profile]
+            general = self.asked.duties or tuple(sorted({words.family(duty) for duty in counted}))
+            for duty in dict.fromkeys(general):
+                kinds = {kind: counted[kind] for kind in sorted(counted) if kind in words.kinds(duty)}
+                if kinds:
+                    yield self._row(profile, group, duty, kinds)
+
+    def _row(self, profile: str, group: str, duty: str, kinds: Mapping[str, Figures]) -> Json:
+        title = (kinds.get(duty) or next(iter(kinds.values()))).title
+        joined = Figures(title).join(kinds.values())
+        each: Iterable[tuple[str, Figures]] = kinds.items() if set(kinds) != {duty} else ()
+        return {
+            "profile": profile,
+            "duty": duty,
+            "title": title,
+            **({"group": group} if self.asked.group_by is not None else {}),
+            **joined.as_json(),
+            "kinds": [{"duty": kind, "title": figures.title, **figures.as_json()} for kind, figures in each],
+        }
+
+
+def _row(place: str, case: Case, record: TrackedObligation, status: str, *, missed: bool) -> Json:
+    """One obligation of one case."""
+    took = taken(record)
+    said = record.obligation
+    return {
+        "place": place,
+        "reference": case.reference,
+        "child": record.child,
+        "profile": record.version.record.key,
+        "profile_version": record.version.version,
+        "id": record.id,
+        "rule": record.rule.id,
+        "duty": said.duty,
+        "title": said.title,
+        "responsible": list(said.responsible),
+        "started_on": record.started_by.moment.day.isoformat(),
+        "due_date": said.due_date.isoformat(),
+        "status": status,
+        "missed": missed,
+        "excused": record.excused,
+        "trackable": record.trackable,
+        "done_at": written(record.done) if record.done is not None else None,
+        "unit": took.unit if took is not None else None,
+        "days": took.own if took is not None else None,
+        "calendar_days": took.calendar_days if took is not None else None,
+    }
