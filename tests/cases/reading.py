@@ -68,7 +68,11 @@ def for_profile(value: Any, profile: str) -> Any:
 def belongs(line: dict[str, Any], wanted: dict[str, Any]) -> bool:
     """Say whether a line of an answer is one that an expectation speaks of."""
     # A line of a series is started by the act before it; its id names what started the series.
-    starts = ((line.get("started_by") or {}).get("event"), *line.get("also_started_by", ()), *line.get("id", "").split("/"))
+    starts = (
+        (line.get("started_by") or {}).get("event"),
+        *line.get("also_started_by", ()),
+        *line.get("id", "").split("/"),
+    )
     return (
         ("rule" not in wanted or line["rule"] == wanted["rule"])
         and ("duty" not in wanted or line["duty"] == wanted["duty"])
