@@ -124,13 +124,18 @@ class DatedWarning:
 
 @dataclass(frozen=True, slots=True)
 class NotComputable:
-    """A time-bound standard of the document that no date can be worked out for, and why."""
+    """A time-bound standard of the document that no date can be worked out for, and why.
+
+    `events` are those whose answers it concerns, and `duty` is the act it asks for, where the vocabulary has one.
+    """
 
     id: str
     title: str
     reason: str
     sources: tuple[Source, ...]
     note: str | None = None
+    events: tuple[str, ...] = ()
+    duty: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -289,15 +294,16 @@ class Vocabulary:
         """A duty with the duties that are kinds of it, for whoever asks by the general one."""
         return frozenset((duty, *(spec.key for spec in self.duties.values() if spec.family == duty)))
 
+    def bounded_by(self, event: str) -> frozenset[str]:
+        """Return the kinds of episode that an event opens or closes."""
+        return frozenset(kind.key for kind in self.episodes.values() if event in (*kind.opened_by, *kind.closed_by))
+
     def episode_of(self, event: str) -> str:
-        """The kind of episode that an event speaks of: said, or the one it opens, or closes; the case failing that."""
+        """Return the kind of episode that an event speaks of: as it says, or the only one it opens or closes."""
         spec = self.events.get(event)
         if spec is not None and spec.episode is not None:
             return spec.episode
-        for kind in self.episodes.values():
-            if event in kind.opened_by:
-                return kind.key
-        return next((kind.key for kind in self.episodes.values() if event in kind.closed_by and kind.key != CASE), CASE)
+        return next(iter(self.bounded_by(event)), CASE)
 
 
 @dataclass(frozen=True, slots=True)

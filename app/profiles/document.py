@@ -17,7 +17,7 @@ from app.engine.series import Series
 from app.engine.timing import Timing
 from app.profiles.faults import InvalidProfile
 from app.profiles.grammar import DAY, KEY, TEXT, Shape, list_of, one_of, ref, shape
-from app.profiles.rules import BASES, Documents, read_rule, read_sources
+from app.profiles.rules import BASES, Documents, read_events, read_rule, read_sources
 from app.profiles.series_timings import PendingUntilHeld
 from app.profiles.timing_kind import Names
 from app.profiles.vocabulary import VOCABULARY, WORD, check_vocabulary, read_vocabulary, shared_vocabulary
@@ -43,7 +43,14 @@ REASONS = (
     "accumulated_history_needed",
 )
 NOT_COMPUTABLE = shape(
-    *("id", "title", "reason", "source"), id=TEXT, title=TEXT, reason=one_of(REASONS), source=ref("sources"), note=TEXT
+    *("id", "title", "reason", "source"),
+    id=TEXT,
+    title=TEXT,
+    reason=one_of(REASONS),
+    source=ref("sources"),
+    note=TEXT,
+    event=ref("events"),
+    duty=ref("duty"),
 )
 BASE = shape("key", "version", key=TEXT, version={"type": "integer", "minimum": 1})
 PROFILE = Shape(
@@ -95,7 +102,7 @@ def load_profile(document: Mapping[str, object], file: str | None = None) -> Loa
     warnings += _warnings(reader, table)
     starts = reader.day(table, "in_force_from")
     rules = _rules(reader, table, vocabulary, documents, basis)
-    not_computable = _not_computable(reader, table, documents)
+    not_computable = _not_computable(reader, table, documents, vocabulary)
     if reader.faults:
         raise InvalidProfile(reader.faults, file)
     profile = compile_profile(
@@ -237,15 +244,28 @@ def _projection(
     return Projection(first, vocabulary.facts[dates[0]])
 
 
-def _not_computable(reader: Reader, table: Table, documents: Documents) -> tuple[NotComputable, ...]:
+def _not_computable(
+    reader: Reader, table: Table, documents: Documents, vocabulary: Vocabulary
+) -> tuple[NotComputable, ...]:
     found: list[NotComputable] = []
     for path, item in reader.tables(table, "not_computable"):
         entry = NOT_COMPUTABLE.read(reader, item, path)
         reason = reader.choice(entry, "reason", path, REASONS, "")
         sources, _ = read_sources(reader, entry, path, documents)
         text = reader.text(entry, "note", path) or None
+        duty = reader.text(entry, "duty", path) or None
+        if duty is not None:
+            reader.name(duty, f"{path}.duty", "duty", vocabulary.duties)
         found.append(
-            NotComputable(reader.text(entry, "id", path), reader.text(entry, "title", path), reason, sources, text)
+            NotComputable(
+                id=reader.text(entry, "id", path),
+                title=reader.text(entry, "title", path),
+                reason=reason,
+                sources=sources,
+                note=text,
+                events=read_events(reader, entry, "event", path, vocabulary.events),
+                duty=duty,
+            )
         )
     return tuple(found)
 

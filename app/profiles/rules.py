@@ -86,8 +86,8 @@ def _rule(
     duty = reader.text(table, "duty", path)
     if duty:
         reader.name(duty, f"{path}.duty", "duty", vocabulary.duties)
-    events = _events(reader, table, "event", path, vocabulary.events)
-    restarts = _events(reader, table, "restarts_on", path, vocabulary.events)
+    events = read_events(reader, table, "event", path, vocabulary.events)
+    restarts = read_events(reader, table, "restarts_on", path, vocabulary.events)
     variants = read_timing(reader, table.get("timing"), f"{path}.timing", names) if "timing" in table else []
     recurring = bool(variants) and isinstance(variants[0].timing, Series)
     if restarts and variants and not recurring:
@@ -126,9 +126,9 @@ def _rule(
         basis=cast(Basis, reader.choice(table, "basis", path, BASES, basis)),
         sources=sources,
         exception_to=reader.text(table, "exception_to", path) or None,
-        discharged_by=_events(reader, table, "discharged_by", path, vocabulary.events),
+        discharged_by=read_events(reader, table, "discharged_by", path, vocabulary.events),
         discharged_when=_condition(reader, table, "discharged_when", path, names),
-        ends_on=_events(reader, table, "ends_on", path, vocabulary.events),
+        ends_on=read_events(reader, table, "ends_on", path, vocabulary.events),
         in_force_from=reader.day(in_force, "from", f"{path}.in_force"),
         in_force_to=reader.day(in_force, "to", f"{path}.in_force"),
         note=reader.text(table, "note", path) or None,
@@ -165,7 +165,8 @@ def _after_end(reader: Reader, table: Table, path: str, duty: str, vocabulary: V
     return cast(AfterEnd, reader.choice(table, "after_end", path, AFTER_END, default))
 
 
-def _events(reader: Reader, table: Table, key: str, path: str, events: Mapping[str, EventSpec]) -> tuple[str, ...]:
+def read_events(reader: Reader, table: Table, key: str, path: str, events: Mapping[str, EventSpec]) -> tuple[str, ...]:
+    """Return the events that a key names, once each; a fault for every name that the vocabulary does not have."""
     named = reader.texts(table, key, path)
     return tuple(name for name in dict.fromkeys(named) if reader.name(name, f"{path}.{key}", "event", events))
 

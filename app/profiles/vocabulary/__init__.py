@@ -46,7 +46,7 @@ EVENT = shape(
     finding=FLAG,
 )
 FACT = shape(
-    *("type", "definition"),
+    *("type", "definition", "scope"),
     type=one_of(TYPES),
     definition=TEXT,
     values=TEXTS,
@@ -61,7 +61,7 @@ FACT = shape(
     presumed_until_end=FLAG,
     not_after=TEXTS,
 )
-DUTY = shape("definition", definition=TEXT, family=TEXT, after_end=one_of(AFTER_END))
+DUTY = shape("definition", "family", "after_end", definition=TEXT, family=TEXT, after_end=one_of(AFTER_END))
 CONDITIONS = {"type": "object", "additionalProperties": ref("condition")}
 EPISODE = shape(
     *("noun", "definition"),
@@ -142,6 +142,9 @@ def check_vocabulary(reader: Reader, vocabulary: Vocabulary, path: str, own: Voc
         where = f"{path}events.{event.key}"
         if event.episode is not None:
             reader.name(event.episode, f"{where}.episode", "episode", vocabulary.episodes)
+        elif len(vocabulary.bounded_by(event.key)) != 1:
+            remedy = "add episode, the kind of episode that the event speaks of"
+            reader.fault(f"{where}.episode", "it is not said which episode this event belongs to", remedy)
         for other in event.includes:
             reader.name(other, f"{where}.includes", "event", vocabulary.events)
 
@@ -150,7 +153,7 @@ def _check_facts(reader: Reader, looked: Vocabulary, vocabulary: Vocabulary, pat
     for fact in looked.facts.values():
         where = f"{path}facts.{fact.key}"
         for scope in fact.scopes:
-            if scope not in {CHILD, THIS_EVENT, CASE}:
+            if scope not in {CHILD, THIS_EVENT}:
                 reader.name(scope, f"{where}.scope", "episode", vocabulary.episodes)
         for name in (*fact.counts, *fact.not_after):
             reader.name(name, where, "event", vocabulary.events)
