@@ -19,6 +19,7 @@ from app.engine.due_dates import (
 )
 from app.engine.explain import ExplanationBuilder
 from app.engine.facts import FactValue, Situation, WorkingCalendar
+from app.engine.force import warnings_of_force
 from app.engine.obligation_builder import (
     alternative_across_boundary,
     alternative_for_single,
@@ -35,6 +36,7 @@ from app.engine.timing import Missing, Timing
 
 MAX_OBLIGATIONS = 5_000
 MAX_CACHED_PER_RULE = 60
+NOT_IN_FORCE = "the rule was not in force on the day of the event"
 PLACE = itemgetter(0)
 DUE_AT = attrgetter("due_at")
 
@@ -107,8 +109,8 @@ def calculate(
             continue
         rule = prepared.rule
         verdict = HOLDS if prepared.condition is None else prepared.condition.test(situation, day)
-        if rule.dated and not _in_force(rule, day):
-            work.drop(NotApplicable(rule, "the rule was not in force on the day of the event"))
+        if rule.dated and not rule.in_force_on(day):
+            work.not_in_force(rule, verdict)
         elif verdict.holds is False:
             work.drop(NotApplicable(rule, "", verdict.checked))
         elif verdict.holds is None:
@@ -128,6 +130,8 @@ def calculate(
         # Times of one zone compare by the clock on the wall, and rules are in the order of their ids already.
         obligations.sort(key=DUE_AT)
     warnings = _warnings(profile, day, work) if profile.warnings else ()
+    if work.out_of_force:
+        warnings += warnings_of_force(work.out_of_force, event_rules, day)
     return Calculation(tuple(obligations), work.undetermined(), work.not_applicable(), warnings)
 
 
@@ -137,7 +141,7 @@ def _by_instant(item: Obligation) -> float:
 
 def _warnings(profile: Profile, day: date, work: _Work) -> tuple[str, ...]:
     """Return the warnings of the event's day; those about a document only where the answer cites it."""
-    due = [warning for warning in profile.warnings if day >= warning.starts]
+    due = [item for item in profile.warnings if item.starts <= day and (item.ends is None or day <= item.ends)]
     if not due:
         return ()
     rules = [*(item.template.rule for item in work.obligations), *(item.rule for item in work.undetermined())]
@@ -145,18 +149,13 @@ def _warnings(profile: Profile, day: date, work: _Work) -> tuple[str, ...]:
     return tuple(warning.text for warning in due if warning.document is None or warning.document in cited)
 
 
-def _in_force(rule: Rule, day: date) -> bool:
-    return (rule.in_force_from is None or rule.in_force_from <= day) and (
-        rule.in_force_to is None or day <= rule.in_force_to
-    )
-
-
 def _verdicts(event_rules: EventRules, situation: Situation) -> dict[str, Verdict]:
-    """Return the verdict on each rule's condition, by the rule's id."""
+    """Return the verdict on the condition of each rule in force, by the rule's id."""
     day = situation.moment.day
     return {
         each.rule.id: HOLDS if each.condition is None else each.condition.test(situation, day)
         for each in event_rules.rules
+        if not each.rule.dated or each.rule.in_force_on(day)
     }
 
 
@@ -180,8 +179,8 @@ class _Work:
     """The answer being built for one event."""
 
     __slots__ = (
-        *("_not_applicable", "_undetermined", "cached_day", "explanations", "folded", "obligations", "place"),
-        *("situation", "until"),
+        *("_not_applicable", "_undetermined", "cached_day", "explanations", "folded", "obligations", "out_of_force"),
+        *("place", "situation", "until"),
     )
 
     def __init__(
@@ -198,6 +197,7 @@ class _Work:
         self.place = 0
         self.folded = False
         self.obligations: list[Obligation] = []
+        self.out_of_force: list[Rule] = []
         self._undetermined: list[tuple[int, Undetermined]] = []
         self._not_applicable: list[tuple[int, NotApplicable]] = []
 
@@ -212,6 +212,12 @@ class _Work:
     def drop(self, item: NotApplicable) -> None:
         """Record that the current rule does not apply."""
         self._not_applicable.append((self.place, item))
+
+    def not_in_force(self, rule: Rule, verdict: Verdict) -> None:
+        """Record that the current rule was not in force, and whether it would have applied otherwise."""
+        self.drop(NotApplicable(rule, NOT_IN_FORCE, verdict.checked))
+        if verdict.holds is not False:
+            self.out_of_force.append(rule)
 
     def undecided(self, rule: Rule, prepared: ApplicableRule, verdict: Verdict) -> None:
         """Record a condition that cannot be decided, with its facts and those that the date itself would need."""

@@ -15,6 +15,8 @@ from app.engine.series import Series
 from app.engine.timing import Kind, Timing
 
 Basis = Literal["local", "statute", "regulations", "statutory_guidance", "court_rules"]
+Certainty = Literal["verified", "secondary"]
+"""Whether a timescale was read in its own text or a sound report of it, or only in part or in a counterpart of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class Rule:
     """True where each limit of the duty from one start wants an act of its own."""
     rests_during: tuple[str, ...] = ()
     """The kinds of episode during which a series rests."""
+    certainty: Certainty = "verified"
 
     recurring: bool = field(init=False)
     dated: bool = field(init=False)
@@ -99,6 +102,12 @@ class Rule:
     @property
     def kind(self) -> Kind:
         return self.readings[0].timing.kind
+
+    def in_force_on(self, day: date) -> bool:
+        """Return True if the rule was in force on a day."""
+        return (self.in_force_from is None or self.in_force_from <= day) and (
+            self.in_force_to is None or day <= self.in_force_to
+        )
 
     def facts(self) -> frozenset[str]:
         """Return every fact that the rule's conditions or timing may read."""
@@ -120,6 +129,8 @@ class DatedWarning:
     text: str
     document: str | None = None
     """The key of a document: the warning is given only where an answer cites it. None for every answer."""
+    ends: date | None = None
+    """The last day it is given for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,8 @@ class Phase:
     """How many times the act is due in each interval, for a quota; 0 for every other series."""
     event_day: int = 0
     """1 where each interval begins with its own first day, and so ends the day before the next begins."""
+    keeps_begun_interval: bool = False
+    """True where an interval begun in this phase keeps its length, also where it ends beyond the phase."""
     _description: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -81,7 +83,9 @@ class Phase:
         text = f"{_every(self.interval)}, counted from the one before"
         if self.when is not None:
             text += f", where {self.when.describe()}"
-        return f"{text}, {self.end.describe()}" if self.end is not None else text
+        if self.end is not None:
+            text += f", {self.end.describe()}"
+        return f"{text}, an interval begun before that keeping its length" if self.keeps_begun_interval else text
 
 
 def _every(interval: Duration | PlanInterval) -> str:

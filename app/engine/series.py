@@ -260,7 +260,7 @@ class Series:
             if (end.open and not chained) or self._same_after(situation, base, index, due):
                 return SeriesDueDate(due, phase, projected=False)
             return Missing("facts_missing", end.missing)
-        if end.day is None or due.day <= end.day:
+        if end.day is None or due.day <= end.day or phase.keeps_begun_interval:
             return SeriesDueDate(due, phase, end.projected)
         next_due = self._next(situation, base, index + 1, chained=chained)
         return _shorter_interval(due, phase, next_due, end) if end.projected else next_due

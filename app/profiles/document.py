@@ -34,13 +34,14 @@ DOCUMENT = shape(
     superseded_on=DAY,
     superseded_by=TEXT,
 )
-WARNING = Shape({"from": DAY, "text": TEXT}, frozenset({"from", "text"}))
+WARNING = Shape({"from": DAY, "to": DAY, "document": TEXT, "text": TEXT}, frozenset({"from", "text"}))
 REASONS = (
     "no_interval_printed",
     "no_event",
     "outside_calendar_needed",
     "status_not_duty",
     "accumulated_history_needed",
+    "not_verified",
 )
 NOT_COMPUTABLE = shape(
     *("id", "title", "reason", "source"),
@@ -99,7 +100,7 @@ def load_profile(document: Mapping[str, object], file: str | None = None) -> Loa
     basis = cast(Basis, reader.choice(table, "basis", "", BASES, "local"))
     reader.text(table, "authority")
     key, title, calendar = reader.key(table, "key"), reader.text(table, "title"), reader.text(table, "calendar")
-    warnings += _warnings(reader, table)
+    warnings += _warnings(reader, table, documents)
     starts = reader.day(table, "in_force_from")
     rules = _rules(reader, table, vocabulary, documents, basis)
     not_computable = _not_computable(reader, table, documents, vocabulary)
@@ -166,7 +167,7 @@ def _documents(reader: Reader, table: Table) -> tuple[Documents, list[DatedWarni
     return Documents(titles, next(iter(titles)) if len(titles) == 1 else None), warnings
 
 
-def _warnings(reader: Reader, table: Table) -> list[DatedWarning]:
+def _warnings(reader: Reader, table: Table, documents: Documents) -> list[DatedWarning]:
     """Return the document's own warnings, and one from the day after its review date."""
     warnings: list[DatedWarning] = []
     review = reader.day(table, "review_due")
@@ -175,9 +176,12 @@ def _warnings(reader: Reader, table: Table) -> list[DatedWarning]:
         warnings.append(DatedWarning(review + timedelta(days=1), text))
     for where, item in reader.tables(table, "warnings"):
         entry = WARNING.read(reader, item, where)
-        starts = reader.day(entry, "from", where)
+        starts, ends = reader.day(entry, "from", where), reader.day(entry, "to", where)
+        document = reader.text(entry, "document", where) or None
+        if document is not None:
+            reader.name(document, f"{where}.document", "document", documents.titles)
         if starts is not None:
-            warnings.append(DatedWarning(starts, reader.text(entry, "text", where)))
+            warnings.append(DatedWarning(starts, reader.text(entry, "text", where), document, ends))
     return warnings
 
 

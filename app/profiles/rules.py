@@ -8,7 +8,7 @@ from typing import cast
 
 from app.documents.faults import listed
 from app.documents.reader import Reader, Table
-from app.engine.compiled_profile import Basis, Reading, Rule, Source, Vocabulary
+from app.engine.compiled_profile import Basis, Certainty, Reading, Rule, Source, Vocabulary
 from app.engine.conditions import Condition
 from app.engine.facts import AfterEnd, EventSpec
 from app.engine.phases import Strength
@@ -21,6 +21,7 @@ from app.profiles.timing_kind import Names, Variant
 from app.profiles.timings import read_timing
 
 AFTER_END: tuple[AfterEnd, ...] = ("ends", "stays")
+CERTAINTIES: tuple[Certainty, ...] = ("verified", "secondary")
 BASES = ("local", "statute", "regulations", "statutory_guidance", "court_rules")
 SOURCE = shape("section", section=TEXT, document=TEXT)
 ALTERNATIVE = shape("timing", "reading", timing=ref("timing"), reading=TEXT, section=TEXT, unit_stated=FLAG)
@@ -55,6 +56,7 @@ RULE = Shape(
         "done_before": ref("episode"),
         "occasion": FLAG,
         "rests_during": ref("episodes"),
+        "certainty": one_of(CERTAINTIES),
     },
     frozenset({"id", "duty", "title", "event", "timing", "strength", "source"}),
 )
@@ -140,6 +142,7 @@ def _rule(
         done_before=_kind(reader, table, "done_before", path, vocabulary),
         occasion=reader.flag(table, "occasion", path),
         rests_during=_kinds(reader, table, "rests_during", path, vocabulary),
+        certainty=cast(Certainty, reader.choice(table, "certainty", path, CERTAINTIES, "verified")),
     )
     return rule if readings and events else None
 

@@ -16,6 +16,7 @@ from app.engine.units import Duration
 from app.profiles.conditions import read_condition
 from app.profiles.durations import read_age, read_duration, read_stated_duration
 from app.profiles.grammar import (
+    FLAG,
     KEY,
     TEXT,
     TEXTS,
@@ -42,13 +43,14 @@ OVERRIDES: Mapping[str, Schema] = {
 }
 READING: Mapping[str, Schema] = {"reading": TEXT, "section": TEXT}
 PLANNED = shape("fact", fact=ref("fact"), at_least_every=ref("duration"))
-OTHER_INTERVAL = shape("every", "reading", every=ref("length"), **READING)
+OTHER_INTERVAL = shape("every", "reading", every=ref("length"), keeps_begun_interval=FLAG, **READING)
 PHASE = shape(
     **OVERRIDES,
     every=ref("length"),
     as_planned=PLANNED.schema(),
     when=ref("condition"),
     until=ref("end"),
+    keeps_begun_interval=FLAG,
     alternatives=list_of(OTHER_INTERVAL.schema()),
 )
 QUOTA = shape("times", "per", times=number(1), per=ref("duration"))
@@ -183,14 +185,19 @@ def _phase(reader: Reader, value: object, path: str, names: Names, default_id: s
     when = read_condition(reader, table["when"], f"{path}.when", names.facts) if "when" in table else None
     end = _end(reader, table["until"], f"{path}.until", names) if "until" in table else None
     overrides = _overrides(reader, table, path, names, default_id)
+    kept = reader.flag(table, "keeps_begun_interval", path)
     built = [
-        (Phase(interval, when=when, end=end, overrides=overrides), Variant(Undated(""), explicit=stated))
+        (Phase(interval, when, end, overrides, keeps_begun_interval=kept), Variant(Undated(""), explicit=stated))
         for interval, stated in intervals
     ]
     for where, item in reader.tables(table, "alternatives", path):
         other = OTHER_INTERVAL.read(reader, item, where)
         label = Variant(Undated(""), reader.text(other, "reading", where), reader.text(other, "section", where) or None)
-        built += [(replace(built[0][0], interval=interval), label) for interval, _ in _interval(reader, other, where)]
+        keeps = reader.flag(other, "keeps_begun_interval", where)
+        built += [
+            (replace(built[0][0], interval=interval, keeps_begun_interval=keeps), label)
+            for interval, _ in _interval(reader, other, where)
+        ]
     return built
 
 

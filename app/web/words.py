@@ -13,7 +13,13 @@ ABBREVIATIONS = frozenset(
 )
 LAST_SECOND = time(23, 59, 59)
 
-KINDS = {"deadline": "Deadline", "lead_time": "Before the event", "recurring": "Recurring", "milestone": "Milestone"}
+KINDS = {
+    "deadline": "Deadline",
+    "lead_time": "Before the event",
+    "recurring": "Recurring",
+    "milestone": "Milestone",
+    "earliest": "Earliest day",
+}
 STRENGTHS = {"must": "must", "should": "should", "suggested": "suggested"}
 BASES = {
     "local": "local standard",

@@ -68,7 +68,7 @@ class Obligation(Open):
     duty: str = Field(description="A key shared by all profiles.", examples=["hold_icpc"])
     title: str
     responsible: list[str]
-    kind: str = Field(description=f"deadline, lead_time, recurring or milestone. {NEW_VALUES}")
+    kind: str = Field(description=f"deadline, lead_time, recurring, milestone or earliest (no deadline). {NEW_VALUES}")
     occurrence: int = Field(description="Counts a series' limits in this answer from 1.")
     due_date: date
     due_at: datetime = Field(description="The exact instant for hours, else the last second of the due date.")
@@ -77,6 +77,9 @@ class Obligation(Open):
     timing: str = Field(examples=["within 15 working days of the strategy discussion"])
     strength: str = Field(description=f"must, should or suggested. {NEW_VALUES}")
     basis: str = Field(description=f"local, statute, regulations, statutory_guidance, court_rules. {NEW_VALUES}")
+    certainty: str = Field(
+        description=f"verified, or secondary: the text was seen only in part or in a counterpart of it. {NEW_VALUES}"
+    )
     source: list[SourceRef]
     reading: str | None = Field(description="How an ambiguous paragraph was understood.")
     alternatives: list[Alternative]

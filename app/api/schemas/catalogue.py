@@ -138,6 +138,9 @@ class RuleSummary(Open):
     when: str | None
     timing: str
     kind: str
+    certainty: str
+    in_force_from: date | None
+    in_force_to: date | None
     responsible: list[str]
     strength: str
     basis: str

@@ -12,7 +12,10 @@ from app.api.schemas.common import Open
 class DueDateAnswer(Open):
     """One due date, flat. The fields are the same whatever the status."""
 
-    status: str = Field(description="due, undetermined or not_applicable.")
+    status: str = Field(description="due, earliest (no deadline: see not_before), undetermined or not_applicable.")
+    kind: str = Field(description="As in /v1/calculations; empty where nothing is due.")
+    not_before: date | None = Field(description="The earliest day, where a rule has one.")
+    certainty: str = Field(description="verified or secondary; empty where nothing is due.")
     duty: str
     title: str
     due_date: date | None

@@ -17,8 +17,9 @@ YEARS_AHEAD = 3
 def due_date(snapshot: Snapshot, body: object, model: type[FlatRequest] = DueDateRequest) -> Json:
     """Return the first obligation of one duty that the event starts.
 
-    `status` says `due`, `undetermined` (`needs` lists the facts that would settle it) or `not_applicable`; the fields
-    are the same in each case. Raises Problem with every fault at once.
+    `status` says `due`, `earliest` (no deadline: `not_before` is the first day on which it may be done), `undetermined`
+    (`needs` lists the facts that would settle it) or `not_applicable`; the fields are the same in each case. Raises
+    Problem with every fault at once.
     """
     request = read(model, body, snapshot)
     faults = Faults()
@@ -36,7 +37,9 @@ def due_date(snapshot: Snapshot, body: object, model: type[FlatRequest] = DueDat
         "warnings": "; ".join(result.warnings),
     }
     if due:
-        return {"status": "due", **_due(due[0]), "needs": _needs(pending), "more": len(due) - 1, **stamp}
+        # An earliest day is no deadline: whoever makes a task of each due date finds none here.
+        status = "earliest" if due[0].kind == "earliest" else "due"
+        return {"status": status, **_due(due[0]), "needs": _needs(pending), "more": len(due) - 1, **stamp}
     status = "undetermined" if pending else "not_applicable"
     title = pending[0].title if pending else ""
     return {"status": status, **_nothing(duty, title), "needs": _needs(pending), "more": 0, **stamp}
@@ -57,17 +60,21 @@ def _needs(pending: list[Undetermined]) -> str:
 
 
 def _due(item: Obligation) -> Json:
+    dated = item.kind != "earliest"
     return {
         "duty": item.duty,
         "title": item.title,
-        "due_date": item.due_date.isoformat(),
-        "due_at": item.due_at.isoformat(),
-        "last_working_day": iso(item.last_working_day),
+        "kind": item.kind,
+        "due_date": item.due_date.isoformat() if dated else None,
+        "due_at": item.due_at.isoformat() if dated else None,
+        "last_working_day": iso(item.last_working_day) if dated else None,
+        "not_before": iso(item.not_before),
         "timing": item.timing,
         "section": ", ".join(source.section for source in item.sources),
         "document": ", ".join(dict.fromkeys(source.document for source in item.sources)),
         "responsible": ", ".join(item.responsible),
         "strength": item.strength,
+        "certainty": item.rule.certainty,
         "rule": item.rule.id,
         "reading": item.reading or "",
         "alternative_due_dates": ", ".join(
@@ -86,6 +93,8 @@ def _nothing(duty: str, title: str) -> Json:
         "document",
         "responsible",
         "strength",
+        "certainty",
+        "kind",
         "rule",
         "reading",
         "alternative_due_dates",
@@ -97,6 +106,7 @@ def _nothing(duty: str, title: str) -> Json:
         "due_date": None,
         "due_at": None,
         "last_working_day": None,
+        "not_before": None,
         **dict.fromkeys(texts, ""),
         "projected": False,
         "provisional": False,

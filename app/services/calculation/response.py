@@ -188,6 +188,7 @@ def obligation_template(parts: ObligationTemplate) -> Json:
         "timing": parts.timing,
         "strength": parts.strength,
         "basis": parts.basis,
+        "certainty": parts.rule.certainty,
         "source": sources(parts.sources),
         "reading": parts.reading,
         "alternatives": [],

@@ -190,7 +190,7 @@ def _later_than_law(
     legal = [
         (side, item)
         for side, item in listed
-        if item.basis != "local" and item.strength == "must" and not _only_not_before(item)
+        if item.basis != "local" and item.strength != "suggested" and not _only_not_before(item)
     ]
     if not legal:
         return []

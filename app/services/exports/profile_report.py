@@ -143,6 +143,8 @@ def _notes(profile: Profile, rule: Rule) -> Iterator[str]:
         lines.append(f"met by: {_nouns(profile, rule.discharged_by)}")
     if rule.ends_on:
         lines.append(f"no longer required after: {_nouns(profile, rule.ends_on)}")
+    if rule.certainty == "secondary":
+        lines.append("certainty: secondary: the text itself was seen only in part, or in a counterpart of it")
     if rule.note:
         lines.append(f"note: {rule.note}")
     if lines:

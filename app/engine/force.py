@@ -1,0 +1,34 @@
+"""Tell of timescales that were not in force on the day of the event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from app.engine.compiled_profile import EventRules, Rule
+
+NAMES = {"local": "a standard", "statutory_guidance": "statutory guidance"}
+
+
+def warnings_of_force(rules: Iterable[Rule], event_rules: EventRules, day: date) -> tuple[str, ...]:
+    """Return one warning for each day on which some of the rules came into force, or after which they were not.
+
+    A rule is passed over where another rule for the same act was in force: the 24 weeks of 2020 are not missed in 2026.
+    """
+    served = {each.rule.duty for each in event_rules.rules if each.rule.in_force_on(day)}
+    titles: dict[str, list[str]] = {}
+    for rule in rules:
+        if rule.duty not in served:
+            titles.setdefault(_force(rule, day), []).append(rule.title)
+    return tuple(
+        f"{'this timescale is' if len(found) == 1 else 'these timescales are'} {when}: {'; '.join(found)}"
+        for when, found in titles.items()
+    )
+
+
+def _force(rule: Rule, day: date) -> str:
+    what = NAMES.get(rule.basis, "law")
+    if rule.in_force_from is not None and day < rule.in_force_from:
+        return f"{what} from {rule.in_force_from.isoformat()}"
+    assert rule.in_force_to is not None
+    return f"no longer {what} from {(rule.in_force_to + timedelta(days=1)).isoformat()}"
