@@ -79,9 +79,7 @@ def test_a_timeline_of_one_event_is_the_calculation_of_that_event(event, facts, 
         mine = [item for item in mine if item["kind"] != "recurring" or item["due_date"] <= until]
     assert [plain(item, alone["obligations"][0]) for item in mine] == alone["obligations"]
     waiting = [item for item in answered["undetermined"] if not item["started_by"]["assumed"]]
-    assert {item["rule"] for item in waiting} == {
-        item["rule"] for item in alone["undetermined"] if item["from_date"] is None
-    }
+    assert {item["rule"] for item in waiting} == {item["rule"] for item in alone["undetermined"]}
 
 
 @given(st.lists(events, max_size=12), known, st.randoms(use_true_random=False))
@@ -106,7 +104,7 @@ def test_an_unrelated_event_changes_nothing(listed, facts, at):
 
 
 @given(
-    st.sampled_from(["strategy_discussion_held", "icpc_held", "became_looked_after", "placement_started"]),
+    st.sampled_from(["icpc_held", "became_looked_after", "placement_started"]),
     st.dates(date(2025, 1, 1), date(2026, 6, 30)),
     st.integers(30, 500),
 )
@@ -164,7 +162,7 @@ def test_every_event_of_a_packaged_profile_alone_is_its_calculation(key):
 @pytest.mark.parametrize("key", ["swindon", "york"])
 def test_what_a_year_ahead_adds_rests_on_what_comes_before_or_begins_at_an_age(key):
     profile = packaged().profiles[key][-1].profile
-    for kind in ("strategy_discussion_held", "became_looked_after", "placement_started", "cp_plan_started"):
+    for kind in ("became_looked_after", "cp_plan_started"):
         event = {"type": kind, "occurred_at": "2026-01-05"}
         spec = profile.vocabulary.events[kind]
         facts = {"child_date_of_birth": "2010-09-20", "section_47_initiated": True, "placement_type": "foster"}
@@ -181,7 +179,7 @@ def test_what_a_year_ahead_adds_rests_on_what_comes_before_or_begins_at_an_age(k
 
 
 @pytest.mark.parametrize("key", ["swindon", "york", "wiltshire"])
-@pytest.mark.parametrize("kind", ["strategy_discussion_held", "became_looked_after", "child_in_need_identified"])
+@pytest.mark.parametrize("kind", ["cp_plan_started", "became_looked_after", "child_in_need_identified"])
 def test_a_packaged_chain_fulfilled_on_the_projected_dates_leaves_nothing_late(key, kind):
     profile = packaged().profiles[key][-1].profile
     spec = profile.vocabulary.events[kind]
@@ -194,7 +192,9 @@ def test_a_packaged_chain_fulfilled_on_the_projected_dates_leaves_nothing_late(k
     assert done
     after = timeline(packaged(), {**body, "events": [*first, *done], "as_of": "2026-07-01", "until": "2026-07-01"})
     past = [item for item in after["obligations"] if item["due_date"] <= "2026-06-30" and item["trackable"]]
-    assert {item["status"] for item in past} == {"met"}
+    # A report for a meeting ends with the meeting, where both were assumed for one day.
+    assert {item["status"] for item in past} <= {"met", "ended"}
+    assert not any(item["missed"] for item in past)
     promised = {item["id"] for item in plan["obligations"]}
     assert {item["id"] for item in past} <= promised
 

@@ -60,6 +60,7 @@ class Projection:
         self._started_on: dict[tuple[str, date], list[TrackedObligation]] = {}
         self._waits: set[tuple[str, str]] = set()
         self._finding_facts: dict[int, Mapping[str, str]] = {}
+        self._ends: dict[int, frozenset[str]] = {}
         self._counts: dict[str, int] = {}
         for event in line.events:
             self._counts[event.type] = self._counts.get(event.type, 0) + 1
@@ -220,19 +221,26 @@ class Projection:
         self.assumed.append(Assumed(event, (record.id,), self.line.asked.key, self.line.child.reference))
         self.line.assume(event)
         met = self._close(event, record)
-        result = self.line.ask(event)
+        result = self.line.ask(event) if self._starts_something(event) else None
         if result is None:
             return
         findings = self._findings(result.version)
         for item in result.result.undetermined:
             self._wait(result, item, event, met, record, findings)
         for obligation in result.result.obligations:
-            unknown = (obligation.rule.facts() & findings.keys()) - result.facts.keys()
+            asked = obligation.rule.when.facts() if obligation.rule.when is not None else frozenset()
+            unknown = (asked & findings.keys()) - result.facts.keys()
             if unknown and obligation.rule.id not in met:
                 fact = min(unknown)
                 self._condition(result.version, obligation.rule, findings[fact], fact)
             else:
                 self._start(result, obligation, event, met, record)
+
+    def _starts_something(self, event: Event) -> bool:
+        """Say whether an assumed event starts or carries on anything that is not followed from its start already."""
+        version = self.line.case.version(self.line.asked, event.moment.day)
+        started = version.profile.by_event.get(event.type, ()) if version is not None else ()
+        return any(each.rule.id not in self._unfolded for each in started)
 
     def _findings(self, version: ProfileVersion) -> Mapping[str, str]:
         found = self._finding_facts.get(version.version)
@@ -281,8 +289,8 @@ class Projection:
         """Follow no further what the event ends."""
         gone: set[str] = set()
         for other in self._ended_by(event):
-            if other.started_by.moment.day >= event.moment.day and not other.started_by.assumed:
-                continue
+            if other.obligation.due_date <= event.moment.day:
+                continue  # By then it is assumed done.
             self._done.add(other.id)
             if other.rests_on:
                 gone.add(other.id)
@@ -292,24 +300,27 @@ class Projection:
                 found[:] = [record for record in found if record.id not in gone]
 
     def _ended_by(self, event: Event) -> Iterator[TrackedObligation]:
-        closed: dict[int, tuple[object, ...]] = {}
+        versions = {record.version.version: record.version for _, _, _, _, record in self._queue[:1]}
+        versions.update({result.version.version: result.version for result in self.line.results[-1:]})
+        closed = {number: tuple(self.line.episodes(version).closed(event)) for number, version in versions.items()}
+        ending = {number for number, version in versions.items() if event.type in self._ending(version)}
+        if not ending and not any(closed.values()):
+            return
         for _, _, _, _, other in self._queue:
-            if other.id in self._done or other.started_by.key == event.key:
+            number = other.version.version
+            if other.id in self._done or other.started_by.key == event.key or number not in versions:
                 continue
-            if event.type in other.rule.ends_on:
-                yield other
-                continue
-            version = other.version.version
-            ended = closed.get(version)
-            if ended is None:
-                ended = closed[version] = tuple(self.line.episodes(other.version).closed(event))
-                if not ended and not self._may_end(event, other.version):
-                    return
-            if ended and other.rule.after_end == "ends" and any(each in ended for each in other.episode.chain()):
+            over = closed[number] if other.rule.after_end == "ends" else ()
+            if event.type in other.rule.ends_on or any(each in over for each in other.episode.chain()):
                 yield other
 
-    def _may_end(self, event: Event, version: ProfileVersion) -> bool:
-        return any(event.type in rule.ends_on for rule in version.profile.rules)
+    def _ending(self, version: ProfileVersion) -> frozenset[str]:
+        """Return the events that some rule of a version says end it."""
+        found = self._ends.get(version.version)
+        if found is None:
+            named = (kind for rule in version.profile.rules for kind in rule.ends_on)
+            found = self._ends[version.version] = frozenset(named)
+        return found
 
     def _start(
         self,

@@ -39,6 +39,11 @@ def obligation_json(record: TrackedObligation, case: Case) -> Json:
     state = standing(record, case.as_of)
     body = obligation(record.obligation)
     body["occurrence"] = record.number
+    if isinstance(body["explanation"], dict):
+        told = [line for line in record.history if line["what"] == "became_known"]
+        body["explanation"]["became_known"] = [
+            {"fact": line["note"], "event": line["event"], "occurred_at": line["occurred_at"]} for line in told
+        ]
     if state.status != "outstanding":
         body["projected"] = False
     done = record.done
