@@ -54,7 +54,7 @@ def request(profile: str, case: dict[str, Any]) -> dict[str, Any]:
     until = case.get("until", str(case["as_of"])[:10])
     if until != "unsaid":
         body["until"] = until
-    for key in ("facts", "children"):
+    for key in ("facts", "children", "explain"):
         if key in case:
             body[key] = case[key]
     return dict(as_sent(body))

@@ -32,6 +32,7 @@ def test_timeliness(profile: str, case: dict[str, Any]) -> None:
         assert agrees(answer["duties"], [wanted]), json.dumps(answer["duties"], indent=1)
     for name in case.get("nulls", ()):
         assert all(row[name] is None for row in answer["duties"])
+    assert agrees(answer, case.get("totals", {}))
     refused = answer.get("refused", [])
     assert len(refused) == len(case.get("refused", ()))
     for place, problem in zip(case.get("refused", ()), refused, strict=True):
