@@ -58,6 +58,8 @@ class Phase:
     """How many times the act is due in each interval, for a quota; 0 for every other series."""
     event_day: int = 0
     """1 where each interval begins with its own first day, and so ends the day before the next begins."""
+    calendar_months: bool = False
+    """True where an interval is reckoned from the first of its calendar month; the first may so be a part of one."""
     keeps_begun_interval: bool = False
     """True where an interval begun in this phase keeps its length, also where it ends beyond the phase."""
     _description: str = field(init=False, repr=False, compare=False)
@@ -72,12 +74,14 @@ class Phase:
     def explanation(self) -> Counting | str:
         """Return how one interval is counted."""
         length = self.interval.ceiling if isinstance(self.interval, PlanInterval) else self.interval
+        if self.calendar_months:
+            return "the last day of the calendar month"
         return "the limit" if length is None else Counting(length, event_day=self.event_day)
 
     def _describe(self) -> str:
         if self.times:
             often = {1: "once", 2: "twice"}.get(self.times, f"{self.times} times")
-            return f"{often} in {_every(self.interval)}"
+            return f"{often} in {'each calendar month' if self.calendar_months else _every(self.interval)}"
         if isinstance(self.interval, PlanInterval):
             return str(self.interval)
         text = f"{_every(self.interval)}, counted from the one before"
@@ -120,7 +124,8 @@ def with_assumptions(due: DueDate, assumptions: tuple[str, ...]) -> DueDate:
 def next_due_date(situation: Situation, base: Moment, phase: Phase) -> DueDate | Missing:
     """Count one interval of a phase from a moment; the plan's own where it sets one, never longer than printed."""
     if not isinstance(phase.interval, PlanInterval):
-        return counted(base, phase.interval, situation, event_day=phase.event_day)
+        start = Moment(base.day.replace(day=1)) if phase.calendar_months else base
+        return counted(start, phase.interval, situation, event_day=phase.event_day)
     planned, ceiling = situation.facts.get(phase.interval.set_by.key), phase.interval.ceiling
     longest = counted(base, ceiling, situation) if ceiling is not None else None
     if planned is None:

@@ -13,8 +13,7 @@ from app.engine.counting import DueDate, OutsideCalendar, is_elapsed
 from app.engine.facts import FactSpec, Situation
 from app.engine.phase_ends import NEVER, End, PhaseEnd
 from app.engine.phases import First, Phase, PlanInterval, next_base, next_due_date, with_assumptions
-from app.engine.timing import FORWARDS, Completion, Counting, Direction, Kind, Missing, counted
-from app.engine.units import Duration
+from app.engine.timing import FORWARDS, Completion, Counting, Direction, Kind, Missing
 
 
 class SeriesDueDate(NamedTuple):
@@ -158,8 +157,8 @@ class Series:
             base, projected = next_base(due, step.phase), True
             number += 1
 
-    def _constant_phase(self, situation: Situation) -> tuple[Phase, Duration, tuple[str, ...]] | None:
-        """Return the phase that sets every due date from here on, its interval and its assumptions.
+    def _constant_phase(self, situation: Situation) -> tuple[Phase, tuple[str, ...]] | None:
+        """Return the phase that sets every due date from here on, and its assumptions.
 
         None where another phase may set a later one.
         """
@@ -174,13 +173,13 @@ class Series:
             if phase.end is not None or isinstance(interval, PlanInterval):
                 return None
             if when is None:
-                return phase, interval, ()
+                return phase, ()
             holds = is_permanently_true(when, situation, day)
-            return (phase, interval, when.test(situation, day).assumptions) if holds else None
+            return (phase, when.test(situation, day).assumptions) if holds else None
         return None
 
     def _unfold_constant(
-        self, situation: Situation, phase: Phase, interval: Duration, assumptions: tuple[str, ...], *, restarted: bool
+        self, situation: Situation, phase: Phase, assumptions: tuple[str, ...], *, restarted: bool
     ) -> Iterator[SeriesDueDate | SeriesStop]:
         """Unfold the series where one interval follows another to the end."""
         base, projected = situation.moment, False
@@ -190,7 +189,7 @@ class Series:
             if opening is not None:
                 due = opening.timing.due_date(situation, base)
             else:
-                due = counted(base, interval, situation, event_day=phase.event_day)
+                due = next_due_date(situation, base, phase)
             if isinstance(due, Missing):
                 yield SeriesStop(due, base.day if projected else None)
                 return

@@ -12,7 +12,7 @@ from app.engine.phase_ends import PhaseEnd, UntilAfter, UntilAge, UntilDate, Unt
 from app.engine.phases import NO_OVERRIDES, First, Phase, PhaseOverrides, PlanInterval, Strength
 from app.engine.series import Series
 from app.engine.timing import Timing, Undated
-from app.engine.units import Duration
+from app.engine.units import Duration, Months
 from app.profiles.conditions import read_condition
 from app.profiles.durations import read_age, read_duration, read_stated_duration
 from app.profiles.grammar import (
@@ -107,7 +107,14 @@ def _quota(entry: TimingTable) -> list[Variant]:
     per = read_stated_duration(reader, quota, "per", entry.where)
     end = _end(reader, entry.table["until"], f"{entry.path}.until", entry.names) if "until" in entry.table else None
     day = reader.number(entry.table, "event_day", entry.path)
-    return [Variant(Series((Phase(per, end=end, times=times, event_day=day),)))] if per is not None else []
+    whole = reader.flag(entry.table, "calendar_months", entry.path)
+    if whole and not (isinstance(per, Months) and per.amount == 1):
+        message = "only a quota of one month can be one of calendar months"
+        reader.fault(f"{entry.path}.calendar_months", message, "write per = { months = 1 }")
+    if per is None:
+        return []
+    phase = Phase(per, end=end, times=times, event_day=1 if whole else day, calendar_months=whole)
+    return [Variant(Series((phase,)))]
 
 
 SERIES_KINDS: Mapping[str, TimingKind] = {
@@ -119,8 +126,11 @@ SERIES_KINDS: Mapping[str, TimingKind] = {
             QUOTA.schema(),
             "so many times in each period",
             "recurring: the end of each period",
-            ("quota = { times = 3, per = { years = 1 } }",),
-            {"until": ref("end"), "event_day": one_of((0, 1))},
+            (
+                "quota = { times = 3, per = { years = 1 } }",
+                "quota = { times = 1, per = { months = 1 } }, calendar_months = true",
+            ),
+            {"until": ref("end"), "event_day": one_of((0, 1)), "calendar_months": FLAG},
         ),
         TimingKind(
             "every",
