@@ -6,14 +6,19 @@ from datetime import date
 
 from app.services.timelines.case import Event, not_before, order, surely_after
 from app.services.timelines.child_timeline import ChildTimeline
+from app.services.timelines.completion_window import Window
 from app.services.timelines.tracked_obligation import TrackedObligation
 
 
-def earliest_end(line: ChildTimeline, record: TrackedObligation) -> Event | None:
-    """The first event that ends an obligation; None where none does."""
+def earliest_end(line: ChildTimeline, record: TrackedObligation, within: Window) -> Event | None:
+    """Return the first event that ends an obligation; None where none does.
+
+    What is due before a meeting that is arranged ends only by what comes after the meeting before it.
+    """
     since = date.min if record.started_by.scheduled else record.started_by.moment.day
     named = line.index.since(since, record.rule.ends_on, ()) if record.rule.ends_on else ()
-    first = next((event for event in named if named_end(line, record, event)), None)
+    ahead = record.started_by.scheduled
+    first = next((e for e in named if (not ahead or within.holds(e.moment)) and named_end(line, record, e)), None)
     found = [first] if first is not None else []
     if record.rule.after_end == "ends":
         episodes = line.episodes(record.version)

@@ -124,7 +124,8 @@ class Episodes:
         running = self._running.get(kind, [])
         if len(running) == 1:
             self._own[event.key, kind] = running[0]
-        elif not running and kind in self._last:
+        elif not running and kind in self._last and self._running[CASE][-1] in self._last[kind].chain():
+            # What comes after an end belongs to what ended, as long as the case is the same.
             self._own[event.key, kind] = self._last[kind]
 
     def _to_close(self, kind: str, event: Event) -> Episode | None:
@@ -342,8 +343,18 @@ class Episodes:
             return True
         if own is not None or (episode.kind == self._vocabulary.episode_of(event.type) and episode.spec.several):
             return False
+        if stays and episode.kind == self._vocabulary.episode_of(event.type):
+            # Late minutes, sent when the case was closed already and nothing new has begun.
+            place = self.place(event)
+            root = self.root(event)
+            return root.place > episode.closed_place and place < root.busy_from and self._last_by(episode, place)
         over = episode.closed_place <= self.place(start)
         return (over or stays) and any(self.belongs(event, each) for each in episode.chain() if each is not episode)
+
+    def _last_by(self, episode: Episode, place: int) -> bool:
+        """Say whether an episode is the last of its kind to open before a place."""
+        each = self._of[episode.kind]
+        return each[bisect_right(each, place, key=_place) - 1] is episode
 
     def end_of(self, episode: Episode, start: Event) -> Event | None:
         """The event that closes what an obligation of this start lies in; None while it runs.

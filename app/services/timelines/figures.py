@@ -19,14 +19,8 @@ NINETY = Fraction(9, 10)
 class Spread:
     """How many acts took how long, in one unit."""
 
-    unit: str | None = None
+    unit: str
     counts: Counter[int] = field(default_factory=Counter)
-
-    def add(self, unit: str, number: int) -> None:
-        """Count one act. Acts whose rules count in several units have no unit in common."""
-        if self.unit is None:
-            self.unit = unit
-        self.counts[number] += 1
 
     def as_json(self) -> Json:
         """Return the median, the 90th percentile by nearest rank, and the histogram from which both follow."""
@@ -54,26 +48,29 @@ class Figures:
     excused: int = 0
     undetermined: int = 0
     untracked: int = 0
+    units: set[str] = field(default_factory=set)
     own: dict[str, Spread] = field(default_factory=dict)
     calendar: Spread = field(default_factory=lambda: Spread(CALENDAR_DAYS))
 
-    def add(self, status: str, taken: Taken | None, *, trackable: bool, missed: bool, excused: bool) -> None:
+    def add(self, status: str, unit: str, taken: Taken | None, *, trackable: bool, missed: bool, excused: bool) -> None:
         """Count one obligation."""
         if not trackable:
             self.untracked += 1
             return
         self.counts[status] += 1
+        self.units.add(unit)
         self.missed += missed
         self.excused += excused
         if taken is not None:
-            self.calendar.add(CALENDAR_DAYS, taken.calendar_days)
+            self.calendar.counts[taken.calendar_days] += 1
             if taken.own is not None:
-                self.own.setdefault(taken.unit, Spread()).add(taken.unit, taken.own)
+                self.own.setdefault(unit, Spread(unit)).counts[taken.own] += 1
 
     def join(self, others: Iterable[Figures]) -> Figures:
         """Add up the figures of several duties."""
         for other in others:
             self.counts.update(other.counts)
+            self.units |= other.units
             self.missed += other.missed
             self.excused += other.excused
             self.undetermined += other.undetermined
@@ -94,7 +91,8 @@ class Figures:
         beyond = judged + disputed
         lowest, highest = (round(number / beyond, 4) if beyond else None for number in (met, met + disputed))
         # Days of one unit only: where the kinds of a duty count differently, calendar days are what they share.
-        own = next(iter(self.own.values())) if len(self.own) == 1 else self.calendar
+        unit = next(iter(self.units)) if len(self.units) == 1 else CALENDAR_DAYS
+        own = self.calendar if unit == CALENDAR_DAYS else self.own.get(unit, Spread(unit))
         days = self.calendar.as_json()
         return {
             **{name: self.counts[name] for name in COUNTED},

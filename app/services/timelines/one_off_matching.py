@@ -92,7 +92,7 @@ class OneOffMatching:
             record.supersede(by, None, f"{start.key} was replaced by {by.key}")
             return
         within = window(line, record, arranged)
-        end = earliest_end(line, record)
+        end = earliest_end(line, record, within)
         for event in self._bearing(record, within):
             if event.key == start.key and not shows_itself(record):
                 continue

@@ -14,7 +14,7 @@ from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
 from app.services.timelines import follow
 from app.services.timelines.case import Case
-from app.services.timelines.days_taken import taken
+from app.services.timelines.days_taken import taken, unit_of
 from app.services.timelines.figures import Figures
 from app.services.timelines.request import MOST_FAULTS, TIMELINE_KEYS, read_into
 from app.services.timelines.response import Answer
@@ -173,7 +173,12 @@ class CountedCases:
             group = self._group(record.obligation.due_date, record.version.version, record.obligation.responsible)
             figures = self._figures.setdefault((key, group, duty), Figures(record.obligation.title))
             figures.add(
-                state.status, taken(record), trackable=record.trackable, missed=state.missed, excused=record.excused
+                state.status,
+                unit_of(record),
+                taken(record),
+                trackable=record.trackable,
+                missed=state.missed,
+                excused=record.excused,
             )
             if self.asked.rows:
                 rows.append(_row(place, case, record, state.status, missed=state.missed))
