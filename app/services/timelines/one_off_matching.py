@@ -125,7 +125,9 @@ class OneOffMatching:
             event, record.episode, record.started_by, stays=stays
         ):
             return False
-        if line.taken.for_another_episode(record, event) or line.taken.for_another_occasion(record, event):
+        if line.taken.for_another_episode(record, event):
+            return False
+        if line.taken.for_another_occasion(record, event) and not self._numbered(record, event):
             return False
         return not (taken.get(id(event), 0) > 0 and within.nearer_to_the_one_before(shown))
 
@@ -158,6 +160,10 @@ class OneOffMatching:
         asked: frozenset[str] = frozenset().union(*(each.facts() for each in asked_of_the_act(record, event)))
         given = facts_of(self.line, record)(event)
         return all(facts[name].type == "int" for name in asked - given.keys())
+
+    def _numbered(self, record: TrackedObligation, event: Event) -> bool:
+        """Whether an act says by its own number that it is for this occasion: day 20 may serve for day 30 too."""
+        return record.rule.discharged_when is not None and bool(discharges(record, event, facts_of(self.line, record)))
 
     def _nearest(self, record: TrackedObligation, event: Event) -> bool:
         """Whether an act without a number is for this occasion: the one to which it lies nearest."""
