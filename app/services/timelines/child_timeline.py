@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from app.engine.calculate import TooManyObligations, calculate
 from app.engine.compiled_profile import Rule, Vocabulary
+from app.engine.conditions import becomes_true_on
 from app.engine.facts import FactValue
 from app.engine.months import add_months
 from app.engine.results import Calculation, Obligation, Undetermined
@@ -17,7 +18,7 @@ from app.engine.timing import Within
 from app.services.observability import metrics
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion
 from app.services.timelines.acts_taken import ActsTaken
-from app.services.timelines.case import Asked, Case, CaseEvent, Child, Event, meeting, order
+from app.services.timelines.case import Asked, Case, CaseEvent, Child, Event, meeting, order, situation
 from app.services.timelines.episodes import Episode, Episodes
 from app.services.timelines.event_index import EventIndex
 from app.services.timelines.event_results import EventResult, result_by_all_that_is_known
@@ -258,6 +259,16 @@ class ChildTimeline:
             [item for item in found.undetermined if item.rule.id == rule_id],
         )
 
+    def has_begun(self, result: EventResult, rule_id: str, day: date) -> bool:
+        """Say whether an age that a series waits for at its start has been reached by a day."""
+        asked = situation(result.event, result.facts, result.calendar)
+        for started in result.version.profile.by_event.get(result.event.type, ()):
+            condition = started.interval_condition
+            if started.rule.id == rule_id and condition is not None:
+                opens = becomes_true_on(condition, asked)
+                return opens is not None and result.event.moment.day < opens <= day
+        return False
+
     def one_more(self, result: EventResult, rule_id: str, after: date) -> list[Obligation]:
         """Every limit of a series up to a day, and the first one beyond it."""
         found: list[Obligation] = []
@@ -284,20 +295,25 @@ def build(case: Case, asked: Asked, child: Child) -> ChildTimeline:
         found = line.ask(each)
         if found is not None:
             line.results.append(found)
-    if case.until is not None:
-        _not_yet(line, case.until)
+    _not_yet(line)
     return line
 
 
-def _not_yet(line: ChildTimeline, until: date) -> None:
-    """Add the first limits of series that an age lets begin only later, before the horizon."""
+def _not_yet(line: ChildTimeline) -> None:
+    """Add the first limits of series that an age lets begin only after their start, by now or before the horizon."""
+    as_of = line.case.as_of.day
     last: dict[str, EventResult] = {}
     for result in line.results:
         for started in result.version.profile.by_event.get(result.event.type, ()):
             if started.rule.recurring and started.rule.when is not None and started.rule.when.depends_on_date:
                 last[started.rule.id] = result
     for rule, result in last.items():
-        if result.of(rule) is None and (later := line.unfold(result, rule, until).limits):
+        if result.of(rule) is not None:
+            continue
+        later = line.unfold(result, rule, line.case.until).limits if line.case.until is not None else []
+        if not later and line.has_begun(result, rule, as_of):
+            later = line.one_more(result, rule, as_of)
+        if later:
             result.result = result.result._replace(obligations=(*result.result.obligations, later[0]))
 
 

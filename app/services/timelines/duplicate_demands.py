@@ -82,8 +82,13 @@ def _over(line: ChildTimeline, result: EventResult, item: Undetermined) -> bool:
     last = next((event for event in reversed(line.events) if episodes.belongs(event, home)), result.event)
     if last.type not in result.version.profile.vocabulary.events:
         return False
-    known = line.facts(result.version, result.calendar, last)
-    return rule.not_owed_when.test(situation(last, known, result.calendar), last.moment.day).holds is True
+    own = line.history(result.version, result.calendar).known(result.event)
+    overruled = {fact: word.value for fact, word in own.overruled.items() if word.value is not None}
+    states = [(result.event, {**own.now, **overruled}), (last, line.facts(result.version, result.calendar, last))]
+    return any(
+        rule.not_owed_when.test(situation(event, known, result.calendar), event.moment.day).holds is True
+        for event, known in states
+    )
 
 
 def one_paragraph(line: ChildTimeline, once: dict[str, list[Start]]) -> None:

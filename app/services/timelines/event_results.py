@@ -10,7 +10,7 @@ from app.engine.compiled_profile import Profile, Rule
 from app.engine.facts import FactValue
 from app.engine.results import Calculation, Obligation, Undetermined
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion
-from app.services.timelines.case import Event
+from app.services.timelines.case import Event, situation
 from app.services.timelines.fact_history import Known
 
 Calculate = Callable[[Mapping[str, FactValue]], Calculation]
@@ -59,9 +59,24 @@ def result_by_all_that_is_known(
         for fact in rule.facts() & known.learnt.keys():
             found.changes[rule.id] = Change(fact, known.learnt[fact])
     said = {rule.id: sorted(_asked(rule, version.profile) & known.told.keys()) for rule in rules}
+    for rule in rules:
+        if (change := _overruled(rule, found, known)) is not None:
+            found.changes[rule.id] = change
     if any(said.values()):
         _by_the_last_word(found, calculate(known.now), known, {key: names[0] for key, names in said.items() if names})
     return found
+
+
+def _overruled(rule: Rule, found: EventResult, known: Known) -> Change | None:
+    """Find what takes back what an event starts, against what its happening implied: a conference called off."""
+    condition = rule.not_owed_when
+    fact = min(condition.facts() & known.overruled.keys(), default=None) if condition is not None else None
+    if condition is None or fact is None:
+        return None
+    last = {name: saying.value for name, saying in known.overruled.items() if saying.value is not None}
+    asked = situation(found.event, {**known.now, **last}, found.calendar)
+    holds = condition.test(asked, found.event.moment.day).holds
+    return Change(fact, known.overruled[fact].event, taken_back=True) if holds is True else None
 
 
 def _asked(rule: Rule, profile: Profile) -> frozenset[str]:

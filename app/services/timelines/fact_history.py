@@ -37,7 +37,8 @@ class Known(NamedTuple):
     `start` are the facts known there and then, with those that nobody knew yet, nor presumed, and that were said later
     within their scope; `now` are the facts by all that was said within their scope. `learnt` and `told` name the event
     that each value came from where it was said later. `guarded` are the facts that had another value there and then, or whose
-    episode opened only later: what is said of them later counts for limits that were still ahead.
+    episode opened only later: what is said of them later counts for limits that were still ahead. `overruled` is the
+    last word on what the event itself implies, where it is another.
     """
 
     start: dict[str, FactValue]
@@ -45,6 +46,7 @@ class Known(NamedTuple):
     learnt: dict[str, Event]
     told: dict[str, Event]
     guarded: frozenset[str]
+    overruled: Mapping[str, Saying] = {}
 
 
 @dataclass(slots=True)
@@ -204,11 +206,24 @@ class FactHistory:
                 said.guarded.add(fact)
                 said.learnt.pop(fact, None)
         now = dict(start)
-        for fact, last in said.last.items():
+        for fact, word in said.last.items():
             if fact not in spec.sets and fact not in spec.implies:
-                _put_in(now, fact, last.value)
-        told = {fact: last.event for fact, last in said.last.items() if now.get(fact) != start.get(fact)}
-        return Known(start, now, said.learnt, told, frozenset(said.guarded))
+                _put_in(now, fact, word.value)
+        told = {fact: word.event for fact, word in said.last.items() if now.get(fact) != start.get(fact)}
+        overruled = {
+            fact: last
+            for fact, value in spec.implies.items()
+            if (last := self._last_word(fact, event)) is not None and last.value not in {None, value}
+        }
+        return Known(start, now, said.learnt, told, frozenset(said.guarded), overruled)
+
+    def _last_word(self, fact: str, event: Event) -> Saying | None:
+        """Return the last word within the scope of a fact that an event belongs to."""
+        spec = self.facts[fact]
+        if spec.scope in {CHILD, THIS_EVENT} or self._inside(spec, event) is None:
+            return None
+        said = self._said.get((fact, self._held_for(spec, event)))
+        return next((saying for saying in reversed(said or ()) if not saying.between), None)
 
     def _said_of(self, event: Event) -> _Said:
         """What was said by an event, and after it, of every fact."""

@@ -34,7 +34,8 @@ class Run:
     """One run of a series in one episode, from what started it.
 
     `last` is its newest limit, `chain` those that follow by themselves, not reached yet. `base` is what the newest
-    limit is counted from.
+    limit is counted from. `left_open` are the limits before it that an act carried on without showing them done: a
+    visit at which the child was not seen alone.
     """
 
     episode: Episode
@@ -44,6 +45,11 @@ class Run:
     number: int
     chain: list[Obligation] = field(default_factory=list)
     closed: bool = False
+    left_open: list[TrackedObligation] = field(default_factory=list)
+
+    def open(self) -> list[TrackedObligation]:
+        """List what is still to be done."""
+        return [*self.left_open, *(() if self.closed else (self.last,))]
 
 
 class RecurringMatch:
@@ -145,9 +151,7 @@ class RecurringMatch:
     def _bearing(self, event: Event, home: Episode | None) -> Iterator[Run]:
         """Yield the open runs for whose episode an event may be an act."""
         for run in list(self.runs.values()):
-            if not run.closed and (
-                home is run.episode or self.line.episodes(run.last.version).belongs(event, run.episode)
-            ):
+            if run.open() and (home is run.episode or self.line.episodes(run.last.version).belongs(event, run.episode)):
                 yield run
 
     def _ended_by(self, run: Run, event: Event) -> bool:
@@ -161,8 +165,8 @@ class RecurringMatch:
             return False
         if not closes and not named_end(self.line, last, event):
             return False
-        if not run.closed:
-            last.end(event)
+        for record in run.open():
+            record.end(event)
         run.closed = True
         del self.runs[run.episode.id]
         return True
@@ -189,7 +193,8 @@ class RecurringMatch:
             fact = self.resting.no_longer_applies(run.last, event, result)
             if fact is not None and event is not run.base.event:
                 run.last.say("no_longer_applies", event, fact)
-                run.last.end(event)
+                for record in run.open():
+                    record.end(event)
                 del self.runs[run.episode.id]
 
     def _rest(self, event: Event, result: EventResult) -> None:
@@ -201,14 +206,16 @@ class RecurringMatch:
             carriers, by = self.resting.carriers(run.last.rule, run.episode, event, result)
             taken_back = self.resting.not_owed(run.last, event, result)
             if not carriers and taken_back is not None and not run.closed:
-                run.last.take_back(event, taken_back)
+                for record in run.open():
+                    record.take_back(event, taken_back)
                 del self.runs[run.episode.id]
             if not carriers:
                 continue
-            if not run.closed and by is not None:
-                run.last.supersede(event, by, f"{by} stands in its place while its episode runs")
-            elif not run.closed:
-                run.last.end(event)
+            for record in run.open():
+                if by is not None:
+                    record.supersede(event, by, f"{by} stands in its place while its episode runs")
+                else:
+                    record.end(event)
             del self.runs[run.episode.id]
             self.resting.add(Resting(run.episode, run.start, run.base, run.number, carriers))
         self.resting.let_rest_from_the_start(rule, event, result, self.runs)
@@ -240,6 +247,14 @@ class RecurringMatch:
                 del self.runs[run.episode.id]
 
     def _discharge(self, run: Run, event: Event) -> None:
+        for record in list(run.left_open):
+            if discharges(record, event, facts_of(self.line, record)) and record.discharge(event):
+                self.line.taken.take(record, event)
+                run.left_open.remove(record)
+        if not run.closed:
+            self._discharge_the_last(run, event)
+
+    def _discharge_the_last(self, run: Run, event: Event) -> None:
         last = run.last
         if self.line.taken.for_another_episode(last, event):
             return
@@ -336,12 +351,15 @@ class RecurringMatch:
                 self._open(Run(home, event, result, self._record(result, found, event, 1), 1))
             return
         number = run.number + 1
-        if run.last.fate == "open":
+        left_open = list(run.left_open)
+        if run.last.fate == "open" and run.last.rule.discharged_when is not None:
+            left_open.append(run.last)
+        elif run.last.fate == "open":
             by = self.line.identify(self.rule_id, run.start, number)
             run.last.supersede(event, by, f"{event.key} started the interval again")
         record = self._record(result, found, event, number, run.start)
         record.episode = run.episode
-        self._open(Run(run.episode, run.start, result, record, number))
+        self._open(Run(run.episode, run.start, result, record, number, left_open=left_open))
 
     def _too_early(self, event: Event, home: Episode, result: EventResult) -> bool:
         """Say whether a restart lies before the series' own start in its episode: it does not start it."""
