@@ -34,7 +34,7 @@ TYPES = (
     "cp_plan_ended",
     "placement_ended",
 )
-FACTS = {"section_47_initiated": True, "child_date_of_birth": "2025-11-03", "child_was_awake": True}
+FACTS = {"section_47_initiated": True, "child_date_of_birth": "2023-11-03", "child_was_awake": True}
 days = st.dates(date(2024, 1, 1), date(2027, 6, 30))
 times = st.one_of(
     days.map(date.isoformat),

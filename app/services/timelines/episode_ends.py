@@ -41,7 +41,7 @@ def named_end(line: ChildTimeline, record: TrackedObligation, event: Event) -> b
     before it, unless times say otherwise or nothing had. On the day on which a series only went on (the review
     conference that ends the plan), it ends it.
     """
-    if event.type not in record.rule.ends_on or event.scheduled:
+    if event.type not in record.rule.ends_on or event.scheduled or event.key == record.started_by.key:
         return False
     episodes = line.episodes(record.version)
     closed = episodes.closed(event)
