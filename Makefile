@@ -87,12 +87,12 @@ format: $(STAMP) ## Format the code and apply the automatic fixes
 
 .PHONY: openapi
 openapi: $(STAMP) ## Generate the OpenAPI documents and the profile schema
-	$(BIN)/python -m app.cli openapi
+	$(BIN)/python -m tools.openapi
 
 .PHONY: docs
 docs: $(STAMP) ## Generate the pages about the packaged profiles and the table of timings
 	$(BIN)/python -m app.cli docs
-	$(BIN)/python tools/build_format_page.py
+	$(BIN)/python -m tools.build_format_page
 
 # Runs every generator and compares the files before and after, so that it is right in a checkout with uncommitted
 # changes too. A file that differs is left as generated, ready to be reviewed and committed.

@@ -1,4 +1,4 @@
-"""Run every generator and fail if a generated file is no longer what its generator writes."""
+"""Run every generator and fail if a generated file was not up to date."""
 
 import argparse
 import hashlib
@@ -19,7 +19,7 @@ def digests(paths: list[str]) -> dict[str, str]:
 
 
 def main() -> int:
-    """Compare the generated files before and after generating them."""
+    """Compare the generated files before and after running the generators."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--make", required=True)
     parser.add_argument("--targets", required=True)
@@ -40,9 +40,9 @@ def main() -> int:
     for path in missing:
         print(f"not generated: {path}")
     for name in drifted:
-        print(f"drifted: {name} (regenerated now; read the difference and commit it)")
+        print(f"out of date: {name} (generated again; review the difference and commit it)")
     if not missing and not drifted:
-        print(f"{len(after)} generated files are as their generators write them.")
+        print(f"{len(after)} generated files are up to date.")
     return 1 if missing or drifted else 0
 
 

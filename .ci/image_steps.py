@@ -1,9 +1,8 @@
-"""Run what the Dockerfile's steps run, without Docker, from a clean export of the last commit.
+"""Run the steps of the Dockerfile without Docker, from a clean export of the last commit.
 
-The build stage's ENV, WORKDIR, COPY and RUN are carried out below a temporary folder in the place of the image's root;
-then the final stage's command is started with the final stage's environment, and must become healthy by the image's own
-health check, ready by /readyz, and stop on SIGTERM. An instruction that is not known here is an error, so that no step
-goes unchecked.
+Carries out the build stage's ENV, WORKDIR, COPY and RUN in a temporary folder that stands for the image's root. Then
+starts the final stage's command with the final stage's environment: it must pass the image's health check and /readyz,
+and stop on SIGTERM. An instruction that this script does not support is an error, so that no step goes unchecked.
 """
 
 import json
@@ -37,10 +36,10 @@ class Stage:
     steps: list[tuple[str, str]] = field(default_factory=list)
 
     def only(self, instruction: str) -> str:
-        """Give the argument of an instruction that stands exactly once."""
+        """Return the argument of an instruction that occurs exactly once."""
         found = [argument for name, argument in self.steps if name == instruction]
         if len(found) != 1:
-            sys.exit(f"Dockerfile: {instruction} stands {len(found)} times in the stage from {self.base}, not once")
+            sys.exit(f"Dockerfile: {instruction} occurs {len(found)} times in the stage from {self.base}, not once")
         return found[0]
 
 
@@ -63,7 +62,7 @@ def variables(argument: str) -> dict[str, str]:
 
 
 def below(root: Path, value: str) -> str:
-    """Move each absolute path in a value below the temporary root (`sqlite:////data/x` is a path too)."""
+    """Move each absolute path in a value below the temporary root, including `sqlite:////data/x`."""
     return re.sub(r"(?<![\w.])/(opt|data|src)(?=/|:|$)", lambda match: f"{root}/{match[1]}", value)
 
 
@@ -90,7 +89,7 @@ def copy(argument: str, context: Path, workdir: Path) -> None:
 def build(stage: Stage, root: Path, context: Path) -> None:
     """Carry out the build stage below the root."""
     env = {"PATH": f"{Path(sys.executable).parent}:{os.defpath}", "HOME": str(root)}
-    # How this machine reaches its package index is its own affair, as it is the builder's in `docker build`.
+    # The package index and the proxy are the environment's, as in `docker build`.
     env |= {
         name: value
         for name, value in os.environ.items()
@@ -99,7 +98,7 @@ def build(stage: Stage, root: Path, context: Path) -> None:
     workdir = root
     for name, argument in stage.steps:
         if name not in BUILD_INSTRUCTIONS:
-            sys.exit(f"Dockerfile: {name} in the build stage is not known here: {argument}")
+            sys.exit(f"Dockerfile: {name} in the build stage is not supported here: {argument}")
         print(f"--> {name} {argument}", flush=True)
         if name == "ENV":
             env |= {key: below(root, value) for key, value in variables(argument).items()}
@@ -114,7 +113,7 @@ def build(stage: Stage, root: Path, context: Path) -> None:
 
 
 def free_port() -> int:
-    """Ask the system for a port that nobody listens on."""
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -132,10 +131,10 @@ def wait_for(probe: list[str], url: str, server: subprocess.Popen[bytes], env: d
 
 
 def serve(stage: Stage, root: Path) -> None:
-    """Start the final stage's command, see it healthy and ready, and stop it as an orchestrator does."""
+    """Start the final stage's command, wait until it is healthy and ready, and stop it as an orchestrator does."""
     for name, argument in stage.steps:
         if name not in FINAL_INSTRUCTIONS:
-            sys.exit(f"Dockerfile: {name} in the final stage is not known here: {argument}")
+            sys.exit(f"Dockerfile: {name} in the final stage is not supported here: {argument}")
     env: dict[str, str] = {"PATH": os.defpath}
     for name, argument in stage.steps:
         if name == "ENV":

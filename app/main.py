@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from app.api.access import needs
 from app.api.application import create_app as create_api
+from app.api.security import guard
 from app.services.observability.logging import configure
 from app.services.snapshot.holder import SnapshotHolder, freeze_gc
 from app.settings import Settings
@@ -20,5 +20,5 @@ def create_app() -> FastAPI:
     live = SnapshotHolder(open_store(settings.database_url), settings.refresh_seconds)
     live.after_load = freeze_gc
     app = create_api(live, settings)
-    mount(app, live, needs)
+    mount(app, live, guard)
     return app

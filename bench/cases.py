@@ -10,7 +10,7 @@ from typing import Any
 
 from app.engine.facts import FactSpec
 from app.services.calculation.request import read_request
-from app.services.calculation.response import perform
+from app.services.calculation.response import calculate
 from app.services.problems import Problem
 from app.services.snapshot.offline import packaged_snapshot
 from app.services.snapshot.snapshot import Snapshot
@@ -46,16 +46,16 @@ def heaviest() -> tuple[Case, ...]:
 
 @cache
 def twelve() -> Case:
-    """A case of twelve obligations: of those that come nearest to it."""
+    """Return a case of twelve obligations: of those that come nearest to it."""
     cases = [case for key in snapshot().profiles for case in _drawn(key)]
     return min(cases, key=lambda case: (abs(case.obligations - OBLIGATIONS), case.profile, case.event))
 
 
 @cache
 def year_of_twelve() -> tuple[Case, ...]:
-    """The same event on the days of a year, at other times of day and with other dates of birth; twelve due of each."""
+    """Return the same event on days of a year, at other times and with other dates of birth; twelve due of each."""
     first, pick = twelve(), random.Random("year")
-    found = []
+    found: list[Case] = []
     while len(found) < DIFFERENT:
         day = DAY - timedelta(days=pick.randrange(365))
         facts = {
@@ -66,7 +66,7 @@ def year_of_twelve() -> tuple[Case, ...]:
         }
         when = f"{day}T{pick.randrange(7, 19):02}:{pick.randrange(60):02}"
         body = {**first.body, "event": {**first.body["event"], "occurred_at": when}, "facts": facts}
-        due = len(perform(read_request(snapshot(), body)).obligations)
+        due = len(calculate(read_request(snapshot(), body)).obligations)
         if due == first.obligations:
             found.append(Case(first.profile, first.event, body, due))
     return tuple(found)
@@ -85,7 +85,7 @@ def every_event() -> tuple[Case, ...]:
 
 
 def _unfolded(key: str) -> Case:
-    """The heaviest case of a profile; with fewer than twelve obligations, unfolded until there are twelve."""
+    """Return the heaviest case of a profile; with fewer than twelve obligations, unfolded until there are twelve."""
     drawn = sorted(_drawn(key), key=lambda case: -case.obligations)
     if drawn[0].obligations >= OBLIGATIONS:
         return drawn[0]
@@ -93,7 +93,7 @@ def _unfolded(key: str) -> Case:
         until = (DAY + timedelta(days=months * 30)).isoformat()
         for case in drawn[:TRIES]:
             body = {**case.body, "until": until}
-            due = len(perform(read_request(snapshot(), body)).obligations)
+            due = len(calculate(read_request(snapshot(), body)).obligations)
             if due >= OBLIGATIONS:
                 return Case(key, case.event, body, due)
     return drawn[0]
@@ -112,7 +112,7 @@ def _drawn(key: str) -> tuple[Case, ...]:
             facts = {fact: _value(vocabulary.facts[fact], pick) for fact in read}
             body = {"profile": key, "event": {"type": event, "occurred_at": f"{DAY}T14:30"}, "facts": facts}
             try:
-                due = len(perform(read_request(snapshot(), body)).obligations)
+                due = len(calculate(read_request(snapshot(), body)).obligations)
             except Problem:
                 continue
             cases.append(Case(key, event, body, due))

@@ -1,63 +1,75 @@
-"""The engine alone: an event and its facts, read already, to obligations as objects, with and without explanation."""
+"""Measure the engine alone: a resolved request to obligations as objects, with and without explanation."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from app.engine.calculate import calculate
 from app.engine.compiled_profile import Profile, compile_profile
-from app.engine.result_cache import Almanac
-from app.services.calculation.request import Request, read_request
+from app.engine.result_cache import DayResultCache
+from app.services.calculation.request import ResolvedRequest, read_request
 from app.services.zone import LONDON
-from bench.cases import OBLIGATIONS, Case, heaviest, snapshot
+from bench.cases import OBLIGATIONS, Case, heaviest, snapshot, twelve
 from bench.table import Row, best
+from bench.working_days import numpy_offset_seconds
 
 COPIES = 9
 
 
 def rows() -> Iterator[Row]:
-    """Each profile's heaviest event, the growth with the profile's size, and the one peer that can be installed."""
-    plain = {case: _seconds(case, explained=False) for case in heaviest()}
-    told = {case: _seconds(case, explained=True) for case in heaviest()}
-    again = {case: _seconds(case, explained=False, almanac=Almanac(10_000)) for case in heaviest()}
+    """Yield each profile's heaviest event, the ratios to numpy and lexdays, and the growth with the profile's size."""
+    plain = {case: _seconds(case) for case in heaviest()}
+    explained = {case: _seconds(case, explained=True) for case in heaviest()}
+    cached = {case: _seconds(case, cache=DayResultCache(10_000)) for case in heaviest()}
     for case in heaviest():
         yield Row(
             f"engine, {case.profile}, `{case.event}`{_unfolded(case)}: {case.obligations} obligations",
             "; ".join(
                 f"{what}{found[case] * 1e6:.0f} µs"
-                for what, found in (("", plain), ("day met before ", again), ("explained ", told))
+                for what, found in (("", plain), ("day in the cache ", cached), ("explained ", explained))
             ),
             "one obligation",
-            f"{plain[case] / case.obligations * 1e6:.1f} µs; {told[case] / case.obligations * 1e6:.1f} µs",
+            f"{plain[case] / case.obligations * 1e6:.1f} µs; {explained[case] / case.obligations * 1e6:.1f} µs",
         )
-    for name, found, limit in (("", plain, 60), (", on a day met before", again, 60), (", explained", told, 200)):
-        for which, cases in (
-            ("of one event's next limits", [case for case in found if "until" not in case.body]),
-            ("where series are unfolded, each limit beside its other readings", list(found)),
-        ):
-            slowest = max(cases, key=lambda case: found[case] / case.obligations)
-            micro = found[slowest] / slowest.obligations * OBLIGATIONS * 1e6
-            what = f"engine, {OBLIGATIONS} obligations{name}, {which}: the slowest rate ({slowest.profile})"
-            yield Row(what, f"{micro:.0f} µs", "", "", f"under {limit} µs", micro < limit)
+    twelve_offsets = OBLIGATIONS * numpy_offset_seconds()
+    peer = f"{OBLIGATIONS} scalar numpy `busday_offset` calls, {twelve_offsets * 1e6:.0f} µs"
+    next_due = _seconds(twelve())
+    yield _ratio(f"engine, {OBLIGATIONS} obligations ({twelve().profile})", next_due, peer, twelve_offsets, 1.0)
+    name, seconds = _slowest(plain)
+    what = f"engine, {OBLIGATIONS} obligations, series unfolded with their other readings: the slowest rate ({name})"
+    yield _ratio(what, seconds, peer, twelve_offsets, 2.5)
+    yield from _lexdays(*_slowest(explained))
     largest = max(heaviest(), key=lambda case: len(snapshot().profiles[case.profile][-1].profile.rules))
     yield from _growth(largest, plain[largest])
-    yield from _lexdays(plain[largest] / largest.obligations)
     yield Row("duly", "left out", "no such package can be installed", "")
+
+
+def _slowest(found: Mapping[Case, float]) -> tuple[str, float]:
+    """Return the profile of the slowest rate, and the seconds that twelve obligations take at that rate."""
+    case = max(found, key=lambda each: found[each] / each.obligations)
+    return case.profile, found[case] / case.obligations * OBLIGATIONS
+
+
+def _ratio(what: str, seconds: float, peer: str, peer_seconds: float, most: float) -> Row:
+    ratio = seconds / peer_seconds
+    return Row(what, f"{seconds * 1e6:.0f} µs", peer, f"{ratio:.2f}", f"at most {most:g}", ratio <= most)
 
 
 def _unfolded(case: Case) -> str:
     return f" until {case.body['until']}" if "until" in case.body else ""
 
 
-def _seconds(case: Case, *, explained: bool, almanac: Almanac | None = None) -> float:
+def _seconds(case: Case, *, explained: bool = False, cache: DayResultCache | None = None) -> float:
     request = read_request(snapshot(), case.body)
-    return best(lambda: _run(request.profile.profile, request, explained=explained, almanac=almanac))
+    return best(lambda: _run(request.profile.profile, request, explained=explained, cache=cache))
 
 
-def _run(profile: Profile, request: Request, *, explained: bool = False, almanac: Almanac | None = None) -> object:
+def _run(
+    profile: Profile, request: ResolvedRequest, *, explained: bool = False, cache: DayResultCache | None = None
+) -> object:
     return calculate(
         profile,
         request.event,
@@ -67,12 +79,12 @@ def _run(profile: Profile, request: Request, *, explained: bool = False, almanac
         LONDON,
         until=request.until,
         explained=explained,
-        almanac=almanac,
+        cache=cache,
     )
 
 
 def _growth(case: Case, seconds: float) -> Iterator[Row]:
-    """The same event under the same profile with its other rules copied nine times over."""
+    """Measure the same event under the same profile with its other rules copied nine times over."""
     request = read_request(snapshot(), case.body)
     profile = request.profile.profile
     others = [rule for rule in profile.rules if case.event not in (*rule.events, *rule.restarts)]
@@ -96,13 +108,12 @@ def _growth(case: Case, seconds: float) -> Iterator[Row]:
     )
 
 
-def _lexdays(one: float) -> Iterator[Row]:
+def _lexdays(profile: str, seconds: float) -> Iterator[Row]:
+    what = f"engine, {OBLIGATIONS} obligations, explained: the slowest rate ({profile})"
     try:
         lexdays: Any = importlib.import_module("lexdays")
     except ImportError:
-        yield Row("lexdays", "left out", "not installed", "")
+        yield Row(what, f"{seconds * 1e6:.0f} µs", "lexdays is not installed")
         return
-    seconds = best(lambda: lexdays.compute("gb-eaw/cpr", "2025-10-20", "P15D"))
-    yield Row(
-        "lexdays, one deadline with its trace", f"{seconds * 1e6:.0f} µs", "one obligation", f"{seconds / one:.0f}"
-    )
+    peer = best(lambda: lexdays.compute("gb-eaw/cpr", "2025-10-20", "P15D"))
+    yield _ratio(what, seconds, f"lexdays, one deadline with its trace, {peer * 1e6:.0f} µs", peer, 1.0)

@@ -30,7 +30,7 @@ import httpx
 
 from app.services.access.api_keys import create_key
 from app.services.calculation.request import read_request
-from app.services.calculation.response import answer
+from app.services.calculation.response import calculate_response
 from app.services.ports import StoreUnavailable, WriteContext
 from app.services.publishing.packaged import packaged_calendars, packaged_profiles
 from app.services.snapshot.snapshot import Snapshot, build_snapshot
@@ -75,7 +75,7 @@ class Outcome:
         return sum(count for (kind, _), count in self.statuses.items() if kind == "calculation")
 
     def faults(self) -> list[str]:
-        """What did not hold, in words."""
+        """Return what did not hold, in words."""
         allowed = {("calculation", 200), ("write", 201), ("write", 503)}
         found = [
             f"{count} of {kind} were {status}"
@@ -108,7 +108,7 @@ class Expected:
         self._snapshot = build_snapshot(self._store.load_everything())
 
     def check(self, number: int, body: bytes) -> tuple[str | None, int]:
-        """What is wrong with an answer, if anything is, and the version that it says. Raises StoreUnavailable."""
+        """Return what is wrong with an answer (None: nothing) and the version it names. Raises StoreUnavailable."""
         found = json.loads(body)
         version = int(found["profile"]["version"])
         wanted = self._kept.get((number, version))
@@ -119,13 +119,13 @@ class Expected:
         return None, version
 
     def _calculated(self, asked: dict[str, Any], version: int) -> bytes:
-        """The answer as it had to be when this version was the latest."""
+        """Return the answer as it had to be when this version was the latest."""
         key = str(asked["profile"])
         if self._snapshot.profile_version(key, version) is None:
             self.reload()
         until_then = tuple(each for each in self._snapshot.profiles[key] if each.version <= version)
         then = replace(self._snapshot, profiles={**self._snapshot.profiles, key: until_then})
-        return _comparable(json.loads(json.dumps(answer(read_request(then, asked)))))
+        return _comparable(json.loads(json.dumps(calculate_response(read_request(then, asked)))))
 
 
 def _comparable(body: dict[str, Any]) -> bytes:
@@ -247,7 +247,7 @@ class Run:
                 self.outcome.wrong.append(f"version {version} answered {STALE_SECONDS} s after {due} was published")
 
     async def _publish(self) -> None:
-        """An author who publishes a version after the other; without the database each step is 503."""
+        """Publish one version after the other, as an author; without the database each step is 503."""
         days = 0
         async with httpx.AsyncClient(base_url=self.server.origin, headers=self._headers, timeout=60) as client:
             while True:

@@ -1,4 +1,4 @@
-"""What every test may ask for."""
+"""Settings and fixtures of all tests."""
 
 import os
 from pathlib import Path
@@ -9,16 +9,27 @@ from hypothesis import HealthCheck, settings
 pytest_plugins = ["tests.postgres", "tests.chromium", "tests.running"]
 
 # No deadline: an example that takes long on a busy machine is no failure. In CI the examples are the same each time, so
-# that a red run can be repeated; at the desk they are new each time, and the failing ones are kept.
+# that a failure can be repeated; on a developer's machine they are new each time, and failing ones are saved.
 settings.register_profile("desk", deadline=None)
 settings.register_profile(
     "ci", deadline=None, derandomize=True, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
-# The service's own settings: a developer's shell must not sway a test. Removed on import, before any module reads them.
+# A developer's environment must not affect a test. The settings are removed on import, before any module reads them.
 for _name in [name for name in os.environ if name.startswith("DEADLINES_")]:
     del os.environ[_name]
+
+# Thousands of generated requests, which reach little that the other tests do not. Measuring their coverage would double
+# the time that they take.
+NOT_MEASURED = ("tests/contract/test_schemathesis.py", "tests/corpus/", "tests/fuzz/", "tests/load/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the generated requests out of the coverage."""
+    for item in items:
+        if item.nodeid.startswith(NOT_MEASURED):
+            item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.fixture

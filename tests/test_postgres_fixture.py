@@ -31,7 +31,8 @@ def test_a_stopped_server_refuses_and_a_restarted_one_still_has_the_rows(
         connection.execute(text("create table kept as select 7 as number"))
 
     postgres_outage.stop(crash=crash)
-    assert not postgres_outage.running
+    stopped = not postgres_outage.running
+    assert stopped
     with pytest.raises(OperationalError), engine.connect():
         pass
 

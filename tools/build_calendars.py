@@ -1,6 +1,6 @@
-"""Writes the packaged calendars from the `holidays` package and app/calendars/packaged/published.toml.
+"""Write the packaged calendars from the `holidays` package and app/calendars/packaged/published.toml.
 
-Run from the repository: `python tools/build_calendars.py` writes, `--check` only says whether they have drifted.
+Run from the repository: `python -m tools.build_calendars` writes them, `--check` says whether they are up to date.
 """
 
 import argparse
@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import holidays
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app.calendars.calendar import SATURDAY, Calendar, NonWorkingDay, Origin
 from app.calendars.packaged import KEYS
@@ -29,7 +27,7 @@ def build(settings: dict[str, Any]) -> dict[str, Calendar]:
 
 
 def rendered(calendar: Calendar) -> str:
-    """A calendar as its file holds it, one day to a line so that a change can be read."""
+    """Serialise a calendar as its file, one day to a line so that a change is easy to review."""
     document = calendar.to_document()
     days = document.pop("days")
     head = json.dumps(document, indent=1, ensure_ascii=False).removesuffix("\n}")
@@ -38,7 +36,7 @@ def rendered(calendar: Calendar) -> str:
 
 
 def settings() -> dict[str, Any]:
-    """What published.toml says."""
+    """Read published.toml."""
     return tomllib.loads((PACKAGED / "published.toml").read_text("utf-8"))
 
 
@@ -73,7 +71,7 @@ def _parts(name: str) -> list[str]:
 
 
 def _title(day: date, name: str, settings: dict[str, Any]) -> str:
-    """The government's title: where two share a day it prints the one that is there as a substitute."""
+    """Return the government's title: where two holidays share a day, the one printed as a substitute."""
     if dated := settings["dated_names"].get(day.isoformat()):
         return str(dated)
     chosen = next((part for part in name.split("; ") if part.endswith(SUBSTITUTE)), name)

@@ -1,34 +1,32 @@
-"""Write the corpus of pinned answers, which tests/corpus/test_replay.py replays: `python tools/build_corpus.py`.
+"""Write the corpus of pinned answers, which tests/corpus/test_replay.py replays: `python -m tools.build_corpus`.
 
-Every event of every packaged profile is asked about several times: at days that are hard to count from, as a date, as a
-local time and as an instant, with no facts, some and all, explained or not, unfolded or not. The requests follow from
+There are several requests for every event of every packaged profile: at days that are hard to count from, as a date, as
+a local time and as an instant, with no facts, some and all, explained or not, unfolded or not. The requests follow from
 the packaged profiles and a fixed seed alone, so writing the corpus twice changes nothing.
 
-A changed answer has to be explained: `--reason "…"` names the corpus and the reason in CHANGELOG.md.
+A changed answer needs a reason: `--reason "…"` names the corpus and the reason in CHANGELOG.md.
 """
 
 import argparse
 import hashlib
 import random
-import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
+
+from app.engine.compiled_profile import Profile
+from app.engine.facts import FactSpec
+from app.services.calculation.request import read_request
+from app.services.calculation.response import calculate_response
+from app.services.publishing.packaged import packaged_calendars, packaged_profiles
+from app.services.snapshot.snapshot import Snapshot, build_snapshot
+from app.store import open_store, upgrade
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from app.api.rendering import as_bytes  # noqa: E402 the path is set first
-from app.engine.compiled_profile import Profile  # noqa: E402 the path is set first
-from app.engine.facts import FactSpec  # noqa: E402 the path is set first
-from app.services.calculation.request import read_request  # noqa: E402 the path is set first
-from app.services.calculation.response import answer  # noqa: E402 the path is set first
-from app.services.publishing.packaged import packaged_calendars, packaged_profiles  # noqa: E402 the path is set first
-from app.services.snapshot.snapshot import Snapshot, build_snapshot  # noqa: E402 the path is set first
-from app.store import open_store, upgrade  # noqa: E402 the path is set first
-
 FOLDER = ROOT / "tests" / "corpus"
 CHANGELOG = ROOT / "CHANGELOG.md"
 HEADING = "### Answers"
@@ -53,7 +51,7 @@ def snapshot() -> Snapshot:
 
 
 def value(spec: FactSpec, day: date, chance: random.Random) -> object:
-    """A value that fits a fact, near the day of the event where it is a date."""
+    """Draw a value that fits a fact, near the day of the event if it is a date."""
     if spec.type == "bool":
         return chance.random() < 0.5
     if spec.type == "choice":
@@ -69,7 +67,7 @@ def value(spec: FactSpec, day: date, chance: random.Random) -> object:
 
 
 def requests(key: str, version: int, profile: Profile, chance: random.Random) -> Iterator[dict[str, Any]]:
-    """What is asked of one profile."""
+    """Yield the requests for one profile."""
     for event in sorted(profile.by_event):
         spec = profile.vocabulary.events[event]
         told = set(spec.implies) | set(spec.sets)
@@ -99,14 +97,14 @@ def requests(key: str, version: int, profile: Profile, chance: random.Random) ->
 
 
 def corpus() -> dict[str, bytes]:
-    """The files, by name: one JSON object to a line, the request and its answer."""
+    """Build the files by name: one JSON object per line, with the request and its answer."""
     held = snapshot()
     files = {}
     for key in sorted(held.profiles):
         version = held.profiles[key][-1]
         chance = random.Random(f"{SEED} {key}")  # noqa: S311 the same requests at each run
         lines = [
-            as_bytes({"request": request, "answer": answer(read_request(held, request))})
+            orjson.dumps({"request": request, "answer": calculate_response(read_request(held, request))})
             for request in requests(key, version.version, version.profile, chance)
         ]
         files[f"{key}.jsonl"] = b"".join(line + b"\n" for line in lines)
@@ -114,7 +112,7 @@ def corpus() -> dict[str, bytes]:
 
 
 def digest(files: dict[str, bytes]) -> str:
-    """What the changelog calls a corpus by."""
+    """Return the digest by which the changelog names a corpus."""
     found = hashlib.sha256()
     for name in sorted(files):
         found.update(name.encode() + b"\0" + files[name])

@@ -1,14 +1,11 @@
 """Write the table of every kind of timing into docs/profile-format.md, from the registry that the loader reads by."""
 
 import re
-import sys
 from pathlib import Path
 
+from app.profiles.timings import timing_table
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from app.profiles.timings import timing_table  # noqa: E402 the path is set first
-
 PAGE = ROOT / "docs" / "profile-format.md"
 MARKED = re.compile(r"(<!-- timings: generated -->\n).*?(\n<!-- end -->)", re.DOTALL)
 

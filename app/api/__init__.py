@@ -1,1 +1,1 @@
-"""The HTTP contract on FastAPI: routes, what they publish in OpenAPI, and how refusals are told."""
+"""The HTTP contract on FastAPI: routers, models, security, errors and the OpenAPI document."""

@@ -1,38 +1,36 @@
 """Serve the usual calculation without FastAPI's per-request machinery, which costs more than the calculation itself.
 
-FastAPI resolves a dozen dependencies anew for every request. `CalculationRoute` knows what they come to where a request
-is the usual one: JSON in, JSON out, no query, no credential but an X-API-Key. It then authorises, validates with the
-same model and calls the same endpoint; signature, model, security and document stay FastAPI's. Every other request, and
-every request while a test overrides a dependency, takes FastAPI's own way.
+FastAPI looks through every router and resolves a dozen dependencies anew for each request. `CalculationRoute` knows
+what they come to where a request is the usual one: JSON in, JSON out, no query, no credential but an X-API-Key. It then
+authorises, validates with the same model, calculates and answers in the same words; signature, model, security and
+document stay FastAPI's. Every other request, and every request while a test overrides a dependency, goes FastAPI's way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fastapi import Request, Response, params
-from starlette.types import Receive, Scope, Send
+from fastapi import Request, params
+from fastapi.routing import APIRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.bodies import MAX_BYTES, receive_body
 from app.api.errors import problem_response
-from app.api.responses import JSON, FileQuery
 from app.api.routing import ContractRoute
-from app.services.calculation.json_body import parse_json
-from app.services.calculation.request import CalculationRequest
+from app.api.withdrawn import withdrawn_headers
 from app.services.problems import Problem
-from app.services.validation import read
 
 BODY_TYPES = frozenset(
     {None, b"application/json", b"application/json; charset=utf-8", b"application/json;charset=UTF-8"}
 )
 ACCEPTED_TYPES = frozenset({None, b"*/*", b"application/json", b"application/json, text/plain, */*"})
 MAX_LENGTH_DIGITS = 7
-NO_QUERY = FileQuery()
+VARIES, JSON_TYPE = (b"vary", b"Accept"), (b"content-type", b"application/json")
 
 
 class CalculationRoute(ContractRoute):
-    """Serve the usual calculation directly, any other request as FastAPI does."""
+    """The route of one calculation, which can serve the usual request by itself."""
 
     def __init__(self, path: str, endpoint: Any, **options: Any) -> None:
         super().__init__(path, endpoint, **options)
@@ -40,29 +38,48 @@ class CalculationRoute(ContractRoute):
             scope for each in self.dependencies if isinstance(each, params.Security) for scope in each.scopes or ()
         ]
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        headers: dict[bytes, bytes] = dict(scope["headers"])
-        if is_usual(scope, headers):
-            try:
-                response = await self._respond(Request(scope, receive), headers.get(b"x-api-key"))
-            except Problem as problem:
-                response = problem_response(problem)
-            await response(scope, receive, send)
-        else:
-            await super().handle(scope, receive, send)
+    async def serve(self, scope: Scope, receive: Receive, send: Send, key: bytes | None) -> None:
+        """Serve one usual request, with the X-API-Key that it carries."""
+        scope["route"] = self
+        state = scope["app"].state
+        try:
+            if key is not None or not all(map(state.authorizer.is_open, self._scopes)):
+                await self._authorize(Request(scope, receive), key)
+            body = await receive_body(receive, MAX_BYTES, state.settings.body_seconds)
+            request, data = await state.answers.answer(body)
+            if data is None:
+                data = state.calculation.current().answer(request)
+        except Problem as problem:
+            await problem_response(problem)(scope, receive, send)
+            return
+        headers = [VARIES, (b"content-length", b"%d" % len(data)), JSON_TYPE]
+        if request.profile.withdrawn_at is not None:
+            added = withdrawn_headers(state.holder.snapshot, request.profile)
+            headers[1:1] = [(name.lower().encode(), value.encode("latin-1")) for name, value in added.items()]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": data})
 
-    async def _respond(self, request: Request, key: bytes | None) -> Response:
-        state = request.app.state
-        for scope in self._scopes:
-            if not state.authorizer.is_open(request, scope):
-                secret = key.decode("latin-1").strip() if key is not None else None
-                request.state.caller = await state.authorizer.authorize(request, scope, secret, None)
-        body = parse_json(await receive_body(request.receive, MAX_BYTES, state.settings.body_seconds))
-        calculator = state.calculation.current()
-        calculation = read(CalculationRequest, body, calculator.snapshot)
-        response: Response = await self.endpoint(calculation, NO_QUERY, JSON, calculator)
-        return response
+    async def _authorize(self, request: Request, key: bytes | None) -> None:
+        secret = key.decode("latin-1").strip() if key is not None else None
+        for name in self._scopes:
+            request.state.caller = await request.app.state.authorizer.authorize(request, name, secret, None)
+
+
+class DirectDispatch:
+    """Hand the usual calculation to its route at once, before FastAPI looks for it."""
+
+    def __init__(self, app: ASGIApp, routes: Iterable[APIRoute]) -> None:
+        self._app = app
+        self._routes = {route.path: route for route in routes if isinstance(route, CalculationRoute)}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        route = self._routes.get(scope["path"]) if scope["type"] == "http" else None
+        headers = dict(scope["headers"]) if route is not None else {}
+        if route is not None and is_usual(scope, headers):
+            await route.serve(scope, receive, send, headers.get(b"x-api-key"))
+        else:
+            await self._app(scope, receive, send)
 
 
 def is_usual(scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
@@ -71,6 +88,7 @@ def is_usual(scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
     return (
         scope["method"] == "POST"
         and not scope["query_string"]
+        and not scope.get("root_path")
         and not scope["app"].dependency_overrides
         and len(headers) == len(scope["headers"])
         and headers.get(b"content-type") in BODY_TYPES

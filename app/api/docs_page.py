@@ -36,7 +36,7 @@ def mount(app: FastAPI) -> None:
 
 
 def policy(html: str) -> str:
-    """What the page may load: its own origin, and the inline scripts it has, each by its digest."""
+    """Return what the page may load: its own origin, and the inline scripts it has, each by its digest."""
     digests = " ".join(
         f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
         for script in INLINE.findall(html)

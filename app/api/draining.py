@@ -15,7 +15,7 @@ log = structlog.get_logger("draining")
 class Draining:
     """Wait some seconds between SIGTERM and the server's own shutdown, which closes the socket at once.
 
-    In them `/readyz` says draining, connections are told to close after their answer, and every request is answered. A
+    In them `/readyz` says draining, connections close after their answer, and every request is answered. A
     second SIGTERM ends the wait. For deployments without an orchestrator that waits by itself (a preStop hook).
     """
 

@@ -47,7 +47,7 @@ class Rates:
         self._limiter = SlidingWindowCounterRateLimiter(_storage(settings.rate_limit_storage))
         window = self._item.get_expiry()
         self._policy = f'"{POLICY}";q={self._item.amount};w={window}'
-        self._told = False
+        self._warned = False
 
     async def take(self, request: Request, who: str) -> None:
         """Count one request. Raises Problem, too-many-requests, where nothing is left."""
@@ -58,11 +58,11 @@ class Rates:
             reset_time, remaining = await self._limiter.get_window_stats(self._item, who)
         except StorageError as error:
             metrics.RATE_STORE_FAILURES.inc()
-            if not self._told:
+            if not self._warned:
                 log.warning("rates_not_counted", error=type(error.storage_error).__name__)
-            self._told = True
+            self._warned = True
             return
-        self._told = False
+        self._warned = False
         seconds = max(1, math.ceil(reset_time - time.time()))
         headers = {"RateLimit-Policy": self._policy, "RateLimit": f'"{POLICY}";r={max(0, remaining)};t={seconds}'}
         setattr(request.state, HEADERS, headers)
@@ -75,7 +75,7 @@ class Rates:
 
 
 def address_of(request: Request) -> str:
-    """What a caller without a key is counted by."""
+    """Return what a caller without a key is counted by."""
     return f"address:{request.client.host}" if request.client is not None else "address:unknown"
 
 

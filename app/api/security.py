@@ -1,113 +1,121 @@
-"""Who may do what. By default calculating and reading are open and writing needs a key or a token."""
+"""Decide who may do what. By default calculating and reading are open; writing needs a key or a token.
+
+The three schemes are FastAPI's own, so that the OpenAPI document states for every operation which credentials and which
+scope it needs. Each router guards its routes with `Security(authorize, scopes=[…])`.
+"""
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Annotated, cast
 
 import anyio.to_thread
-from starlette.requests import Request
+from fastapi import Request, Security, params
+from fastapi.security import (
+    APIKeyHeader,
+    HTTPAuthorizationCredentials,
+    HTTPBasic,
+    HTTPBasicCredentials,
+    HTTPBearer,
+    SecurityScopes,
+)
 
-from app.api.context import live
 from app.api.rate_limits import Rates, address_of
 from app.services.access.api_keys import KeyRefused, authenticate
 from app.services.access.oidc import InvalidToken, IssuerUnavailable, TokenChecker
 from app.services.access.permissions import PROFILE_SCOPES, Caller, expand_scopes
 from app.services.problems import Fault, Problem
-from app.services.snapshot.snapshot import Snapshot
+from app.services.snapshot.holder import SnapshotHolder
 from app.settings import Settings
 
 OPEN_BY_DEFAULT = frozenset({"read", "calculate"})
 REALM = "practice-deadlines"
-NOBODY = Caller("anonymous", expand_scopes(OPEN_BY_DEFAULT))
-LONGEST_CREDENTIAL = 32 * 1024
+ANONYMOUS = Caller("anonymous", expand_scopes(OPEN_BY_DEFAULT))
+MAX_CREDENTIAL_LENGTH = 32 * 1024
+
+# `auto_error` is off: `authorize` answers with this service's own problems, and lets callers without a key calculate.
+API_KEY = APIKeyHeader(name="X-API-Key", scheme_name="ApiKey", description="An API key.", auto_error=False)
+BEARER = HTTPBearer(
+    scheme_name="Bearer", description="An API key, or a token of the configured issuer.", auto_error=False
+)
+BASIC = HTTPBasic(
+    scheme_name="Basic", realm=REALM, description="An API key as the password; any user name.", auto_error=False
+)
+SentKey = Annotated[str | None, Security(API_KEY)]
+SentBearer = Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)]
+SentBasic = Annotated[HTTPBasicCredentials | None, Security(BASIC)]
 
 
-class Guard:
-    """Decides whether a request's caller has a scope. Checking a key reads the snapshot only, never the database."""
+class Authorizer:
+    """Check credentials and scopes. A key is checked against the snapshot only, never against the database."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, holder: SnapshotHolder) -> None:
+        self._holder = holder
         self._require_key = settings.require_key
         self._tokens = TokenChecker(settings)
         self._rates = Rates(settings)
 
-    def asks(self, head: Mapping[bytes, bytes]) -> bool:
-        """Whether anything has to be asked of a caller before what is open by default is answered."""
-        return self._require_key or self._rates.limited or b"x-api-key" in head or b"authorization" in head
+    def is_open(self, scope: str) -> bool:
+        """Return True if the scope is open to everybody, and requests are not counted."""
+        return not (self._require_key or self._rates.limited) and scope in OPEN_BY_DEFAULT
 
-    def lets_in(self, head: Mapping[bytes, bytes], scope: str, snapshot: Snapshot) -> bool:
-        """Return whether a key alone lets the caller in, with no rate to count.
+    async def authorize(self, request: Request, scope: str, secret: str | None, token: str | None) -> Caller:
+        """Return the caller if it has the scope. Raises Problem: unauthenticated, forbidden, too-many-requests.
 
-        Where this says no, `admit` has to be asked: it may still let the caller in, and it knows how to refuse.
+        `secret` is an API key, `token` what was sent as bearer. A credential that is not valid is refused also where
+        none is needed: its owner should learn of it.
         """
-        if self._rates.limited or b"authorization" in head:
-            return False
-        try:
-            sent = head.get(b"x-api-key", b"").decode("ascii").strip()
-        except UnicodeDecodeError:
-            return False
-        if not sent or not snapshot.token:
-            return False
-        try:
-            return authenticate(sent, snapshot.keys, datetime.now(UTC)).may(scope)
-        except KeyRefused:
-            return False
-
-    async def admit(self, request: Request, scope: str) -> None:
-        """Let the request pass and note its caller, or raise Problem: unauthenticated or forbidden.
-
-        A credential that is not valid is refused also where none would have been needed: its owner should know.
-        """
-        if scope == "open":
-            return
-        if self._rates.limited:
-            caller = await self._counted(request)
-        else:
-            caller = await self._caller(request)
+        caller = await self._counted(request, secret, token)
         if caller is None:
             if self._require_key or scope not in OPEN_BY_DEFAULT:
-                raise _unauthenticated("This needs a key or a token.", request)
-            caller = NOBODY
+                raise unauthenticated(request, "This needs a key or a token.")
+            caller = ANONYMOUS
         key = request.path_params.get("key") if scope in PROFILE_SCOPES else None
         if not caller.may(scope, key):
             where = f" for {key[:100]}" if isinstance(key, str) and caller.grants.get(scope) is not None else ""
             raise Problem("forbidden", f"This needs the scope {scope}{where}, which the key or token does not have.")
-        request.state.caller = caller
+        return caller
 
-    async def _counted(self, request: Request) -> Caller | None:
-        """The caller, one request of its allowance taken. Refused credentials count against the address."""
+    async def _counted(self, request: Request, secret: str | None, token: str | None) -> Caller | None:
+        """Identify the caller and take one request of its allowance; refused credentials count against the address."""
+        if not self._rates.limited:
+            return await self._identify(request, secret, token)
         try:
-            caller = await self._caller(request)
+            caller = await self._identify(request, secret, token)
         except Problem:
             await self._rates.take(request, address_of(request))
             raise
         await self._rates.take(request, address_of(request) if caller is None else caller.name)
         return caller
 
-    async def _caller(self, request: Request) -> Caller | None:
-        """The caller that the request names, None where it names none."""
-        sent = request.headers.get("x-api-key", "").strip()
-        if sent:
-            return self._by_key(request, sent)
-        header = request.headers.get("authorization", "").strip()
-        if not header:
-            return None
-        scheme, _, credential = header.partition(" ")
-        credential = credential.strip()
-        if len(credential) > LONGEST_CREDENTIAL:
-            raise _unauthenticated("The credential is too long.", request)
-        if scheme.lower() == "basic":
-            return self._by_key(request, _password(credential, request))
-        if scheme.lower() != "bearer":
-            raise _unauthenticated("Send the key as X-API-Key, as a bearer token or as a Basic password.", request)
-        if credential.startswith("pd_") or not self._tokens.configured:
-            return self._by_key(request, credential)
+    async def _identify(self, request: Request, secret: str | None, token: str | None) -> Caller | None:
+        if token is not None and (token.startswith("pd_") or not self._tokens.configured):
+            secret, token = token, None
+        if len(secret or token or "") > MAX_CREDENTIAL_LENGTH:
+            raise unauthenticated(request, "The credential is too long.")
+        if secret:
+            return self._by_key(request, secret)
+        if token:
+            return await self._by_token(request, token)
+        if request.headers.get("authorization", "").strip():
+            raise unauthenticated(request, "Send the key as X-API-Key, as a bearer token or as a Basic password.")
+        return None
+
+    def _by_key(self, request: Request, secret: str) -> Caller:
+        snapshot = self._holder.snapshot
+        if not snapshot.token:
+            raise Problem("not-ready", "No keys are loaded yet.", headers={"Retry-After": "2"})
         try:
-            return await anyio.to_thread.run_sync(self._tokens.check, credential)
+            return authenticate(secret, snapshot.keys, datetime.now(UTC))
+        except KeyRefused as refused:
+            text = str(refused)
+            raise unauthenticated(request, f"{text[:1].upper()}{text[1:]}.", invalid=True) from None
+
+    async def _by_token(self, request: Request, token: str) -> Caller:
+        try:
+            return await anyio.to_thread.run_sync(self._tokens.check, token)
         except InvalidToken as refused:
-            raise _unauthenticated(f"The token is not accepted: {refused}.", request, invalid=True) from None
+            raise unauthenticated(request, f"The token is not accepted: {refused}.", invalid=True) from None
         except IssuerUnavailable:
             raise Problem(
                 "issuer-unavailable",
@@ -115,27 +123,40 @@ class Guard:
                 headers={"Retry-After": "10"},
             ) from None
 
-    def _by_key(self, request: Request, secret: str) -> Caller:
-        snapshot = live(request).snapshot
-        if not snapshot.token:
-            raise Problem("not-ready", "No keys are loaded yet.", headers={"Retry-After": "2"})
-        try:
-            return authenticate(secret, snapshot.keys, datetime.now(UTC))
-        except KeyRefused as refused:
-            text = str(refused)
-            raise _unauthenticated(f"{text[:1].upper()}{text[1:]}.", request, invalid=True) from None
+
+async def authorize(
+    scopes: SecurityScopes, request: Request, key: SentKey, bearer: SentBearer, basic: SentBasic
+) -> Caller:
+    """Let the request through if its caller has the scopes. A dependency: tests may override it.
+
+    The caller is also put on `request.state.caller`, for the routes that record who changed something.
+    """
+    authorizer = cast(Authorizer, request.app.state.authorizer)
+    secret = key.strip() if key else basic.password if basic else None
+    token = bearer.credentials.strip() if bearer and not secret else None
+    for scope in scopes.scopes:
+        request.state.caller = await authorizer.authorize(request, scope, secret, token)
+    return cast(Caller, request.state.caller)
 
 
-def _password(credential: str, request: Request) -> str:
-    try:
-        text = base64.b64decode(credential, validate=True).decode("utf-8")
-    except (binascii.Error, ValueError):
-        raise _unauthenticated("The Basic credential cannot be read.", request) from None
-    return text.partition(":")[2]
+def guard(scope: str) -> params.Security:
+    """Return the dependency that lets a caller with a scope through, for routes outside this package."""
+    return cast(params.Security, Security(authorize, scopes=[scope]))
 
 
-def _unauthenticated(detail: str, request: Request, *, invalid: bool = False) -> Problem:
-    # A browser shows a dialog of its own where Basic is offered, so only who has used it is offered it.
+async def authorize_unless_open(
+    scopes: SecurityScopes, request: Request, key: SentKey, bearer: SentBearer, basic: SentBasic
+) -> None:
+    """Guard `/metrics` only where the operator closed it (DEADLINES_OPEN_METRICS=false)."""
+    if not request.app.state.settings.open_metrics:
+        await authorize(scopes, request, key, bearer, basic)
+
+
+def unauthenticated(request: Request, detail: str, *, invalid: bool = False) -> Problem:
+    """Return the 401 problem with its challenge.
+
+    A browser shows a dialog of its own where Basic is offered, so it is offered only to those who used it.
+    """
     basic = request.headers.get("authorization", "").lower().startswith("basic")
     challenge = f'{"Basic" if basic else "Bearer"} realm="{REALM}"'
     if invalid and not basic:

@@ -20,7 +20,7 @@ PROPAGATED = (b"traceparent", b"tracestate")
 
 
 def provider(settings: Settings) -> TracerProvider:
-    """What makes the spans and sends them in the background. Raises ValueError where the extra is not installed."""
+    """Return what makes spans and sends them in the background. Raises ValueError without the extra `otel`."""
     try:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.sdk.resources import Resource

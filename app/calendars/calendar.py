@@ -1,15 +1,16 @@
-"""A calendar: the non-working days of a place, where each came from, and how to count by them."""
+"""A calendar: the non-working days of a place, where each comes from, and counting by them."""
 
 import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Literal, NamedTuple, get_args
 
-from app.calendars.faults import CalendarFaults, Fault
-from app.calendars.index import BeyondCalendar, WorkingDayIndex
+from app.calendars.faults import InvalidCalendar
+from app.calendars.index import WorkingDayIndex
+from app.documents.faults import Fault
 
 Kind = Literal["bank_holiday", "closure"]
 Origin = Literal["published", "projected", "history", "added"]
@@ -21,41 +22,41 @@ WEEKEND_NAMES = {SATURDAY: "Saturday", 6: "Sunday"}
 
 
 class NonWorkingDay(NamedTuple):
-    """One day that does not count besides Saturdays and Sundays, and where it is known from.
-
-    `origin`: `published` by the government, `projected` beyond what it has published, `history` before its list
-    begins, or `added` to this calendar by hand. `source` says where it was read.
-    """
+    """One day, besides Saturdays and Sundays, that is not a working day."""
 
     date: date
     name: str
     kind: Kind
     origin: Origin
+    """`published` by the government, `projected` beyond its list, `history` before it, or `added` by hand."""
     source: str
+    """Where it was read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """The non-working days of a place, as one immutable version, with the arithmetic of its working days.
 
-    Working days are Monday to Friday and not in `days`. `first` and `last` bound what the calendar knows, and every
-    question beyond them raises `BeyondCalendar`. Days after `published_until` rest on projected bank holidays.
-    `days` is kept in order of date; a date may stand in it once for each kind. `extends` and `extends_version` name
-    the calendar that this one was made from; its days are already among `days`. `note` says why the version exists.
-    `checksum` covers everything but `version` and `note`. Raises `CalendarFaults`, all faults at once.
+    Working days are Monday to Friday and not in `days`. Raises `InvalidCalendar` with every fault at once.
     """
 
     key: str
     version: int
     title: str = field(compare=False)
     first: date = field(compare=False, repr=False)
+    """The first day covered. Counting beyond `first` and `last` raises `BeyondCalendar`."""
     last: date = field(compare=False, repr=False)
     published_until: date = field(compare=False)
+    """Days after this one rest on projected bank holidays."""
     days: tuple[NonWorkingDay, ...] = field(compare=False, repr=False)
+    """In order of date; a date may occur once for each kind."""
     extends: str | None = field(default=None, compare=False)
+    """The key of the calendar that this one was made from; its days are already among `days`."""
     extends_version: int | None = field(default=None, compare=False)
     note: str = field(default="", compare=False, repr=False)
+    """Why the version exists."""
     checksum: str = field(init=False)
+    """Covers everything but `version` and `note`."""
     index: WorkingDayIndex = field(init=False, compare=False, repr=False)
     _names: Mapping[date, str] = field(init=False, compare=False, repr=False)
 
@@ -64,14 +65,14 @@ class Calendar:
         faults = span_faults(self.first, self.last, self.published_until)
         faults += day_faults(((f"days[{n}]", day) for n, day in enumerate(ordered)), self.first, self.last)
         if faults:
-            raise CalendarFaults(faults)
+            raise InvalidCalendar(faults)
         object.__setattr__(self, "days", ordered)
         object.__setattr__(self, "checksum", _checksum(self.content()))
         object.__setattr__(self, "index", WorkingDayIndex(self.first, self.last, (day.date for day in ordered)))
         object.__setattr__(self, "_names", _names(ordered))
 
     def add_working_days(self, start: date, days: int) -> date:
-        """The working day `days` after `start`, the start being day 0; negative counts back.
+        """Return the working day `days` after `start`, the start being day 0; negative counts back.
 
         From a non-working day, day 1 is the next working day and day -1 the one before; adding 0 gives the start
         itself. Raises `BeyondCalendar`.
@@ -82,55 +83,32 @@ class Calendar:
         return self.index.add(start, days)
 
     def count_working_days(self, start: date, end: date) -> int:
-        """How many working days come after `start`, up to and including `end`; negative if reversed.
+        """Return how many working days come after `start`, up to and including `end`; negative if reversed.
 
         Raises `BeyondCalendar`.
         """
         return self.index.count(start, end)
 
-    def is_working_day(self, day: date) -> bool:
-        """Whether `day` counts. Raises `BeyondCalendar`."""
-        return self.index.is_working(day)
-
     def last_working_day(self, on_or_before: date) -> date:
-        """The last working day on or before a date; the date itself if it is one. Raises `BeyondCalendar`."""
+        """Return the last working day on or before a date; the date itself if it is one. Raises `BeyondCalendar`."""
         return self.index.last_on_or_before(on_or_before)
 
-    def next_working_day(self, on_or_after: date) -> date:
-        """The first working day on or after a date; the date itself if it is one. Raises `BeyondCalendar`."""
-        return self.index.next_on_or_after(on_or_after)
-
     def why_not_working(self, day: date) -> str | None:
-        """Why `day` does not count, or None if it does: `Saturday`, `Sunday`, or the name of the day.
+        """Return why `day` is not a working day (`Saturday`, or the name of the day); None if it is one.
 
-        All reasons are given when there are several: `Sunday and Christmas closure`. Raises `BeyondCalendar`.
+        Several reasons are joined: `Sunday and Christmas closure`. Raises `BeyondCalendar`.
         """
         if self.index.is_working(day):
             return None
         reasons = (WEEKEND_NAMES.get(day.weekday()), self._names.get(day))
         return " and ".join(reason for reason in reasons if reason)
 
-    def is_provisional(self, day: date) -> bool:
-        """Whether what is known of `day` is only projected: it lies after `published_until`."""
-        return day > self.published_until
-
     def covers(self, day: date) -> bool:
-        """Whether the calendar knows `day` at all."""
+        """Return True if `day` lies between the first and the last day."""
         return self.first <= day <= self.last
 
-    def non_working_between(self, after: date, until: date) -> list[tuple[date, str]]:
-        """Every non-working day after one date, up to and including another, with its reason, in order.
-
-        Empty when `until` is not after `after`. Raises `BeyondCalendar` if either lies outside the calendar.
-        """
-        for bound in (after, until):
-            if not self.covers(bound):
-                raise BeyondCalendar(bound, self.first, self.last)
-        days = (after + timedelta(days=n) for n in range(1, (until - after).days + 1))
-        return [(day, reason) for day in days if (reason := self.why_not_working(day))]
-
     def content(self) -> dict[str, Any]:
-        """What the checksum covers: everything but the version's number and note, ready for JSON."""
+        """Return what the checksum covers, as JSON: everything but the version's number and note."""
         return {
             "key": self.key,
             "title": self.title,
@@ -143,7 +121,7 @@ class Calendar:
         }
 
     def to_document(self) -> dict[str, Any]:
-        """The whole version, ready for JSON; `document.from_document` reads it back."""
+        """Return the whole version as JSON; `document.from_document` reads it back."""
         content = self.content()
         days = content.pop("days")
         return {"version": self.version, "checksum": self.checksum, "note": self.note, **content, "days": days}
@@ -162,7 +140,7 @@ def _names(days: Iterable[NonWorkingDay]) -> Mapping[date, str]:
 
 
 def span_faults(first: date, last: date, published_until: date) -> list[Fault]:
-    """What is wrong with a calendar's bounds."""
+    """Return what is wrong with a calendar's bounds."""
     if last < first:
         return [Fault("last", f"{last} is before the first day, {first}", "give a last day on or after the first")]
     if not first <= published_until <= last:
@@ -172,7 +150,7 @@ def span_faults(first: date, last: date, published_until: date) -> list[Fault]:
 
 
 def day_faults(days: Iterable[tuple[str, NonWorkingDay]], first: date, last: date) -> list[Fault]:
-    """What is wrong with days, each given with its path: outside the calendar, or there twice."""
+    """Return what is wrong with days, each with its path: outside the calendar, or listed twice."""
     faults = []
     seen: dict[tuple[date, Kind], str] = {}
     for path, day in days:

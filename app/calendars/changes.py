@@ -1,6 +1,6 @@
-"""The next version of a calendar, and what it changed: pure functions from calendar to calendar.
+"""Make the next version of a calendar, and compare versions.
 
-Each gives the same calendar back when it would change nothing, so that doing it twice makes one version.
+Each function returns the same calendar when it would change nothing, so that doing it twice makes one version.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,18 +9,20 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from app.calendars.calendar import Calendar, Kind, NonWorkingDay
-from app.calendars.faults import CalendarFaults, Fault
+from app.calendars.document import MAX_NOTE_CHARACTERS
+from app.calendars.faults import InvalidCalendar
 from app.calendars.published import DECEMBER, SOURCE, published_list
-from app.calendars.reading import Reader
+from app.documents.faults import Fault
+from app.documents.reader import MAX_KEY_CHARACTERS, Reader
 
 
 def with_published(calendar: Calendar, document: object, source: str = SOURCE) -> Calendar:
-    """The calendar with the government's list taken in; `document` is the whole file or this division of it.
+    """Return the calendar with the government's list merged in; `document` is the whole file or this division of it.
 
     For the years that the list covers it is the authority: projected days give way, one-off days appear, moved days
     move, and names become the published ones. Other years stay as they are, so that what has vanished from the list
-    since is not lost. Closures, and days added by hand that the list does not have yet, stay too. `published_until`
-    moves to the end of the list's last year and never back. Raises `CalendarFaults`, also when the list would leave a
+    since is not lost. Closures, and days added by hand that the list does not have yet, stay as well. `published_until`
+    moves to the end of the list's last year and never back. Raises `InvalidCalendar`, also when the list would leave a
     projected year behind it.
     """
     listed = published_list(document, calendar.key)
@@ -34,7 +36,7 @@ def with_published(calendar: Calendar, document: object, source: str = SOURCE) -
         remedy = f"begin the list in {next_unpublished} or before"
         faults.append(Fault("events", f"nothing published from {next_unpublished} to {listed.first_year - 1}", remedy))
     if faults:
-        raise CalendarFaults(faults)
+        raise InvalidCalendar(faults)
 
     days: list[NonWorkingDay] = []
     for day in calendar.days:
@@ -42,9 +44,9 @@ def with_published(calendar: Calendar, document: object, source: str = SOURCE) -
         added_by_hand = day.origin == "added" and day.date not in listed.names
         if day.kind == "closure" or not covered or added_by_hand:
             days.append(day)
-    known = {day.date: day for day in calendar.days if day.kind == "bank_holiday"}
+    bank_holidays = {day.date: day for day in calendar.days if day.kind == "bank_holiday"}
     for date_, name in listed.names.items():
-        before = known.get(date_)
+        before = bank_holidays.get(date_)
         # A day that was published already keeps the source it was first read from.
         if before and before.origin == "published" and before.name == name:
             days.append(before)
@@ -57,54 +59,55 @@ def with_published(calendar: Calendar, document: object, source: str = SOURCE) -
 
 
 def with_closure_days(calendar: Calendar, closures: Iterable[tuple[date, str]], source: str) -> Calendar:
-    """The calendar with days on which the authority is shut, each with its name, weekends and bank holidays included.
+    """Return the calendar with days on which the authority is closed, each with its name, weekends included.
 
-    A closure on a bank holiday is kept beside it: should the bank holiday move, the authority is still shut. A day
-    that is a closure already takes the new name. Raises `CalendarFaults`.
+    A closure on a bank holiday is recorded as well: should the bank holiday move, the authority is still closed. A
+    day that is a closure already takes the new name. Raises `InvalidCalendar`.
     """
     return _with_days(calendar, closures, "closure", source, "Closure days")
 
 
 def with_bank_holiday(calendar: Calendar, day: date, name: str, source: str) -> Calendar:
-    """The calendar with a one-off bank holiday, announced before the government's list has it.
+    """Return the calendar with a one-off bank holiday, announced before the government's list has it.
 
-    Raises `CalendarFaults`, also when the day is a bank holiday already.
+    Raises `InvalidCalendar`, also when the day is a bank holiday already.
     """
-    already = next((known for known in calendar.days if known.date == day and known.kind == "bank_holiday"), None)
+    already = next((each for each in calendar.days if each.date == day and each.kind == "bank_holiday"), None)
     if already and (already.name != name or already.origin != "added"):
-        raise CalendarFaults([Fault("date", f"{day} is {already.name} already", "give another day")])
+        raise InvalidCalendar([Fault("date", f"{day} is {already.name} already", "give another day")])
     return _with_days(calendar, [(day, name)], "bank_holiday", source, "Bank holiday")
 
 
 def without_day(calendar: Calendar, day: date, reason: str, kind: Kind = "bank_holiday") -> Calendar:
-    """The calendar without a bank holiday that was cancelled or moved, or without a closure; the note keeps why.
+    """Return the calendar without a bank holiday that was cancelled or moved, or without a closure; the note says why.
 
-    A later list from the government that has the day brings it back. Raises `CalendarFaults`.
+    A later list from the government that has the day brings it back. Raises `InvalidCalendar`.
     """
     reader = Reader()
-    reader.text("reason", reason)
-    gone = [known for known in calendar.days if (known.date, known.kind) == (day, kind)]
+    reader.line({"reason": reason}, "reason")
+    gone = [each for each in calendar.days if (each.date, each.kind) == (day, kind)]
     if not gone:
         what = kind.replace("_", " ")
         reader.fault("date", f"{day} is not a {what} of {calendar.key}", f"give the date of a {what} that it has")
     if reader.faults:
-        raise CalendarFaults(reader.faults)
+        raise InvalidCalendar(reader.faults)
     note = f"Removed {day} {gone[0].name}: {reason}"
-    return _next_version(calendar, note, days=tuple(known for known in calendar.days if known not in gone))
+    return _next_version(calendar, note, days=tuple(each for each in calendar.days if each not in gone))
 
 
 def extended(calendar: Calendar, key: str, title: str) -> Calendar:
-    """The first version of a calendar that starts from another, to take an authority's own days.
+    """Return the first version of a calendar that starts from another, to which an authority adds its own days.
 
-    Raises `CalendarFaults`.
+    Raises `InvalidCalendar`.
     """
     reader = Reader()
-    reader.key("key", key)
-    reader.text("title", title)
+    own = {"key": key, "title": title}
+    reader.key(own, "key", longest=MAX_KEY_CHARACTERS)
+    reader.line(own, "title")
     if key == calendar.key:
         reader.fault("key", f"{key} is the calendar to be extended", "give the new calendar a key of its own")
     if reader.faults:
-        raise CalendarFaults(reader.faults)
+        raise InvalidCalendar(reader.faults)
     note = f"Extends {calendar.key} version {calendar.version}"
     return replace(
         calendar,
@@ -118,7 +121,7 @@ def extended(calendar: Calendar, key: str, title: str) -> Calendar:
 
 
 def rebased(calendar: Calendar, old: Calendar, new: Calendar) -> Calendar:
-    """An extending calendar carried over from the version it was made from to a newer one of the same calendar.
+    """Return an extending calendar moved from the version it was made from to a newer one of the same calendar.
 
     What it had added to `old` it adds to `new`, and what it had removed it removes. Raises `ValueError` unless
     `calendar` extends just that version, and `new` is of the same key.
@@ -151,25 +154,18 @@ class Renamed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CalendarChanges:
-    """What differs between two versions of a calendar.
-
-    `confirmed` are days that were projected and are published now; `published_until` is the old and the new one, None
-    when it stayed. A day that moved is one removed and one added.
-    """
+    """What differs between two versions of a calendar. A day that moved is one removed and one added."""
 
     added: tuple[NonWorkingDay, ...]
     removed: tuple[NonWorkingDay, ...]
     renamed: tuple[Renamed, ...]
     confirmed: tuple[NonWorkingDay, ...]
+    """Days that were projected and are published now."""
     published_until: tuple[date, date] | None
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing changed that a date could depend on or an answer shows."""
-        return not (self.added or self.removed or self.renamed or self.confirmed or self.published_until)
+    """The old and the new one; None where it stayed."""
 
     def to_document(self) -> dict[str, Any]:
-        """The report, ready for JSON."""
+        """Return the changes as JSON."""
         until = self.published_until
         return {
             "added": [_dated(day._asdict()) for day in self.added],
@@ -181,7 +177,7 @@ class CalendarChanges:
 
 
 def changes_between(old: Calendar, new: Calendar) -> CalendarChanges:
-    """What `new` changed against `old`, in order of date."""
+    """Return what `new` changed against `old`, in order of date."""
     before = {(day.date, day.kind): day for day in old.days}
     after = {(day.date, day.kind): day for day in new.days}
     stayed = [(before[key], after[key]) for key in sorted(before.keys() & after.keys())]
@@ -198,33 +194,33 @@ def changes_between(old: Calendar, new: Calendar) -> CalendarChanges:
 
 def _with_days(calendar: Calendar, named: Iterable[tuple[date, str]], kind: Kind, source: str, what: str) -> Calendar:
     reader = Reader()
-    reader.text("source", source)
+    reader.line({"source": source}, "source")
     added: dict[date, NonWorkingDay] = {}
     for number, (day, name) in enumerate(named):
-        reader.text(f"days[{number}].name", name)
+        where = f"days[{number}]"
+        reader.line({"name": name}, "name", where)
         if not calendar.covers(day):
             remedy = f"give a date from {calendar.first} to {calendar.last}"
-            reader.fault(f"days[{number}].date", f"{day} is outside the calendar", remedy)
+            reader.fault(f"{where}.date", f"{day} is outside the calendar", remedy)
         if day in added:
-            reader.fault(f"days[{number}].date", f"{day} is given twice", "keep one of the two")
+            reader.fault(f"{where}.date", f"{day} is listed twice", "keep one of the two")
         added[day] = NonWorkingDay(day, name, kind, "added", source)
     if not added:
         reader.fault("days", "no day is given", "give at least one")
     if reader.faults:
-        raise CalendarFaults(reader.faults)
+        raise InvalidCalendar(reader.faults)
     # The same day under the same name is no change, whoever says so the second time.
     unchanged = {
-        known.date for known in calendar.days if known.kind == kind and added.get(known.date, known).name == known.name
+        each.date for each in calendar.days if each.kind == kind and added.get(each.date, each).name == each.name
     }
-    new = {day: given for day, given in added.items() if day not in unchanged}
-    kept = (known for known in calendar.days if known.kind != kind or known.date not in new)
-    note = f"{what}: " + ", ".join(f"{day} {given.name}" for day, given in sorted(new.items()))
-    return _next_version(calendar, note, days=(*kept, *new.values()))
+    new = {day: each for day, each in added.items() if day not in unchanged}
+    others = (each for each in calendar.days if each.kind != kind or each.date not in new)
+    note = f"{what}: " + ", ".join(f"{day} {each.name}" for day, each in sorted(new.items()))
+    return _next_version(calendar, note, days=(*others, *new.values()))
 
 
 def _next_version(calendar: Calendar, note: str, **changed: Any) -> Calendar:
-    longest = 1000
-    note = note if len(note) <= longest else note[: longest - 1] + "…"
+    note = note if len(note) <= MAX_NOTE_CHARACTERS else note[: MAX_NOTE_CHARACTERS - 1] + "…"
     candidate = replace(calendar, version=calendar.version + 1, note=note, **changed)
     return calendar if candidate.checksum == calendar.checksum else candidate
 

@@ -1,27 +1,18 @@
-"""What is wrong with a calendar, said all at once."""
+"""The error that lists what is wrong with a calendar."""
+
+from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from app.documents.faults import Fault
 
 
-class Fault(NamedTuple):
-    """One thing wrong: where (`days[3].date`; empty for the whole), what, and what would mend it."""
-
-    path: str
-    message: str
-    remedy: str
-
-    def __str__(self) -> str:
-        where = f"{self.path}: " if self.path else ""
-        return f"{where}{self.message}; {self.remedy}"
-
-
-class CalendarFaults(ValueError):
-    """A calendar, or a change to one, that cannot be accepted; `faults` holds every reason."""
+class InvalidCalendar(ValueError):
+    """A calendar, or a change to one, is not valid; `faults` lists every reason."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n".join(map(str, self.faults)))
 
-    def __reduce__(self) -> tuple[type["CalendarFaults"], tuple[tuple[Fault, ...]]]:
-        return CalendarFaults, (self.faults,)
+    def __reduce__(self) -> tuple[type[InvalidCalendar], tuple[tuple[Fault, ...]]]:
+        return InvalidCalendar, (self.faults,)

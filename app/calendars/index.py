@@ -1,4 +1,4 @@
-"""Working-day arithmetic by lookup, so that 2 days and 2,000 cost the same.
+"""Working-day arithmetic by lookup: 2 days and 2,000 cost the same.
 
 Two tables carry everything. `through[p]` is how many working days there are up to and including the day at
 position p (the first day has position 1, so that `through[p - 1]` always exists). `nth[k]` is the kth working day.
@@ -15,14 +15,11 @@ _WORKING_WEEK = (1, 1, 1, 1, 1, 0, 0)
 
 
 class BeyondCalendar(ValueError):
-    """The answer, or the question, lies outside the days that the calendar knows.
+    """A date, or the result of counting from it, lies outside the calendar, which runs from `first` to `last`."""
 
-    `date` is the date that was asked about, `first` and `last` the calendar's bounds (both inside it).
-    """
-
-    def __init__(self, asked: date, first: date, last: date, days: int | None = None) -> None:
-        self.date, self.first, self.last, self.days = asked, first, last, days
-        what = f"{asked}" if days is None else f"{asked} with {days} working days added"
+    def __init__(self, day: date, first: date, last: date, days: int | None = None) -> None:
+        self.date, self.first, self.last, self.days = day, first, last, days
+        what = f"{day}" if days is None else f"{day} with {days} working days added"
         super().__init__(f"{what} is beyond the calendar, which runs from {first} to {last}")
 
     def __reduce__(self) -> tuple[type["BeyondCalendar"], tuple[date, date, date, int | None]]:
@@ -31,7 +28,7 @@ class BeyondCalendar(ValueError):
 
 @lru_cache(maxsize=8)
 def _positions(first: date, last: date) -> dict[date, int]:
-    """Each day of the span with its position from 1; shared by all calendars of the span."""
+    """Return each day of the span with its position from 1; shared by all calendars of the span."""
     ordinals = range(first.toordinal(), last.toordinal() + 1)
     return {date.fromordinal(ordinal): position for position, ordinal in enumerate(ordinals, start=1)}
 
@@ -39,8 +36,8 @@ def _positions(first: date, last: date) -> dict[date, int]:
 class WorkingDayIndex:
     """Adds, counts and checks working days between two dates, each in constant time.
 
-    A working day is Monday to Friday and not among `non_working`. Dates must be plain dates: an instant has to be
-    turned into its London date first, so a `datetime` is refused with `TypeError`. Days outside the span raise
+    A working day is Monday to Friday and not among `non_working`. A `datetime` raises `TypeError`: an
+    instant has to be turned into its London date first. Days outside the span raise
     `BeyondCalendar`. Dates in `non_working` outside the span are ignored.
     """
 
@@ -68,7 +65,7 @@ class WorkingDayIndex:
         return weeks[start : start + length]
 
     def add(self, start: date, days: int) -> date:
-        """The working day that is `days` after `start`; a negative number counts back.
+        """Return the working day that is `days` after `start`; a negative number counts back.
 
         The start is day 0 and not counted. From a non-working day, day 1 is the next working day and day -1 the
         one before. Adding 0 gives the start itself, working day or not. Raises `BeyondCalendar`.
@@ -89,7 +86,7 @@ class WorkingDayIndex:
         raise self._beyond(start, days)
 
     def count(self, start: date, end: date) -> int:
-        """How many working days come after `start`, up to and including `end`; negative if reversed.
+        """Return how many working days come after `start`, up to and including `end`; negative if reversed.
 
         Reversed, it is the same number with a minus: the two days change places. Raises `BeyondCalendar`.
 
@@ -103,7 +100,7 @@ class WorkingDayIndex:
             raise self._beyond(start if start not in self._positions else end) from None
 
     def is_working(self, day: date) -> bool:
-        """Whether `day` is a working day. Raises `BeyondCalendar`."""
+        """Return True if `day` is a working day. Raises `BeyondCalendar`."""
         try:
             position = self._positions[day]
         except KeyError:
@@ -111,7 +108,7 @@ class WorkingDayIndex:
         return self._through[position] != self._through[position - 1]
 
     def last_on_or_before(self, day: date) -> date:
-        """The last working day on or before `day`. Raises `BeyondCalendar` if the calendar has none."""
+        """Return the last working day on or before `day`. Raises `BeyondCalendar` if the calendar has none."""
         try:
             number = self._through[self._positions[day]]
         except KeyError:
@@ -120,37 +117,7 @@ class WorkingDayIndex:
             raise self._beyond(day)
         return self._nth[number]
 
-    def next_on_or_after(self, day: date) -> date:
-        """The first working day on or after `day`. Raises `BeyondCalendar` if the calendar has none."""
-        try:
-            return self._nth[self._through[self._positions[day] - 1] + 1]
-        except (KeyError, IndexError):
-            raise self._beyond(day) from None
-
-    def add_to_ordinal(self, start: int, days: int) -> int:
-        """`add` for proleptic Gregorian ordinals (`date.toordinal`), for callers that count in them throughout."""
-        position = start - self._base
-        if 0 < position < len(self._through):
-            if not days:
-                return start
-            number = (self._through[position] if days > 0 else self._through[position - 1] + 1) + days
-            if 0 < number < len(self._nth):
-                return self._nth[number].toordinal()
-        raise self._beyond_ordinal(start, days)
-
-    def count_ordinals(self, start: int, end: int) -> int:
-        """`count` for proleptic Gregorian ordinals."""
-        through, base = self._through, self._base
-        for ordinal in (start, end):
-            if not 0 < ordinal - base < len(through):
-                raise self._beyond_ordinal(ordinal)
-        return through[end - base] - through[start - base]
-
-    def _beyond_ordinal(self, ordinal: int, days: int | None = None) -> BeyondCalendar:
-        nearest = min(max(ordinal, date.min.toordinal()), date.max.toordinal())
-        return BeyondCalendar(date.fromordinal(nearest), self.first, self.last, days)
-
     def _beyond(self, day: date, days: int | None = None) -> Exception:
         if type(day) is not date:
-            return TypeError(f"a calendar counts plain dates, not {type(day).__name__}: take its London date first")
+            return TypeError(f"a calendar counts dates, not {type(day).__name__}: take its London date first")
         return BeyondCalendar(day, self.first, self.last, days)

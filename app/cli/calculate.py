@@ -143,5 +143,5 @@ def _notes(item: Mapping[str, Any]) -> None:
             typer.echo(f"  {line}")
 
 
-def _outcome(held: bool | None) -> str:
-    return {True: "holds", False: "does not hold", None: "not snapshot"}[held]
+def _outcome(holds: bool | None) -> str:
+    return {True: "holds", False: "does not hold", None: "not snapshot"}[holds]

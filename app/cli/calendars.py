@@ -60,7 +60,7 @@ def show(
 def import_calendar(
     key: KeyArgument,
     file: Annotated[Path, typer.Argument(help="bank-holidays.json from GOV.UK, or a calendar's own document.")],
-    reason: Annotated[str | None, typer.Option(help="Why; kept with the version.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why; stored with the version.")] = None,
     expected: Annotated[int | None, typer.Option(min=1, help="The latest version as you know it.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
     json: JsonOption = False,
@@ -72,21 +72,21 @@ def import_calendar(
     from app.services.publishing.calendar_versions import Change, publish_calendar
     from app.services.snapshot.holder import SnapshotHolder
 
-    given = read_json(file)
+    document = read_json(file)
     with open_configured_store() as store:
         change = Change(expected=expected, preview=dry_run, reason=reason, context=write_context())
-        result: dict[str, Any] = publish_calendar(SnapshotHolder(store, 1), key, given, change)
+        result: dict[str, Any] = publish_calendar(SnapshotHolder(store, 1), key, document, change)
     if json:
         as_json(result)
         return
     if not result["changed"]:
-        typer.echo(f"{key} version {result['version']} has all of it already")
+        typer.echo(f"{key} version {result['version']} is already up to date")
         return
-    _tell(result["report"])
+    _show_report(result["report"])
     typer.echo(f"{'would be' if dry_run else 'published'} {key} version {result['version']}")
 
 
-def _tell(report: dict[str, Any]) -> None:
+def _show_report(report: dict[str, Any]) -> None:
     for what in ("added", "removed", "confirmed"):
         for day in report[what]:
             typer.echo(f"{what}: {day['date']} {day['name']}")

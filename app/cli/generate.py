@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,24 +16,26 @@ def register(cli: typer.Typer) -> None:
 
 
 def openapi(folder: Annotated[Path, typer.Argument(help="Where they are written.")] = Path("openapi")) -> None:
-    """Write the OpenAPI documents, the low-code connector and the profile schema, without a server or a database."""
+    """Write the OpenAPI document and the profile schema, without a server or a database."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in documents().items():
+        (folder / name).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        typer.echo(f"wrote {folder / name}")
+
+
+def documents() -> dict[str, Any]:
+    """Return the OpenAPI document of the default settings and the profile schema, by the name of their file."""
     from app.api.application import create_app
-    from app.api.published import connector, openapi30
     from app.profiles.schema import profile_schema
     from app.services.snapshot.holder import SnapshotHolder
     from app.settings import Settings
     from app.store import open_store
 
-    document = create_app(SnapshotHolder(open_store("sqlite:///data/none.db"), 60), Settings()).openapi()
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in (
-        ("openapi.json", document),
-        ("openapi-3.0.json", openapi30.convert(document)),
-        ("power-platform.json", connector.convert(document)),
-        ("profile.schema.json", profile_schema()),
-    ):
-        (folder / name).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        typer.echo(f"wrote {folder / name}")
+    application = create_app(SnapshotHolder(open_store("sqlite:///data/none.db"), 60), Settings())
+    return {"openapi.json": application.openapi(), "profile.schema.json": profile_schema()}
+
+WRITTEN_BY_HAND = frozenset({"decisions"})
+"""Pages next to the generated ones that no generator writes."""
 
 
 def docs(folder: Annotated[Path, typer.Argument(help="Where they are written.")] = Path("docs/profiles")) -> None:
@@ -43,7 +45,8 @@ def docs(folder: Annotated[Path, typer.Argument(help="Where they are written.")]
 
     folder.mkdir(parents=True, exist_ok=True)
     for stale in folder.glob("*.md"):
-        stale.unlink()
+        if stale.stem not in WRITTEN_BY_HAND:
+            stale.unlink()
     snapshot = packaged_snapshot()
     pages = {key: profile_report(snapshot.profiles[key][-1]) for key in sorted(snapshot.profiles)}
     for key, page in pages.items():

@@ -45,8 +45,8 @@ def load(output: Path) -> Progress | None:
     if not target.exists():
         return None
     try:
-        kept = json.loads(target.read_text(encoding="utf-8"))
-        return Progress(**{field.name: kept[field.name] for field in fields(Progress)})
+        saved = json.loads(target.read_text(encoding="utf-8"))
+        return Progress(**{field.name: saved[field.name] for field in fields(Progress)})
     except (ValueError, KeyError, TypeError):
         fail(f"{target} cannot be read", "start anew with --force")
 

@@ -58,6 +58,7 @@ def diff(old: SideArgument, new: SideArgument, json: JsonOption = False, store: 
 
 
 def _side(snapshot: Snapshot, name: str) -> Side:
+    from app.services.calculation.fact_parsing import integer_from_text
     from app.services.catalogue import find_version, not_found_problem
 
     path = Path(name)
@@ -70,12 +71,13 @@ def _side(snapshot: Snapshot, name: str) -> Side:
         return Side(name, diagnostics.validation.resolved, diagnostics.validation.profile)
     key, slash, number = name.partition("/")
     if slash:
-        if not number.isascii() or not number.isdigit():
+        version_number = integer_from_text(number)
+        if not isinstance(version_number, int):
             fail(
                 f"{name!r} is neither a profile, a version of one, nor a TOML file",
                 "write swindon, swindon/2 or a file",
             )
-        version = find_version(snapshot, key, int(number))
+        version = find_version(snapshot, key, version_number)
     else:
         latest = snapshot.latest_profile(key)
         if latest is None:
@@ -124,7 +126,9 @@ def publish(
     from app.services.access.permissions import Caller
     from app.services.publishing import drafts
     from app.services.publishing import profile_versions as publishing
+    from app.services.publishing.request import DraftCreate, PublishRequest
     from app.services.snapshot.holder import SnapshotHolder
+    from app.services.validation import read
     from app.settings import Settings
 
     text = toml_text(file)
@@ -181,7 +185,9 @@ def publish_draft(
     """Publish a draft that somebody else has written."""
     from app.services.access.permissions import Caller
     from app.services.publishing import profile_versions as publishing
+    from app.services.publishing.request import PublishRequest
     from app.services.snapshot.holder import SnapshotHolder
+    from app.services.validation import read
     from app.settings import Settings
 
     body: dict[str, object] = {"reason": reason}
@@ -209,7 +215,9 @@ def withdraw(
 ) -> None:
     """Withdraw a version permanently. It can still be read and pinned."""
     from app.services.publishing import profile_versions as publishing
+    from app.services.publishing.request import WithdrawRequest
     from app.services.snapshot.holder import SnapshotHolder
+    from app.services.validation import read
 
     with open_configured_store() as store:
         live = SnapshotHolder(store, 1)

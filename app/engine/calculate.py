@@ -22,9 +22,8 @@ from app.engine.facts import FactValue, Situation, WorkingCalendar
 from app.engine.force import warnings_of_force
 from app.engine.obligation_builder import (
     alternative_across_boundary,
-    alternative_for_single,
     alternatives_for_series,
-    differs_from_main,
+    alternatives_for_single,
     obligation,
 )
 from app.engine.phases import First, Phase
@@ -101,11 +100,12 @@ def calculate(
     work = _Work(situation, until, ExplanationBuilder(calendar, noun) if explained else None, cached_day)
     event_rules = profile.event_rules.get(event, NO_RULES)
     verdicts = _verdicts(event_rules, situation) if event_rules.has_exceptions else {}
+    apply = work.apply if cached_day is None else work.apply_cached
     for place in event_rules.order:
         prepared = event_rules.rules[place]
         work.place = place
         if prepared.always_applies:
-            work.apply(prepared, HOLDS)
+            apply(prepared, HOLDS)
             continue
         rule = prepared.rule
         verdict = HOLDS if prepared.condition is None else prepared.condition.test(situation, day)
@@ -119,9 +119,9 @@ def calculate(
             if winner := _exception(prepared, verdicts):
                 work.drop(NotApplicable(rule, f"it gives way to its exception {winner}", verdict.checked))
             else:
-                work.apply(prepared, _with_exceptions_assumed(prepared, verdict, verdicts))
+                apply(prepared, _with_exceptions_assumed(prepared, verdict, verdicts))
         else:
-            work.apply(prepared, verdict)
+            apply(prepared, verdict)
     obligations = work.obligations
     if work.folded:
         # In the hour that comes twice only instants tell times apart.
@@ -225,38 +225,39 @@ class _Work:
         condition = prepared.interval_condition
         if condition is not None:
             day = self.situation.moment.day
-            asked_again = condition.test(self.situation, day)
-            if asked_again.holds is False and (
+            interval_verdict = condition.test(self.situation, day)
+            if interval_verdict.holds is False and (
                 self.until is None or is_permanently_false(condition, self.situation, day)
             ):
-                self.drop(NotApplicable(rule, "", asked_again.checked))
+                self.drop(NotApplicable(rule, "", interval_verdict.checked))
                 return
-            needs |= asked_again.needs
+            needs |= interval_verdict.needs
         missing = missing_for_declared(prepared, self.situation)
         if missing is not None:
             needs |= missing.needs
         self._wait(prepared, Missing("facts_missing", needs), None)
 
-    def apply(self, prepared: ApplicableRule, verdict: Verdict) -> None:
+    def apply_cached(self, prepared: ApplicableRule, verdict: Verdict) -> None:
         """Add the obligations of a rule whose condition holds, from the cache where it has them."""
         cached_day = self.cached_day
         if cached_day is None or not (
             prepared.depends_only_on_day or (prepared.next_depends_only_on_day and self.until is None)
         ):
-            self._apply(prepared, verdict)
+            self.apply(prepared, verdict)
             return
         cached = cached_day.obligations.get((self.place, verdict.assumptions))
         if cached is not None and len(self.obligations) + len(cached) <= MAX_OBLIGATIONS:
             self.obligations += cached
             return
         before, waiting = len(self.obligations), len(self._undetermined)
-        self._apply(prepared, verdict)
+        self.apply(prepared, verdict)
         new = self.obligations[before:]
-        # What is undetermined is worked out anew each time, and a day's two times that look alike are told apart.
+        # What is undetermined is worked out anew each time, and a day's two times that look alike need their instants.
         if len(new) <= MAX_CACHED_PER_RULE and len(self._undetermined) == waiting and not self.folded:
             self.obligations[before:] = cached_day.store(self.place, verdict.assumptions, new)
 
-    def _apply(self, prepared: ApplicableRule, verdict: Verdict) -> None:
+    def apply(self, prepared: ApplicableRule, verdict: Verdict) -> None:
+        """Add the obligations of a rule whose condition holds."""
         if prepared.only_timing is not None:
             self._single(prepared, prepared.only_timing, verdict)
         elif prepared.only_series is not None and self.until is None:
@@ -279,15 +280,16 @@ class _Work:
     def _single_of_several(self, prepared: ApplicableRule, verdict: Verdict) -> None:
         """Add the obligation of a one-off rule with several readings."""
         situation = self.situation
-        dated = single_readings(prepared.rule, situation)
-        main = select_main_reading(dated, keeps_declared=prepared.rule.keeps_declared)
-        if main is None or main.found is None:
+        dues = single_readings(prepared.rule, situation)
+        main = select_main_reading(prepared.rule, dues)
+        due = None if main is None else dues[main]
+        if main is None or due is None:
             missing = missing_for_declared(prepared, situation)
             self._wait(prepared, missing or Missing("facts_missing"), None)
             return
-        alternatives = tuple([alternative_for_single(prepared, item) for item in dated if item is not main])
-        item = obligation(prepared.templates[main.place], main.found, verdict, situation, alternatives)
-        self._add(item, main.reading.timing, None, situation.moment, main.found, verdict)
+        alternatives = alternatives_for_single(prepared, main, dues)
+        item = obligation(prepared.templates[main], due, verdict, situation, alternatives)
+        self._add(item, prepared.rule.readings[main].timing, None, situation.moment, due, verdict)
 
     def _next(self, prepared: ApplicableRule, series: Series, verdict: Verdict) -> None:
         """Add the next obligation of a series with one reading, where no `until` was sent."""
@@ -298,31 +300,32 @@ class _Work:
         elif isinstance(step, SeriesStop):
             self._wait(prepared, step.missing, step.from_date)
         else:
-            due, phase, projected, other = step
+            due, phase, projected, base, other = step
             section = prepared.alternative_texts[0][1]
             alternatives = (alternative_across_boundary(*other, section),) if other is not None else ()
             template = prepared.template_of(0, phase)
             item = obligation(template, due, verdict, situation, alternatives, 1, projected)
-            self._add(item, series, phase, situation.moment, due, verdict)
+            self._add(item, series, phase, base, due, verdict)
 
     def _recurring(self, prepared: ApplicableRule, verdict: Verdict) -> None:
         """Add the obligations of a series with several readings or up to a day, each reading a series of its own."""
-        for occurrence, (dated, stop) in enumerate(self._rows(prepared), 1):
-            main = select_main_reading(dated, keeps_declared=prepared.rule.keeps_declared)
-            if main is None or main.found is None:
+        rule = prepared.rule
+        for occurrence, (steps, stop) in enumerate(self._rows(prepared), 1):
+            main = select_main_reading(rule, [None if step is None else step.due for step in steps])
+            step = None if main is None else steps[main]
+            if main is None or step is None:
                 if stop is not None and self._reaches(stop, occurrence):
                     self._wait(prepared, stop.missing, stop.from_date)
                 elif stop is None and occurrence == 1:
                     self._drop_if_interval_condition_fails(prepared)
                 return
-            due, base, phase, projected, _ = main.found
+            due, phase, projected, base, _ = step
             if self.until is not None and due.day > self.until:
                 return
-            others = [item for item in dated if item is not main and differs_from_main(item, main)]
-            alternatives = alternatives_for_series(prepared, main, others)
-            template = prepared.template_of(main.place, phase)
+            alternatives = alternatives_for_series(prepared, main, steps)
+            template = prepared.template_of(main, phase)
             item = obligation(template, due, verdict, self.situation, alternatives, occurrence, projected)
-            self._add(item, main.reading.timing, phase, base, due, verdict)
+            self._add(item, rule.readings[main].timing, phase, base, due, verdict)
 
     def _rows(self, prepared: ApplicableRule) -> Iterator[Row] | tuple[Row]:
         if self.until is None:
@@ -338,7 +341,7 @@ class _Work:
                 self.drop(NotApplicable(prepared.rule, "", verdict.checked))
 
     def _reaches(self, stop: SeriesStop, occurrence: int) -> bool:
-        """Return True if a series that could not be followed could have given a date up to `until`."""
+        """Return True if a series that could not be followed might have yielded a date up to `until`."""
         return occurrence == 1 or (self.until is not None and (stop.from_date is None or stop.from_date < self.until))
 
     def _add(

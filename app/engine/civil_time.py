@@ -1,4 +1,4 @@
-"""Civil time: which day an instant belongs to, and when that day ends, in a zone that the caller passes in."""
+"""Civil time: which day an instant belongs to and when that day ends, in the zone that the caller passes in."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FIRST_OF_TWO = "the clocks went back that day and {time} came twice: the first o
 
 
 class UnreadableTime(ValueError):
-    """The text is no date, instant or local date-time; `remedy` says what would be."""
+    """The text is not a date, an instant or a local date-time; `remedy` says what to send."""
 
     def __init__(self, message: str, remedy: str) -> None:
         super().__init__(message)
@@ -27,34 +27,33 @@ class UnreadableTime(ValueError):
 
 
 class Moment(NamedTuple):
-    """When an event happened: its civil day, and its instant where one was given.
-
-    `at` is aware and in the zone of the service; None means that only the date is known. `assumptions` says what had to
-    be taken for granted to place it (a local time that came twice).
-    """
+    """When an event happened."""
 
     day: date
+    """Its civil day."""
     at: datetime | None = None
+    """Its instant, aware and in the zone of the service; None where only the date is known."""
     assumptions: tuple[str, ...] = ()
+    """What had to be assumed to place it: which of the two, for a local time that came twice."""
 
     def instant(self, zone: tzinfo) -> datetime:
-        """The instant hours are counted from: the one given, or the first moment of a day given without a time."""
+        """Return the instant that hours are counted from: its own, or the first moment of a date without a time."""
         return self.at if self.at is not None else first_moment(self.day, zone)
 
 
 def first_moment(day: date, zone: tzinfo) -> datetime:
-    """Midnight at which the civil day begins: it belongs to the new day."""
+    """Return the midnight at which the civil day begins; it belongs to the new day."""
     return datetime(day.year, day.month, day.day, tzinfo=zone)
 
 
 @lru_cache(maxsize=1 << 16)
 def last_second(day: date, zone: tzinfo) -> datetime:
-    """The last second of the civil day, with the offset in force then (25 October 2026 ends at +00:00)."""
+    """Return the last second of the civil day, with the offset in force then (25 October 2026 ends at +00:00)."""
     return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=zone)
 
 
 def add_elapsed(instant: datetime, length: timedelta, zone: tzinfo) -> datetime:
-    """Elapsed time added on the line of UTC, then read off in the zone: 24 hours over a clock change are 24 hours."""
+    """Add elapsed time to an instant, in UTC, and return it in the zone: 24 hours over a clock change are 24 hours."""
     if instant.tzinfo is zone:
         # With one offset at both ends the clock on the wall has run as time did, unless the end falls where it jumps.
         end = instant + length
@@ -64,7 +63,7 @@ def add_elapsed(instant: datetime, length: timedelta, zone: tzinfo) -> datetime:
 
 
 def read_moment(text: str, zone: tzinfo) -> Moment:
-    """A date, an RFC 3339 instant or a local date-time, as a moment in the zone.
+    """Parse a date, an RFC 3339 instant or a local date-time into a moment in the zone.
 
     Up to nine fractional digits are taken (those after the sixth are dropped). An instant sent in UTC is moved to the
     zone before its day is read: 2025-06-30T23:30:00Z is 1 July in London. A local time that the clocks skip is refused;
@@ -103,7 +102,7 @@ def read_moment(text: str, zone: tzinfo) -> Moment:
 
 
 def _offset(text: str) -> timedelta:
-    """How far a clock runs ahead of UTC. Raises ValueError for one that no clock has."""
+    """Return how far a clock runs ahead of UTC. Raises ValueError for an offset that no clock has."""
     if text in "Zz":
         return timedelta()
     hours, minutes = int(text[1:3]), int(text[-2:])
@@ -121,7 +120,7 @@ def _day(text: str) -> date:
 
 @lru_cache(maxsize=1 << 12)
 def _clocks_change(day: date, zone: tzinfo) -> bool:
-    """Whether a local time of the day may be skipped or come twice; also where the next day cannot be looked at."""
+    """Return True if a local time of the day may be skipped or come twice; also at the ends of the range of dates."""
     if not date.min < day < date.max - ONE_DAY:
         return True
     return first_moment(day, zone).utcoffset() != first_moment(day + ONE_DAY, zone).utcoffset()

@@ -128,7 +128,7 @@ class DatedWarning:
     starts: date
     text: str
     document: str | None = None
-    """The key of a document: the warning is given only where an answer cites it. None for every answer."""
+    """The key of a document: the warning belongs only to answers that cite it. None for every answer."""
     ends: date | None = None
     """The last day it is given for."""
 

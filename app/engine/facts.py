@@ -1,4 +1,4 @@
-"""What a rule may ask about a child or the circumstances, and what is known of it."""
+"""Facts: what a rule may ask about a child or the circumstances, and the situation that a rule is applied to."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class FactSpec:
 
 @dataclass(frozen=True, slots=True)
 class EventSpec:
-    """One event of the vocabulary: how it is spoken of, and what its happening says by itself.
+    """One event of the vocabulary: its noun, and the facts that its happening implies.
 
     For a list of events: `first_since` gives the date facts that the first of its kind since another event sets, and
     `brings` names what ordinarily happens with it the same day, assumed only where the event itself is assumed;
@@ -99,7 +99,7 @@ class DutySpec:
 
 
 class WorkingCalendar(Protocol):
-    """What the engine asks of a calendar."""
+    """What the engine needs of a calendar."""
 
     @property
     def key(self) -> str: ...
@@ -115,7 +115,7 @@ class WorkingCalendar(Protocol):
 
 
 class Situation(NamedTuple):
-    """Everything a rule is applied to: the event's moment, the facts known, the calendar and the zone."""
+    """What a rule is applied to: the event's moment, the facts, the calendar and the zone."""
 
     moment: Moment
     facts: Mapping[str, FactValue]

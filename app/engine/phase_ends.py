@@ -1,4 +1,4 @@
-"""What ends a phase of a series: an event held or projected, a time gone by, an age, a dated fact."""
+"""What ends a phase of a series: an event that happened or is projected, elapsed time, an age, a dated fact."""
 
 from __future__ import annotations
 
@@ -16,16 +16,15 @@ from app.engine.units import Age, Duration
 
 
 class End(NamedTuple):
-    """Where a phase ends, as far as it is known on the day asked about.
-
-    `day` None with `open` says that the end has not come and cannot be projected; None without it, that it is presumed
-    not reached. `missing` names the facts that would place it.
-    """
+    """Where a phase ends, as far as that can be said on the day of the event."""
 
     day: date | None = None
+    """None where the end has not come: see `open`."""
     projected: bool = False
     open: bool = False
+    """True where the end has not come and cannot be projected; otherwise it is presumed not reached."""
     missing: frozenset[str] = frozenset()
+    """The facts that would place it."""
     assumptions: tuple[str, ...] = ()
 
 
@@ -33,16 +32,24 @@ NEVER = End()
 
 
 class PhaseEnd(Protocol):
-    """What every end of a phase answers."""
+    """What every end of a phase must answer."""
 
-    def find(self, situation: Situation) -> End: ...
-    def facts(self) -> frozenset[str]: ...
-    def describe(self) -> str: ...
+    def find(self, situation: Situation) -> End:
+        """Return where the phase ends. Raises OutsideCalendar, OverflowError."""
+        ...
+
+    def facts(self) -> frozenset[str]:
+        """Return the keys of the facts it reads."""
+        ...
+
+    def describe(self) -> str:
+        """Return it in words, beginning with `until`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """The limit by which an event that has not been held is assumed to be: a rule's own timing, from a dated fact."""
+    """The due date at which an event that has not happened is assumed: another rule's timing, from a dated fact."""
 
     timing: Timing
     since: FactSpec
@@ -50,19 +57,19 @@ class Projection:
 
 @dataclass(frozen=True, slots=True)
 class UntilHeld:
-    """Until a dated event of the child's history; not yet held, it is projected at its own limit where that can be."""
+    """Until a dated event of the child's history; before it has happened, projected at its own due date if possible."""
 
     held_on: FactSpec
     projection: Projection | None = None
     counts_from: FactSpec | None = None
 
     def find(self, situation: Situation) -> End:
-        held = situation.facts.get(self.held_on.key)
-        if isinstance(held, date) and not self._too_early(situation, held):
-            return End(held)
+        happened_on = situation.facts.get(self.held_on.key)
+        if isinstance(happened_on, date) and not self._too_early(situation, happened_on):
+            return End(happened_on)
         name = key_in_words(self.held_on.key)
         note = f"{name}: not given, taken as not yet happened"
-        if isinstance(held, date):
+        if isinstance(happened_on, date):
             note = f"{name}: the one given lies before what it counts from, and is not the one meant"
         if self.projection is None:
             return End(open=True, missing=frozenset((self.held_on.key,)), assumptions=(note,))
@@ -76,14 +83,14 @@ class UntilHeld:
         if due.day >= situation.moment.day:
             when = f"{fact_label(self.held_on)}: projected at its own limit, {due.day.isoformat()}"
             return End(due.day, projected=True, assumptions=(when,))
-        # Its limit has passed, and it is presumed not held: it can be assumed the day after the event at the earliest.
+        # Its due date has passed and it is presumed not to have happened: the day after the event is the earliest.
         when = f"{fact_label(self.held_on)}: not recorded although its own limit, {due.day.isoformat()}, has passed"
         return End(situation.moment.day + timedelta(days=1), projected=True, assumptions=(when,))
 
-    def _too_early(self, situation: Situation, held: date) -> bool:
-        """One held before the dated fact it counts from (an adoptive placement) is not the one meant."""
+    def _too_early(self, situation: Situation, happened_on: date) -> bool:
+        """Return True if it happened before the fact it counts from (an adoptive placement): another one is meant."""
         since = situation.facts.get(self.counts_from.key) if self.counts_from is not None else None
-        return isinstance(since, date) and held < since
+        return isinstance(since, date) and happened_on < since
 
     def facts(self) -> frozenset[str]:
         return frozenset((self.held_on.key,)) | (

@@ -4,41 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Generic, NamedTuple, TypeVar
 
-from app.engine.compiled_profile import Reading
-
-T = TypeVar("T")
+from app.engine.compiled_profile import Rule
+from app.engine.counting import DueDate
 
 
-class DatedReading(NamedTuple, Generic[T]):
-    """A reading with the due date that it gives for one event."""
+def select_main_reading(rule: Rule, dues: Sequence[DueDate | None]) -> int | None:
+    """Return the position of the main reading: one of stated unit wins over one of unstated, then the earlier end.
 
-    reading: Reading
-    found: T | None
-    """None where this event cannot date it."""
-    at: datetime | None
-    place: int = 0
-    """Its position among the rule's readings."""
-
-
-def select_main_reading(dated: Sequence[DatedReading[T]], *, keeps_declared: bool) -> DatedReading[T] | None:
-    """Return the main reading: a stated unit wins over an unstated one, then the stricter, that is the earlier end.
-
-    Decided for each computed date; on a tie the one declared first wins. `keeps_declared` keeps the declared reading
-    whatever the dates (wording that says the reverse of its evident intent). None if none can be dated.
+    `dues` gives each reading's due date, None where this event cannot date it. Decided for each computed date; on a
+    tie the one declared first wins. A rule that keeps the declared reading keeps it whatever the dates (wording that
+    says the reverse of its evident intent). None if no reading gives a date.
     """
-    if keeps_declared:
-        return dated[0] if dated[0].at is not None else None
-    best: DatedReading[T] | None = None
-    for item in dated:
-        if item.at is not None and (best is None or best.at is None or _wins(item, item.at, best, best.at)):
-            best = item
+    if rule.keeps_declared:
+        return 0 if dues[0] is not None else None
+    best: int | None = None
+    earliest: datetime | None = None
+    for place, due in enumerate(dues):
+        if due is None:
+            continue
+        at = due.at
+        if best is None or earliest is None:
+            best, earliest = place, at
+            continue
+        explicit = rule.readings[place].explicit
+        if _is_before(at, earliest) if explicit is rule.readings[best].explicit else explicit:
+            best, earliest = place, at
     return best
 
 
-def _wins(item: DatedReading[T], at: datetime, best: DatedReading[T], until_now: datetime) -> bool:
-    if item.reading.explicit is not best.reading.explicit:
-        return item.reading.explicit
+def _is_before(at: datetime, other: datetime) -> bool:
     # Times of one zone compare by the clock on the wall; in the hour that comes twice only instants tell them apart.
-    return at.timestamp() < until_now.timestamp() if at.fold or until_now.fold else at < until_now
+    return at.timestamp() < other.timestamp() if at.fold or other.fold else at < other

@@ -1,4 +1,4 @@
-"""What a calculation yields."""
+"""The results of a calculation."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from app.engine.compiled_profile import Basis, ObligationTemplate, Rule, Source
+from app.engine.compiled_profile import ObligationTemplate, Rule, Source
 from app.engine.conditions import Checked
-from app.engine.phases import Strength
 from app.engine.timing import Kind
 
 
 class Alternative(NamedTuple):
-    """Another reading's date for the same act; no date where this event cannot give one."""
+    """Another reading's due date for the same act; no date where this event cannot give one."""
 
     reading: str
     due_date: date | None
@@ -22,16 +21,17 @@ class Alternative(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One line of the counting: a day on the wall calendar, what it counted as (None: nothing), and why."""
+    """One line of an explanation."""
 
     date: date
     counted: int | None
+    """What the day counted as: 0, 1, 2, …; None where it was not counted."""
     note: str
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """How a date came about, to be followed by hand."""
+    """How a due date came about, so that it can be checked by hand."""
 
     day_zero: date
     counted_in: str
@@ -41,9 +41,10 @@ class Explanation:
 
 
 class Obligation(NamedTuple):
-    """One computed result of a rule: its terms, which are the same in every answer, and what is this answer's own."""
+    """One due date of a rule."""
 
     template: ObligationTemplate
+    """What it says whatever its date; the same object in every answer."""
     occurrence: int
     due_date: date
     due_at: datetime
@@ -68,40 +69,12 @@ class Obligation(NamedTuple):
         return self.template.duty
 
     @property
-    def title(self) -> str:
-        return self.template.title
-
-    @property
-    def responsible(self) -> tuple[str, ...]:
-        return self.template.responsible
-
-    @property
     def kind(self) -> Kind:
         return self.template.kind
 
-    @property
-    def timing(self) -> str:
-        return self.template.timing
-
-    @property
-    def strength(self) -> Strength:
-        return self.template.strength
-
-    @property
-    def basis(self) -> Basis:
-        return self.template.basis
-
-    @property
-    def sources(self) -> tuple[Source, ...]:
-        return self.template.sources
-
-    @property
-    def reading(self) -> str | None:
-        return self.template.reading
-
 
 class Undetermined(NamedTuple):
-    """A rule that can be neither applied nor dropped yet, and what would settle it."""
+    """A rule that can be neither applied nor dropped yet, and the facts that would decide it."""
 
     rule: Rule
     duty: str
@@ -114,21 +87,23 @@ class Undetermined(NamedTuple):
 
 
 class NotApplicable(NamedTuple):
-    """A rule of this event that does not apply: the condition that failed, or another reason (`otherwise`)."""
+    """A rule of this event that does not apply."""
 
     rule: Rule
-    otherwise: str = ""
+    reason: str = ""
+    """Why, where it is not its condition."""
     checked: tuple[Checked, ...] = ()
+    """The parts of its condition."""
 
     @property
     def because(self) -> str:
         """Why it does not apply, in words."""
-        failed = self.otherwise or "; ".join(item.text for item in self.checked if not item.holds)
+        failed = self.reason or "; ".join(item.text for item in self.checked if not item.holds)
         return failed or "its condition does not hold"
 
 
 class Calculation(NamedTuple):
-    """Everything that one event starts under one profile."""
+    """Everything that one event yields under one profile."""
 
     obligations: tuple[Obligation, ...]
     undetermined: tuple[Undetermined, ...]

@@ -12,7 +12,15 @@ from app.engine.conditions import HOLDS, Condition, becomes_true_on, is_permanen
 from app.engine.counting import DueDate, OutsideCalendar, is_elapsed
 from app.engine.facts import FactSpec, Situation
 from app.engine.phase_ends import NEVER, End, PhaseEnd
-from app.engine.phases import First, Phase, PlanInterval, next_base, next_due_date, with_assumptions
+from app.engine.phases import (
+    First,
+    Phase,
+    PlanInterval,
+    consulted_up_to,
+    next_base,
+    next_due_date,
+    with_assumptions,
+)
 from app.engine.timing import FORWARDS, Completion, Counting, Direction, Kind, Missing
 
 
@@ -23,6 +31,8 @@ class SeriesDueDate(NamedTuple):
     phase: Phase | First
     projected: bool
     """True where an event that has not happened yet was assumed."""
+    base: Moment
+    """What it was counted from."""
     other: tuple[str, DueDate] | None = None
     """Across a boundary that is only projected: the phase on its other side, and the due date of its interval."""
 
@@ -98,7 +108,7 @@ class Series:
 
         `restarted` says that the event is one of the series itself (a visit, a review) and not its start.
         `interval_condition` is tested on the day each interval starts (an age): an interval for which it does not hold
-        passes without a due date of its own, up to `until`, and ends the series where no day is given. Stops silently
+        passes without a due date of its own, up to `until`, and ends the series without a day. Stops silently
         where the series ends; a SeriesStop says where it could not be followed.
         """
         # Most series have one interval from here on. Unfolding it alone costs half of asking every phase each time,
@@ -147,11 +157,11 @@ class Series:
             if due.latest_day_consulted is not None:
                 latest_consulted = max(latest_consulted or due.latest_day_consulted, due.latest_day_consulted)
             if latest_consulted != due.latest_day_consulted:
-                due = due._replace(latest_day_consulted=latest_consulted)
+                due = consulted_up_to(due, latest_consulted)
             if verdict.holds:
                 if projected or verdict.assumptions:
                     due = with_assumptions(due, verdict.assumptions)
-                    yield SeriesDueDate(due, step.phase, step.projected or projected, step.other)
+                    yield SeriesDueDate(due, step.phase, step.projected or projected, base, step.other)
                 else:
                     yield step
             base, projected = next_base(due, step.phase), True
@@ -197,10 +207,10 @@ class Series:
             if consulted is not None and (latest_consulted is None or consulted > latest_consulted):
                 latest_consulted = consulted
             if latest_consulted != consulted:
-                due = due._replace(latest_day_consulted=latest_consulted)
+                due = consulted_up_to(due, latest_consulted)
             if assumptions and opening is None:
                 due = with_assumptions(due, assumptions)
-            yield SeriesDueDate(due, opening or phase, projected)
+            yield SeriesDueDate(due, opening or phase, projected, base)
             base, projected, opening = next_base(due, opening or phase), True, None
 
     def _event_number(self, situation: Situation) -> int | None:
@@ -216,7 +226,7 @@ class Series:
         """Return the first due date of the series, or the next one after `base`."""
         if opening and self.first is not None:
             due = self.first.timing.due_date(situation, base)
-            return due if isinstance(due, Missing) else SeriesDueDate(due, self.first, projected=False)
+            return due if isinstance(due, Missing) else SeriesDueDate(due, self.first, projected=False, base=base)
         numbered = situation if self.counter is None else situation.with_facts({self.counter.key: number})
         return self._next(numbered, base, 0, chained=chained)
 
@@ -236,7 +246,7 @@ class Series:
                 due = next_due_date(situation, base, phase)
                 if isinstance(due, Missing):
                     return due
-                return SeriesDueDate(with_assumptions(due, assumptions), phase, projected=False)
+                return SeriesDueDate(with_assumptions(due, assumptions), phase, projected=False, base=base)
             end = _end(phase.end, situation)
             if end.day is not None and end.day <= base.day:
                 continue
@@ -257,12 +267,16 @@ class Series:
             # An end that has not come leaves the next due date certain, but no further one; and one that is merely
             # missing matters only where the phase after it would give another date.
             if (end.open and not chained) or self._same_after(situation, base, index, due):
-                return SeriesDueDate(due, phase, projected=False)
+                return SeriesDueDate(due, phase, projected=False, base=base)
             return Missing("facts_missing", end.missing)
         if end.day is None or due.day <= end.day or phase.keeps_begun_interval:
-            return SeriesDueDate(due, phase, end.projected)
+            return SeriesDueDate(due, phase, end.projected, base)
         next_due = self._next(situation, base, index + 1, chained=chained)
-        return _shorter_interval(due, phase, next_due, end) if end.projected else next_due
+        return (
+            _shorter_interval(SeriesDueDate(due, phase, projected=True, base=base), next_due, end)
+            if end.projected
+            else next_due
+        )
 
     def _same_after(self, situation: Situation, base: Moment, index: int, due: DueDate) -> bool:
         """Return True if a missing end makes no difference: the phase after it gives the same date."""
@@ -288,7 +302,7 @@ def _end(end: PhaseEnd, situation: Situation) -> End:
 
 
 def _shorter_interval(
-    due: DueDate, phase: Phase, next_due: SeriesDueDate | Missing | None, end: End
+    step: SeriesDueDate, next_due: SeriesDueDate | Missing | None, end: End
 ) -> SeriesDueDate | Missing:
     """Return the shorter of the two intervals at a boundary that is only projected, with the longer as the other.
 
@@ -296,10 +310,9 @@ def _shorter_interval(
     """
     if isinstance(next_due, Missing):
         return next_due
-    if next_due is None or next_due.due.day == due.day:
-        return SeriesDueDate(due, phase, projected=True)
-    if next_due.due.day > due.day:
-        return SeriesDueDate(due, phase, projected=True, other=(next_due.phase.overrides.id, next_due.due))
-    return SeriesDueDate(
-        with_assumptions(next_due.due, end.assumptions), next_due.phase, projected=True, other=(phase.overrides.id, due)
-    )
+    if next_due is None or next_due.due.day == step.due.day:
+        return step
+    if next_due.due.day > step.due.day:
+        return step._replace(other=(next_due.phase.overrides.id, next_due.due))
+    due = with_assumptions(next_due.due, end.assumptions)
+    return next_due._replace(due=due, projected=True, other=(step.phase.overrides.id, step.due))

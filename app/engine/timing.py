@@ -135,7 +135,10 @@ class Within:
             if not isinstance(value, date):
                 return Missing("facts_missing", self.facts())
             base = Moment(value)
-        return counted(base, self.length, situation, FORWARDS, self.event_day)
+        try:
+            return count(base, self.length, situation.calendar, situation.zone, FORWARDS, self.event_day)
+        except (OutsideCalendar, OverflowError):
+            return BEYOND_CALENDAR
 
     def explanation(self) -> Counting | str:
         return Counting(self.length, FORWARDS, self.event_day) if self.since is None else "the limit"

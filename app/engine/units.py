@@ -1,4 +1,4 @@
-"""One type for each meaning of a length of time, so that none can be taken for another."""
+"""One type for each unit of time, so that none can be mistaken for another."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Days(_Amount):
 
 
 class Weeks(_Amount):
-    """Seven calendar days each; the limit falls on the weekday it was counted from."""
+    """Seven calendar days each; the due date falls on the weekday it was counted from."""
 
     singular, plural = "week", "weeks"
 
@@ -80,8 +80,6 @@ UNITS: dict[str, type[Duration]] = {
     "hours": Hours,
     "minutes": Minutes,
 }
-
-UNIT_KEYS: dict[type[Duration], str] = {unit: key for key, unit in UNITS.items()}
 
 
 @dataclass(frozen=True, slots=True)

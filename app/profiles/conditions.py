@@ -20,7 +20,7 @@ OPERATORS: dict[FactType, dict[str, Schema]] = {
     "int": {"at_least": number(0), "at_most": number(0)},
     "date": {"happened": FLAG, "at_least_ago": ref("duration"), "less_than_ago": ref("duration")},
 }
-"""What may be asked of a fact of each type, besides its value and `not`."""
+"""The tests for a fact of each type, besides its value and `not`."""
 ALL_OPERATORS = {"not"}.union(*OPERATORS.values())
 Ago = Literal["at_least_ago", "less_than_ago"]
 
@@ -31,8 +31,8 @@ def read_condition(reader: Reader, value: object, path: str, facts: Mapping[str,
         reader.fault(path, f"a condition must be a table, not {describe(value)}", "write { fact = value }")
         return None
     parts: list[Condition] = []
-    for key, wanted in value.items():
-        part = _part(reader, str(key), wanted, f"{path}.{key}", facts)
+    for key, test in value.items():
+        part = _part(reader, str(key), test, f"{path}.{key}", facts)
         if part is not None:
             parts.append(part)
     if not parts:
@@ -40,31 +40,31 @@ def read_condition(reader: Reader, value: object, path: str, facts: Mapping[str,
     return parts[0] if len(parts) == 1 else All(tuple(parts), any(part.depends_on_date for part in parts))
 
 
-def _part(reader: Reader, key: str, wanted: object, path: str, facts: Mapping[str, FactSpec]) -> Condition | None:
+def _part(reader: Reader, key: str, test: object, path: str, facts: Mapping[str, FactSpec]) -> Condition | None:
     if key in {"any", "all"}:
-        if not isinstance(wanted, list | tuple) or not wanted:
+        if not isinstance(test, list | tuple) or not test:
             reader.fault(path, f"'{key}' takes a list of conditions", f"write {key} = [{{ … }}, {{ … }}]")
             return None
-        inner = [read_condition(reader, item, f"{path}[{n}]", facts) for n, item in enumerate(wanted)]
+        inner = [read_condition(reader, item, f"{path}[{n}]", facts) for n, item in enumerate(test)]
         readable = tuple(item for item in inner if item is not None)
         depends_on_date = any(item.depends_on_date for item in readable)
         return Any(readable, depends_on_date) if key == "any" else All(readable, depends_on_date)
     if key == "not":
-        negated = read_condition(reader, wanted, path, facts)
+        negated = read_condition(reader, test, path, facts)
         return Not(negated, negated.depends_on_date) if negated is not None else None
     if key == "age":
-        return _age(reader, wanted, path)
+        return _age(reader, test, path)
     if not reader.name(key, path, "fact", facts):
         return None
     spec = facts[key]
-    if isinstance(wanted, Mapping):
-        return _operator(reader, spec, wanted, path)
-    values = wanted if isinstance(wanted, list | tuple) else [wanted]
+    if isinstance(test, Mapping):
+        return _operator(reader, spec, test, path)
+    values = test if isinstance(test, list | tuple) else [test]
     return _one_of(reader, spec, values, path, negate=False)
 
 
-def _age(reader: Reader, wanted: object, path: str) -> Condition | None:
-    table = AGE_TEST.read(reader, wanted, path)
+def _age(reader: Reader, test: object, path: str) -> Condition | None:
+    table = AGE_TEST.read(reader, test, path)
     parts: list[Condition] = []
     for operator in ("at_least", "under"):
         age = read_age(reader, table[operator], f"{path}.{operator}") if operator in table else None
@@ -77,22 +77,22 @@ def _age(reader: Reader, wanted: object, path: str) -> Condition | None:
     return parts[0] if len(parts) == 1 else All(tuple(parts), depends_on_date=True)
 
 
-def _operator(reader: Reader, spec: FactSpec, wanted: Mapping[str, object], path: str) -> Condition | None:
+def _operator(reader: Reader, spec: FactSpec, test: Mapping[str, object], path: str) -> Condition | None:
     parts: list[Condition] = []
-    for operator, value in reader.table(wanted, path, ALL_OPERATORS).items():
+    for operator, value in reader.table(test, path, ALL_OPERATORS).items():
         where = f"{path}.{operator}"
         if operator == "not":
             values = value if isinstance(value, list | tuple) else [value]
             part: Condition | None = _one_of(reader, spec, values, where, negate=True)
         elif operator == "happened":
-            expected = reader.flag(wanted, "happened", path)
+            expected = reader.flag(test, "happened", path)
             part = Happened(spec, expected) if _is_date(reader, spec, where) else None
         elif operator in {"at_least_ago", "less_than_ago"}:
-            length = read_stated_duration(reader, wanted, operator, path)
+            length = read_stated_duration(reader, test, operator, path)
             dated = _is_date(reader, spec, where)
             part = Elapsed(spec, cast(Ago, operator), length) if dated and length is not None else None
         elif operator in {"at_least", "at_most"}:
-            number = reader.number(wanted, operator, path)
+            number = reader.number(test, operator, path)
             if spec.type != "int":
                 reader.fault(where, f"{spec.key} is not a whole number", "compare only whole numbers")
                 part = None

@@ -126,8 +126,8 @@ def _vocabulary(reader: Reader, table: Table) -> Vocabulary:
         return shared
     own = VOCABULARY.read(reader, table["vocabulary"], "vocabulary")
     tables = {name: cast(Table, own[name]) for name in own if isinstance(own[name], Mapping)}
-    for name, describe in tables.items():
-        for word in describe:
+    for name, words in tables.items():
+        for word in words:
             if not str(word).startswith("local_") or not WORD.fullmatch(str(word)):
                 message = f"'{word}' is not a valid name: a profile's own word starts with local_"
                 reader.fault(f"vocabulary.{name}.{word}", message, f"call it local_{word}")

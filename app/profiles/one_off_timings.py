@@ -138,12 +138,12 @@ def _extreme(*, earliest: bool) -> Read:
             return []
         declared = [cast(Timing, part[0].timing) for part in parts]
         stated = all(part[0].explicit for part in parts)
-        found = [Variant(Extreme(tuple(declared), earliest), explicit=stated)]
+        variants = [Variant(Extreme(tuple(declared), earliest), explicit=stated)]
         for index, part in enumerate(parts):
             for other in part[1:]:
                 swapped = (*declared[:index], cast(Timing, other.timing), *declared[index + 1 :])
-                found.append(Variant(Extreme(swapped, earliest), explicit=False))
-        return found
+                variants.append(Variant(Extreme(swapped, earliest), explicit=False))
+        return variants
 
     return read
 

@@ -150,10 +150,10 @@ WHERE = re.compile(r"\s*\(at (?:line (?P<line>\d+), column (?P<column>\d+)|end o
 
 def syntax_span(message: str, text: str) -> tuple[str, Span]:
     """Return what the TOML reader said, and where: its message contains the place."""
-    found = WHERE.search(message)
-    text_only = message[: found.start()] if found else message
+    match = WHERE.search(message)
+    text_only = message[: match.start()] if match else message
     lines = text.split("\n")
-    if found and found["line"]:
-        return text_only, Span(int(found["line"]), int(found["column"]), 1)
+    if match and match["line"]:
+        return text_only, Span(int(match["line"]), int(match["column"]), 1)
     last = len(lines) if lines[-1] or len(lines) == 1 else len(lines) - 1
     return text_only, Span(last, len(lines[last - 1].rstrip("\r")) + 1, 1)

@@ -166,15 +166,15 @@ def _series(entry: TimingTable, phases: list[list[tuple[Phase, Variant]]]) -> li
         return []
     base = Series(tuple(variants[0][0] for variants in phases), firsts[0][0] if firsts else None, counter)
     stated = all(variants[0][1].explicit for variants in phases) and (not firsts or firsts[0][1].explicit)
-    found = [Variant(base, explicit=stated)]
+    variants = [Variant(base, explicit=stated)]
     for first, label in firsts[1:]:
         series = replace(base, first=first)
-        found.append(Variant(series, label.text, label.section, label.explicit and stated))
-    for index, variants in enumerate(phases):
-        for phase, label in variants[1:]:
+        variants.append(Variant(series, label.text, label.section, label.explicit and stated))
+    for index, readings in enumerate(phases):
+        for phase, label in readings[1:]:
             series = replace(base, phases=(*base.phases[:index], phase, *base.phases[index + 1 :]))
-            found.append(Variant(series, label.text, label.section, label.explicit and stated))
-    return found
+            variants.append(Variant(series, label.text, label.section, label.explicit and stated))
+    return variants
 
 
 def _check_overlap(reader: Reader, phases: list[Phase], path: str) -> None:
@@ -246,14 +246,14 @@ def _first(reader: Reader, value: object, path: str, names: Names) -> list[tuple
     table = FIRST.read(reader, value, path)
     overrides = _overrides(reader, table, path, names, "first")
     variants = read_one_off(reader, _without(table, {*OVERRIDES, "alternatives"}), path, names)
-    found = [(First(cast(Timing, variant.timing), overrides), variant) for variant in variants]
+    openings = [(First(cast(Timing, variant.timing), overrides), variant) for variant in variants]
     for where, item in reader.tables(table, "alternatives", path):
         other = OTHER_FIRST.read(reader, item, where)
         text, section = reader.text(other, "reading", where), reader.text(other, "section", where) or None
         for variant in read_one_off(reader, _without(other, set(READING)), where, names):
             label = Variant(variant.timing, text, section, variant.explicit)
-            found.append((First(cast(Timing, variant.timing), overrides), label))
-    return found
+            openings.append((First(cast(Timing, variant.timing), overrides), label))
+    return openings
 
 
 def _without(table: Table, keys: set[str]) -> Table:

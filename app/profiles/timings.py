@@ -32,7 +32,7 @@ def timing_examples() -> str:
     """Return every kind of timing once, as commented lines of a profile, each with what it means."""
     lines = []
     for kind in KINDS.values():
-        lines.append(f"# {kind.meaning.replace('`', '')}: {kind.result.replace('`', '')}")
+        lines.append(f"# {kind.meaning} ({kind.result})".replace("`", ""))
         lines += [f"#   timing = {{ {example} }}" for example in kind.examples]
     return "\n".join(lines)
 

@@ -1,6 +1,6 @@
-"""Published profiles and calendars, kept for ever in a database.
+"""Store published profiles and calendars, drafts, API keys and the audit trail in a database.
 
-SQLite for one machine, PostgreSQL for several; the same tables, guards and migrations for both.
+SQLite for one machine, PostgreSQL for several; the same tables, triggers and migrations for both.
 """
 
 from app.store.engine import create_engine

@@ -1,4 +1,4 @@
-"""The record of changes: written with each change, read by page."""
+"""The audit trail: a record is written with each change and read by page."""
 
 from typing import cast
 
@@ -19,7 +19,7 @@ def append(
     after: str | None = None,
     detail: JsonObject | None = None,
 ) -> None:
-    """Add the record of one change to the transaction that makes it. The number is safe: writers are alone."""
+    """Add the record of a change to the transaction that makes it. Writers run alone, so numbers have no gaps."""
     latest: int | None = session.scalar(select(func.max(AuditRow.id)))
     session.add(
         AuditRow(
@@ -39,7 +39,7 @@ def append(
 
 
 def page(session: Session, *, before: str | None, limit: int, subject: str | None) -> Page[AuditRecord]:
-    """Newest first. Records are only ever added at the front, so what follows a record never moves."""
+    """Return a page of records, newest first. Records are only added at the front, so a cursor stays valid."""
     query = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit + 1)
     if before is not None:
         if not (before.isascii() and before.isdigit() and len(before) < 19):

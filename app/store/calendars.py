@@ -43,14 +43,14 @@ def publish(
 
 
 def load_all(session: Session) -> tuple[StoredCalendarVersion, ...]:
-    """Every version of every key, by key and version."""
+    """Load every version of every key, ordered by key and version."""
     # Ordered here and not by the database, whose collation is its own.
     rows = sorted(session.scalars(select(CalendarVersion)), key=lambda row: (row.key, row.version))
     return tuple(_record(row) for row in rows)
 
 
 def latest_version(session: Session, key: str) -> int:
-    """The number of the newest version, 0 if there is none."""
+    """Return the number of the latest version, or 0 if there is none."""
     number: int | None = session.scalar(select(func.max(CalendarVersion.version)).where(CalendarVersion.key == key))
     return number or 0
 

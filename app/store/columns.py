@@ -1,4 +1,4 @@
-"""Column types that mean the same on both databases."""
+"""Column types that behave the same on both databases."""
 
 import json
 from collections.abc import Sequence
@@ -11,13 +11,13 @@ from sqlalchemy.types import TypeDecorator
 
 
 class Instant(TypeDecorator[datetime]):
-    """A moment, kept and given back in UTC. A naive value is refused with `ValueError`."""
+    """An instant, stored and returned in UTC. A naive value raises `ValueError`."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 the base's signature
-        """Turn any offset into UTC."""
+        """Convert any offset to UTC."""
         if value is None:
             return None
         if value.utcoffset() is None:
@@ -25,7 +25,7 @@ class Instant(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002 the base's signature
-        """Say of what SQLite gives back without an offset that it is UTC."""
+        """Mark as UTC the naive value that SQLite returns."""
         if value is None:
             return None
         moment: datetime = value
@@ -33,17 +33,17 @@ class Instant(TypeDecorator[datetime]):
 
 
 class TextTuple(TypeDecorator[tuple[str, ...]]):
-    """A list of words, kept as a JSON array. None is NULL, and not the same as no words."""
+    """A tuple of texts, stored as a JSON array. None is stored as NULL, which differs from an empty tuple."""
 
     impl = JSON(none_as_null=True)
     cache_ok = True
 
     def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> list[str] | None:  # noqa: ARG002 the base's signature
-        """Make it a JSON array."""
+        """Convert to a JSON array."""
         return None if value is None else list(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> tuple[str, ...] | None:  # noqa: ARG002 the base's signature
-        """Make it a tuple again."""
+        """Convert back to a tuple."""
         return None if value is None else tuple(value)
 
 
@@ -52,5 +52,5 @@ Document = JSON(none_as_null=True)
 
 
 def to_json(value: object) -> str:
-    """Write a document: keys in the given order, no NaN (PostgreSQL would refuse it, SQLite would not)."""
+    """Serialise a document: keys in their order, no NaN (PostgreSQL would refuse it, SQLite would not)."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""Profile versions being written."""
+"""Drafts of profile versions."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -25,7 +25,7 @@ from app.store.tables import DraftRow, ProfileVersion
 def create(
     session: Session, key: str, content: DraftContent, *, base_version: int | None, context: WriteContext
 ) -> Draft:
-    """Keep a new draft under an id that cannot be guessed."""
+    """Store a new draft under a random id."""
     if base_version is not None and session.get(ProfileVersion, (key, base_version)) is None:
         raise NotFound("profile version", f"{key}/{base_version}")
     row = DraftRow(
@@ -50,7 +50,7 @@ def create(
 def replace(
     session: Session, draft_id: str, content: DraftContent, *, expected_revision: int, context: WriteContext
 ) -> Draft:
-    """Put another document in its place."""
+    """Replace the document of a draft."""
     row = unpublished(session, draft_id, expected_revision)
     before = row.checksum
     row.document = content.document
@@ -74,7 +74,7 @@ def replace(
 
 
 def get(session: Session, draft_id: str) -> Draft:
-    """The draft, also one that was published."""
+    """Return a draft, even one that was published."""
     row = session.get(DraftRow, draft_id)
     if row is None:
         raise NotFound("draft", draft_id)
@@ -82,7 +82,7 @@ def get(session: Session, draft_id: str) -> Draft:
 
 
 def delete(session: Session, draft_id: str, *, expected_revision: int, context: WriteContext) -> None:
-    """Discard an unpublished draft."""
+    """Delete an unpublished draft."""
     row = unpublished(session, draft_id, expected_revision)
     session.delete(row)
     session.flush()
@@ -90,7 +90,7 @@ def delete(session: Session, draft_id: str, *, expected_revision: int, context: 
 
 
 def page(session: Session, *, keys: Collection[str] | None, after: str | None, limit: int) -> Page[Draft]:
-    """Unpublished drafts, oldest first; the cursor holds when the draft that it was taken from is gone."""
+    """Return a page of unpublished drafts, oldest first. A cursor stays valid if its draft is deleted."""
     query = (
         select(DraftRow)
         .where(DraftRow.published_version.is_(None))
@@ -113,7 +113,10 @@ def page(session: Session, *, keys: Collection[str] | None, after: str | None, l
 
 
 def unpublished(session: Session, draft_id: str, expected_revision: int) -> DraftRow:
-    """The draft as its writer knows it, or the refusal that says why not."""
+    """Return an unpublished draft at the expected revision.
+
+    Raises `NotFound`, `AlreadyPublished` or `StaleRevision`.
+    """
     row = session.get(DraftRow, draft_id)
     if row is None:
         raise NotFound("draft", draft_id)
@@ -125,7 +128,7 @@ def unpublished(session: Session, draft_id: str, expected_revision: int) -> Draf
 
 
 def as_record(row: DraftRow) -> Draft:
-    """The row as the service knows it."""
+    """Convert a row to the service layer's record."""
     return Draft(
         id=row.id,
         key=row.key,

@@ -1,4 +1,4 @@
-"""The database connection: which driver, how long to wait, and what a transaction starts with."""
+"""The database engine: driver, timeouts, and what each transaction starts with."""
 
 from typing import Any
 
@@ -23,10 +23,10 @@ _POSTGRESQL = {
 
 
 def create_engine(url: str | URL) -> Engine:
-    """Connect to SQLite or PostgreSQL, lazily: nothing is opened until the first use.
+    """Create an engine for SQLite or PostgreSQL. No connection is opened before the first use.
 
-    `postgres://` and `postgresql://` both mean the one driver that is used. Raises `ValueError` for any other
-    database, and for SQLite in memory, where each connection would have a database to itself.
+    `postgres://` and `postgresql://` both use psycopg. Raises `ValueError` for any other database, and for SQLite in
+    memory, where each connection would have its own database.
     """
     parsed = make_url(url)
     options: dict[str, Any] = {"hide_parameters": True, "json_serializer": to_json, "pool_timeout": 3}

@@ -1,4 +1,4 @@
-"""What the database's own failures mean to the caller."""
+"""Translate database errors into the service layer's errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from sqlalchemy import exc
 
 from app.services.ports import Conflict, StoreUnavailable
 
-_OUT_OF_REACH = (
+_UNREACHABLE = (
     exc.OperationalError,  # refused, gone, locked, timed out; on SQLite also a missing file or table
     exc.InterfaceError,
     exc.DisconnectionError,
@@ -21,28 +21,28 @@ _READ_ONLY = "25006"
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Raise what the service knows instead of what the driver says; the driver's word stays as the cause.
+def translate_errors() -> Iterator[None]:
+    """Raise the service layer's error in place of the driver's, which stays as its cause.
 
     The message names no parameter, host or user, because it goes to the caller.
     """
     try:
         yield
-    except _OUT_OF_REACH as failure:
+    except _UNREACHABLE as failure:
         raise StoreUnavailable("the database does not answer") from failure
     except exc.IntegrityError as failure:
-        raise Conflict("the database refused the change") from failure
+        raise Conflict("the database rejected the change") from failure
     except exc.DBAPIError as failure:
         code = getattr(failure.orig, "sqlstate", None)
         if code in _NO_SUCH_TABLE_OR_COLUMN:
-            raise StoreUnavailable("the database has not been migrated to what this version needs") from failure
+            raise StoreUnavailable("the database has not been migrated to this version") from failure
         if failure.connection_invalidated or code == _READ_ONLY:
-            raise StoreUnavailable("the database takes no writes at present") from failure
+            raise StoreUnavailable("the database accepts no writes at present") from failure
         if isinstance(failure, exc.DatabaseError) and failure.orig.__class__.__name__ == "DatabaseError":
             raise StoreUnavailable("the database file cannot be read") from failure
         raise
     except exc.StatementError as failure:
-        # A value that cannot be written at all, such as NaN in a document: the caller's mistake, said plainly.
+        # A value that cannot be stored at all, such as NaN in a document, is the caller's mistake.
         if isinstance(failure.orig, ValueError | TypeError):
             raise failure.orig from None
         raise

@@ -1,7 +1,7 @@
-"""The names of the triggers that keep the records, so that a database without them can be told.
+"""Names of the database triggers that make published records immutable.
 
-Their text is in the migrations. They hold against every client of the database, this program included; only who
-owns the tables can take them away, which `app.store.schema.verify_schema` then reports.
+The triggers are created by migration 0002. They bind every client, including this service; only the table owner can
+drop them. `verify_schema` reports any that are missing.
 """
 
 from sqlalchemy import Connection, text
@@ -48,7 +48,7 @@ _POSTGRESQL = text(
 
 
 def missing_guards(connection: Connection) -> frozenset[str]:
-    """The guards that this database should have and has not, or that are switched off."""
+    """Return the triggers that are missing from this database or disabled."""
     if connection.dialect.name == "postgresql":
         return (GUARDS | TRUNCATION_GUARDS) - set(connection.scalars(_POSTGRESQL))
     return GUARDS - set(connection.scalars(_SQLITE))

@@ -1,4 +1,4 @@
-"""Keys to the service, of which only the hash is kept."""
+"""API keys, stored as hashes."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from app.store.tables import ApiKey
 
 
 def create(session: Session, key: ApiKeyRecord, *, context: WriteContext) -> ApiKeyRecord:
-    """Keep a new key."""
+    """Store a new key."""
     if session.scalar(select(ApiKey.id).where(or_(ApiKey.id == key.id, ApiKey.hash == key.hash))) is not None:
         raise Conflict(f"there is already a key {key.id}, or one with the same hash")
     row = ApiKey(
@@ -43,12 +43,12 @@ def create(session: Session, key: ApiKeyRecord, *, context: WriteContext) -> Api
 
 
 def load_all(session: Session) -> tuple[ApiKeyRecord, ...]:
-    """Every key, oldest first."""
+    """Load every key, oldest first."""
     return tuple(_record(row) for row in session.scalars(select(ApiKey).order_by(ApiKey.created_at, ApiKey.id)))
 
 
 def expire(session: Session, key_id: str, *, expires_at: datetime | None, context: WriteContext) -> ApiKeyRecord:
-    """Set when a key ends."""
+    """Set when a key expires."""
     row = _unrevoked(session, key_id)
     before = row.expires_at
     row.expires_at = expires_at
@@ -58,7 +58,7 @@ def expire(session: Session, key_id: str, *, expires_at: datetime | None, contex
 
 
 def revoke(session: Session, key_id: str, *, context: WriteContext) -> ApiKeyRecord:
-    """End a key for good."""
+    """Revoke a key permanently."""
     row = _unrevoked(session, key_id)
     row.revoked_at = context.at
     session.flush()

@@ -1,4 +1,4 @@
-"""What comes with the application, published into the store."""
+"""Publish the packaged profiles and calendars into the store."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -21,7 +21,7 @@ from app.store.tables import CalendarVersion, ProfileVersion
 def pending(
     session: Session, packaged_profiles: Sequence[NewProfileVersion], packaged_calendars: Sequence[NewCalendarVersion]
 ) -> bool:
-    """Whether any packaged document is not stored yet, so that loading would have something to do or to say."""
+    """Return True if any packaged document is not stored yet."""
     return any(_known_calendar(session, each) is None for each in packaged_calendars) or any(
         _known_profile(session, each) is None for each in packaged_profiles
     )
@@ -36,7 +36,7 @@ def load(
     take_over: Collection[str],
     context: WriteContext,
 ) -> LoadReport:
-    """Publish what is new, leave alone what is known or is no longer the package's, and say which was which."""
+    """Publish new packaged documents; leave those already stored, and keys that an authority has taken over."""
     reason = f"packaged with version {application_version}"
     outcomes = [_load_calendar(session, each, reason, take_over, context) for each in packaged_calendars]
     outcomes += [_load_profile(session, each, reason, take_over, context) for each in packaged_profiles]

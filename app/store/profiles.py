@@ -70,7 +70,7 @@ def append(session: Session, new: NewProfileVersion, *, context: WriteContext, d
 
 
 def withdraw(session: Session, key: str, version: int, *, reason: str, context: WriteContext) -> StoredProfileVersion:
-    """End a version's force."""
+    """Withdraw a version permanently."""
     row = session.get(ProfileVersion, (key, version))
     if row is None:
         raise NotFound("profile version", f"{key}/{version}")
@@ -93,13 +93,13 @@ def withdraw(session: Session, key: str, version: int, *, reason: str, context: 
 
 
 def get(session: Session, key: str, version: int) -> StoredProfileVersion:
-    """One version, with the force that its siblings leave it."""
+    """Return one version with its effective period."""
     rows = session.scalars(select(ProfileVersion).where(ProfileVersion.key == key)).all()
     return next(each for each in _with_force(list(rows)) if each.version == version)
 
 
 def load_all(session: Session) -> tuple[StoredProfileVersion, ...]:
-    """Every version of every key, by key and version."""
+    """Load every version of every key, ordered by key and version."""
     by_key: dict[str, list[ProfileVersion]] = {}
     for row in session.scalars(select(ProfileVersion).order_by(ProfileVersion.version)):
         by_key.setdefault(row.key, []).append(row)
@@ -108,7 +108,7 @@ def load_all(session: Session) -> tuple[StoredProfileVersion, ...]:
 
 
 def latest_version(session: Session, key: str) -> int:
-    """The number of the newest version, 0 if there is none."""
+    """Return the number of the latest version, or 0 if there is none."""
     number: int | None = session.scalar(select(func.max(ProfileVersion.version)).where(ProfileVersion.key == key))
     return number or 0
 

@@ -1,7 +1,7 @@
-"""The database's schema: bring it up to date, take it back, and say whether it is what this version needs.
+"""The database schema: migrate it up or down, and verify it.
 
-The migrations are part of the package and found beside this module, so that an installed wheel has them too. Alembic is
-imported only when there is something to migrate, which at most starts there is not.
+A wheel contains the migrations next to this module, so that an installed package can migrate. Alembic is imported only
+when there is something to migrate.
 """
 
 import sys
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from app.store.failures import translated
+from app.store.failures import translate_errors
 from app.store.guards import missing_guards
 
 if TYPE_CHECKING:
@@ -24,11 +24,11 @@ _MIGRATION_LOCK = 6_840_211
 
 
 class SchemaMismatch(Exception):
-    """The database's schema is not what this version works with; the message says what would mend it."""
+    """The database schema is not the one this version needs; the message says how to fix it."""
 
 
 def migration_config(connection: Connection | None = None) -> "Config":
-    """Alembic's configuration, with the connection that it is to use."""
+    """Build Alembic's configuration, with the connection that it must use."""
     from alembic.config import Config
 
     # Alembic's own default is what standard output was when it was imported.
@@ -41,16 +41,16 @@ def migration_config(connection: Connection | None = None) -> "Config":
 
 
 def head_revision() -> str:
-    """The name of the newest migration."""
+    """Return the name of the newest migration."""
     return (MIGRATIONS / "HEAD").read_text(encoding="utf-8").strip()
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Migrate upwards, all or nothing. Replicas that start together wait for one another.
+    """Migrate up, all or nothing. Replicas that start together wait for one another.
 
-    Raises `SchemaMismatch` if a newer version of the application has migrated the database further than this one knows.
+    Raises `SchemaMismatch` if a newer version of the application has migrated the database further.
     """
-    with translated():
+    with translate_errors():
         with engine.connect() as connection:
             if revision == "head" and _current_revision(connection) == head_revision():
                 return
@@ -67,17 +67,17 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
 
 def downgrade(engine: Engine, revision: str) -> None:
-    """Migrate downwards, all or nothing. Below the first migration nothing is left, the records included."""
+    """Migrate down, all or nothing. Below the first migration nothing is left, including the records."""
     from alembic import command
 
-    with translated(), _migrating(engine) as connection, connection.begin():
+    with translate_errors(), _migrating(engine) as connection, connection.begin():
         _lock(connection)
         command.downgrade(migration_config(connection), revision)
 
 
 def verify_schema(engine: Engine) -> None:
-    """Raise `SchemaMismatch` unless the schema is at the head and every guard of the records stands."""
-    with translated(), engine.connect() as connection:
+    """Raise `SchemaMismatch` unless the schema is at the newest migration and no trigger is missing."""
+    with translate_errors(), engine.connect() as connection:
         found = _current_revision(connection)
         wanted = head_revision()
         if found != wanted:

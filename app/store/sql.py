@@ -1,4 +1,4 @@
-"""The service's store on SQLite or PostgreSQL. What each operation promises is said in `app.services.ports`."""
+"""The service's store on SQLite or PostgreSQL. `app.services.ports` documents each operation."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -29,12 +29,12 @@ from app.store.transactions import reading, writing
 
 
 def open_store(url: str | URL) -> "SqlStore":
-    """A store on this database, which need not be reachable yet."""
+    """Create a store on this database, which need not be reachable yet."""
     return SqlStore(create_engine(url))
 
 
 class SqlStore:
-    """Keeps the records in a database. Safe to use from several threads; not across a fork."""
+    """Stores records in a database. Safe to use from several threads, not across a fork."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -50,12 +50,12 @@ class SqlStore:
         self.engine.dispose()
 
     def state_token(self) -> str:
-        """What changes whenever `load_everything` would answer differently."""
+        """Return a token that changes whenever `load_everything` would return something else."""
         with reading(self.engine) as session:
             return _token(session)
 
     def load_everything(self) -> StoredState:
-        """All that answers requests, as of one moment."""
+        """Load everything that answers requests, as of one moment."""
         with reading(self.engine) as session:
             return StoredState(
                 token=_token(session),
@@ -67,7 +67,7 @@ class SqlStore:
     def create_draft(
         self, key: str, content: DraftContent, *, base_version: int | None, context: WriteContext
     ) -> Draft:
-        """Store a new draft, at revision 1."""
+        """Store a new draft at revision 1."""
         with writing(self.engine) as session:
             return drafts.create(session, key, content, base_version=base_version, context=_person(context))
 
@@ -81,19 +81,19 @@ class SqlStore:
             )
 
     def get_draft(self, draft_id: str) -> Draft:
-        """The draft, also one that was published."""
+        """Return a draft, even one that was published."""
         with reading(self.engine) as session:
             return drafts.get(session, draft_id)
 
     def list_drafts(
         self, *, keys: Collection[str] | None = None, after: str | None = None, limit: int = 50
     ) -> Page[Draft]:
-        """Unpublished drafts, oldest first."""
+        """List unpublished drafts, oldest first."""
         with reading(self.engine) as session:
             return drafts.page(session, keys=keys, after=after, limit=_at_least_one(limit))
 
     def delete_draft(self, draft_id: str, *, expected_revision: int, context: WriteContext) -> None:
-        """Discard an unpublished draft."""
+        """Delete an unpublished draft."""
         with writing(self.engine) as session:
             drafts.delete(session, draft_id, expected_revision=expected_revision, context=_person(context))
 
@@ -107,7 +107,7 @@ class SqlStore:
             )
 
     def withdraw_profile(self, key: str, version: int, *, reason: str, context: WriteContext) -> StoredProfileVersion:
-        """End a version's force, once and for all."""
+        """Withdraw a version permanently."""
         with writing(self.engine) as session:
             return profiles.withdraw(session, key, version, reason=reason, context=_person(context))
 
@@ -119,29 +119,29 @@ class SqlStore:
             return calendars.publish(session, version, expected_latest=expected_latest, context=_person(context))
 
     def create_key(self, key: ApiKeyRecord, *, context: WriteContext) -> ApiKeyRecord:
-        """Keep a new key."""
+        """Store a new API key."""
         with writing(self.engine) as session:
             return keys.create(session, key, context=_person(context))
 
     def list_keys(self) -> tuple[ApiKeyRecord, ...]:
-        """Every key ever made, oldest first."""
+        """List every API key, oldest first."""
         with reading(self.engine) as session:
             return keys.load_all(session)
 
     def expire_key(self, key_id: str, *, expires_at: datetime | None, context: WriteContext) -> ApiKeyRecord:
-        """Set when a key ends, None for never."""
+        """Set when an API key expires, None for never."""
         with writing(self.engine) as session:
             return keys.expire(session, key_id, expires_at=expires_at, context=_person(context))
 
     def revoke_key(self, key_id: str, *, context: WriteContext) -> ApiKeyRecord:
-        """End a key for good."""
+        """Revoke an API key permanently."""
         with writing(self.engine) as session:
             return keys.revoke(session, key_id, context=_person(context))
 
     def list_audit(
         self, *, before: str | None = None, limit: int = 50, subject: str | None = None
     ) -> Page[AuditRecord]:
-        """What was done, newest first."""
+        """List changes, newest first."""
         with reading(self.engine) as session:
             return audit.page(session, before=before, limit=_at_least_one(limit), subject=subject)
 

@@ -1,4 +1,4 @@
-"""The tables. What may not be changed in them is guarded by the database itself (`app.store.guards`)."""
+"""The tables. Triggers in the database protect what must not change (`app.store.guards`)."""
 
 from datetime import date, datetime
 from typing import Any
@@ -19,7 +19,7 @@ from app.store.columns import Document, Instant, TextTuple
 
 
 class Base(DeclarativeBase):
-    """What all tables share: constraints whose names are the same on every database."""
+    """Base of all tables; constraint names are the same on both databases."""
 
     metadata = MetaData(
         naming_convention={
@@ -39,7 +39,7 @@ class Base(DeclarativeBase):
 
 
 class Publication(Base):
-    """One row: how many changes there were to what answers requests. Writers queue for its lock."""
+    """One row that counts changes to what answers requests. Writers take its lock."""
 
     __tablename__ = "publication"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
@@ -98,7 +98,7 @@ class CalendarVersion(Base):
 
 
 class DraftRow(Base):
-    """A profile version being written; frozen once it has become one."""
+    """A draft of a profile version; immutable once published."""
 
     __tablename__ = "draft"
     __table_args__ = (
@@ -129,7 +129,7 @@ class DraftRow(Base):
 
 
 class ApiKey(Base):
-    """A key to the service: its hash, never itself."""
+    """An API key: its hash, never the key."""
 
     __tablename__ = "api_key"
     __table_args__ = (UniqueConstraint("hash"),)
@@ -146,7 +146,7 @@ class ApiKey(Base):
 
 
 class AuditRow(Base):
-    """One change, written once."""
+    """One change, never updated."""
 
     __tablename__ = "audit_record"
     __table_args__ = (Index(None, "subject", "id"),)

@@ -1,4 +1,4 @@
-"""One transaction to an operation: readers see one moment, writers come one after the other."""
+"""One transaction per operation: readers see one moment, writers run one at a time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from app.store.engine import LOCK_WAIT_SECONDS
-from app.store.failures import translated
+from app.store.failures import translate_errors
 from app.store.tables import Publication
 
 # A writer that hangs, or whose machine does, must not keep the others out for longer than a request lasts.
@@ -20,8 +20,8 @@ _WRITER_LIMITS = text(
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """Read as of one moment: what is published meanwhile is not seen, not even half of it."""
-    with translated(), Session(engine, expire_on_commit=False) as session, session.begin():
+    """Open a read transaction that sees one moment: a concurrent publication is not seen, not even in part."""
+    with translate_errors(), Session(engine, expire_on_commit=False) as session, session.begin():
         if engine.dialect.name == "postgresql":
             session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
         yield session
@@ -29,12 +29,12 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
-    """Write alone: all of it is kept when the block ends, nothing when it raises or the process dies.
+    """Open a write transaction with the writers' lock: all of it is committed at the end, or nothing if it raises.
 
-    The lock is taken before anything is read, on one row that all replicas share. So what a write checks still
-    holds when it is done, and version numbers can follow one another without gaps.
+    The lock is taken before anything is read, on one row that all replicas share. So a check in the transaction still
+    holds at its commit, and version numbers have no gaps.
     """
-    with translated(), Session(engine, expire_on_commit=False) as session, session.begin():
+    with translate_errors(), Session(engine, expire_on_commit=False) as session, session.begin():
         if engine.dialect.name == "postgresql":
             session.execute(_WRITER_LIMITS)
             session.execute(select(Publication.counter).with_for_update()).one()

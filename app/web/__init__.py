@@ -1,1 +1,1 @@
-"""The pages that people read."""
+"""HTML pages: the explorer, the profiles and the calendars."""

@@ -1,4 +1,4 @@
-"""The pages' style sheet, script and icon, carried by the package and addressed by their content."""
+"""Style sheets, scripts and icon, packaged and addressed by a digest of their content."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MEDIA_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One static file: its bytes, its media type and the mark of its content."""
+    """One static file. `mark` is the start of its content's digest."""
 
     name: str
     data: bytes
@@ -25,13 +25,13 @@ class Asset:
 
     @property
     def path(self) -> str:
-        """The address that changes when the content does, so that it may be kept for ever."""
+        """Return the URL, which changes with the content, so that browsers may cache it for ever."""
         return f"/assets/{self.mark}/{self.name}"
 
 
 @cache
 def assets() -> dict[str, Asset]:
-    """Every packaged static file by its name."""
+    """Load every packaged static file, by name."""
     found = {}
     for file in resources.files("app.web").joinpath("static").iterdir():
         extension = file.name.rpartition(".")[2]

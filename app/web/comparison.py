@@ -1,4 +1,4 @@
-"""Two profiles' answers to the same event, side by side, aligned by duty."""
+"""Compare two profiles' answers to the same event, aligned by duty."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from app.engine.results import NotApplicable, Obligation, Undetermined
 from app.web.results import Result
 from app.web.words import count
 
-MOST_IN_A_CELL = 3
+MAX_IN_CELL = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What one profile says of one duty."""
+    """One profile's answer for one duty."""
 
     due: tuple[Obligation, ...]
     waiting: tuple[Undetermined, ...]
@@ -21,18 +21,18 @@ class Cell:
 
     @property
     def shown(self) -> tuple[Obligation, ...]:
-        """The first few."""
-        return self.due[:MOST_IN_A_CELL]
+        """Return the obligations shown."""
+        return self.due[:MAX_IN_CELL]
 
     @property
     def more(self) -> int:
-        """How many are not shown."""
+        """Return how many obligations are not shown."""
         return len(self.due) - len(self.shown)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One duty under both."""
+    """One duty under both profiles."""
 
     duty: str
     title: str
@@ -41,7 +41,7 @@ class Row:
 
     @property
     def difference(self) -> str:
-        """How the first due dates differ, in words."""
+        """Describe how the first due dates differ."""
         if not (self.left.due and self.right.due):
             return ""
         first, second = self.left.due[0], self.right.due[0]
@@ -54,19 +54,19 @@ class Row:
 
 
 def compare(left: Result, right: Result) -> tuple[Row, ...]:
-    """A row for each duty that either names, the earliest first, then those without a date."""
+    """Return a row for each duty in either answer, the earliest first, then those without a date."""
     columns = [cells(left), cells(right)]
     titles: dict[str, str] = {}
     for result in (right, left):
         titles |= {item.duty: item.title for item in result.calculation.undetermined}
-        titles |= {item.duty: item.title for item in reversed(result.shown)}
+        titles |= {item.duty: item.template.title for item in reversed(result.shown)}
     nothing = Cell((), (), ())
     rows = [Row(duty, titles[duty], columns[0].get(duty, nothing), columns[1].get(duty, nothing)) for duty in titles]
     return tuple(sorted(rows, key=_order))
 
 
 def cells(result: Result) -> dict[str, Cell]:
-    """A result by duty."""
+    """Group a result by duty."""
     due: dict[str, list[Obligation]] = {}
     waiting: dict[str, list[Undetermined]] = {}
     passed: dict[str, list[NotApplicable]] = {}

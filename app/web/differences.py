@@ -1,4 +1,4 @@
-"""Two versions of a profile, rule by rule and in words, with whatever the words do not show as it is written."""
+"""Compare two versions of a profile rule by rule, in words; what the words do not show appears as written."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.services.catalogue import summarise_rule
 from app.services.publishing.differences import differences as document_differences
 from app.services.snapshot.snapshot import ProfileVersion
 from app.web.reading import natural, phases
-from app.web.words import plain
+from app.web.words import label
 
 # The fields that a practitioner is shown in words.
 FIELDS = {
@@ -21,7 +21,7 @@ FIELDS = {
     "events": "Starts from",
     "restarts_on": "Restarts on",
     "when": "Applies when",
-    "timing": "Time limit",
+    "timing": "Timescale",
     "phases": "Phases",
     "responsible": "Responsible",
     "strength": "Strength",
@@ -49,7 +49,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ChangedRule:
-    """A rule that both versions have and say differently."""
+    """A rule that differs between the two versions."""
 
     id: str
     title: str
@@ -59,7 +59,7 @@ class ChangedRule:
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """What the later version added, took away and says differently."""
+    """What the later version added, removed and changed."""
 
     added: tuple[Json, ...]
     removed: tuple[Json, ...]
@@ -69,19 +69,19 @@ class Differences:
 
     @property
     def none(self) -> bool:
-        """Whether the two say the same."""
+        """Return True if the two versions are the same."""
         return not any((self.added, self.removed, self.changed, self.about))
 
 
 def differences(before: ProfileVersion, after: ProfileVersion) -> Differences:
-    """What changed from one version to another."""
+    """Compare one version with another."""
     found = document_differences(before.record.resolved, after.record.resolved, before.profile, after.profile)
     return Differences(
         added=_summaries(after.profile, found["added"]),
         removed=_summaries(before.profile, found["removed"]),
         changed=tuple(_changed(before.profile, after.profile, item) for item in cast(list[Json], found["changed"])),
         about=tuple(
-            Change(plain(str(item["field"])), written(item["before"]), written(item["after"]))
+            Change(label(str(item["field"])), written(item["before"]), written(item["after"]))
             for item in cast(list[Json], found["document"])
         ),
         unchanged=cast(int, found["unchanged"]),
@@ -100,24 +100,24 @@ def _changed(before: Profile, after: Profile, item: Json) -> ChangedRule:
     assert old is not None
     assert new is not None
     was, now = described(before, old), described(after, new)
-    spoken = {field for field in FIELDS if was[field] != now[field]}
-    changes = [Change(FIELDS[field], was[field], now[field]) for field in FIELDS if field in spoken]
+    described_fields = {field for field in FIELDS if was[field] != now[field]}
+    changes = [Change(FIELDS[field], was[field], now[field]) for field in FIELDS if field in described_fields]
     for field in cast(list[Json], item["fields"]):
         name = str(field["field"])
-        if WRITTEN.get(name, name) not in spoken:
-            changes.append(Change(f"{plain(name)}, as written", written(field["before"]), written(field["after"])))
+        if WRITTEN.get(name, name) not in described_fields:
+            changes.append(Change(f"{label(name)}, as written", written(field["before"]), written(field["after"])))
     return ChangedRule(rule_id, new.title, ", ".join(source.section for source in new.sources), tuple(changes))
 
 
 def described(profile: Profile, rule: Rule) -> dict[str, str]:
-    """A rule's fields as texts."""
+    """Describe a rule's fields as texts."""
     summary = summarise_rule(profile, rule)
-    spoken = [f"{phase.id}: {phase.timing}" for phase in phases(profile, rule)]
-    return {field: _text({**summary, "phases": spoken}.get(field)) for field in FIELDS}
+    described_fields = [f"{phase.id}: {phase.timing}" for phase in phases(profile, rule)]
+    return {field: _text({**summary, "phases": described_fields}.get(field)) for field in FIELDS}
 
 
 def written(value: object) -> str:
-    """A part of a document as it is written."""
+    """Return a part of a document as it is written."""
     if value is None:
         return "(nothing)"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""What the explorer's form holds, and the request that it stands for."""
+"""The explorer's form, and the calculation request that it represents."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 
 from app.engine.facts import FactSpec
-from app.services.calculation.fact_parsing import fact_from_text
+from app.services.calculation.fact_parsing import fact_from_text, integer_from_text
 from app.services.calculation.response import Json
 from app.services.problems import Fault, Problem
 
-MOST_BYTES = 64 * 1024
-MOST_FIELDS = 500
+MAX_BYTES = 64 * 1024
+MAX_FIELDS = 500
 FACT = "fact."
 FORM_TYPE = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The form as it was filled in: texts, empty where nothing was said.
+class ExplorerForm:
+    """The fields of the form as texts, empty where nothing was entered.
 
-    `profile` and `compare` are a key, or a key and a version as `swindon@2`.
+    `profile` and `compare` are a key, or a key and a version such as `swindon@2`.
     """
 
     profile: str = ""
@@ -39,12 +39,15 @@ class Asked:
 
     @property
     def occurred_at(self) -> str:
-        """The date, or the date and the London time."""
+        """Return the date, or the date and the London time."""
         return f"{self.date}T{self.time}" if self.date and self.time else self.date
 
 
-async def read_form(request: Request) -> tuple[Asked, bool]:
-    """The form as sent, and whether a calculation was asked for. Raises Problem: another media type, too large."""
+async def read_form(request: Request) -> tuple[ExplorerForm, bool]:
+    """Read the form, and whether a calculation was requested.
+
+    Raises `Problem` for another media type, a form that is too large, or one that is not UTF-8.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != FORM_TYPE:
         fault = Fault("Content-Type", "this media type is not read here", f"send {FORM_TYPE}")
@@ -52,57 +55,58 @@ async def read_form(request: Request) -> tuple[Asked, bool]:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MOST_BYTES:
-            fault = Fault("(body)", "the form is too large", f"send at most {MOST_BYTES // 1024} KiB")
+        if len(body) > MAX_BYTES:
+            fault = Fault("(body)", "the form is too large", f"send at most {MAX_BYTES // 1024} KiB")
             raise Problem("body-too-large", "The form is too large.", [fault])
     try:
-        pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
+        pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict")
     except ValueError:
         fault = Fault("(body)", "the form cannot be read", "send its fields in UTF-8")
         raise Problem("invalid-request", "The form cannot be read.", [fault]) from None
     return from_pairs(pairs), ("step", "choose") not in pairs
 
 
-def from_pairs(pairs: list[tuple[str, str]]) -> Asked:
-    """The fields that the form has; anything else is passed over."""
-    given = {name: text.strip() for name, text in pairs}
-    facts = {name.removeprefix(FACT): text for name, text in given.items() if name.startswith(FACT) and text}
-    return Asked(
-        profile=given.get("profile", ""),
-        event=given.get("event", ""),
-        date=given.get("date", ""),
-        time=given.get("time", ""),
-        until=given.get("until", ""),
-        compare=given.get("compare", ""),
-        span=given.get("span", ""),
-        reference=given.get("reference", ""),
+def from_pairs(pairs: list[tuple[str, str]]) -> ExplorerForm:
+    """Read the fields of the form; ignore any others."""
+    fields = {name: text.strip() for name, text in pairs}
+    facts = {name.removeprefix(FACT): text for name, text in fields.items() if name.startswith(FACT) and text}
+    return ExplorerForm(
+        profile=fields.get("profile", ""),
+        event=fields.get("event", ""),
+        date=fields.get("date", ""),
+        time=fields.get("time", ""),
+        until=fields.get("until", ""),
+        compare=fields.get("compare", ""),
+        span=fields.get("span", ""),
+        reference=fields.get("reference", ""),
         facts=facts,
     )
 
 
 def split_choice(choice: str) -> tuple[str, int | None]:
-    """A profile's key and the version pinned, if one is: `swindon@2`."""
-    key, _, version = choice.partition("@")
-    return key, int(version) if version.isascii() and version.isdigit() and len(version) < 8 else None
+    """Split a choice such as `swindon@2` into the profile's key and the version, if one is pinned."""
+    key, _, text = choice.partition("@")
+    version = integer_from_text(text)
+    return key, version if isinstance(version, int) else None
 
 
-def request_body(asked: Asked, choice: str, specs: Mapping[str, FactSpec]) -> Json:
-    """The request as JSON under one profile, with those facts that `specs` knows."""
+def request_body(entered: ExplorerForm, choice: str, specs: Mapping[str, FactSpec]) -> Json:
+    """Build the calculation request under one profile, with the facts in `specs`."""
     key, version = split_choice(choice)
     body: Json = {"profile": key}
     if version is not None:
         body["profile_version"] = version
-    body["event"] = {"type": asked.event, "occurred_at": asked.occurred_at}
-    body["facts"] = {name: fact_from_text(specs[name], text) for name, text in asked.facts.items() if name in specs}
-    if asked.until:
-        body["until"] = asked.until
+    body["event"] = {"type": entered.event, "occurred_at": entered.occurred_at}
+    body["facts"] = {name: fact_from_text(specs[name], text) for name, text in entered.facts.items() if name in specs}
+    if entered.until:
+        body["until"] = entered.until
     body["explain"] = True
-    if asked.reference:
-        body["reference"] = asked.reference
+    if entered.reference:
+        body["reference"] = entered.reference
     return body
 
 
 def as_curl(origin: str, body: Json) -> str:
-    """The request as a command for a shell."""
+    """Format the request as a curl command."""
     text = json.dumps(body, indent=2, ensure_ascii=False).replace("'", "'\\''")
     return f"curl -sS {origin}/v1/calculations \\\n  -H 'Content-Type: application/json' \\\n  -d '{text}'"

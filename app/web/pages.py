@@ -1,18 +1,19 @@
-"""The pages that people read: the explorer, the profiles, the calendars."""
+"""The HTML pages: the explorer, the profiles, the calendars."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, FastAPI, params
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.services import catalogue
-from app.services.calculation.flat import PERSONAL
+from app.services.calculation.fact_parsing import integer_from_text
+from app.services.calculation.flat_request import PERSONAL
 from app.services.problems import Problem
 from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import Snapshot
@@ -20,30 +21,32 @@ from app.services.zone import LONDON
 from app.web.assets import assets
 from app.web.comparison import compare
 from app.web.differences import differences
-from app.web.forms import Asked, read_form
+from app.web.forms import ExplorerForm, read_form
 from app.web.questions import questions
-from app.web.reading import LONGEST_SEARCH, read
-from app.web.results import Result, ask, timeline
+from app.web.reading import MAX_SEARCH, read
+from app.web.results import Result, calculate_result, timeline
 from app.web.routing import PageRoute, page
 from app.web.scale import SPANS
 from app.web.year import sheet, years
 
-Needs = Callable[[str], Callable[[Request], Awaitable[None]]]
-KEPT_FOR_EVER = "public, max-age=31536000, immutable"
+Guard = Callable[[str], params.Security]
+CACHE_FOREVER = "public, max-age=31536000, immutable"
 
 
-def mount(app: FastAPI, live: SnapshotHolder, needs: Needs) -> None:
-    """Put the pages on the application."""
-    app.include_router(routes(live, needs))
+def mount(app: FastAPI, live: SnapshotHolder, guard: Guard) -> None:
+    """Add the pages to the application."""
+    app.include_router(routes(live, guard))
 
 
-def routes(live: SnapshotHolder, needs: Needs) -> APIRouter:
-    """Every page with the scope it asks for; `needs` makes the dependency that lets a caller who has it pass."""
+def routes(live: SnapshotHolder, guard: Guard) -> APIRouter:
+    """Return the router of every page; `guard` makes the dependency that lets a caller with a scope through."""
     pages = Pages(live)
     router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-    def get(path: str, handler: Callable[..., Any], scope: str = "read") -> None:
-        router.add_api_route(path, handler, methods=["GET"], dependencies=[Depends(needs(scope))], response_model=None)
+    def get(path: str, handler: Callable[..., Any], scope: str | None = "read") -> None:
+        router.add_api_route(
+            path, handler, methods=["GET"], dependencies=[guard(scope)] if scope else [], response_model=None
+        )
 
     get("/", pages.start)
     get("/explorer", pages.explorer)
@@ -53,71 +56,72 @@ def routes(live: SnapshotHolder, needs: Needs) -> APIRouter:
     get("/profiles/{key}/versions/{version}", pages.profile_version)
     get("/calendars", pages.calendars)
     get("/calendars/{key}", pages.calendar)
-    get("/assets/{mark}/{name}", pages.asset, "open")
+    get("/assets/{mark}/{name}", pages.asset, None)
     router.add_api_route(
         "/explorer",
         pages.calculate,
         methods=["POST"],
-        dependencies=[Depends(needs("calculate"))],
+        dependencies=[guard("calculate")],
         response_model=None,
     )
     return router
 
 
 class Pages:
-    """The handlers, over whatever snapshot is in use."""
+    """The handlers of the pages, over the current snapshot."""
 
     def __init__(self, live: SnapshotHolder) -> None:
         self._live = live
 
     def snapshot(self) -> Snapshot:
-        """The snapshot to answer from. Raises Problem while there is none that can answer."""
+        """Return the current snapshot. Raises `Problem` if nothing is loaded yet."""
         found = self._live.snapshot
         if not found.ready:
             raise Problem("not-ready", "No profile and calendar are loaded yet.", headers={"Retry-After": "2"})
         return found
 
     async def start(self) -> Response:
-        """The start page."""
+        """Show the start page."""
         snapshot = self.snapshot()
         return page("start.html", here="start", profiles=len(snapshot.profiles), calendars=len(snapshot.calendars))
 
     async def explorer(self, request: Request) -> Response:
-        """The empty form; a link may choose the profile and the event, and nothing about a child."""
-        asked = Asked(profile=request.query_params.get("profile", ""), event=request.query_params.get("event", ""))
-        return self._explorer(request, asked, calculated=False)
+        """Show the empty form. A link may choose the profile and the event, but nothing about a child."""
+        chosen = request.query_params
+        entered = ExplorerForm(profile=chosen.get("profile", ""), event=chosen.get("event", ""))
+        return self._explorer(request, entered, calculated=False)
 
     async def calculate(self, request: Request) -> Response:
-        """The form as filled in, with what it makes due. Facts come in the body and are kept nowhere."""
-        asked, calculated = await read_form(request)
-        return await run_in_threadpool(self._explorer, request, asked, calculated=calculated)
+        """Calculate what the form describes. Facts arrive in the body and are not stored."""
+        entered, calculated = await read_form(request)
+        return await run_in_threadpool(self._explorer, request, entered, calculated=calculated)
 
-    def _explorer(self, request: Request, asked: Asked, *, calculated: bool) -> Response:
+    def _explorer(self, request: Request, entered: ExplorerForm, *, calculated: bool) -> Response:
         snapshot = self.snapshot()
-        form = questions(snapshot, asked)
+        form = questions(snapshot, entered)
         answers = []
         if calculated:
             origin = str(request.base_url).rstrip("/")
-            choices = [asked.profile or form.profile, *([asked.compare] if asked.compare else [])]
-            answers = [ask(snapshot, asked, choice, form.facts, origin) for choice in choices]
+            choices = [entered.profile or form.profile, *([entered.compare] if entered.compare else [])]
+            answers = [calculate_result(snapshot, entered, choice, form.facts, origin) for choice in choices]
         results = tuple(item for item in answers if isinstance(item, Result))
         return page(
             "explorer.html",
             cache="no-store" if calculated else "no-cache",
             here="explorer",
-            asked=asked,
+            entered=entered,
             form=form,
             spans=SPANS,
             results=results,
-            refusals=[item for item in answers if not isinstance(item, Result)],
-            drawings=[timeline(result, results, asked.span) for result in results],
+            failures=[item for item in answers if not isinstance(item, Result)],
+            drawings=[timeline(result, results, entered.span) for result in results],
             rows=compare(*results) if len(results) == 2 else (),
             specs=form.facts,
             personal=frozenset(PERSONAL),
         )
 
     async def profiles(self) -> Response:
-        """Every profile."""
+        """List every profile."""
         snapshot = self.snapshot()
         undated = {
             key: len(latest.profile.not_computable)
@@ -129,7 +133,7 @@ class Pages:
         )
 
     async def profile(self, request: Request, key: str) -> Response:
-        """A profile in its latest version."""
+        """Show the latest version of a profile."""
         snapshot = self.snapshot()
         latest = snapshot.latest_profile(key)
         if latest is None:
@@ -137,20 +141,20 @@ class Pages:
         return self._profile(request, snapshot, key, latest.version)
 
     async def profile_version(self, request: Request, key: str, version: str) -> Response:
-        """One version of a profile."""
-        return self._profile(request, self.snapshot(), key, number(version))
+        """Show one version of a profile."""
+        return self._profile(request, self.snapshot(), key, parse_number(version))
 
     def _profile(self, request: Request, snapshot: Snapshot, key: str, version: int) -> Response:
         found = catalogue.find_version(snapshot, key, version)
         by = "event" if request.query_params.get("by") == "event" else "section"
-        query = request.query_params.get("q", "")[:LONGEST_SEARCH].strip()
+        query = request.query_params.get("q", "")[:MAX_SEARCH].strip()
         return page(
             "profile.html",
             here="profiles",
             key=key,
             found=found,
             document=found.record.resolved,
-            stand=catalogue.summarise_version(snapshot, found),
+            summary=catalogue.summarise_version(snapshot, found),
             versions=snapshot.profiles[key],
             reading=read(found, by, query),
             by=by,
@@ -159,14 +163,14 @@ class Pages:
         )
 
     async def diff(self, request: Request, key: str) -> Response:
-        """Two versions, rule by rule; without a choice the last two."""
+        """Compare two versions rule by rule, by default the last two."""
         snapshot = self.snapshot()
         if key not in snapshot.profiles:
             raise catalogue.not_found_problem("profile", key, snapshot.profiles)
         versions = [item.version for item in snapshot.profiles[key]]
-        after = number(request.query_params.get("to", str(versions[-1])))
+        after = parse_number(request.query_params.get("to", str(versions[-1])))
         earlier = [each for each in versions if each < after] or versions[:1]
-        before = number(request.query_params.get("from", str(earlier[-1])))
+        before = parse_number(request.query_params.get("from", str(earlier[-1])))
         old, new = (catalogue.find_version(snapshot, key, each) for each in (before, after))
         return page(
             "diff.html",
@@ -180,23 +184,23 @@ class Pages:
         )
 
     async def calendars(self) -> Response:
-        """Every calendar."""
+        """List every calendar."""
         return page(
             "calendars.html", here="calendars", calendars=catalogue.list_calendars(self.snapshot())["calendars"]
         )
 
     async def calendar(self, request: Request, key: str) -> Response:
-        """A calendar as a year: the one asked for, else this one."""
+        """Show a year of a calendar, by default this year."""
         snapshot = self.snapshot()
         if key not in snapshot.calendars:
             raise catalogue.not_found_problem("calendar", key, snapshot.calendars)
         wanted = request.query_params.get("version")
-        found = snapshot.calendar(key, number(wanted) if wanted else None)
+        found = snapshot.calendar(key, parse_number(wanted) if wanted else None)
         if found is None:
             raise catalogue.not_found_problem("version", wanted, [item.version for item in snapshot.calendars[key]])
         offered = years(found.calendar)
         this_year = datetime.now(LONDON).year
-        chosen = number(request.query_params.get("year", "")) or min(max(this_year, offered[0]), offered[-1])
+        chosen = parse_number(request.query_params.get("year", "")) or min(max(this_year, offered[0]), offered[-1])
         if chosen not in offered:
             raise catalogue.not_found_problem("year", chosen, offered)
         return page(
@@ -211,13 +215,14 @@ class Pages:
         )
 
     async def asset(self, mark: str, name: str) -> Response:
-        """A static file, under the address that names its content."""
+        """Serve a static file."""
         found = assets().get(name)
         if found is None or found.mark != mark:
             raise Problem("not-found", "There is nothing at this address.")
-        return Response(found.data, media_type=found.media_type, headers={"Cache-Control": KEPT_FOR_EVER})
+        return Response(found.data, media_type=found.media_type, headers={"Cache-Control": CACHE_FOREVER})
 
 
-def number(text: str) -> int:
-    """A whole number in an address; what is none is simply not there."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 7 else 0
+def parse_number(text: str) -> int:
+    """Parse a whole number in a URL. Anything else is 0, which no version or year has, so that it is not found."""
+    value = integer_from_text(text)
+    return value if isinstance(value, int) else 0

@@ -1,4 +1,4 @@
-"""What the explorer asks: which profiles and events there are, and only those facts that matter to the two chosen."""
+"""What the explorer asks: the profiles, the events, and only the facts that matter to the two chosen."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from app.engine.compiled_profile import Profile
 from app.engine.facts import EventSpec, FactSpec
 from app.services.snapshot.snapshot import ProfileVersion, Snapshot
-from app.web.forms import Asked, split_choice
-from app.web.words import noun
+from app.web.forms import ExplorerForm, split_choice
+from app.web.words import event_heading
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One line of a list to choose from."""
+    """One option of a list."""
 
     value: str
     text: str
@@ -21,7 +21,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """What the form offers for the profile and event chosen."""
+    """The questions of the form for the chosen profile and event."""
 
     profiles: tuple[Choice, ...]
     events: tuple[Choice, ...]
@@ -33,24 +33,24 @@ class Questions:
 
     @property
     def facts(self) -> dict[str, FactSpec]:
-        """Every fact asked for, by key."""
+        """Return every fact in the form, by key."""
         return {spec.key: spec for spec in (*self.deciding, *self.presumed)}
 
 
-def questions(snapshot: Snapshot, asked: Asked) -> Questions:
-    """The form for what was chosen so far; a profile or event that is not there gives way to the first that is."""
+def questions(snapshot: Snapshot, entered: ExplorerForm) -> Questions:
+    """Build the form's questions. A profile or event that does not exist is replaced by the first that does."""
     profiles = profile_choices(snapshot)
     offered = [choice.value for choice in profiles]
-    chosen = asked.profile if find(snapshot, asked.profile) is not None else (offered[0] if offered else "")
-    version = find(snapshot, chosen)
+    chosen = entered.profile if find_choice(snapshot, entered.profile) is not None else (offered[0] if offered else "")
+    version = find_choice(snapshot, chosen)
     if version is None:
         return Questions((), (), "", "", "", (), ())
     events = event_choices(version.profile)
-    event = asked.event if asked.event in version.profile.by_event else (events[0].value if events else "")
-    specs = matter(version.profile, event)
-    other = find(snapshot, asked.compare)
+    event = entered.event if entered.event in version.profile.by_event else (events[0].value if events else "")
+    specs = relevant_facts(version.profile, event)
+    other = find_choice(snapshot, entered.compare)
     if other is not None:
-        specs = {**matter(other.profile, event), **specs}
+        specs = {**relevant_facts(other.profile, event), **specs}
     ordered = sorted(specs.values(), key=lambda spec: spec.key)
     spec: EventSpec | None = version.profile.vocabulary.events.get(event)
     return Questions(
@@ -64,14 +64,14 @@ def questions(snapshot: Snapshot, asked: Asked) -> Questions:
     )
 
 
-def find(snapshot: Snapshot, choice: str) -> ProfileVersion | None:
-    """The version that a choice names: the one pinned, else the latest."""
+def find_choice(snapshot: Snapshot, choice: str) -> ProfileVersion | None:
+    """Find the version that a choice names: the pinned one, else the latest."""
     key, version = split_choice(choice)
     return snapshot.latest_profile(key) if version is None else snapshot.profile_version(key, version)
 
 
 def profile_choices(snapshot: Snapshot) -> tuple[Choice, ...]:
-    """Every profile, and beneath one that has several versions each of those."""
+    """List every profile, followed by each version of those that have several."""
     found = []
     for key in sorted(snapshot.profiles):
         latest = snapshot.latest_profile(key)
@@ -85,13 +85,13 @@ def profile_choices(snapshot: Snapshot) -> tuple[Choice, ...]:
 
 
 def event_choices(profile: Profile) -> tuple[Choice, ...]:
-    """Every event that starts something in a profile, by its noun."""
-    spoken = [Choice(key, noun(profile.vocabulary.events[key].noun)) for key in profile.by_event]
-    return tuple(sorted(spoken, key=lambda choice: (choice.text.lower(), choice.value)))
+    """List every event that starts something in a profile, by its noun."""
+    named = [Choice(key, event_heading(profile.vocabulary.events[key].noun)) for key in profile.by_event]
+    return tuple(sorted(named, key=lambda choice: (choice.text.lower(), choice.value)))
 
 
-def matter(profile: Profile, event: str) -> dict[str, FactSpec]:
-    """The facts that some rule of the event reads and that the event does not say by itself."""
+def relevant_facts(profile: Profile, event: str) -> dict[str, FactSpec]:
+    """Return the facts that some rule of the event reads and that the event does not imply."""
     if event not in profile.by_event:
         return {}
     spec = profile.vocabulary.events[event]

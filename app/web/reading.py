@@ -1,4 +1,4 @@
-"""A profile as its practice lead reads it: by section or by event, and searched."""
+"""A profile as a practice lead reads it: by section or by event, with a search."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from app.engine.series import Series
 from app.services.calculation.response import Json
 from app.services.catalogue import describe_phase, summarise_rule
 from app.services.snapshot.snapshot import ProfileVersion
-from app.web.words import UNDATED_REASONS, noun
+from app.web.words import UNDATED_REASONS, event_heading
 
-LONGEST_SEARCH = 200
+MAX_SEARCH = 200
 CHAPTER = re.compile(r"(\d+)[.\d]*")
 
 
@@ -31,7 +31,7 @@ class PhaseWords:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class RuleInWords:
     """One rule, in words."""
 
     summary: Json
@@ -43,17 +43,17 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rules under one heading; `event` is the event that the heading names, if it names one."""
+    """Rules under one heading. `event` is the event that the heading names, if any."""
 
     heading: str
     anchor: str
-    rules: tuple[Read, ...]
+    rules: tuple[RuleInWords, ...]
     event: str = ""
     definition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ProfileView:
     """One version, grouped and searched."""
 
     groups: tuple[Group, ...]
@@ -62,46 +62,46 @@ class Reading:
     total: int
 
 
-def read(version: ProfileVersion, by: str, query: str) -> Reading:
-    """The rules that hold every word searched for, by section or by event, and what has no date, by reason."""
+def read(version: ProfileVersion, by: str, query: str) -> ProfileView:
+    """Group the rules that contain every search word, by section or event, and the undated standards by reason."""
     profile = version.profile
     words = query.lower().split()
-    kept = [rule for rule in profile.rules if holds(words, rule_text(profile, rule))]
-    groups = by_event(profile, kept) if by == "event" else by_section(profile, kept)
+    selected = [rule for rule in profile.rules if contains_all(words, rule_text(profile, rule))]
+    groups = by_event(profile, selected) if by == "event" else by_section(profile, selected)
     undated: dict[str, list[NotComputable]] = {}
     for item in profile.not_computable:
         sections = [source.section for source in item.sources]
-        if holds(
+        if contains_all(
             words, " ".join((item.id, item.title, item.note or "", UNDATED_REASONS.get(item.reason, ""), *sections))
         ):
             undated.setdefault(item.reason, []).append(item)
-    return Reading(
+    return ProfileView(
         groups=groups,
         not_computable=tuple((reason, tuple(items)) for reason, items in sorted(undated.items())),
-        found=len(kept),
+        found=len(selected),
         total=len(profile.rules),
     )
 
 
-def holds(words: list[str], text: str) -> bool:
-    """Whether a text holds every word, wherever and in whatever case."""
+def contains_all(words: list[str], text: str) -> bool:
+    """Return True if a text contains every word, in any case."""
     lowered = text.lower()
     return all(word in lowered for word in words)
 
 
 def rule_text(profile: Profile, rule: Rule) -> str:
-    """All that a search looks through."""
+    """Return all the text of a rule that a search looks at."""
     summary = summarise_rule(profile, rule)
     nouns = [profile.vocabulary.events[event].noun for event in (*rule.events, *rule.restarts)]
     texts = [str(value) for value in summary.values()]
-    spoken = [text.replace("_", " ") for text in texts]
-    return " ".join((*texts, *spoken, *nouns, *(phase.title for phase in phases(profile, rule))))
+    readable = [text.replace("_", " ") for text in texts]
+    return " ".join((*texts, *readable, *nouns, *(phase.title for phase in phases(profile, rule))))
 
 
-def in_words(profile: Profile, rule: Rule, anchor: str = "") -> Read:
-    """One rule in words."""
+def describe_rule(profile: Profile, rule: Rule, anchor: str = "") -> RuleInWords:
+    """Describe one rule in words."""
     events = profile.vocabulary.events
-    return Read(
+    return RuleInWords(
         summary=summarise_rule(profile, rule),
         phases=phases(profile, rule),
         events=tuple(events[event].noun for event in rule.events),
@@ -111,7 +111,7 @@ def in_words(profile: Profile, rule: Rule, anchor: str = "") -> Read:
 
 
 def phases(profile: Profile, rule: Rule) -> tuple[PhaseWords, ...]:
-    """The phases of a series, its first limit among them."""
+    """Describe the phases of a series, including its first due date."""
     timing = rule.readings[0].timing
     if not isinstance(timing, Series):
         return ()
@@ -131,7 +131,7 @@ def phases(profile: Profile, rule: Rule) -> tuple[PhaseWords, ...]:
 
 
 def by_section(profile: Profile, rules: Iterable[Rule]) -> tuple[Group, ...]:
-    """Under the chapters of the document, in its own order; with several documents, each by itself."""
+    """Group rules by chapter of the document, in its order; with several documents, by document first."""
     documents = {source.document for rule in profile.rules for source in rule.sources}
     found: dict[tuple[str, str], list[Rule]] = {}
     for rule in rules:
@@ -142,7 +142,7 @@ def by_section(profile: Profile, rules: Iterable[Rule]) -> tuple[Group, ...]:
             heading=f"{document}: {name}" if document else name,
             anchor=f"group-{number}",
             rules=tuple(
-                in_words(profile, rule, f"rule-{rule.id}")
+                describe_rule(profile, rule, f"rule-{rule.id}")
                 for rule in sorted(found[document, name], key=lambda rule: (natural(rule.sources[0].section), rule.id))
             ),
         )
@@ -151,31 +151,31 @@ def by_section(profile: Profile, rules: Iterable[Rule]) -> tuple[Group, ...]:
 
 
 def by_event(profile: Profile, rules: Iterable[Rule]) -> tuple[Group, ...]:
-    """Under each event that starts or restarts them; a rule's address is at its first place."""
-    kept = {rule.id for rule in rules}
+    """Group rules by each event that starts or restarts them. A rule's anchor is at its first place."""
+    selected = {rule.id for rule in rules}
     placed: set[str] = set()
     groups = []
-    events = sorted(profile.by_event, key=lambda event: noun(profile.vocabulary.events[event].noun).lower())
+    events = sorted(profile.by_event, key=lambda event: event_heading(profile.vocabulary.events[event].noun).lower())
     for number, event in enumerate(events, start=1):
         members = []
         for rule_id in dict.fromkeys(started.rule.id for started in profile.by_event[event]):
             rule = cast(Rule, profile.rule(rule_id))
-            if rule_id in kept:
-                members.append(in_words(profile, rule, "" if rule_id in placed else f"rule-{rule_id}"))
+            if rule_id in selected:
+                members.append(describe_rule(profile, rule, "" if rule_id in placed else f"rule-{rule_id}"))
                 placed.add(rule_id)
         if members:
             spec = profile.vocabulary.events[event]
-            groups.append(Group(noun(spec.noun), f"group-{number}", tuple(members), event, spec.definition))
+            groups.append(Group(event_heading(spec.noun), f"group-{number}", tuple(members), event, spec.definition))
     return tuple(groups)
 
 
 def chapter(section: str) -> str:
-    """The chapter of a section: 13.3 stands in section 13, "Standard 4" is a chapter of its own."""
+    """Return the chapter of a section: 13.3 is in section 13; "Standard 4" is a chapter of its own."""
     match = CHAPTER.match(section)
     return f"Section {match[1]}" if match else section
 
 
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:
-    """An order in which 9.2 comes before 13.1."""
+    """Return a sort key that puts 9.2 before 13.1."""
     parts = re.findall(r"\d+|\D+", text)
     return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts)

@@ -1,4 +1,4 @@
-"""A calculation as the explorer shows it: one card for each rule, the later dates of a series beneath its first."""
+"""A calculation as the explorer shows it: one card per rule, with the later dates of a series below its first."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from datetime import date
 
 from app.engine.facts import FactSpec
 from app.engine.results import Calculation, Obligation
-from app.services.calculation.request import Request, read_request
-from app.services.calculation.response import Json, calculation_id, perform, request_warnings
+from app.services.calculation.request import ResolvedRequest, read_request
+from app.services.calculation.response import Json, calculate, calculation_id, request_warnings
 from app.services.problems import Fault, Problem
 from app.services.snapshot.snapshot import Snapshot
-from app.web.forms import Asked, as_curl, request_body, split_choice
+from app.web.forms import ExplorerForm, as_curl, request_body, split_choice
 from app.web.timeline import Timeline, draw
-from app.web.words import plain
+from app.web.words import label
 
-MOST_SHOWN = 400
+MAX_SHOWN = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,9 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one profile answers, ready to be shown."""
+    """One profile's answer, ready to be shown."""
 
-    request: Request
+    request: ResolvedRequest
     calculation: Calculation
     cards: tuple[Card, ...]
     warnings: tuple[str, ...]
@@ -42,28 +42,28 @@ class Result:
 
     @property
     def key(self) -> str:
-        """The profile's key."""
+        """Return the profile's key."""
         return self.request.profile.record.key
 
     @property
     def name(self) -> str:
-        """The profile and its version, as a heading names it."""
+        """Return the profile and its version, for headings."""
         return f"{self.key}, version {self.request.profile.version}"
 
     @property
     def noun(self) -> str:
-        """How the event is spoken of."""
+        """Return the noun of the event."""
         return self.request.profile.profile.vocabulary.events[self.request.event].noun
 
     @property
     def shown(self) -> tuple[Obligation, ...]:
-        """The obligations shown, in order."""
-        return self.calculation.obligations[:MOST_SHOWN]
+        """Return the obligations shown, in order."""
+        return self.calculation.obligations[:MAX_SHOWN]
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """A request that could not be answered under one profile, and the fields to mend."""
+class Failure:
+    """A request that one profile could not answer, and the fields to correct."""
 
     choice: str
     problem: Problem
@@ -71,18 +71,22 @@ class Refusal:
     """Each fault's field of the form (empty: none) and its text."""
 
 
-def ask(snapshot: Snapshot, asked: Asked, choice: str, specs: Mapping[str, FactSpec], origin: str) -> Result | Refusal:
-    """The answer of one profile, or its refusal."""
+def calculate_result(
+    snapshot: Snapshot, entered: ExplorerForm, choice: str, specs: Mapping[str, FactSpec], origin: str
+) -> Result | Failure:
+    """Calculate the answer of one profile, or describe why it could not be calculated."""
     key, _ = split_choice(choice)
     versions = snapshot.profiles.get(key, ())
-    known: set[str] = set().union(*(item.profile.vocabulary.facts for item in versions)) if versions else set(specs)
-    body = request_body(asked, choice, {name: spec for name, spec in specs.items() if name in known})
+    fact_names: set[str] = (
+        set().union(*(item.profile.vocabulary.facts for item in versions)) if versions else set(specs)
+    )
+    body = request_body(entered, choice, {name: spec for name, spec in specs.items() if name in fact_names})
     try:
         request = read_request(snapshot, body)
-        calculation = perform(request)
+        calculation = calculate(request)
     except Problem as problem:
-        return Refusal(choice, problem, tuple((field_of(fault.path), said(fault)) for fault in problem.faults))
-    shown = calculation.obligations[:MOST_SHOWN]
+        return Failure(choice, problem, tuple((field_of(fault.path), fault_text(fault)) for fault in problem.faults))
+    shown = calculation.obligations[:MAX_SHOWN]
     return Result(
         request=request,
         calculation=calculation,
@@ -95,9 +99,9 @@ def ask(snapshot: Snapshot, asked: Asked, choice: str, specs: Mapping[str, FactS
     )
 
 
-def said(fault: Fault) -> str:
-    """A fault in one sentence, its field named; the value that was sent is never repeated."""
-    return f"{plain(fault.path.rpartition('.')[2])}: {fault.message}; {fault.remedy}"
+def fault_text(fault: Fault) -> str:
+    """Describe a fault in one sentence with its field's name. Never repeats the value that was sent."""
+    return f"{label(fault.path.rpartition('.')[2])}: {fault.message}; {fault.remedy}"
 
 
 FIELDS = {
@@ -112,14 +116,14 @@ FIELDS = {
 
 
 def field_of(path: str) -> str:
-    """The id of the form's field that a fault is about."""
+    """Return the id of the form field that a fault is about, or an empty text."""
     if path.startswith("facts."):
         return f"fact-{path.removeprefix('facts.')}"
     return FIELDS.get(path, "")
 
 
 def cards(obligations: tuple[Obligation, ...]) -> tuple[Card, ...]:
-    """The obligations by rule, in the order in which each rule first falls due."""
+    """Group obligations by rule, in the order in which each rule first falls due."""
     by_rule: dict[str, list[Obligation]] = {}
     for item in obligations:
         by_rule.setdefault(item.rule.id, []).append(item)
@@ -127,7 +131,7 @@ def cards(obligations: tuple[Obligation, ...]) -> tuple[Card, ...]:
 
 
 def timeline(result: Result, others: tuple[Result, ...], span: str) -> Timeline:
-    """A result's drawing, over the same days as the others beside it."""
+    """Draw a result's timeline over the same days as the other results."""
     dates: list[date] = [item.due_date for each in (result, *others) for item in each.shown]
     return draw(
         result.request.moment,

@@ -1,4 +1,4 @@
-"""How a page answers: as HTML, also when it refuses, under a policy that lets nothing in from elsewhere."""
+"""HTML responses, including problems, under a strict content security policy."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-# A browser asks for a name and a password when it is told so, and a key is taken as the password.
+# Makes a browser prompt for a user name and password; the key is accepted as the password.
 ASK_FOR_KEY = 'Basic realm="Practice Deadlines: any name, the key as password", charset="UTF-8"'
 
 
 class PageRoute(APIRoute):
-    """A route that tells its refusals as a page."""
+    """A route that reports problems as HTML pages."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler, its refusals turned into pages and the policy put on whatever it answers."""
+        """Wrap the handler: turn problems into pages and add the security headers."""
         inner = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
             try:
                 response = await inner(request)
             except Problem as problem:
-                response = refused(problem)
+                response = problem_page(problem)
             for name, value in HEADERS.items():
                 response.headers.setdefault(name, value)
             return response
@@ -46,15 +46,15 @@ class PageRoute(APIRoute):
 
 
 def page(template: str, *, cache: str = "no-cache", status: int = 200, **context: Any) -> Response:
-    """A page."""
+    """Render a page."""
     return HTMLResponse(render(template, **context), status, {"Cache-Control": cache})
 
 
-def refused(problem: Problem) -> Response:
-    """A refusal as a page, with the status and headers that it has elsewhere."""
+def problem_page(problem: Problem) -> Response:
+    """Render a problem as a page, with the same status and headers as in the API."""
     metrics.count_problem(problem.kind)
     response = page(
-        "refused.html",
+        "problem.html",
         status=problem.status,
         cache="no-store",
         here="",

@@ -1,4 +1,4 @@
-"""The timeline's axis: which days it shows, how wide a day is, what is shaded and what is written beneath."""
+"""The timeline's axis: which days it shows, how wide a day is, what is shaded and labelled."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NEAR_DAYS = 190
 FARTHEST_DAYS = 3 * 366
 SPANS = {"42": "6 weeks", "92": "3 months", "183": "6 months", "366": "1 year", "1096": "3 years", "all": "everything"}
 MARGIN = 100.0
-# Up to so many days, a day is so wide; beyond, everything is fitted into the last width.
+# (number of days, width of a day): more days than the last are fitted into FITTED pixels.
 WIDTHS = ((30, 26.0), (49, 18.0), (100, 9.0), (200, 5.0), (400, 2.6))
 FITTED = 1040.0
 
@@ -30,7 +30,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A day written beneath the axis."""
+    """A label below the axis."""
 
     x: float
     text: str
@@ -38,7 +38,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Days to places."""
+    """Maps days to x positions. `a_day` is the width of a day in pixels."""
 
     first: date
     last: date
@@ -46,38 +46,38 @@ class Scale:
 
     @property
     def width(self) -> float:
-        """The drawing's whole width."""
+        """Return the width of the drawing."""
         return 2 * MARGIN + ((self.last - self.first).days + 1) * self.a_day
 
     @property
     def left(self) -> float:
-        """Where the first day begins."""
+        """Return where the first day begins."""
         return MARGIN
 
     @property
     def right(self) -> float:
-        """Where the last day ends."""
+        """Return where the last day ends."""
         return self.width - MARGIN
 
     def day(self, day: date) -> float:
-        """Where a day begins."""
+        """Return where a day begins."""
         return round(MARGIN + (day - self.first).days * self.a_day, 1)
 
     def instant(self, at: datetime) -> float:
-        """Where an instant lies within its day."""
+        """Return the position of an instant within its day."""
         passed = (at.hour * 3600 + at.minute * 60 + at.second) / 86_400
         return round(self.day(at.date()) + passed * self.a_day, 1)
 
     def shows(self, day: date) -> bool:
-        """Whether a day is drawn."""
+        """Return True if a day is drawn."""
         return self.first <= day <= self.last
 
 
 def scale(start: date, dates: Sequence[date], until: date | None, span: str) -> Scale:
-    """The axis for a day and the dates around it.
+    """Choose the axis for a day and the dates around it.
 
-    Without a span chosen it reaches to `until`, else to the last date within about six months, so that a birthday years
-    away does not press the next weeks together; what lies beyond is named at the edge.
+    Without a chosen span it reaches `until`, else the last date within about six months, so that a birthday years away
+    does not squeeze the next weeks. Dates beyond are labelled at the edge.
     """
     if span.isdigit() and span in SPANS:
         reach = int(span)
@@ -105,7 +105,7 @@ def _moved(day: date, days: int) -> date:
 
 
 def bands(axis: Scale, calendar: Calendar) -> Iterator[Band]:
-    """Weekends while they can be told apart, and bank holidays, each with its name."""
+    """Yield weekends, if they are wide enough to see, and bank holidays with their names."""
     if axis.a_day < 0.9:
         return
     named = {day.date: day for day in calendar.days if axis.shows(day.date)}
@@ -121,7 +121,7 @@ def bands(axis: Scale, calendar: Calendar) -> Iterator[Band]:
 
 
 def ticks(axis: Scale) -> Iterator[Tick]:
-    """Mondays, months, quarters or years, whichever leaves room for the words."""
+    """Yield labels for Mondays, months, quarters or years, whichever leaves space for the text."""
     day = axis.first
     mondays = 0
     while day <= axis.last:
@@ -136,7 +136,7 @@ def ticks(axis: Scale) -> Iterator[Tick]:
 
 
 def _starts_label(day: date, a_day: float) -> bool:
-    """Whether the first of this month is written: every month, quarter, year, or so many years."""
+    """Return True if the first of this month has a label: every month, quarter, year or several years."""
     if a_day >= 2.2:
         return True
     if a_day >= 0.8:

@@ -1,4 +1,4 @@
-"""Templates, escaped always, and what every one of them may use."""
+"""The templates' environment: escaping is always on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.web.assets import assets
 
 @cache
 def environment() -> Environment:
-    """The one environment: a name that is not given is an error, not a blank."""
+    """Build the template environment. A name that is not defined raises an error."""
     env = Environment(
         loader=PackageLoader("app.web"),
         autoescape=True,
@@ -26,10 +26,10 @@ def environment() -> Environment:
         "day",
         "short_day",
         "hour",
-        "plain",
-        "spoken",
-        "sentence",
-        "noun",
+        "label",
+        "as_words",
+        "capitalise",
+        "event_heading",
         "value",
         "when_absent",
         "sections",
@@ -50,5 +50,5 @@ def environment() -> Environment:
 
 
 def render(template: str, **context: Any) -> str:
-    """A page as text."""
+    """Render a template."""
     return environment().get_template(template).render(**context)

@@ -15,13 +15,13 @@ from app.web.words import hour, short_day
 TOP = 34.0
 ROW = 58.0
 LETTER = 7.6
-ROOM_FOR_A_DATE = 72.0
+DATE_WIDTH = 72.0
 NEAR = 40.0
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One date drawn: its kind decides its shape; `text` is written beneath it where there is room."""
+    """One date drawn. Its kind decides its shape; `text` is its label, empty if there is no space for one."""
 
     x: float
     shape: str
@@ -32,13 +32,13 @@ class Mark:
 
     @property
     def text_x(self) -> float:
-        """Where the text is anchored: beneath the mark, or a little beside it."""
+        """Return the label's x position: centred below the mark, or to one side of it."""
         return round(self.x + {"start": 3.0, "end": -3.0}.get(self.anchor, 0.0), 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One rule's line: from the event to its last date shown, its marks and its ghosts."""
+    """One rule: from the event to its last date shown, with its marks and the ghosts of other readings."""
 
     y: float
     title: str
@@ -66,7 +66,7 @@ class Timeline:
 
     @property
     def foot(self) -> float:
-        """Where the axis lies."""
+        """Return the y position of the axis."""
         return self.height - 26
 
 
@@ -78,11 +78,11 @@ def draw(
     until: date | None,
     span: str,
 ) -> Timeline:
-    """A row for each rule, each group of obligations being one rule's dates in order."""
+    """Draw a row for each rule. Each group of obligations is one rule's dates in order."""
     axis = scale(moment.day, dates, until, span)
     event = axis.instant(moment.at) if moment.at is not None else axis.day(moment.day)
     rows = tuple(_row(axis, event, TOP + number * ROW, group) for number, group in enumerate(rules))
-    # Titles stand clear of the event's line where there is room to its right.
+    # Titles start right of the event's line if there is space.
     title_x = event + 8 if event < axis.width * 0.4 else 8.0
     edge = calendar.published_until
     return Timeline(
@@ -100,7 +100,7 @@ def draw(
 
 def _row(axis: Scale, event: float, y: float, group: Sequence[Obligation]) -> Row:
     first = group[0]
-    marks = [_mark(axis, event, item.due_date, item.due_at, item.kind, first.title) for item in group]
+    marks = [_mark(axis, event, item.due_date, item.due_at, item.kind, first.template.title) for item in group]
     ghosts = [
         _mark(axis, event, other.due_date, other.due_at, "ghost", f"Another reading: {other.reading}")
         for other in first.alternatives
@@ -113,7 +113,7 @@ def _row(axis: Scale, event: float, y: float, group: Sequence[Obligation]) -> Ro
     opens = first.not_before
     return Row(
         y=y,
-        title="; then: ".join(list(dict.fromkeys(item.title for item in group))[:2]),
+        title="; then: ".join(list(dict.fromkeys(item.template.title for item in group))[:2]),
         kind=first.kind,
         start=min(places),
         end=max(places),
@@ -124,20 +124,20 @@ def _row(axis: Scale, event: float, y: float, group: Sequence[Obligation]) -> Ro
 
 
 def _hidden(mark: Mark, marks: Sequence[Mark]) -> bool:
-    """Whether an arrow for a date beyond the days shown stands there already."""
+    """Return True if an arrow for a date outside the days shown is already there."""
     return mark.beyond and next(other for other in marks if other.shape == mark.shape) is not mark
 
 
 def _written(mark: Mark, written: list[Mark]) -> Mark:
-    """The mark with its date, if no date written before is in the way."""
-    if any(abs(mark.x - other.x) < ROOM_FOR_A_DATE for other in written):
+    """Return the mark with its label, unless an earlier label is in the way."""
+    if any(abs(mark.x - other.x) < DATE_WIDTH for other in written):
         return replace(mark, text="")
     written.append(mark)
     return mark
 
 
 def _mark(axis: Scale, event: float, day: date, at: datetime, shape: str, title: str) -> Mark:
-    """A date's place; one that lies beyond the days shown stands at the edge with its date."""
+    """Place a date. A date outside the days shown is placed at the edge with its label."""
     time_of_day = hour(at)
     clock = f", {time_of_day}" if time_of_day else ""
     full = f"{title}: {short_day(day)}{clock}"
@@ -146,10 +146,10 @@ def _mark(axis: Scale, event: float, day: date, at: datetime, shape: str, title:
         x = axis.right + 4 if late else axis.left - 4
         shape, anchor = ("beyond-late", "start") if late else ("beyond-early", "end")
         return Mark(x, shape, short_day(day), full, anchor, beyond=True)
-    # A whole day ends with its last second: the mark stands in the middle of the day, where the eye looks for it.
+    # A whole day ends with its last second; its mark is in the middle of the day, where people look for it.
     x = axis.instant(at) if time_of_day else axis.day(day) + axis.a_day / 2
     anchor = "middle"
     if abs(x - event) < NEAR:
-        # Beside the event's line, which would run through the words.
+        # To one side of the event's line, which would run through the text.
         anchor = "end" if shape == "lead_time" or x < event else "start"
     return Mark(round(x, 1), shape, f"{day.day} {day:%b}{clock}", full, anchor)

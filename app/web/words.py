@@ -1,11 +1,12 @@
-"""Codes, days and times as the pages write them."""
+"""Codes, dates and times as the pages show them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 
+from app.engine.compiled_profile import Source
 from app.engine.facts import FactSpec, FactValue
-from app.engine.results import Obligation, Undetermined
 from app.services.wording import NOT_COMPUTABLE
 
 ABBREVIATIONS = frozenset(
@@ -42,52 +43,52 @@ UNDETERMINED = {
 
 
 def day(value: date) -> str:
-    """A day in full: Tuesday 13 January 2026."""
+    """Format a day in full: Tuesday 13 January 2026."""
     return f"{value:%A} {value.day} {value:%B %Y}"
 
 
 def short_day(value: date) -> str:
-    """A day in brief: 13 Jan 2026."""
+    """Format a day in brief: 13 Jan 2026."""
     return f"{value.day} {value:%b %Y}"
 
 
 def hour(value: datetime) -> str | None:
-    """The time of day, or None where a whole day is meant."""
+    """Format the time of day, or return None if a whole day is meant."""
     return None if value.timetz().replace(tzinfo=None, microsecond=0) == LAST_SECOND else f"{value:%H:%M}"
 
 
-def spoken(code: str) -> str:
-    """A code as words: `icpc_likely` is "ICPC likely"."""
+def as_words(code: str) -> str:
+    """Write a code as words: `icpc_likely` becomes "ICPC likely"."""
     return " ".join(word.upper() if word in ABBREVIATIONS else word for word in code.split("_"))
 
 
-def plain(code: str) -> str:
-    """A code as words with a capital to begin with: `section_47_initiated` is "Section 47 initiated"."""
-    return sentence(spoken(code))
+def label(code: str) -> str:
+    """Write a code as a label: `section_47_initiated` becomes "Section 47 initiated"."""
+    return capitalise(as_words(code))
 
 
-def sentence(text: str) -> str:
-    """A text with a capital to begin with."""
+def capitalise(text: str) -> str:
+    """Capitalise the first letter."""
     return text[:1].upper() + text[1:]
 
 
-def noun(text: str) -> str:
-    """An event's noun as a heading: "the strategy discussion" is "Strategy discussion"."""
+def event_heading(text: str) -> str:
+    """Write an event's noun as a heading: "the strategy discussion" becomes "Strategy discussion"."""
     for article in ("the last ", "the ", "a ", "an "):
         if text.startswith(article):
-            return sentence(text.removeprefix(article))
-    return sentence(text)
+            return capitalise(text.removeprefix(article))
+    return capitalise(text)
 
 
-def value(given: FactValue) -> str:
-    """A fact's value as words."""
-    if isinstance(given, bool):
-        return "yes" if given else "no"
-    return short_day(given) if isinstance(given, date) else str(given).replace("_", " ")
+def value(fact: FactValue) -> str:
+    """Format a fact's value."""
+    if isinstance(fact, bool):
+        return "yes" if fact else "no"
+    return short_day(fact) if isinstance(fact, date) else str(fact).replace("_", " ")
 
 
 def when_absent(spec: FactSpec) -> str:
-    """What is taken of a fact that is left open."""
+    """Describe what is assumed if a fact is absent."""
     if spec.history:
         return "left open: not yet happened"
     if spec.presumed is not None:
@@ -95,11 +96,11 @@ def when_absent(spec: FactSpec) -> str:
     return ""
 
 
-def sections(item: Obligation | Undetermined) -> str:
-    """The sections cited, as printed."""
-    return ", ".join(source.section for source in item.sources)
+def sections(sources: Sequence[Source]) -> str:
+    """Return the sections cited, as printed."""
+    return ", ".join(source.section for source in sources)
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
-    """A number with its noun."""
+    """Format a number with its noun."""
     return f"{number} {one if number == 1 else many or one + 's'}"

@@ -11,7 +11,7 @@ from app.calendars.calendar import Calendar, NonWorkingDay
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day of the sheet: what it is, and the words for it."""
+    """One day: what kind it is, and its names."""
 
     date: date
     kind: str
@@ -19,7 +19,7 @@ class Day:
 
     @property
     def words(self) -> str:
-        """What a reader who does not see the shading is told."""
+        """Describe the day for a reader who does not see the shading."""
         if self.named:
             how = " (projected)" if self.kind == "projected" else ""
             return " and ".join(day.name for day in self.named) + how
@@ -28,7 +28,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """One month in weeks from Monday; None stands outside the month or the calendar."""
+    """One month in weeks from Monday. None is outside the month or the calendar."""
 
     name: str
     weeks: tuple[tuple[Day | None, ...], ...]
@@ -37,7 +37,7 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """A year's sheet."""
+    """One year of a calendar."""
 
     year: int
     months: tuple[Month, ...]
@@ -46,12 +46,12 @@ class Year:
 
 
 def years(calendar: Calendar) -> range:
-    """The years that a calendar reaches over."""
+    """Return the years that a calendar covers."""
     return range(calendar.first.year, calendar.last.year + 1)
 
 
 def sheet(calendar: Calendar, year: int) -> Year:
-    """The year's months with each day told: working, weekend, closed as published or as projected."""
+    """Build a year: each day is working, weekend, or closed as published or projected."""
     named: dict[date, list[NonWorkingDay]] = {}
     for day in calendar.days:
         if day.date.year == year:
@@ -74,9 +74,9 @@ def _month(calendar: Calendar, year: int, month: int, named: dict[date, list[Non
             if day.month != month or not calendar.covers(day):
                 row.append(None)
                 continue
-            told = _day(day, tuple(named.get(day, ())))
-            working += told.kind == "working"
-            row.append(told)
+            entry = _day(day, tuple(named.get(day, ())))
+            working += entry.kind == "working"
+            row.append(entry)
         weeks.append(tuple(row))
     return Month(f"{date(year, month, 1):%B}", tuple(weeks), working)
 

@@ -1,4 +1,4 @@
-"""The tables: versions of profiles and calendars, drafts, keys, the record of changes."""
+"""Create the tables: versions of profiles and calendars, drafts, keys and the audit trail."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    """Create the tables and their indexes."""
     instant = sa.DateTime(timezone=True)
     publication = op.create_table(
         "publication",
@@ -127,5 +128,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Drop the tables with everything in them."""
     for table in ("audit_record", "api_key", "draft", "calendar_version", "profile_version", "publication"):
         op.drop_table(table)

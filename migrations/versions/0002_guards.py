@@ -1,7 +1,7 @@
-"""The triggers that keep the records: nothing published is changed, removed or skipped, whoever writes.
+"""Create the triggers that make published records immutable, whoever writes to the database.
 
-Every guard is written once, as the condition on which a statement is refused. SQLite takes the condition as it is. In
-PostgreSQL a condition that looks at other rows has to stand in a function of its own.
+Each trigger is defined once, as the condition on which a statement is refused. SQLite takes the condition as it is. In
+PostgreSQL a condition that reads other rows has to be in a function of its own.
 """
 
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ depends_on = None
 
 
 @dataclass(frozen=True)
-class Guard:
-    """Refuse a statement on a row. `looks_around`: the condition has a subquery."""
+class ImmutabilityTrigger:
+    """A trigger that refuses a statement on a row. `looks_around`: the condition has a subquery."""
 
     name: str
     table: str
@@ -28,19 +28,22 @@ class Guard:
 
 def changed(*columns: str) -> str:
     # As text, because PostgreSQL's JSON has no equality, and its text is what has to stay the same.
+    """Return the condition that any of the columns changes."""
     if op.get_bind().dialect.name == "postgresql":
         return "(" + " OR ".join(f"NEW.{name}::text IS DISTINCT FROM OLD.{name}::text" for name in columns) + ")"
     return "(" + " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in columns) + ")"
 
 
 def follows(table: str, number: str, among: str = "TRUE") -> str:
+    """Return the condition that a number is not the next one."""
     return f"NEW.{number} <> (SELECT COALESCE(MAX(t.{number}), 0) + 1 FROM {table} t WHERE {among})"  # noqa: S608 fixed names
 
 
-def guards() -> list[Guard]:
+def guards() -> list[ImmutabilityTrigger]:
+    """List the triggers."""
     return [
         # An INSERT OR REPLACE meets these before it replaces anything, since what it would replace exists.
-        Guard(
+        ImmutabilityTrigger(
             "profile_version_numbered",
             "profile_version",
             "INSERT",
@@ -48,7 +51,7 @@ def guards() -> list[Guard]:
             "versions are numbered from 1 without gaps, and published before they are withdrawn",
             looks_around=True,
         ),
-        Guard(
+        ImmutabilityTrigger(
             "profile_version_unchanged",
             "profile_version",
             "UPDATE",
@@ -69,8 +72,10 @@ def guards() -> list[Guard]:
             + " OR OLD.withdrawn_at IS NOT NULL OR NEW.withdrawn_at IS NULL",
             "a published version never changes; it can be withdrawn, once",
         ),
-        Guard("profile_version_kept", "profile_version", "DELETE", "TRUE", "a published version is kept for ever"),
-        Guard(
+        ImmutabilityTrigger(
+            "profile_version_kept", "profile_version", "DELETE", "TRUE", "a published version is kept for ever"
+        ),
+        ImmutabilityTrigger(
             "calendar_version_numbered",
             "calendar_version",
             "INSERT",
@@ -78,9 +83,13 @@ def guards() -> list[Guard]:
             "versions are numbered from 1 without gaps",
             looks_around=True,
         ),
-        Guard("calendar_version_unchanged", "calendar_version", "UPDATE", "TRUE", "a published version never changes"),
-        Guard("calendar_version_kept", "calendar_version", "DELETE", "TRUE", "a published version is kept for ever"),
-        Guard(
+        ImmutabilityTrigger(
+            "calendar_version_unchanged", "calendar_version", "UPDATE", "TRUE", "a published version never changes"
+        ),
+        ImmutabilityTrigger(
+            "calendar_version_kept", "calendar_version", "DELETE", "TRUE", "a published version is kept for ever"
+        ),
+        ImmutabilityTrigger(
             "audit_record_numbered",
             "audit_record",
             "INSERT",
@@ -88,9 +97,11 @@ def guards() -> list[Guard]:
             "audit records are numbered from 1 without gaps",
             looks_around=True,
         ),
-        Guard("audit_record_unchanged", "audit_record", "UPDATE", "TRUE", "an audit record never changes"),
-        Guard("audit_record_kept", "audit_record", "DELETE", "TRUE", "an audit record is kept for ever"),
-        Guard(
+        ImmutabilityTrigger(
+            "audit_record_unchanged", "audit_record", "UPDATE", "TRUE", "an audit record never changes"
+        ),
+        ImmutabilityTrigger("audit_record_kept", "audit_record", "DELETE", "TRUE", "an audit record is kept for ever"),
+        ImmutabilityTrigger(
             "api_key_new",
             "api_key",
             "INSERT",
@@ -98,7 +109,7 @@ def guards() -> list[Guard]:
             "a key is never replaced",
             looks_around=True,
         ),
-        Guard(
+        ImmutabilityTrigger(
             "api_key_unchanged",
             "api_key",
             "UPDATE",
@@ -106,8 +117,8 @@ def guards() -> list[Guard]:
             + " OR OLD.revoked_at IS NOT NULL",
             "of a key only its end can be set, and a revoked one stays revoked",
         ),
-        Guard("api_key_kept", "api_key", "DELETE", "TRUE", "a key is revoked, not removed"),
-        Guard(
+        ImmutabilityTrigger("api_key_kept", "api_key", "DELETE", "TRUE", "a key is revoked, not removed"),
+        ImmutabilityTrigger(
             "draft_new",
             "draft",
             "INSERT",
@@ -115,29 +126,29 @@ def guards() -> list[Guard]:
             "a draft is new and unpublished when it is made",
             looks_around=True,
         ),
-        Guard(
+        ImmutabilityTrigger(
             "draft_frozen",
             "draft",
             "UPDATE",
             "OLD.published_version IS NOT NULL OR " + changed("id", "key", "base_version", "created_at", "created_by"),
             "a draft keeps its key and origin, and is frozen once published",
         ),
-        Guard(
+        ImmutabilityTrigger(
             "draft_kept",
             "draft",
             "DELETE",
             "OLD.published_version IS NOT NULL",
             "what was published keeps its draft",
         ),
-        Guard("publication_new", "publication", "INSERT", "TRUE", "the counter of changes has one row"),
-        Guard(
+        ImmutabilityTrigger("publication_new", "publication", "INSERT", "TRUE", "the counter of changes has one row"),
+        ImmutabilityTrigger(
             "publication_rising",
             "publication",
             "UPDATE",
             "NEW.counter <= OLD.counter OR " + changed("id"),
             "the counter of changes only rises",
         ),
-        Guard("publication_kept", "publication", "DELETE", "TRUE", "the counter of changes has one row"),
+        ImmutabilityTrigger("publication_kept", "publication", "DELETE", "TRUE", "the counter of changes has one row"),
     ]
 
 
@@ -154,6 +165,7 @@ COUNT = "UPDATE publication SET counter = counter + 1"
 
 
 def upgrade() -> None:
+    """Create the triggers."""
     if op.get_bind().dialect.name == "postgresql":
         _upgrade_postgresql()
     else:
@@ -161,6 +173,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Drop the triggers."""
     postgresql = op.get_bind().dialect.name == "postgresql"
     tables = {guard.name: guard.table for guard in guards()} | {name: table for name, (table, _) in COUNTED.items()}
     if postgresql:

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.calendars import BeyondCalendar, Calendar, CalendarFaults, Fault, NonWorkingDay
+from app.calendars import BeyondCalendar, Calendar, InvalidCalendar, NonWorkingDay
 from app.calendars.document import from_document
 from app.calendars.packaged import KEYS, load_packaged
+from app.documents.faults import Fault
 
 CALENDARS = load_packaged()
 DOCUMENT: dict[str, Any] = {
@@ -64,7 +65,7 @@ def test_a_calendar_cannot_be_changed_and_can_be_carried_to_another_process() ->
 
 def test_an_error_survives_the_way_from_another_process() -> None:
     beyond = BeyondCalendar(date(2060, 1, 1), date(1970, 1, 1), date(2056, 12, 31), 3)
-    faults = CalendarFaults([Fault("key", "is missing", "give key")])
+    faults = InvalidCalendar([Fault("key", "'key' is missing", "add key")])
     for error in (beyond, faults):
         assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
@@ -106,7 +107,7 @@ def _with_day(**changed: object) -> Callable[[dict[str, Any]], Any]:
     ],
 )
 def test_a_broken_document_is_refused_where_it_is_broken(breaking: Callable[[Any], Any], path: str) -> None:
-    with pytest.raises(CalendarFaults) as refused:
+    with pytest.raises(InvalidCalendar) as refused:
         from_document(breaking(copy.deepcopy(DOCUMENT)))
     assert [fault.path for fault in refused.value.faults] == [path]
     assert all(fault.message and fault.remedy for fault in refused.value.faults)
@@ -117,7 +118,7 @@ def test_all_faults_are_told_at_once() -> None:
     del broken["title"]
     broken["days"][0]["kind"] = broken["days"][2]["date"] = "x"
     broken["days"][1]["date"] = "2035-01-01"
-    with pytest.raises(CalendarFaults) as refused:
+    with pytest.raises(InvalidCalendar) as refused:
         from_document(broken)
     paths = {fault.path for fault in refused.value.faults}
     assert paths == {"key", "colour", "title", "days[0].kind", "days[2].date", "days[1].date"}
@@ -125,9 +126,9 @@ def test_all_faults_are_told_at_once() -> None:
 
 def test_a_calendar_made_directly_is_judged_the_same() -> None:
     calendar = from_document(DOCUMENT)
-    with pytest.raises(CalendarFaults, match="already a closure"):
+    with pytest.raises(InvalidCalendar, match="already a closure"):
         replace(calendar, days=(*calendar.days, calendar.days[0]))
-    with pytest.raises(CalendarFaults, match="outside the calendar"):
+    with pytest.raises(InvalidCalendar, match="outside the calendar"):
         replace(calendar, published_until=date(2028, 1, 1))
     assert replace(calendar, days=calendar.days[::-1]).days == calendar.days
 
@@ -143,7 +144,7 @@ json_values = st.recursive(
 def test_whatever_stands_in_a_document_it_is_read_or_refused(changed: dict[str, Any]) -> None:
     try:
         calendar = from_document(DOCUMENT | changed)
-    except CalendarFaults:
+    except InvalidCalendar:
         return
     assert from_document(calendar.to_document()) == calendar
 
@@ -154,7 +155,7 @@ def test_an_instant_is_refused_as_a_day() -> None:
     with pytest.raises(TypeError, match="take its London date first"):
         calendar.add_working_days(instant, 1)
     with pytest.raises(TypeError, match="take its London date first"):
-        calendar.is_working_day(instant)
+        calendar.index.is_working(instant)
 
 
 def test_a_day_may_be_a_bank_holiday_and_a_closure() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from app.cli import caseload
+from app.cli import caseload, workers
 from app.services.calculation.request import read_request
 from app.services.calculation.response import calculate_response
 from app.services.problems import Problem
@@ -142,7 +142,7 @@ def test_csv_lines_that_are_wrong_and_cells_with_line_breaks_keep_their_numbers(
     [
         ("profile,event,at,section_47", "section_47_initiated"),
         ("profile,event", "the column at is missing"),
-        ("profile,event,at,at", "this column stands twice"),
+        ("profile,event,at,at", "this column occurs twice"),
     ],
 )
 def test_a_header_that_cannot_be_read_is_refused_before_any_line(
@@ -178,7 +178,7 @@ def test_an_interrupted_run_goes_on_to_the_same_answers(
     source = tmp_path / f"in.{form}"
     source.write_text(as_ndjson(items) if form == "ndjson" else as_csv(items), encoding="utf-8")
     target, kept = tmp_path / f"out.{form}", tmp_path / f"out.{form}.progress"
-    whole = caseload.answer_blocks
+    whole = workers.answer_blocks
 
     def interrupted(*arguments: Any) -> Iterator[Any]:
         for number, done in enumerate(whole(*arguments)):

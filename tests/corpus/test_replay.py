@@ -17,7 +17,7 @@ FILES = sorted(FOLDER.glob("*.jsonl"))
 LEAST = 200
 REMEDY = (
     "An answer changed although its versions did not. If that was not meant, it is a defect. If it was, write the "
-    'corpus anew and say why: python tools/build_corpus.py --reason "…" puts the reason into CHANGELOG.md.'
+    'corpus anew and say why: python -m tools.build_corpus --reason "…" puts the reason into CHANGELOG.md.'
 )
 
 

@@ -8,11 +8,10 @@ from app.cli.server import GRACE_SECONDS
 from app.engine import calculate
 from app.services.calculation import batch
 from app.services.calculation.json_body import MAX_DEPTH
-from app.services.comparison.impact import MAX_EVENTS as MOST_COMPARED
-from app.services.comparison.profiles import MAX_PROFILES as MOST_SIDES
+from app.services.comparison import request as comparison
 from app.services.observability import metrics
-from app.services.timelines import recalculation, timeliness
 from app.services.timelines import request as timelines
+from app.services.timelines import request_parts as parts
 from app.services.timelines import size_limits as limits
 from app.settings import Settings
 from tests.house.files import ROOT
@@ -53,12 +52,12 @@ def test_the_limits_are_those_of_the_code() -> None:
     assert f"| JSON | {MAX_DEPTH} levels" in PAGE
     assert f"| one calculation | {calculate.MAX_OBLIGATIONS:,} obligations |" in PAGE
     assert f"| a batch | {batch.MAX_ITEMS:,} items; {batch.MAX_OBLIGATIONS:,} obligations in all" in PAGE
-    case = f"{timelines.MAX_EVENTS:,} events, {timelines.MOST_CHILDREN} children, {timelines.MAX_PROFILES} profiles"
+    case = f"{parts.MAX_EVENTS:,} events, {parts.MAX_CHILDREN} children, {parts.MAX_PROFILES} profiles"
     remarks = f"{limits.MOST_REMARKS:,} lines of history, {limits.MOST_REMARKS:,} undetermined"
     assert f"| a timeline | {case}; {limits.MOST_OBLIGATIONS:,} obligations, {remarks} |" in PAGE
-    assert f"| timeliness | {timeliness.MOST_TIMELINES} cases |" in PAGE
-    assert f"| a comparison | {MOST_SIDES} profiles, or {MOST_COMPARED:,} events |" in PAGE
-    assert f"| a recalculation | {recalculation.MOST_EARLIER:,} earlier obligations |" in PAGE
+    assert f"| timeliness | {timelines.MAX_TIMELINES} cases |" in PAGE
+    assert f"| a comparison | {comparison.MAX_PROFILES} profiles, or {comparison.MAX_EVENTS:,} events |" in PAGE
+    assert f"| a recalculation | {timelines.MAX_EARLIER:,} earlier obligations |" in PAGE
     assert f"has {GRACE_SECONDS} seconds to end" in PAGE
 
 

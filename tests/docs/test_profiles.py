@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.diagnostics import told
+from app.cli.diagnostics import format_diagnostics
 from app.profiles.template import template
 from app.services.publishing.diagnostics import diagnose
 from app.services.snapshot.offline import packaged_snapshot
@@ -35,7 +35,7 @@ SNAPSHOT = packaged_snapshot()
 def faults(text: str) -> str:
     """Tell what is wrong with a profile's text, or nothing."""
     diagnosis = diagnose(text, SNAPSHOT)
-    return told(diagnosis, text, "page") if diagnosis.findings else ""
+    return format_diagnostics(diagnosis, text, "page") if diagnosis.findings else ""
 
 
 def in_code(cell: str) -> list[str]:
@@ -98,5 +98,5 @@ def test_the_template_is_valid_under_any_key_and_title() -> None:
 
 @pytest.mark.parametrize("key", ["My Council", "", "a--b", "-a", "naïve"])
 def test_a_template_is_not_made_under_what_is_no_key(key: str) -> None:
-    with pytest.raises(ValueError, match="is no key"):
+    with pytest.raises(ValueError, match="is not a valid key"):
         template(key)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.engine.civil_time import UnreadableTime, last_second, read_moment, add_elapsed
+from app.engine.civil_time import UnreadableTime, add_elapsed, last_second, read_moment
 from app.services.zone import LONDON
 
 

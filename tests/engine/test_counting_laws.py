@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.engine.civil_time import Moment
-from app.engine.counting import OutsideCalendar, count, add_duration
+from app.engine.counting import OutsideCalendar, add_duration, count
 from app.engine.facts import WorkingCalendar
 from app.engine.months import add_months, birthday, gestation_day, school_year_start
 from app.engine.units import Age, Days, Hours, Months, Weekdays, Weeks, WorkingDays, Years
@@ -26,7 +26,9 @@ CALENDAR: WorkingCalendar = england()
 def by_numpy(start: date, amount: int, calendar: np.busdaycalendar | None) -> date:
     """From a non-working day, day 1 is the next working day: roll back first when counting on, forward when back."""
     roll: Literal["backward", "forward"] = "backward" if amount > 0 else "forward"
-    found: date = np.busday_offset(np.datetime64(start), amount, roll=roll, busdaycal=calendar or np.busdaycalendar()).astype(date)
+    found: date = np.busday_offset(
+        np.datetime64(start), amount, roll=roll, busdaycal=calendar or np.busdaycalendar()
+    ).astype(date)
     return found
 
 

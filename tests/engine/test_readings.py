@@ -16,7 +16,7 @@ def test_bare_days_after_an_event_are_calendar_days_with_working_days_beside_the
     answer = run(profile_of(rules), "section_47_started", "2026-01-05")
     assert due(answer) == ["2026-01-10"]
     assert others(answer) == [date(2026, 1, 12)]
-    assert answer.obligations[0].reading
+    assert answer.obligations[0].template.reading
 
 
 def test_bare_days_before_a_meeting_are_working_days_with_calendar_days_beside_them() -> None:
@@ -53,9 +53,9 @@ reading = "one working day"
 """
     profile = profile_of(rules)
     monday = run(profile, "referral_received", "2026-01-05T09:00").obligations[0]
-    assert (monday.due_date, monday.timing) == (date(2026, 1, 6), "within 1 working day of the referral")
+    assert (monday.due_date, monday.template.timing) == (date(2026, 1, 6), "within 1 working day of the referral")
     friday = run(profile, "referral_received", "2026-01-09T09:00").obligations[0]
-    assert (friday.due_at.isoformat(), friday.timing) == (
+    assert (friday.due_at.isoformat(), friday.template.timing) == (
         "2026-01-11T09:00:00+00:00",
         "within 48 hours of the referral",
     )

@@ -5,11 +5,13 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from app.api.schemas import case_examples
 from app.profiles.packaged import packaged_documents
-from tests.fuzz.test_requests import CALCULATIONS, _seeds, case_examples
+from tests.fuzz.test_requests import CALCULATIONS, _seeds
 
 SECONDS = 3
 SEEDS = {
@@ -17,7 +19,9 @@ SEEDS = {
     "case": [json.dumps(each) for each in _seeds(case_examples.TIMELINES)],
     "lines": ["\n".join(json.dumps(each) for each in CALCULATIONS)],
     "profile": [
-        json.dumps({**document, "rules": document["rules"][:2], "not_computable": []}, default=str)
+        json.dumps(
+            {**document, "rules": list(cast(list[object], document["rules"]))[:2], "not_computable": []}, default=str
+        )
         for document in packaged_documents().values()
     ],
     "files": ["=1+1\r\n"],

@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.api.schemas import case_examples
-from app.api.schemas.calculation import REQUEST_EXAMPLE
 from app.services.calculation.batch import LineBatch, batch
 from app.services.calculation.calculator import Calculator
-from app.services.calculation.flat import due_date, from_query
+from app.services.calculation.flat import due_date
+from app.services.calculation.flat_request import DueDateQuery
 from app.services.calculation.json_body import parse_json
-from app.services.calculation.request import read_request
+from app.services.calculation.request import REQUEST_EXAMPLE, read_request
 from app.services.calculation.response import calculate_response
-from app.services.calculation.working_days import add, count
+from app.services.calculation.working_days import AddQuery, CheckQuery, CountQuery, add, count
 from app.services.calculation.working_days import check as check_day
 from app.services.comparison import compare
 from app.services.date_check import check_date
@@ -28,6 +28,7 @@ from app.services.snapshot.offline import packaged_snapshot
 from app.services.timelines import timeline
 from app.services.timelines.recalculation import recalculate
 from app.services.timelines.timeliness import timeliness
+from app.services.validation import read
 from tests.fuzz.mutations import spoiled, texts
 from tests.privacy.planted import PREGNANCY
 
@@ -82,12 +83,16 @@ def test_a_spoiled_request_is_answered_or_refused(kind: str, data: st.DataObject
 @given(query=st.dictionaries(st.one_of(st.sampled_from([*DUE, *DAYS]), texts), texts, max_size=6))
 @settings(max_examples=150)
 def test_any_query_is_answered_or_refused(query: dict[str, str]) -> None:
-    for work in (
-        lambda: due_date(SNAPSHOT, from_query(SNAPSHOT, {**{k: str(v) for k, v in DUE.items()}, **query})),
-        *(lambda each=each: each(SNAPSHOT, {**DAYS, **query}) for each in (add, count, check_day)),
-    ):
+    days = {**DAYS, **query}
+    work: list[Callable[[], Any]] = [
+        lambda: due_date(SNAPSHOT, {**{k: str(v) for k, v in DUE.items()}, **query}, DueDateQuery),
+        lambda: add(SNAPSHOT, read(AddQuery, days, SNAPSHOT)),
+        lambda: count(SNAPSHOT, read(CountQuery, days, SNAPSHOT)),
+        lambda: check_day(SNAPSHOT, read(CheckQuery, days, SNAPSHOT)),
+    ]
+    for call in work:
         try:
-            orjson.dumps(work())
+            orjson.dumps(call())
         except Problem as refused:
             told(refused)
 
@@ -136,7 +141,7 @@ def test_lines_of_any_bytes_are_answered_each_in_its_place_however_they_are_cut(
 )
 @settings(max_examples=80)
 def test_any_text_in_an_answer_makes_a_file_or_is_refused(
-    files: str, reference: str, alarms: list[str], sequence: int, data: st.DataObject
+    files: str, reference: str, alarms: list[int], sequence: int, data: st.DataObject
 ) -> None:
     body = json.loads(json.dumps(calculate_response(read_request(SNAPSHOT, CALCULATIONS[0]))))
     body["reference"] = reference

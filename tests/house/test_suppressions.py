@@ -70,9 +70,12 @@ def test_every_exception_in_the_project_file_stands_on_a_line_with_its_reason() 
     assert entries
 
 
-def test_no_mypy_override_loosens_a_room() -> None:
+def test_no_mypy_override_loosens_a_layer() -> None:
+    """Only the warnings about code that types call unreachable may be switched off, for models that may be incomplete."""
+    harmless = {"module", "warn_unreachable", "disable_error_code"}
     tool = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
     assert tool["mypy"]["strict"] is True
-    assert [
-        one for one in tool["mypy"].get("overrides", []) if any(str(name).startswith("app") for name in one["module"])
-    ] == []
+    for override in tool["mypy"].get("overrides", []):
+        if any(str(name).startswith("app") for name in override["module"]):
+            assert set(override) <= harmless
+            assert set(override.get("disable_error_code", [])) <= {"redundant-expr", "truthy-bool"}

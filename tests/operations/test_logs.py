@@ -1,5 +1,7 @@
 """The log goes where standard error is when a line is written, and a log that cannot be written fails nothing else."""
 
+from __future__ import annotations
+
 import io
 import logging
 import sys

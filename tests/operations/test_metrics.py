@@ -86,15 +86,15 @@ def test_the_watch_outlives_a_failure_that_nobody_thought_of(
 
     monkeypatch.setattr(here.store, "state_token", broken)
     deadline = 50
-    while here.live.health().trouble is None and deadline:
+    while here.live.health().error is None and deadline:
         deadline -= 1
         here.live._stop.wait(0.1)
-    assert here.live.health().trouble == "refreshing failed: KeyError"
+    assert here.live.health().error == "refreshing failed: KeyError"
     monkeypatch.undo()
-    while here.live.health().trouble is not None and deadline:
+    while here.live.health().error is not None and deadline:
         deadline -= 1
         here.live._stop.wait(0.1)
-    assert here.live.health().trouble is None
+    assert here.live.health().error is None
 
 
 def test_metrics_can_be_closed_to_all_but_admins(filled_url: str) -> None:

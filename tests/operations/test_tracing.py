@@ -25,7 +25,7 @@ def test_a_span_names_the_route_and_nothing_that_was_sent(filled_url: str, monke
     monkeypatch.setattr(tracing, "provider", lambda _: provider)
     with open_store(filled_url) as store:
         app = create_app(SnapshotHolder(store, 1), Settings(otel_endpoint="http://collector.example/v1/traces"))
-        monkeypatch.setattr("app.api.routers.due_dates.due_dates.due_date", _failing)
+        monkeypatch.setattr("app.api.routers.due_dates.due_date", _failing)
         with TestClient(app, raise_server_exceptions=False) as client:
             client.get(
                 "/v1/profiles/planted-key?planted=planted", headers={"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
@@ -35,11 +35,13 @@ def test_a_span_names_the_route_and_nothing_that_was_sent(filled_url: str, monke
                 json={"profile": "swindon", "facts": {"child_date_of_birth": "planted"}, "reference": "planted"},
                 headers={"X-API-Key": "planted"},
             )
-            failed = client.post("/v1/due-dates", json={"profile": "planted"})
+            failed = client.post(
+                "/v1/due-dates", json={"profile": "planted", "event": "planted", "at": "2026-01-05", "duty": "planted"}
+            )
     assert failed.status_code == 500
     found = spans.get_finished_spans()
     assert [span.name for span in found] == ["GET /v1/profiles/{key}", "POST /v1/calculations", "POST /v1/due-dates"]
-    assert [(span.attributes or {})["http.response.status_code"] for span in found] == [404, 401, 500]
+    assert [(span.attributes or {})["http.response.status_code"] for span in found] == [422, 401, 500]
     assert format(found[0].context.trace_id, "032x") == TRACE
     assert "planted" not in "".join(span.to_json() for span in found)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.diagnostics import told
+from app.cli.diagnostics import format_diagnostics
 from app.services.publishing.diagnostics import diagnose
 from app.services.snapshot.offline import packaged_snapshot
 from tests.cli.running import run
@@ -19,7 +19,7 @@ def test_a_broken_profile_is_told_where_it_is_broken_and_what_would_mend_it(file
     text = file.read_text(encoding="utf-8")
     diagnosis = diagnose(text, SNAPSHOT)
     assert diagnosis.errors
-    assert told(diagnosis, text, file.name) == file.with_suffix(".txt").read_text(encoding="utf-8")
+    assert format_diagnostics(diagnosis, text, file.name) == file.with_suffix(".txt").read_text(encoding="utf-8")
 
 
 def test_there_are_many_ways_and_each_has_its_message() -> None:

@@ -24,7 +24,8 @@ def test_every_word_of_time_leads_to_a_rule_or_to_what_has_no_date(key: str) -> 
     known = {rule.id for rule in profile.rules} | {item.id for item in profile.not_computable}
     assert words(key)
     for row in words(key):
-        assert row["section"] and row["words"], row
+        assert row["section"], row
+        assert row["words"], row
         named = row["where"].split()
         assert named, row
         assert (len(named) == 1 and named[0] in WITHOUT_A_DUTY) or set(named) <= known, row

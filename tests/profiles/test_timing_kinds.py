@@ -16,7 +16,7 @@ from app.profiles.document import load_profile
 from app.profiles.schema import profile_schema
 from app.profiles.template import template
 from app.profiles.timings import KINDS
-from tests.engine.builders import LONDON
+from app.services.zone import LONDON
 from tests.house.files import ROOT
 from tools.build_format_page import with_table
 

@@ -34,8 +34,9 @@ def test_every_rule_named_exists_and_every_rule_is_named(key: str) -> None:
             timing = rules[rule].readings[0].timing
             if phase:
                 assert isinstance(timing, Series), (row["key"], name)
-                parts = [timing.first] if timing.first is not None else []
-                assert phase in {part.overrides.id for part in [*parts, *timing.phases]}, (row["key"], name)
+                ids = {part.overrides.id for part in timing.phases}
+                ids |= {timing.first.overrides.id} if timing.first is not None else set()
+                assert phase in ids, (row["key"], name)
             named.add(rule)
     assert not set(rules) - named
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.engine.facts import DATE_OF_BIRTH
+from app.engine.facts import DATE_OF_BIRTH, DutySpec, EventSpec, FactSpec
 from app.profiles.vocabulary import shared_vocabulary
 from app.services.catalogue import duties_of_rule
 from tests.profiles.packaged import profiles
@@ -94,7 +94,10 @@ def test_every_duty_is_used_by_some_profile() -> None:
 
 def test_every_word_is_defined_in_a_sentence() -> None:
     vocabulary = shared_vocabulary()
-    for spec in [*vocabulary.events.values(), *vocabulary.facts.values(), *vocabulary.duties.values()]:
+    specs: list[EventSpec | FactSpec | DutySpec] = []
+    for words in (vocabulary.events, vocabulary.facts, vocabulary.duties):
+        specs += words.values()
+    for spec in specs:
         assert spec.definition.endswith("."), spec.key
         assert len(spec.definition.split()) >= 3, spec.key
 

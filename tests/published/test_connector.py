@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV2SpecValidator
 
-from app.api.published.connector import OPERATIONS, pascal, sentence, titled
 from tests.house.files import ROOT
 from tests.published.walking import committed, operations, walk
+from tools.openapi.connector import OPERATIONS, pascal, sentence, titled
 
 CONNECTOR = committed("power-platform.json")
 SOURCE = operations(committed("openapi.json"))

@@ -8,8 +8,8 @@ from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValida
 from referencing import Registry
 from referencing.jsonschema import DRAFT4, DRAFT202012
 
-from app.api.published import openapi30
 from tests.published.walking import committed, operations, walk
+from tools.openapi import openapi30
 
 NEW = committed("openapi.json")
 OLD = committed("openapi-3.0.json")
@@ -116,7 +116,7 @@ def document(**schemas: Any) -> dict[str, Any]:
             {"anyOf": [{"type": "string", "nullable": True}, {"type": "integer", "nullable": True}]},
         ),
         ({**B, "description": "d"}, {"description": "d", "allOf": [B]}),
-        ({"anyOf": [B, {"type": "null"}]}, {"$ref": "#/components/schemas/BOrNull"}),
+        ({"anyOf": [B, {"type": "null"}]}, {"allOf": [B], "nullable": True}),
         ({"const": 1, "examples": [1, 2]}, {"enum": [1], "example": 1}),
         ({"type": "integer", "exclusiveMinimum": 3}, {"type": "integer", "minimum": 3, "exclusiveMinimum": True}),
         ({"properties": {"const": {"const": "x"}}}, {"properties": {"const": {"enum": ["x"]}}}),
@@ -130,9 +130,3 @@ def test_each_newer_way_of_saying_it_is_said_in_the_older_way(new: dict[str, Any
     found = openapi30.convert(source)
     assert found["components"]["schemas"]["A"] == old
     assert str(source) == before
-    if "BOrNull" in str(old):
-        assert found["components"]["schemas"]["BOrNull"] == {
-            "type": "object",
-            "properties": {"x": {"type": "integer", "nullable": True}},
-            "nullable": True,
-        }

@@ -80,6 +80,6 @@ def test_a_key_of_an_earlier_version_has_to_be_replaced() -> None:
 
 def test_the_wider_of_two_grants_counts() -> None:
     york, swindon = expand_scopes(["author"], ["york"]), expand_scopes(["author"], ["swindon"])
-    assert merge_grants(york, swindon)["author"] == {"york", "swindon"}
+    assert merge_grants(york, swindon)["author"] == frozenset({"york", "swindon"})
     assert merge_grants(york, expand_scopes(["author"]))["author"] is None
     assert merge_grants({}, york) == york

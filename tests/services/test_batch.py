@@ -16,7 +16,7 @@ BAD = {"profile": "smal", "event": {"type": "section_47_started", "occurred_at":
 
 
 def test_answers_stand_in_the_order_of_the_items_and_one_fault_fails_only_its_own() -> None:
-    answer = batch(small(), {"items": [GOOD, BAD, 3, {**GOOD, "reference": "last"}]})
+    answer: dict[str, Any] = batch(small(), {"items": [GOOD, BAD, 3, {**GOOD, "reference": "last"}]})
     assert answer["items"][0] == calculation(small(), GOOD)
     assert [item.get("status") for item in answer["items"]] == [None, 422, 422, None]
     assert answer["items"][3]["reference"] == "last"
@@ -32,9 +32,11 @@ def test_a_list_that_is_none_or_too_long_is_refused(body: dict[str, Any] | list[
 def test_from_the_item_that_would_hold_too_many_on_each_is_refused_in_its_place(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    held = len(calculation(small(), GOOD)["obligations"])
+    answer: dict[str, Any] = calculation(small(), GOOD)
+    held = len(answer["obligations"])
     monkeypatch.setattr("app.services.calculation.batch.MAX_OBLIGATIONS", 3 * held)
-    items = batch(small(), {"items": [GOOD, BAD, GOOD, GOOD, GOOD, BAD]})["items"]
+    answered: dict[str, Any] = batch(small(), {"items": [GOOD, BAD, GOOD, GOOD, GOOD, BAD]})
+    items = answered["items"]
     assert [item.get("type") for item in items] == [
         *(None, "/problems/invalid-request", None, None),
         *("/problems/too-many-obligations", "/problems/too-many-obligations"),
@@ -44,7 +46,7 @@ def test_from_the_item_that_would_hold_too_many_on_each_is_refused_in_its_place(
 
 def test_a_thousand_items_of_what_is_due_next_are_answered() -> None:
     item = {"profile": "york", "event": {"type": "became_looked_after", "occurred_at": "2026-01-05"}}
-    answered = batch(packaged(), {"items": [item] * 1_000})
+    answered: dict[str, Any] = batch(packaged(), {"items": [item] * 1_000})
     assert (answered["answered"], answered["failed"]) == (1_000, 0)
     assert sum(len(each["obligations"]) for each in answered["items"]) >= 10_000
 

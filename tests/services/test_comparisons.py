@@ -26,7 +26,7 @@ def both() -> Snapshot:
 
 
 def test_a_local_standard_that_is_laxer_than_the_law_is_said_to_be() -> None:
-    answer = compare(both(), {"profiles": ["small", "law"], "event": EVENT, "facts": FACTS})
+    answer: dict[str, Any] = compare(both(), {"profiles": ["small", "law"], "event": EVENT, "facts": FACTS})
     (duty,) = [item for item in answer["duties"] if item["duty"] == "hold_icpc"]
     assert [item["profile"] for item in duty["strictest"]] == ["law"]
     assert duty["difference_in_days"] == 5
@@ -40,7 +40,7 @@ def test_a_local_standard_that_is_stricter_is_not() -> None:
         law(body)
         rule(body, "icpc-held")["timing"] = {"within": {"working_days": 20}}
 
-    answer = compare(
+    answer: dict[str, Any] = compare(
         snapshot_of(stored(document()), stored(changed(strict))),
         {"profiles": ["small", {"profile": "law", "profile_version": 1}], "event": EVENT, "facts": FACTS},
     )
@@ -53,7 +53,7 @@ def test_a_duty_that_one_profile_does_not_know_is_missing_from_it() -> None:
         law(body)
         body["rules"] = [item for item in body["rules"] if item["id"] != "section-47-done"]
 
-    answer = compare(
+    answer: dict[str, Any] = compare(
         snapshot_of(stored(document()), stored(changed(without))),
         {"profiles": ["small", "law"], "event": {"type": "section_47_started", "occurred_at": "2026-01-05"}},
     )
@@ -123,7 +123,7 @@ def test_a_draft_is_compared_with_what_is_in_force_without_being_saved() -> None
 def test_a_draft_for_a_new_key_adds_everything() -> None:
     body = changed(law)
     draft = ProfileVersion(stored(body, 1), load_profile(body).profile)
-    answer = impact(small(), {"events": EVENTS}, draft)
+    answer: dict[str, Any] = impact(small(), {"events": EVENTS}, draft)
     assert answer["summary"]["added"] == 3
     assert answer["summary"]["removed"] == 0
 
@@ -145,7 +145,7 @@ def test_a_new_bank_holiday_moves_what_is_counted_over_it() -> None:
         "before": {"profile": "small", "calendar": "england-and-wales", "calendar_version": 1},
         "after": {"calendar_version": 2},
     }
-    answer = compare(build_snapshot(state), {**sides, "events": EVENTS})
+    answer: dict[str, Any] = compare(build_snapshot(state), {**sides, "events": EVENTS})
     (move,) = answer["events"][0]["moved"]
     assert (move["new_due_date"], move["days"]) == ("2026-01-14", 1)
 

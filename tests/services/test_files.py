@@ -15,12 +15,12 @@ from app.services.problems import Problem
 from app.services.timelines import timeline
 from tests.services.worlds import changed, small, snapshot_of, stored
 
-REQUEST = {
+REQUEST: dict[str, Any] = {
     "profile": "small",
     "event": {"type": "section_47_started", "occurred_at": "2026-06-01T09:30"},
     "reference": "case-17",
 }
-CASE = {
+CASE: dict[str, Any] = {
     "profile": "small",
     "reference": "case-17",
     "facts": {"section_47_initiated": True},
@@ -67,7 +67,7 @@ def test_an_entry_keeps_its_uid_when_its_date_moves() -> None:
 
 
 def test_uids_within_a_file_differ() -> None:
-    answer = timeline(small(), {**CASE, "until": "2027-01-01"})
+    answer: dict[str, Any] = timeline(small(), {**CASE, "until": "2027-01-01"})
     uids = [str(entry["UID"]) for entry in entries(answer)]
     assert len(uids) == len(set(uids)) == len(answer["obligations"])
 
@@ -110,7 +110,7 @@ def test_text_that_a_spreadsheet_would_run_is_made_harmless(start: str) -> None:
         for item in body["rules"]:
             item["title"] = f'{start}HYPERLINK("x")'
 
-    answer = calculation(snapshot_of(stored(changed(change))), REQUEST)
+    answer: dict[str, Any] = calculation(snapshot_of(stored(changed(change))), REQUEST)
     answer["obligations"][0]["title"] = f'{start}HYPERLINK("x")'
     (row,) = rows(obligations_csv(answer))
     assert row["title"].startswith("'")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import date, timedelta
 from itertools import islice
+from typing import Any
 
 import pytest
 
@@ -34,15 +35,16 @@ def some_value(spec: FactSpec, day: date, pick: random.Random) -> FactValue:
 def test_both_ways_come_to_the_same_limits(key: str) -> None:
     profile, pick = SNAPSHOT.profiles[key][-1].profile, random.Random(key)  # noqa: S311 - examples, the same in every run
     calendar = SNAPSHOT.calendars[profile.calendar][-1].calendar
-    steadily = 0
-    for event, plan in profile.event_rules.items():
-        for started in plan.rules:
-            for timing in (reading.timing for reading in started.rule.readings):
+    constant = 0
+    for event, event_rules in profile.event_rules.items():
+        for prepared in event_rules.rules:
+            for timing in (reading.timing for reading in prepared.rule.readings):
                 if not isinstance(timing, Series):
                     continue
                 for _ in range(DRAWS):
                     day = date(2022, 1, 1) + timedelta(days=pick.randrange(1_500))
-                    names = sorted(timing.facts() | (started.interval_condition.facts() if started.interval_condition is not None else set()))
+                    condition = prepared.interval_condition
+                    names = sorted(timing.facts() | (condition.facts() if condition is not None else frozenset()))
                     spec = profile.vocabulary.events[event]
                     facts = {
                         name: some_value(profile.vocabulary.facts[name], day, pick)
@@ -52,12 +54,17 @@ def test_both_ways_come_to_the_same_limits(key: str) -> None:
                     situation = Situation(
                         Moment(day), with_implied_facts(profile, event, Moment(day), facts), calendar, LONDON
                     )
-                    counting = timing._counted(situation) if started.restarted else 0
-                    if counting is None:
-                        continue
-                    reach, restarted, gate = day + timedelta(days=3_000), started.restarted, started.interval_condition
-                    asking = timing._asking(situation, counting, restarted=restarted, interval_condition=gate, until=reach)
-                    unfolded = timing.unfold(situation, restarted=restarted, interval_condition=gate, until=reach)
-                    steadily += unfolded.__name__ == "_steadily"
-                    assert list(islice(unfolded, STEPS)) == list(islice(asking, STEPS)), (started.rule.id, facts)
-    assert steadily > DRAWS
+                    until, restarted, condition = (
+                        day + timedelta(days=3_000),
+                        prepared.restarted,
+                        prepared.interval_condition,
+                    )
+                    by_phases = timing._unfold_phases(
+                        situation, restarted=restarted, interval_condition=condition, until=until
+                    )
+                    unfolded: Any = timing.unfold(
+                        situation, restarted=restarted, interval_condition=condition, until=until
+                    )
+                    constant += unfolded.__name__ == "_unfold_constant"
+                    assert list(islice(unfolded, STEPS)) == list(islice(by_phases, STEPS)), (prepared.rule.id, facts)
+    assert constant > DRAWS

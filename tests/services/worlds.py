@@ -22,7 +22,8 @@ PUBLISHED = datetime(2020, 1, 1, tzinfo=UTC)
 
 def document() -> dict[str, Any]:
     """The small profile's document, to be changed at will."""
-    return copy.deepcopy(dict(as_json(tomllib.loads((HERE / "small.toml").read_text(encoding="utf-8")))))
+    written: Any = as_json(tomllib.loads((HERE / "small.toml").read_text(encoding="utf-8")))
+    return copy.deepcopy(dict(written))
 
 
 def stored(body: dict[str, Any], version: int = 1, in_force_from: date | None = None) -> StoredProfileVersion:

@@ -34,9 +34,17 @@ class Service:
 
     address: str
     log: Path
+    database_url: str
 
     def written(self) -> str:
         return self.log.read_text(encoding="utf-8")
+
+    def key(self, name: str, scope: str) -> str:
+        """Create an API key as an operator does, and return its secret."""
+        command = [str(Path(sys.executable).with_name("deadlines")), "keys", "create", name, "--scope", scope]
+        environment = {**os.environ, "DEADLINES_DATABASE_URL": self.database_url}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
 
 
 def second_york() -> dict[str, Any]:
@@ -87,7 +95,7 @@ def serving(folder: Path) -> Iterator[Service]:
     with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out, env=environment) as process:
         try:
             _wait(address, process, log)
-            yield Service(address, log)
+            yield Service(address, log, url)
         finally:
             process.terminate()
             process.wait(timeout=20)

@@ -182,7 +182,7 @@ def test_nothing_about_the_child_reaches_an_address_or_the_log(browser: Browser,
     browser.wait("#fact-placement_type")
     browser.choose("#fact-placement_type", "connected_person_temporary")
     browser.click("#work-out")
-    browser.until(lambda: "placement" in browser.find(".result .asked").text)
+    browser.until(lambda: "placement" in browser.find(".result .entered").text)
     asked(browser, ICPC | {"fact.section_47_initiated": "planted-value-8812"})
     planted = ("2012-04-02", "planted-", "connected_person_temporary", "section_47_initiated")
     # A fragment is never part of what is sent.

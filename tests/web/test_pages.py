@@ -7,11 +7,12 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
+from fastapi.params import Security
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
-from app.api.access import needs
 from app.api.application import create_app
+from app.api.security import guard
 from app.services.publishing.packaged import packaged_profiles
 from app.services.snapshot.holder import SnapshotHolder
 from app.settings import Settings
@@ -200,7 +201,7 @@ def closed(tmp_path: Path) -> Iterator[FastAPI]:
     with open_store(f"sqlite:///{tmp_path}/none.db") as store:
         live = SnapshotHolder(store, 60)
         app = create_app(live, settings)
-        mount(app, live, needs)
+        mount(app, live, guard)
         yield app
 
 
@@ -220,9 +221,9 @@ def test_a_closed_service_asks_the_browser_for_a_key(closed: FastAPI) -> None:
 
 def test_every_page_states_the_scope_it_asks_for(tmp_path: Path) -> None:
     with open_store(f"sqlite:///{tmp_path}/none.db") as store:
-        pages = [route for route in routes(SnapshotHolder(store, 60), needs).routes if isinstance(route, APIRoute)]
+        pages = [route for route in routes(SnapshotHolder(store, 60), guard).routes if isinstance(route, APIRoute)]
     assert {route.path for route in pages} >= {"/", "/explorer", "/profiles/{key}", "/calendars/{key}"}
     for route in pages:
-        scopes = [getattr(each.call, "scope", None) for each in route.dependant.dependencies]
-        wanted = "calculate" if route.methods == {"POST"} else "open" if route.path.startswith("/assets") else "read"
-        assert scopes == [wanted], route.path
+        scopes = [scope for each in route.dependencies if isinstance(each, Security) for scope in each.scopes or ()]
+        wanted = ["calculate"] if route.methods == {"POST"} else [] if route.path.startswith("/assets") else ["read"]
+        assert scopes == wanted, route.path

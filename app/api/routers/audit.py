@@ -4,37 +4,38 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
-from starlette.requests import Request
-from starlette.responses import Response
+from fastapi import APIRouter, Depends, Query, Security
+from pydantic import Field
 
-from app.api.access import needs
-from app.api.context import live
-from app.api.problem_responses import declared
-from app.api.rendering import answer
+from app.api.dependencies import Holder, Pagination, in_thread
+from app.api.errors import problem_responses
+from app.api.routing import ContractRoute, not_stored
 from app.api.schemas.authoring import AuditPage
-from app.api.writing import in_thread, page_limit
-from app.services.publishing import audit as changes
+from app.api.security import authorize
+from app.services.calculation.response import Json
+from app.services.publishing.audit import list_changes
+from app.services.validation import Maybe
 
-router = APIRouter(tags=["operations"], dependencies=[Depends(needs("admin"))])
+router = APIRouter(tags=["operations"], route_class=ContractRoute, dependencies=[Security(authorize, scopes=["admin"])])
+
+
+class AuditQuery(Pagination):
+    """One page of the changes, of everything or of one subject."""
+
+    before: Maybe[str] = Field(description="`next` of the page before.", max_length=50)
+    subject: Maybe[str] = Field(
+        description="Only this one: a version (`swindon/2`), a draft's or a key's id.", max_length=100
+    )
 
 
 @router.get(
     "/v1/audit",
     operation_id="list_changes",
     summary="Who changed what, and when",
-    responses={200: {"model": AuditPage}, **declared("invalid-request", "store-unavailable")},
+    response_model=AuditPage,
+    dependencies=[Depends(not_stored)],
+    responses=problem_responses("store-unavailable"),
 )
-async def audit(
-    request: Request,
-    before: Annotated[str | None, Query(description="`next` of the page before.", max_length=50)] = None,
-    limit: Annotated[str | None, Query(description=f"1 to {changes.MAX_IN_PAGE}; 50 if absent.")] = None,
-    subject: Annotated[
-        str | None,
-        Query(description="Only this one: a version (`swindon/2`), a draft's or a key's id.", max_length=100),
-    ] = None,
-) -> Response:
+async def audit(query: Annotated[AuditQuery, Query()], holder: Holder) -> Json:
     """Newest first, one record for each change, written in the same transaction and never altered."""
-    size = page_limit(limit, changes.MAX_IN_PAGE)
-    found = await in_thread(changes.list_changes, live(request).store, before or None, size, subject or None)
-    return answer(found, headers={"Cache-Control": "no-store"})
+    return await in_thread(list_changes, holder.store, query.before, query.limit, query.subject)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Query, Request, Response, Security
+from fastapi import APIRouter, Body, Depends, Query, Response, Security
 
 from app.api.calculation_route import CalculationRoute
 from app.api.dependencies import CurrentCalculator
 from app.api.errors import BODY, problem_responses
-from app.api.responses import JSON, FileQuery, accepted_form, offered_forms, raw_json_response, render_response
+from app.api.responses import JSON, FileQuery, offered_forms, raw_json_response, render_response, requested_form
 from app.api.schemas.calculation import CalculationAnswer
 from app.api.security import authorize
 from app.api.withdrawn import withdrawn_headers
@@ -20,11 +20,6 @@ router = APIRouter(
     tags=["calculations"], route_class=CalculationRoute, dependencies=[Security(authorize, scopes=["calculate"])]
 )
 EXAMPLES = {"icpc": {"summary": "A strategy discussion before Christmas", "value": REQUEST_EXAMPLE}}
-
-
-async def requested_form(request: Request) -> str:
-    """Return the media type to answer in. Raises Problem where the caller accepts none that is offered."""
-    return accepted_form(request.headers.get("accept", ""))
 
 
 @router.post(

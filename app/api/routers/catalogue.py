@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query
-from starlette.requests import Request
-from starlette.responses import Response
+from fastapi import APIRouter, Depends, Path, Query, Response, Security
+from pydantic import Field
 
-from app.api.access import needs
-from app.api.context import snapshot
-from app.api.problem_responses import READING, declared
-from app.api.rendering import IMMUTABLE, tagged
+from app.api.dependencies import CurrentSnapshot, Version
+from app.api.errors import READING, problem_responses
+from app.api.routing import CachedRoute, immutable
 from app.api.schemas.catalogue import (
     CalendarDetail,
     CalendarList,
@@ -24,136 +22,147 @@ from app.api.schemas.catalogue import (
     ProfileVersionAnswer,
     RuleAnswer,
 )
+from app.api.security import authorize
 from app.api.withdrawn import withdrawn_headers
 from app.services import catalogue
+from app.services.calculation.response import Json
+from app.services.validation import Maybe, QueryModel
 
-router = APIRouter(tags=["catalogue"], dependencies=[Depends(needs("read"))])
+NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "Not modified."}}
+NOT_FOUND = problem_responses(*READING, "not-found")
 
-KeyPath = Annotated[str, Path(description="The key.")]
-VersionPath = Annotated[str, Path(description="The version's number.", examples=["1"])]
-RulePath = Annotated[str, Path(description="The rule's id.")]
-NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "You have it already."}}
+router = APIRouter(
+    tags=["catalogue"],
+    route_class=CachedRoute,
+    dependencies=[Security(authorize, scopes=["read"])],
+    responses={**NOT_MODIFIED, **problem_responses(*READING)},
+)
+Key = Annotated[str, Path(description="The key.", max_length=100)]
+RuleId = Annotated[str, Path(description="The rule's id.", max_length=200)]
 
 
-def _number(text: str) -> int:
-    """A version's number in a path; one that is no number is simply not there."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 7 else 0
+class EventTypesQuery(QueryModel):
+    """Which events to list."""
+
+    profile: Maybe[str] = Field(description="Only what this profile knows.", max_length=100)
 
 
 @router.get(
     "/v1/event-types",
     operation_id="list_event_types",
     summary="Every event, with the facts that matter to it",
-    responses={200: {"model": EventTypes}, **NOT_MODIFIED, **declared(*READING, "not-found")},
+    response_model=EventTypes,
+    responses=NOT_FOUND,
 )
-async def event_types(
-    request: Request,
-    profile: Annotated[str | None, Query(description="Only what this profile knows.", max_length=100)] = None,
-) -> Response:
-    """The events that may be sent, across all profiles or for one."""
-    return tagged(request, catalogue.list_event_types(snapshot(request), profile or None))
+async def event_types(query: Annotated[EventTypesQuery, Query()], snapshot: CurrentSnapshot) -> Json:
+    """List the events that may be sent, across all profiles or for one."""
+    return catalogue.list_event_types(snapshot, query.profile)
 
 
 @router.get(
     "/v1/facts",
     operation_id="list_facts",
     summary="Every fact that may be sent",
-    responses={200: {"model": FactList}, **NOT_MODIFIED, **declared(*READING)},
+    response_model=FactList,
 )
-async def facts(request: Request) -> Response:
-    """The facts, their types, and what the absence of each means."""
-    return tagged(request, catalogue.list_facts(snapshot(request)))
+async def facts(snapshot: CurrentSnapshot) -> Json:
+    """List the facts, their types, and what the absence of each means."""
+    return catalogue.list_facts(snapshot)
 
 
 @router.get(
     "/v1/duties",
     operation_id="list_duties",
     summary="Every duty, the same key in every profile",
-    responses={200: {"model": DutyList}, **NOT_MODIFIED, **declared(*READING)},
+    response_model=DutyList,
 )
-async def duties(request: Request) -> Response:
-    """The duties by which profiles can be compared."""
-    return tagged(request, catalogue.list_duties(snapshot(request)))
+async def duties(snapshot: CurrentSnapshot) -> Json:
+    """List the duties by which profiles can be compared."""
+    return catalogue.list_duties(snapshot)
 
 
 @router.get(
     "/v1/profiles",
     operation_id="list_profiles",
     summary="Every profile",
-    responses={200: {"model": ProfileList}, **NOT_MODIFIED, **declared(*READING)},
+    response_model=ProfileList,
 )
-async def profiles(request: Request) -> Response:
-    """The profiles, each with its latest version."""
-    return tagged(request, catalogue.list_profiles(snapshot(request)))
+async def profiles(snapshot: CurrentSnapshot) -> Json:
+    """List the profiles, each with its latest version."""
+    return catalogue.list_profiles(snapshot)
 
 
 @router.get(
     "/v1/profiles/{key}",
     operation_id="get_profile",
     summary="One profile and its versions",
-    responses={200: {"model": ProfileDetail}, **NOT_MODIFIED, **declared(*READING, "not-found")},
+    response_model=ProfileDetail,
+    responses=NOT_FOUND,
 )
-async def profile(request: Request, key: KeyPath) -> Response:
+async def profile(key: Key, snapshot: CurrentSnapshot) -> Json:
     """One profile with every version of it, its force and who published it."""
-    return tagged(request, catalogue.describe_profile(snapshot(request), key))
+    return catalogue.describe_profile(snapshot, key)
 
 
 @router.get(
     "/v1/profiles/{key}/versions/{version}",
     operation_id="get_profile_version",
+    dependencies=[Depends(immutable)],
     summary="One version: its document and its rules",
-    responses={200: {"model": ProfileVersionAnswer}, **NOT_MODIFIED, **declared(*READING, "not-found")},
+    response_model=ProfileVersionAnswer,
+    responses=NOT_FOUND,
 )
-async def profile_version(request: Request, key: KeyPath, version: VersionPath) -> Response:
+async def profile_version(key: Key, version: Version, snapshot: CurrentSnapshot, response: Response) -> Json:
     """One published version, which never changes."""
-    held = snapshot(request)
-    found = catalogue.find_version(held, key, _number(version))
-    body = catalogue.describe_version(held, key, found.version)
-    return tagged(request, body, IMMUTABLE, withdrawn_headers(held, found))
+    response.headers.update(withdrawn_headers(snapshot, catalogue.find_version(snapshot, key, version)))
+    return catalogue.describe_version(snapshot, key, version)
 
 
 @router.get(
     "/v1/profiles/{key}/versions/{version}/rules/{rule}",
     operation_id="get_rule",
+    dependencies=[Depends(immutable)],
     summary="One rule",
-    responses={200: {"model": RuleAnswer}, **NOT_MODIFIED, **declared(*READING, "not-found")},
+    response_model=RuleAnswer,
+    responses=NOT_FOUND,
 )
-async def rule(request: Request, key: KeyPath, version: VersionPath, rule: RulePath) -> Response:
-    """One rule of one version, in plain words and as data."""
-    held = snapshot(request)
-    found = catalogue.find_version(held, key, _number(version))
-    body = catalogue.describe_rule(held, key, found.version, rule)
-    return tagged(request, body, IMMUTABLE, withdrawn_headers(held, found))
+async def rule(key: Key, version: Version, rule: RuleId, snapshot: CurrentSnapshot, response: Response) -> Json:
+    """Return one rule of one version, in words and as data."""
+    response.headers.update(withdrawn_headers(snapshot, catalogue.find_version(snapshot, key, version)))
+    return catalogue.describe_rule(snapshot, key, version, rule)
 
 
 @router.get(
     "/v1/calendars",
     operation_id="list_calendars",
     summary="Every calendar",
-    responses={200: {"model": CalendarList}, **NOT_MODIFIED, **declared(*READING)},
+    response_model=CalendarList,
 )
-async def calendars(request: Request) -> Response:
-    """The calendars, each in its latest version."""
-    return tagged(request, catalogue.list_calendars(snapshot(request)))
+async def calendars(snapshot: CurrentSnapshot) -> Json:
+    """List the calendars, each in its latest version."""
+    return catalogue.list_calendars(snapshot)
 
 
 @router.get(
     "/v1/calendars/{key}",
     operation_id="get_calendar",
     summary="One calendar and its versions",
-    responses={200: {"model": CalendarDetail}, **NOT_MODIFIED, **declared(*READING, "not-found")},
+    response_model=CalendarDetail,
+    responses=NOT_FOUND,
 )
-async def calendar(request: Request, key: KeyPath) -> Response:
+async def calendar(key: Key, snapshot: CurrentSnapshot) -> Json:
     """One calendar with every version of it."""
-    return tagged(request, catalogue.describe_calendar(snapshot(request), key))
+    return catalogue.describe_calendar(snapshot, key)
 
 
 @router.get(
     "/v1/calendars/{key}/versions/{version}",
     operation_id="get_calendar_version",
+    dependencies=[Depends(immutable)],
     summary="One version of a calendar with its days",
-    responses={200: {"model": CalendarVersionAnswer}, **NOT_MODIFIED, **declared(*READING, "not-found")},
+    response_model=CalendarVersionAnswer,
+    responses=NOT_FOUND,
 )
-async def calendar_version(request: Request, key: KeyPath, version: VersionPath) -> Response:
+async def calendar_version(key: Key, version: Version, snapshot: CurrentSnapshot) -> Json:
     """Every day that does not count, and where it came from."""
-    return tagged(request, catalogue.describe_calendar_version(snapshot(request), key, _number(version)), IMMUTABLE)
+    return catalogue.describe_calendar_version(snapshot, key, version)

@@ -4,171 +4,119 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
-from pydantic import Field
+from fastapi import APIRouter, Depends, Path, Request, Response, Security
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import Response
 
-from app.api.access import needs
-from app.api.context import live, settings
+from app.api.dependencies import Holder
 from app.api.draining import Draining
-from app.api.problem_responses import declared
-from app.api.rendering import answer
-from app.api.schemas.common import Open
-from app.api.security import Guard
-from app.services.calculation.response import ENGINE_VERSION
+from app.api.errors import problem_responses
+from app.api.routing import ContractRoute, not_stored
+from app.api.schemas.operations import Health, ProblemKind, ProblemKinds, Readiness, VersionAnswer
+from app.api.security import authorize_unless_open
+from app.services.calculation.response import ENGINE_VERSION, Json
 from app.services.catalogue import not_found_problem
 from app.services.observability import metrics
 from app.services.problems import PROBLEM_BASE, TITLES
 from app.services.zone import ZONE_DATA_VERSION, ZONE_KEY
 
-router = APIRouter(tags=["operations"])
-
-
-class Health(Open):
-    """The process answers."""
-
-    status: str = Field(examples=["ok"])
-
-
-class Readiness(Open):
-    """Whether a calculation can be answered, and whether the store is in step."""
-
-    status: str = Field(
-        description="ready, degraded (answers, but the store is out of reach), not_ready, or draining (about to stop)."
-    )
-    reason: str | None
-    snapshot_age_seconds: float
-    profiles: int
-    calendars: int
-
-
-class VersionAnswer(Open):
-    """What is running."""
-
-    version: str
-    engine: str
-    zone: str
-    zone_data: str
+router = APIRouter(tags=["operations"], route_class=ContractRoute)
 
 
 @router.get(
     "/healthz",
     operation_id="health",
     summary="The process is alive",
-    dependencies=[Depends(needs("open"))],
-    responses={200: {"model": Health}, **declared()},
+    response_model=Health,
+    responses=problem_responses(),
 )
-async def health() -> Response:
+async def health() -> Json:
     """Says nothing about the database."""
-    return answer({"status": "ok"})
+    return {"status": "ok"}
 
 
 @router.get(
     "/readyz",
     operation_id="readiness",
     summary="A calculation can be answered",
-    dependencies=[Depends(needs("open"))],
-    responses={200: {"model": Readiness}, 503: {"model": Readiness, "description": "No calculation can be answered."}},
+    response_model=Readiness,
+    dependencies=[Depends(not_stored)],
+    responses={503: {"model": Readiness, "description": "No calculation can be answered."}, **problem_responses()},
 )
-async def readiness(request: Request) -> Response:
+async def readiness(request: Request, response: Response, holder: Holder) -> Json:
     """200 while calculations can be answered, also from a snapshot that the store no longer confirms."""
-    standing = live(request).health()
-    snapshot = live(request).snapshot
+    health, snapshot = holder.health(), holder.snapshot
     draining: Draining = request.app.state.draining
-    status = "not_ready" if not standing.ready else "degraded" if standing.error else "ready"
-    if draining.active:
-        status = "draining"
-    body = {
-        "status": status,
-        "reason": "the process was told to stop" if draining.active else standing.error,
-        "snapshot_age_seconds": round(standing.age_seconds, 3),
+    status = "not_ready" if not health.ready else "degraded" if health.error else "ready"
+    if not health.ready or draining.active:
+        response.status_code = 503
+    return {
+        "status": "draining" if draining.active else status,
+        "reason": "the process was told to stop" if draining.active else health.error,
+        "snapshot_age_seconds": round(health.age_seconds, 3),
         "profiles": len(snapshot.profiles),
         "calendars": len(snapshot.calendars),
     }
-    return answer(body, 200 if standing.ready and not draining.active else 503, {"Cache-Control": "no-store"})
 
 
 @router.get(
     "/version",
     operation_id="version",
     summary="What is running",
-    dependencies=[Depends(needs("open"))],
-    responses={200: {"model": VersionAnswer}, **declared()},
+    response_model=VersionAnswer,
+    responses=problem_responses(),
 )
-async def version() -> Response:
-    """The versions that decide an answer besides the profile's and the calendar's."""
-    body = {"version": ENGINE_VERSION, "engine": ENGINE_VERSION, "zone": ZONE_KEY, "zone_data": ZONE_DATA_VERSION}
-    return answer(body)
+async def version() -> Json:
+    """Return the versions that decide an answer besides the profile's and the calendar's."""
+    return {"version": ENGINE_VERSION, "engine": ENGINE_VERSION, "zone": ZONE_KEY, "zone_data": ZONE_DATA_VERSION}
 
 
 @router.get(
     "/metrics",
     operation_id="metrics",
     summary="What an operator counts, for Prometheus",
-    dependencies=[Depends(needs("open"))],
+    dependencies=[Security(authorize_unless_open, scopes=["admin"])],
     responses={
         200: {"description": "Prometheus's text format.", "content": {"text/plain": {"schema": {"type": "string"}}}},
-        **declared(),
+        **problem_responses(),
     },
     response_class=Response,
 )
-async def metrics_text(request: Request) -> Response:
-    """Calculations, requests, refusals, the snapshot's age; of all workers together. May be closed to all but admins.
+async def metrics_text() -> Response:
+    """Count calculations, requests, problems, the snapshot's age, of all workers together; may be closed to non-admins.
 
     No label carries anything that a caller sent, but the keys of published profiles and the templates of routes.
     """
-    if not settings(request).open_metrics:
-        guard: Guard = request.app.state.guard
-        await guard.admit(request, "admin")
     data, kind = await run_in_threadpool(metrics.render_metrics)
     return Response(data, headers={"Content-Type": kind, "Cache-Control": "no-store"})
-
-
-class ProblemKind(Open):
-    """One kind of problem."""
-
-    type: str
-    title: str
-    status: int
-
-
-class ProblemKinds(Open):
-    """Every kind of problem that this service answers with."""
-
-    problems: list[ProblemKind]
 
 
 @router.get(
     "/problems",
     operation_id="list_problems",
     summary="Every kind of problem",
-    dependencies=[Depends(needs("open"))],
-    responses={200: {"model": ProblemKinds}, **declared()},
+    response_model=ProblemKinds,
+    responses=problem_responses(),
 )
-async def problems() -> Response:
-    """The `type` of each problem is stable."""
-    return answer(
-        {
-            "problems": [
-                {"type": PROBLEM_BASE + kind, "title": title, "status": status}
-                for kind, (status, title) in sorted(TITLES.items())
-            ]
-        }
-    )
+async def problems() -> Json:
+    """List every kind of problem; the `type` of each is stable."""
+    return {
+        "problems": [
+            {"type": PROBLEM_BASE + kind, "title": title, "status": status}
+            for kind, (status, title) in sorted(TITLES.items())
+        ]
+    }
 
 
 @router.get(
     "/problems/{kind}",
     operation_id="get_problem",
     summary="One kind of problem",
-    dependencies=[Depends(needs("open"))],
-    responses={200: {"model": ProblemKind}, **declared("not-found")},
+    response_model=ProblemKind,
+    responses=problem_responses("not-found"),
 )
-async def problem_kind(kind: Annotated[str, Path(description="The last part of the `type`.")]) -> Response:
-    """What stands at the address that a problem's `type` is."""
+async def problem_kind(kind: Annotated[str, Path(description="The last part of the `type`.")]) -> Json:
+    """Return the kind of problem whose `type` is this address."""
     if kind not in TITLES:
         raise not_found_problem("problem", kind, TITLES)
     status, title = TITLES[kind]
-    return answer({"type": PROBLEM_BASE + kind, "title": title, "status": status})
+    return {"type": PROBLEM_BASE + kind, "title": title, "status": status}

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from pydantic import Field
 
 from app.api.schemas.catalogue import VersionRef
-from app.api.schemas.common import Closed, Open
+from app.api.schemas.common import Answer, Instant
 
 REASON = "Why; kept for ever and shown."
 
 
-class DocumentFault(Open):
+class DocumentFault(Answer):
     """One fault of a document."""
 
     path: str = Field(description="Where in the document it is.", examples=["rules[3].timing"])
     message: str
     remedy: str
-    rule: str | None = Field(None, description="The rule it stands in.")
+    nearest: list[str] = Field([], description="The nearest known names.")
+    rule: str | None = Field(None, description="The rule that contains it.")
 
 
-class ValidationAnswer(Open):
+class ValidationAnswer(Answer):
     """What was found of a document: every fault at once."""
 
     valid: bool = Field(description="Whether it may be published.")
@@ -33,7 +34,7 @@ class ValidationAnswer(Open):
     rules: int | None
 
 
-class DraftSummary(Open):
+class DraftSummary(Answer):
     """A draft without its document."""
 
     id: str
@@ -41,9 +42,9 @@ class DraftSummary(Open):
     revision: int = Field(description="Rises with each replacement; the ETag.")
     base_version: int | None = Field(description="The version that it was begun from.")
     checksum: str
-    created_at: datetime
+    created_at: Instant
     created_by: str
-    updated_at: datetime
+    updated_at: Instant
     updated_by: str
     authors: list[str]
     published_version: int | None
@@ -56,40 +57,14 @@ class DraftAnswer(DraftSummary):
     validation: ValidationAnswer
 
 
-class DraftList(Open):
+class DraftList(Answer):
     """Unpublished drafts of one key, oldest first."""
 
     drafts: list[DraftSummary]
     next: str | None = Field(description="Send as `after` for the next page; null at the end.")
 
 
-class DraftCreate(Closed):
-    """A new draft: the document, or nothing for a copy of the version that it starts from."""
-
-    document: dict[str, Any] | None = Field(None, description="A profile document, as JSON.")
-    base_version: int | None = Field(None, ge=1, description="Absent: the latest version of the key, if any.")
-
-
-class DraftReplace(Closed):
-    """The document in a draft's place."""
-
-    document: dict[str, Any] = Field(description="A profile document, as JSON.")
-
-
-class PublishRequest(Closed):
-    """When the version is in force from, and why."""
-
-    in_force_from: date | None = Field(None, description="Null: from the beginning. Absent: as the document states.")
-    reason: str | None = Field(None, max_length=1000, description=f"{REASON} Needed where it is backdated.")
-
-
-class WithdrawRequest(Closed):
-    """Why a version is withdrawn."""
-
-    reason: str = Field(max_length=1000, description=REASON)
-
-
-class Publication(Open):
+class Publication(Answer):
     """A draft that became a version."""
 
     draft: str
@@ -101,25 +76,25 @@ class Publication(Open):
     in_force_to: date | None
     has_force: bool
     backdated: bool
-    published_at: datetime
+    published_at: Instant
     published_by: str
     reason: str | None
     based_on: VersionRef | None
     warnings: list[str]
 
 
-class Withdrawal(Open):
+class Withdrawal(Answer):
     """A version whose force was ended."""
 
     key: str
     version: int
-    withdrawn_at: datetime
+    withdrawn_at: Instant
     withdrawn_by: str
     withdrawn_reason: str
     answering_today: int | None = Field(description="The version that answers for today now.")
 
 
-class FieldChange(Open):
+class FieldChange(Answer):
     """One field before and after."""
 
     field: str
@@ -127,7 +102,7 @@ class FieldChange(Open):
     after: Any
 
 
-class RuleNamed(Open):
+class RuleNamed(Answer):
     """A rule that one side has."""
 
     rule: str
@@ -143,7 +118,7 @@ class RuleChange(RuleNamed):
     fields: list[FieldChange]
 
 
-class Difference(Open):
+class Difference(Answer):
     """What differs between two documents, rule by rule."""
 
     key: str
@@ -170,40 +145,7 @@ class DraftDifference(Difference):
     valid: bool
 
 
-class ClosureDays(Closed):
-    """Days on which an authority is shut."""
-
-    days: list[dict[str, str]] = Field(description="Each with `date` and `name`.", min_length=1)
-    source: str = Field(description="Who decided it, and where it was said.")
-    extends: str | None = Field(None, description="For a new calendar: the key of the one that it extends.")
-    title: str | None = Field(None, description="For a new calendar.")
-    reason: str | None = Field(None, description=REASON)
-
-
-class BankHoliday(Closed):
-    """A bank holiday that the government's list does not have yet."""
-
-    date: date
-    name: str
-    source: str = Field(description="Where it was announced.")
-    reason: str | None = Field(None, description=REASON)
-
-
-class DayRemoval(Closed):
-    """A day that counts again."""
-
-    date: date
-    kind: str = Field(description="bank_holiday or closure.")
-    reason: str = Field(description=REASON)
-
-
-class FollowRequest(Closed):
-    """Nothing but a reason is needed."""
-
-    reason: str | None = Field(None, description=REASON)
-
-
-class ExtendingCalendar(Open):
+class ExtendingCalendar(Answer):
     """A calendar that extends an older version of this one."""
 
     key: str
@@ -211,7 +153,7 @@ class ExtendingCalendar(Open):
     extends_version: int | None
 
 
-class CalendarChange(Open):
+class CalendarChange(Answer):
     """A version of a calendar that was made, or would be, and what it changes."""
 
     key: str
@@ -227,11 +169,11 @@ class CalendarChange(Open):
     extended_by: list[ExtendingCalendar] = Field(description="Calendars that still have to follow.")
 
 
-class AuditEntry(Open):
+class AuditEntry(Answer):
     """One change: who made it, what it was, and its subject's checksum before and after."""
 
     id: int
-    at: datetime
+    at: Instant
     actor: str
     action: str
     subject_kind: str
@@ -242,7 +184,7 @@ class AuditEntry(Open):
     detail: dict[str, Any]
 
 
-class AuditPage(Open):
+class AuditPage(Answer):
     """Changes, newest first."""
 
     records: list[AuditEntry]

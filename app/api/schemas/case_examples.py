@@ -40,7 +40,7 @@ TIMELINES: dict[str, Example] = {
                     "id": "second-date",
                     "type": "cla_review_scheduled",
                     "occurred_at": "2026-01-30T10:00",
-                    "replaces": "first-date",
+                    "replaces": ["first-date"],
                 },
             ],
         },
@@ -57,7 +57,7 @@ TIMELINES: dict[str, Example] = {
             ],
             "events": [
                 {"type": "cp_plan_started", "occurred_at": "2026-02-16"},
-                {"type": "cp_visit_made", "occurred_at": "2026-02-27", "child": "baby"},
+                {"type": "cp_visit_made", "occurred_at": "2026-02-27", "child": ["baby"]},
             ],
         },
     },

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from app.api.schemas.calculation import CalculationAnswer, CalculationRequest, Facts, Obligation, Undetermined
-from app.api.schemas.case_examples import RECALCULATIONS, TIMELINES, TIMELINESS
-from app.api.schemas.common import NEW_VALUES, CalendarStamp, Closed, EngineStamp, Open, ProblemDetails, ProfileStamp
-from app.api.schemas.comparisons import ProfileChoice
+from app.api.schemas.calculation import CalculationAnswer, Obligation, Undetermined
+from app.api.schemas.common import (
+    NEW_VALUES,
+    Answer,
+    CalendarStamp,
+    EngineStamp,
+    Instant,
+    ProblemDetails,
+    ProfileStamp,
+)
 
 STATUS = f"met, met_late, outstanding, overdue, disputed, superseded or ended. {NEW_VALUES}"
 
 
-def _first(examples: dict[str, Any]) -> ConfigDict:
-    return ConfigDict(extra="forbid", json_schema_extra={"examples": [next(iter(examples.values()))["value"]]})
-
-
-class BatchRequest(Closed):
-    """Up to 1,000 calculations."""
-
-    items: list[CalculationRequest] = Field(max_length=1000)
-
-
-class BatchAnswer(Open):
+class BatchAnswer(Answer):
     """Each item answered in its place, by a calculation or by a problem."""
 
     items: list[CalculationAnswer | ProblemDetails]
@@ -33,58 +28,7 @@ class BatchAnswer(Open):
     failed: int
 
 
-class CaseEvent(Closed):
-    """One event of a case. Facts sent with it hold from then on."""
-
-    id: str | None = Field(None, max_length=200, description="Yours; keeps an obligation's id when the event moves.")
-    type: str = Field(description="A code from /v1/event-types.")
-    occurred_at: str = Field(description="A date, an RFC 3339 instant, or a local London date-time.")
-    facts: Facts | None = Field(None, description="Codes from /v1/facts.")
-    child: str | list[str] | None = Field(None, description="The child or children it is about; absent: every child.")
-    replaces: str | list[str] | None = Field(
-        None,
-        description="The id of the event that this one takes the place of. Absent: a meeting arranged again before it "
-        "was held replaces the one before; an empty list: it replaces none.",
-    )
-    recorded_at: str | None = Field(None, description="When it was learnt; it is left out of a case looked at before.")
-    discharges: str | list[str] | None = Field(
-        None, description="Duties that this event shows done, beside those of the rules that name it."
-    )
-
-
-class Child(Closed):
-    """One child of the family."""
-
-    reference: str = Field(max_length=200)
-    facts: Facts | None = Field(None, description="Facts of this child, over those that hold for all.")
-    events: list[CaseEvent] | None = Field(None, description="Events of this child alone.")
-
-
-class TimelineRequest(Closed):
-    """One case: events in any order, facts, and the day it is looked at. Either `profile` or `profiles` is needed."""
-
-    model_config = _first(TIMELINES)
-
-    profile: str | None = Field(None, description="A key from /v1/profiles.")
-    profile_version: int | None = Field(None, ge=1, description="Absent: the one in force on each event's day.")
-    profiles: list[str | ProfileChoice] | None = Field(None, max_length=10)
-    calendar: str | None = Field(None, description="Absent: each profile's own.")
-    calendar_version: int | None = Field(None, ge=1)
-    as_known_on: date | None = Field(None, description="Answer with the versions published by the end of this day.")
-    children: list[Child] | None = Field(None, max_length=30, description="Absent: one child, without a reference.")
-    facts: Facts | None = Field(None, description="Facts that hold from before the first event, for every child.")
-    events: list[CaseEvent] = Field(max_length=1000)
-    as_of: str = Field(description="The day or instant at which the case is looked at.")
-    until: date | None = Field(
-        None,
-        description="How far what is still to come is projected, at most 25 years after as_of. Absent: 12 months after "
-        "it. The day of as_of or an earlier one: nothing is projected.",
-    )
-    explain: bool | None = Field(None, description="Add the counting to each obligation, step by step.")
-    reference: str | None = Field(None, max_length=200, description="Given back; needed for text/calendar.")
-
-
-class StartedBy(Open):
+class StartedBy(Answer):
     """The event that an obligation is counted from."""
 
     event: str = Field(description="Its id, or its type and which of its kind it is, such as icpc_held.1.")
@@ -93,7 +37,7 @@ class StartedBy(Open):
     assumed: bool = Field(description="Projected: it has not happened.")
 
 
-class HistoryLine(Open):
+class HistoryLine(Answer):
     """Something that happened to an obligation."""
 
     what: str = Field(
@@ -144,7 +88,7 @@ class TimelineUndetermined(Undetermined):
     rests_on: list[str]
 
 
-class ProjectedEvent(Open):
+class ProjectedEvent(Answer):
     """An event that is assumed; sent back once it has happened, it keeps every id."""
 
     id: str
@@ -156,7 +100,7 @@ class ProjectedEvent(Open):
     rests_on: list[str]
 
 
-class TimelineSummary(Open):
+class TimelineSummary(Answer):
     """How many obligations have each status; how many of all are projected, and how many are not trackable."""
 
     met: int
@@ -170,7 +114,7 @@ class TimelineSummary(Open):
     untracked: int
 
 
-class LeftOut(Open):
+class LeftOut(Answer):
     """An event that had not happened, or was not known, on the day the case is looked at."""
 
     id: str | None
@@ -178,7 +122,7 @@ class LeftOut(Open):
     occurred_at: str
 
 
-class TimelineAnswer(Open):
+class TimelineAnswer(Answer):
     """Every obligation of the case, with its status and its history, and what is still to come."""
 
     timeline_id: str = Field(description="Digests what was asked and every version that answered.")
@@ -196,28 +140,7 @@ class TimelineAnswer(Open):
     reference: str | None
 
 
-class EarlierObligation(Open):
-    """An obligation as it was answered before. Send it whole; these fields are read."""
-
-    id: str
-    due_date: date | None = None
-    due_at: datetime | None = None
-    status: str | None = None
-
-
-class RecalculationRequest(TimelineRequest):
-    """A timeline's request as it is now, with what was answered before: `earlier`, `earlier_events`, or both."""
-
-    model_config = _first(RECALCULATIONS)
-
-    earlier: list[str | EarlierObligation] | None = Field(
-        None, max_length=5000, description="The earlier answer's obligations, or only their ids."
-    )
-    earlier_events: list[CaseEvent] | None = Field(None, max_length=1000, description="The events as they were.")
-    earlier_as_of: str | None = Field(None, description="The day they were looked at. Absent: as_of.")
-
-
-class MovedObligation(Open):
+class MovedObligation(Answer):
     """An obligation whose date changed."""
 
     id: str
@@ -225,14 +148,14 @@ class MovedObligation(Open):
     duty: str
     title: str
     old_due_date: date
-    old_due_at: datetime | None = Field(description="Null where it was not sent.")
+    old_due_at: Instant | None = Field(description="Null where it was not sent.")
     new_due_date: date
-    new_due_at: datetime
+    new_due_at: Instant
     days: int = Field(description="Positive: later than before.")
     obligation: TimelineObligation
 
 
-class UnchangedObligation(Open):
+class UnchangedObligation(Answer):
     """An obligation whose date did not change."""
 
     id: str
@@ -241,7 +164,7 @@ class UnchangedObligation(Open):
     due_date: date
 
 
-class WithdrawnObligation(Open):
+class WithdrawnObligation(Answer):
     """An obligation that is no longer there; null where only its id was sent."""
 
     id: str
@@ -253,7 +176,7 @@ class WithdrawnObligation(Open):
     profile: str | None
 
 
-class StatusChange(Open):
+class StatusChange(Answer):
     """An obligation whose status changed."""
 
     id: str
@@ -261,7 +184,7 @@ class StatusChange(Open):
     new_status: str = Field(description=STATUS)
 
 
-class RecalculationSummary(Open):
+class RecalculationSummary(Answer):
     """How many obligations changed in each way."""
 
     added: int
@@ -271,7 +194,7 @@ class RecalculationSummary(Open):
     kept: int
 
 
-class RecalculationAnswer(Open):
+class RecalculationAnswer(Answer):
     """The differences from the earlier answer."""
 
     timeline_id: str
@@ -287,45 +210,7 @@ class RecalculationAnswer(Open):
     reference: str | None
 
 
-class SharedTimeline(Closed):
-    """One case; what it leaves out is taken from what stands beside the list."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    profile: str | None = None
-    profile_version: int | None = Field(None, ge=1)
-    profiles: list[str | ProfileChoice] | None = Field(None, max_length=10)
-    calendar: str | None = None
-    calendar_version: int | None = Field(None, ge=1)
-    as_known_on: date | None = None
-    children: list[Child] | None = Field(None, max_length=30)
-    facts: Facts | None = None
-    events: list[CaseEvent] = Field(max_length=1000)
-    as_of: str | None = None
-    until: date | None = Field(None, description="Not needed: nothing projected is counted.")
-    explain: bool | None = None
-    reference: str | None = Field(None, max_length=200)
-
-
-class TimelinessRequest(Closed):
-    """Up to 200 cases to be summed up; what stands beside them holds for each that does not say it."""
-
-    model_config = _first(TIMELINESS)
-
-    timelines: list[SharedTimeline] = Field(min_length=1, max_length=200)
-    duties: list[str] | None = Field(None, description="Absent: every duty that the cases meet.")
-    profile: str | None = None
-    profile_version: int | None = Field(None, ge=1)
-    profiles: list[str | ProfileChoice] | None = Field(None, max_length=10)
-    calendar: str | None = None
-    calendar_version: int | None = Field(None, ge=1)
-    as_known_on: date | None = None
-    as_of: str | None = Field(None, description="The day the cases are looked at.")
-    explain: bool | None = None
-    reference: str | None = Field(None, max_length=200)
-
-
-class DutyTimeliness(Open):
+class DutyTimeliness(Answer):
     """How timely one duty was under one profile."""
 
     profile: str
@@ -346,7 +231,7 @@ class DutyTimeliness(Open):
     percentile_90_days: int | None = Field(description="By nearest rank.")
 
 
-class TimelinessAnswer(Open):
+class TimelinessAnswer(Answer):
     """The summary, by profile and duty."""
 
     timelines: int

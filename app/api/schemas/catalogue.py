@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from pydantic import Field
 
-from app.api.schemas.common import Open, SourceRef
+from app.api.schemas.common import Answer, Instant, SourceRef
 
 
-class EventType(Open):
+class EventType(Answer):
     """One event of the vocabulary."""
 
     type: str
@@ -22,13 +22,13 @@ class EventType(Open):
     profiles: list[str] = Field(description="The profiles in which it starts something.")
 
 
-class EventTypes(Open):
+class EventTypes(Answer):
     """Every event."""
 
     event_types: list[EventType]
 
 
-class Fact(Open):
+class Fact(Answer):
     """One fact of the vocabulary."""
 
     fact: str
@@ -43,13 +43,13 @@ class Fact(Open):
     counterpart: str | None
 
 
-class FactList(Open):
+class FactList(Answer):
     """Every fact."""
 
     facts: list[Fact]
 
 
-class Duty(Open):
+class Duty(Answer):
     """One duty of the vocabulary."""
 
     duty: str
@@ -57,13 +57,13 @@ class Duty(Open):
     profiles: list[str]
 
 
-class DutyList(Open):
+class DutyList(Answer):
     """Every duty."""
 
     duties: list[Duty]
 
 
-class ProfileSummary(Open):
+class ProfileSummary(Answer):
     """One profile."""
 
     key: str
@@ -76,20 +76,20 @@ class ProfileSummary(Open):
     events: list[str]
 
 
-class ProfileList(Open):
+class ProfileList(Answer):
     """Every profile."""
 
     profiles: list[ProfileSummary]
 
 
-class VersionRef(Open):
+class VersionRef(Answer):
     """One version of a profile."""
 
     key: str
     version: int
 
 
-class Published(Open):
+class Published(Answer):
     """What never changes of a published version."""
 
     key: str
@@ -97,7 +97,7 @@ class Published(Open):
     title: str
     checksum: str
     in_force_from: date | None
-    published_at: datetime
+    published_at: Instant
     published_by: str
     reason: str | None
     based_on: VersionRef | None
@@ -108,7 +108,7 @@ class VersionStanding(Published):
 
     in_force_to: date | None
     has_force: bool
-    withdrawn_at: datetime | None
+    withdrawn_at: Instant | None
     withdrawn_by: str | None
     withdrawn_reason: str | None
 
@@ -119,15 +119,15 @@ class ProfileDetail(ProfileSummary):
     versions: list[VersionStanding]
 
 
-class RuleReading(Open):
+class RuleReading(Answer):
     """Another reading of a rule."""
 
     reading: str
     section: str | None
 
 
-class RuleSummary(Open):
-    """One rule in plain words."""
+class RuleSummary(Answer):
+    """One rule in words."""
 
     rule: str
     duty: str
@@ -154,8 +154,8 @@ class RuleSummary(Open):
     note: str | None
 
 
-class NotComputable(Open):
-    """A standard of the document that no date can be given for."""
+class NotComputable(Answer):
+    """A standard of the document for which no date can be computed."""
 
     id: str
     title: str
@@ -165,14 +165,14 @@ class NotComputable(Open):
 
 
 class ProfileVersionAnswer(Published):
-    """One version: its document as data, and its rules in plain words."""
+    """One version: its document as data, and its rules in words."""
 
     document: dict[str, Any]
     rules: list[RuleSummary]
     not_computable: list[NotComputable]
 
 
-class RulePhase(Open):
+class RulePhase(Answer):
     """One phase of a series."""
 
     phase: str
@@ -189,7 +189,7 @@ class RuleAnswer(RuleSummary):
     data: dict[str, Any]
 
 
-class CalendarSummary(Open):
+class CalendarSummary(Answer):
     """One version of a calendar."""
 
     key: str
@@ -200,12 +200,12 @@ class CalendarSummary(Open):
     first: date
     last: date
     published_until: date
-    published_at: datetime
+    published_at: Instant
     published_by: str
     reason: str | None
 
 
-class CalendarList(Open):
+class CalendarList(Answer):
     """Every calendar, in its latest version."""
 
     calendars: list[CalendarSummary]
@@ -217,7 +217,7 @@ class CalendarDetail(CalendarSummary):
     versions: list[CalendarSummary]
 
 
-class NonWorkingDay(Open):
+class NonWorkingDay(Answer):
     """One day that does not count, and where it came from."""
 
     date: date

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field, PlainSerializer, WithJsonSchema
 
 NEW_VALUES = "New values may appear."
 
 
-class Closed(BaseModel):
-    """A request object: no key beyond those named."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
+class Answer(BaseModel):
+    """An answer: fields may be added later. A field with a default here may be left out."""
 
 
-class Open(BaseModel):
-    """An answer object: fields may be added. One that has a default here may be left out of an answer."""
+Instant = Annotated[
+    datetime,
+    PlainSerializer(datetime.isoformat, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""An instant, written with its offset as it was computed (`+00:00`, never `Z`)."""
 
 
-class ProblemFault(Open):
+class ProblemFault(Answer):
     """One fault of a request."""
 
     path: str = Field(description="Where the fault is: a JSON path, a parameter or a header.")
@@ -27,9 +30,10 @@ class ProblemFault(Open):
     remedy: str = Field(description="What would mend it.")
     value: str | int | float | bool | None = Field(None, description="What was sent; never a fact about a child.")
     nearest: list[str] = Field([], description="The nearest known names.")
+    rule: str | None = Field(None, description="The rule of a profile document that contains the fault.")
 
 
-class ProblemDetails(Open):
+class ProblemDetails(Answer):
     """An RFC 9457 problem: every fault at once."""
 
     type: str = Field(description="Stable for each kind of problem.", examples=["/problems/invalid-request"])
@@ -39,14 +43,14 @@ class ProblemDetails(Open):
     errors: list[ProblemFault] = Field([], description="Every fault found.")
 
 
-class SourceRef(Open):
+class SourceRef(Answer):
     """The paragraph a rule stands on."""
 
     document: str
     section: str = Field(description="The document's own number, as printed.", examples=["13.3"])
 
 
-class ProfileStamp(Open):
+class ProfileStamp(Answer):
     """Which profile version answered."""
 
     key: str
@@ -55,7 +59,7 @@ class ProfileStamp(Open):
     title: str
 
 
-class CalendarStamp(Open):
+class CalendarStamp(Answer):
     """Which calendar version answered."""
 
     key: str
@@ -64,22 +68,22 @@ class CalendarStamp(Open):
     published_until: date = Field(description="Later bank holidays are projected, not published.")
 
 
-class EngineStamp(Open):
+class EngineStamp(Answer):
     """Which engine answered."""
 
     version: str
 
 
-class Alternative(Open):
+class Alternative(Answer):
     """Another reading's date; null where this event cannot date it."""
 
     reading: str
     due_date: date | None
-    due_at: datetime | None
+    due_at: Instant | None
     section: str | None
 
 
-class Step(Open):
+class Step(Answer):
     """One day of the counting."""
 
     date: date
@@ -87,7 +91,7 @@ class Step(Open):
     note: str
 
 
-class CheckedCondition(Open):
+class CheckedCondition(Answer):
     """One condition as it was found."""
 
     condition: str
@@ -95,7 +99,7 @@ class CheckedCondition(Open):
     held: bool | None
 
 
-class Explanation(Open):
+class Explanation(Answer):
     """The counting, to be followed with a wall calendar."""
 
     day_zero: date

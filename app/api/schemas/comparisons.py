@@ -2,75 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from app.api.schemas.calculation import (
-    CalculationRequest,
-    Event,
     EventEcho,
-    Facts,
     NotApplicable,
     Obligation,
     Undetermined,
 )
-from app.api.schemas.case_examples import CHECKS, COMPARISONS
-from app.api.schemas.common import NEW_VALUES, Alternative, CalendarStamp, Closed, Open, ProfileStamp, SourceRef
-
-
-class ProfileChoice(Closed):
-    """A profile, or one version of it."""
-
-    profile: str = Field(min_length=1)
-    profile_version: int | None = Field(None, ge=1, description="Absent: the one in force on the event's day.")
-
-
-class ProfileComparisonRequest(Closed):
-    """One event and its facts under two to ten profiles or versions."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [COMPARISONS["profiles"]["value"]]})
-
-    profiles: list[str | ProfileChoice] = Field(min_length=2, max_length=10, description="Keys from /v1/profiles.")
-    event: Event
-    facts: Facts | None = Field(None, description="Codes from /v1/facts; each profile reads those it knows.")
-    calendar: str | None = Field(None, description="Absent: each profile's own.")
-    calendar_version: int | None = Field(None, ge=1)
-    until: date | None = Field(None, description="Unfold every recurring rule to this day.")
-    as_known_on: date | None = Field(None, description="Answer with the versions published by the end of this day.")
-    reference: str | None = Field(None, max_length=200, description="Given back as it came; kept nowhere.")
-
-
-class ComparedSide(Closed):
-    """One of the two sides; a side without a version takes the one in force on each event's day."""
-
-    profile: str | None = Field(None, description="Needed in `before`; absent in `after`: the same profile.")
-    profile_version: int | None = Field(None, ge=1)
-    calendar: str | None = None
-    calendar_version: int | None = Field(None, ge=1)
-    as_known_on: date | None = None
-
-
-class ComparedEvent(Closed):
-    """One event that both sides are asked about."""
-
-    id: str | None = Field(None, description="Yours; given back.")
-    type: str
-    occurred_at: str
-    facts: Facts | None = Field(None, description="Facts of this event, over those that hold for all.")
-
-
-class ImpactRequest(Closed):
-    """Up to 1,000 events under two versions: what changes from the one to the other."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [COMPARISONS["versions"]["value"]]})
-
-    before: ComparedSide
-    after: ComparedSide
-    events: list[ComparedEvent] = Field(max_length=1000)
-    facts: Facts | None = Field(None, description="Facts that hold for every event.")
-    until: date | None = None
-    reference: str | None = Field(None, max_length=200)
+from app.api.schemas.common import (
+    NEW_VALUES,
+    Alternative,
+    Answer,
+    CalendarStamp,
+    Instant,
+    ProfileStamp,
+    SourceRef,
+)
 
 
 class ComparedProfile(ProfileStamp):
@@ -79,7 +29,7 @@ class ComparedProfile(ProfileStamp):
     calendar: CalendarStamp
 
 
-class ComparedLimit(Open):
+class ComparedLimit(Answer):
     """One profile's limit for a duty."""
 
     profile: str
@@ -88,7 +38,7 @@ class ComparedLimit(Open):
     title: str
     occurrence: int
     due_date: date
-    due_at: datetime
+    due_at: Instant
     not_before: date | None
     timing: str
     strength: str = Field(description=f"must, should or suggested. {NEW_VALUES}")
@@ -100,7 +50,7 @@ class ComparedLimit(Open):
     days_after_strictest: int | None = Field(description="Null where it is not the one compared.")
 
 
-class Strictest(Open):
+class Strictest(Answer):
     """A profile whose limit falls first."""
 
     profile: str
@@ -109,14 +59,14 @@ class Strictest(Open):
     due_date: date
 
 
-class MissingSide(Open):
+class MissingSide(Answer):
     """A profile that asks nothing of a duty."""
 
     profile: str
     profile_version: int
 
 
-class LegalLimit(Open):
+class LegalLimit(Answer):
     """The limit that the law sets."""
 
     profile: str
@@ -126,7 +76,7 @@ class LegalLimit(Open):
     source: list[SourceRef]
 
 
-class LaxerThanLaw(Open):
+class LaxerThanLaw(Answer):
     """A local standard whose limit falls later than the law's."""
 
     duty: str
@@ -139,7 +89,7 @@ class LaxerThanLaw(Open):
     statement: str = Field(description="The same, said plainly.")
 
 
-class ComparedDuty(Open):
+class ComparedDuty(Answer):
     """One duty with every profile's limits."""
 
     duty: str
@@ -158,7 +108,7 @@ class ComparedUndetermined(Undetermined):
     profile_version: int
 
 
-class ProfileComparison(Open):
+class ProfileComparison(Answer):
     """The event's obligations under each profile, aligned by duty."""
 
     event: EventEcho
@@ -170,21 +120,21 @@ class ProfileComparison(Open):
     reference: str | None
 
 
-class SideStamps(Open):
+class SideStamps(Answer):
     """Every version that answered for one side."""
 
     profiles: list[ProfileStamp]
     calendars: list[CalendarStamp]
 
 
-class SideVersions(Open):
+class SideVersions(Answer):
     """The versions that answered for one event."""
 
     profile_version: int
     calendar_version: int
 
 
-class SameLimit(Open):
+class SameLimit(Answer):
     """An obligation whose date is the same on both sides."""
 
     rule: str
@@ -200,13 +150,13 @@ class MovedLimit(SameLimit):
     """An obligation whose date differs."""
 
     old_due_date: date
-    old_due_at: datetime
+    old_due_at: Instant
     new_due_date: date
-    new_due_at: datetime
+    new_due_at: Instant
     days: int = Field(description="Positive: later than before.")
 
 
-class EventImpact(Open):
+class EventImpact(Answer):
     """What changes for one event."""
 
     index: int = Field(description="Its place in the list, from 0.")
@@ -221,7 +171,7 @@ class EventImpact(Open):
     unchanged: list[SameLimit]
 
 
-class ImpactSummary(Open):
+class ImpactSummary(Answer):
     """How many obligations of all events changed."""
 
     added: int
@@ -230,7 +180,7 @@ class ImpactSummary(Open):
     unchanged: int
 
 
-class Impact(Open):
+class Impact(Answer):
     """What changes for a list of events from one version to another."""
 
     before: SideStamps
@@ -240,29 +190,19 @@ class Impact(Open):
     reference: str | None
 
 
-class CheckRequest(CalculationRequest):
-    """A date that somebody else computed, for one duty, or one rule, that the event starts."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [CHECKS["early"]["value"]]})
-
-    duty: str | None = Field(None, description="A key from /v1/duties; this or `rule` is needed.")
-    rule: str | None = Field(None, description="A rule of the profile, where a duty has several.")
-    date: str = Field(description="The date to be checked; a time as well, where hours are counted.")
-
-
-class CheckedLimit(Open):
+class CheckedLimit(Answer):
     """One limit that answers to the duty, and how the date stands to it."""
 
     rule: str
     occurrence: int
     due_date: date
-    due_at: datetime
+    due_at: Instant
     verdict: str
     days: int
 
 
-class Cause(Open):
-    """Something that would have given the date sent."""
+class Cause(Answer):
+    """Something that would give the date sent."""
 
     kind: str = Field(description=f"reading, version or mistake. {NEW_VALUES}")
     codes: list[str] = Field(description=f"The mistakes, two where only both together give it. {NEW_VALUES}")
@@ -271,8 +211,8 @@ class Cause(Open):
     profile_version: int | None = Field(None, description="Of another version: which.")
 
 
-class CheckAnswer(Open):
-    """Whether the date is right, and what would have given it."""
+class CheckAnswer(Answer):
+    """Whether the date is right, and what would give it."""
 
     profile: ProfileStamp
     calendar: CalendarStamp

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 from pydantic import Field
 
-from app.api.schemas.common import Open
+from app.api.schemas.common import Answer, Instant
 
 
-class DueDateAnswer(Open):
+class DueDateAnswer(Answer):
     """One due date, flat. The fields are the same whatever the status."""
 
     status: str = Field(description="due, earliest (no deadline: see not_before), undetermined or not_applicable.")
@@ -19,7 +19,7 @@ class DueDateAnswer(Open):
     duty: str
     title: str
     due_date: date | None
-    due_at: datetime | None
+    due_at: Instant | None
     last_working_day: date | None
     timing: str
     section: str
@@ -41,7 +41,7 @@ class DueDateAnswer(Open):
     warnings: str
 
 
-class CalendarUsed(Open):
+class CalendarUsed(Answer):
     """Which calendar answered."""
 
     calendar: str

@@ -1,4 +1,4 @@
-"""The words shared by all profiles: events, facts and duties, one definition each, kept as data in this folder."""
+"""The words shared by all profiles: events, facts and duties, one definition each, as data in this folder."""
 
 from __future__ import annotations
 

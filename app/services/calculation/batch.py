@@ -6,23 +6,29 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import cast
 
 import orjson
+from pydantic import Field, SkipValidation
 
-from app.engine.results import Calculation
-from app.services.calculation.calculator import Calculator
-from app.services.calculation.json_body import parse_json
-from app.services.calculation.request import ResolvedRequest, read_request
+from app.services.calculation.calculator import Answer, Calculator
+from app.services.calculation.request import CalculationRequest, read_request
 from app.services.calculation.response import Json, calculate_response
-from app.services.member_reading import read_object
 from app.services.observability import metrics
 from app.services.problems import Fault, Problem, answer_too_long
 from app.services.snapshot.snapshot import Snapshot
-from app.services.validation import Faults
+from app.services.validation import RequestModel, read
 
 MAX_ITEMS = 1_000
 # A thousand items of what is due next, and several times as much; each item alone has the limit of one answer.
 MAX_OBLIGATIONS = 50_000
 MAX_LINE_BYTES = 1024 * 1024
 MAX_TOGETHER = 32
+
+
+class BatchRequest(RequestModel):
+    """Up to 1,000 calculations. An item that is not a calculation is answered by a problem in its place."""
+
+    # Each item is validated by itself, so that its faults do not fail the others.
+    items: list[SkipValidation[CalculationRequest]] = Field(max_length=MAX_ITEMS)
+
 
 Answering = Callable[[Snapshot, object], Json]
 
@@ -37,17 +43,7 @@ def batch(snapshot: Snapshot, body: object, answering: Answering = calculation) 
 
     From the item on whose obligations would be too many together with those before it, every item is refused.
     """
-    faults = Faults()
-    table = read_object(faults, body, "(body)", frozenset({"items"}), frozenset({"items"}))
-    items = table.get("items")
-    if not isinstance(items, list):
-        if "items" in table:
-            faults.add("items", "items is a list of calculations", 'send {"items": [{"profile": …, "event": …}]}')
-        items = []
-    if len(items) > MAX_ITEMS:
-        remedy = f"send at most {MAX_ITEMS}, or any number as application/x-ndjson"
-        faults.add("items", f"{len(items)} items were sent", remedy)
-    faults.raise_any()
+    items = read(BatchRequest, body).items
     answers: list[Json] = []
     failed = obligations = 0
     for item in items:
@@ -89,27 +85,10 @@ class LineBatch:
         self._dropping = False
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
-        """Return the answers to the lines that end in this chunk.
-
-        Up to 32 usual requests are read, then calculated, then serialised: a step that is repeated at once is faster.
-        Of a request that may be long (series unfolded, explanations) only its own answer is held in memory.
-        """
+        """Return the answers to the lines that end in this chunk."""
         *lines, rest = chunk.split(b"\n")
-        together: list[ResolvedRequest] = []
-        for line in lines:
-            request = self._read(self._complete(line))
-            if isinstance(request, ResolvedRequest) and request.until is None and not request.explain:
-                together.append(request)
-                if len(together) < MAX_TOGETHER:
-                    continue
-                request = b""
-            yield from self._answer(together)
-            together = []
-            if isinstance(request, ResolvedRequest):
-                yield from self._answer([request])
-            else:
-                yield request
-        yield from self._answer(together)
+        for start in range(0, len(lines), MAX_TOGETHER):
+            yield from self._answer([self._complete(line) for line in lines[start : start + MAX_TOGETHER]])
         self._append(rest)
 
     def finish(self) -> Iterator[bytes]:
@@ -132,34 +111,24 @@ class LineBatch:
         self._dropping = False
         return None if dropped else line
 
-    def _read(self, line: bytes | None) -> ResolvedRequest | bytes:
-        """Return the request in a line, or the answer to a line without one."""
-        if line == b"":
-            return b"\n"
-        try:
+    def _answer(self, lines: Sequence[bytes | None]) -> Iterator[bytes]:
+        answers = iter(self._calculator.answer_together([line for line in lines if line], "line"))
+        for line in lines:
             if line is None:
-                raise self._too_long()
-            return read_request(self._calculator.snapshot, parse_json(line, "line"))
+                fault = Fault("(line)", "the line is too long", "send fewer facts, or several lines")
+                detail = f"A line holds at most {self._max_line_bytes} bytes."
+                yield _problem_line(Problem("body-too-large", detail, [fault]))
+            else:
+                yield self._written(next(answers)) if line else b"\n"
+
+    def _written(self, answer: Answer | Exception) -> bytes:
+        try:
+            if isinstance(answer, Exception):
+                raise answer
+            data = self._calculator.answer(answer.request) if answer.data is None else answer.data
         except Problem as problem:
             return _problem_line(problem)
-
-    def _too_long(self) -> Problem:
-        fault = Fault("(line)", "the line is too long", "send fewer facts, or several lines")
-        return Problem("body-too-large", f"A line holds at most {self._max_line_bytes} bytes.", [fault])
-
-    def _answer(self, requests: Sequence[ResolvedRequest]) -> Iterator[bytes]:
-        results = [self._calculate(request) for request in requests]
-        for request, result in zip(requests, results, strict=True):
-            if isinstance(result, Problem):
-                yield _problem_line(result)
-            else:
-                yield self._calculator.serialize(request, result) + b"\n"
-
-    def _calculate(self, request: ResolvedRequest) -> Calculation | Problem:
-        try:
-            return self._calculator.calculate(request)
-        except Problem as problem:
-            return problem
+        return data + b"\n"
 
 
 def _problem_line(problem: Problem) -> bytes:

@@ -6,14 +6,17 @@ serialised once. Every cache belongs to one `Calculator`, which is replaced with
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
+from typing import NamedTuple, TypeVar
 
 import orjson
 
 from app.engine.compiled_profile import ObligationTemplate
 from app.engine.result_cache import CachedObligation, DayResultCache
 from app.engine.results import Calculation, Obligation, Undetermined
-from app.services.calculation.request import ResolvedRequest
+from app.services.calculation.json_body import parse_json
+from app.services.calculation.request import ResolvedRequest, read_request
 from app.services.calculation.response import (
     OBLIGATION_VALUES,
     Json,
@@ -32,6 +35,17 @@ from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion, Snap
 MAX_CACHED = 16_384
 # Several for each rule: which facts it lacks differs from case to case.
 MAX_UNDETERMINED = 2_000
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+class Answer(NamedTuple):
+    """A resolved request and its response body."""
+
+    request: ResolvedRequest
+    data: bytes | None
+    """None where the body may be long, and is left to be calculated by itself."""
 
 
 class Calculator:
@@ -57,6 +71,23 @@ class Calculator:
     def answer(self, request: ResolvedRequest) -> bytes:
         """Calculate a request, and return the response body as JSON. Raises Problem where it would be too long."""
         return self.serialize(request, calculate(request, self.days))
+
+    def answer_together(self, bodies: Sequence[bytes], what: str = "body") -> list[Answer | Exception]:
+        """Return the answer to each JSON body, or what was raised: Problem where it has faults.
+
+        All are read, then calculated, then serialised: a step that is repeated at once finds its code and data in the
+        processor's caches, which saves a third of the time. `what` names the bodies in a problem: a body, a line.
+        """
+        requests = _each(lambda body: read_request(self.snapshot, parse_json(body, what)), bodies)
+        return _each(self._to_answer, _each(self._calculate_usual, requests))
+
+    def _calculate_usual(self, request: ResolvedRequest) -> tuple[ResolvedRequest, Calculation | None]:
+        """Calculate what is due next. What may be long (series unfolded, explanations) is left: None."""
+        return request, None if request.until is not None or request.explain else self.calculate(request)
+
+    def _to_answer(self, calculated: tuple[ResolvedRequest, Calculation | None]) -> Answer:
+        request, result = calculated
+        return Answer(request, None if result is None else self.serialize(request, result))
 
     def serialize(self, request: ResolvedRequest, result: Calculation) -> bytes:
         """Return the response body of a result as JSON: the bytes of `to_response`, written faster."""
@@ -110,6 +141,20 @@ class Calculator:
                 self._undetermined.clear()
             cached = self._undetermined[key] = (item, _fragment(undetermined(item)))
         return cached[1]
+
+
+def _each(step: Callable[[T], S], items: Iterable[T | Exception]) -> list[S | Exception]:
+    """Return what a step makes of each item, or the exception that it or a step before it raised."""
+    outcomes: list[S | Exception] = []
+    for item in items:
+        if isinstance(item, Exception):
+            outcomes.append(item)
+            continue
+        try:
+            outcomes.append(step(item))
+        except Exception as error:  # noqa: BLE001 - whatever it is, one request must not take the others with it
+            outcomes.append(error)
+    return outcomes
 
 
 def _fragment(value: object) -> orjson.Fragment:

@@ -60,23 +60,23 @@ def _needs(pending: list[Undetermined]) -> str:
 
 
 def _due(item: Obligation) -> Json:
-    dated = item.kind != "earliest"
+    dated = item.template.kind != "earliest"
     return {
         "duty": item.duty,
-        "title": item.title,
-        "kind": item.kind,
+        "title": item.template.title,
+        "kind": item.template.kind,
         "due_date": item.due_date.isoformat() if dated else None,
         "due_at": item.due_at.isoformat() if dated else None,
         "last_working_day": iso(item.last_working_day) if dated else None,
         "not_before": iso(item.not_before),
-        "timing": item.timing,
-        "section": ", ".join(source.section for source in item.sources),
-        "document": ", ".join(dict.fromkeys(source.document for source in item.sources)),
-        "responsible": ", ".join(item.responsible),
-        "strength": item.strength,
+        "timing": item.template.timing,
+        "section": ", ".join(source.section for source in item.template.sources),
+        "document": ", ".join(dict.fromkeys(source.document for source in item.template.sources)),
+        "responsible": ", ".join(item.template.responsible),
+        "strength": item.template.strength,
         "certainty": item.rule.certainty,
         "rule": item.rule.id,
-        "reading": item.reading or "",
+        "reading": item.template.reading or "",
         "alternative_due_dates": ", ".join(
             other.due_date.isoformat() for other in item.alternatives if other.due_date is not None
         ),

@@ -30,6 +30,7 @@ from app.services.validation import (
     VersionNumber,
     join,
     read,
+    unchecked,
 )
 from app.services.zone import LONDON
 
@@ -105,7 +106,7 @@ def resolve_request(snapshot: Snapshot, model: CalculationRequest, path: str = "
 
 def resolve(faults: Faults, snapshot: Snapshot, model: CalculationRequest, path: str = "") -> ResolvedRequest | None:
     """Resolve a request, or find the faults of its sound part, in which any field may be None. None after a fault."""
-    event = model.event or Event.model_construct(type=None, occurred_at=None)
+    event = model.event or unchecked(Event, type=None, occurred_at=None)
     time_sent = event.occurred_at
     moment = time_sent.moment if time_sent is not None else None
     known_at = end_of_day(model.as_known_on) if model.as_known_on is not None else None

@@ -97,7 +97,7 @@ def response_body(
 
 
 def calculation_id(request: ResolvedRequest) -> str:
-    """The digest of the canonical request, without its reference and explain, and of every version that answered it."""
+    """Return the digest of the canonical request, without reference and explain, and of every version behind it."""
     facts = orjson.dumps(request.facts, option=orjson.OPT_SORT_KEYS).decode() if request.facts else "{}"
     until = f'"{request.until.isoformat()}"' if request.until is not None else "null"
     # The canonical form, put together here: its names are in order, and no key or moment holds what would be escaped.
@@ -110,18 +110,18 @@ def calculation_id(request: ResolvedRequest) -> str:
 
 
 def _named(record: StoredProfileVersion | StoredCalendarVersion) -> str:
-    """A version as it goes into the digest."""
+    """Return a version as it goes into the digest."""
     return f'["{record.key}",{record.version},"{record.checksum}"]'
 
 
 def profile_stamp(version: ProfileVersion) -> Json:
-    """Which profile version answered."""
+    """Return the profile version that answers."""
     record = version.record
     return {"key": record.key, "version": record.version, "checksum": record.checksum, "title": record.title}
 
 
 def calendar_stamp(version: CalendarVersion) -> Json:
-    """Which calendar version answered."""
+    """Return the calendar version that answers."""
     return {
         "key": version.record.key,
         "version": version.version,
@@ -131,7 +131,7 @@ def calendar_stamp(version: CalendarVersion) -> Json:
 
 
 def request_warnings(request: ResolvedRequest) -> list[str]:
-    """What has to be said of the request itself: a version pinned out of its force, a day asked for too early."""
+    """Return warnings about the request itself: a version pinned that is not in force, an `until` before the event."""
     warnings = _force_warnings(request)
     if request.until is not None and request.until < request.moment.day:
         warnings.append("until lies before the event: no recurring rule was unfolded")
@@ -139,7 +139,7 @@ def request_warnings(request: ResolvedRequest) -> list[str]:
 
 
 def _force_warnings(request: ResolvedRequest) -> list[str]:
-    """What has to be said where a pinned version was not the one in force."""
+    """Return a warning where the pinned version is not the one in force on the event's day."""
     version = request.profile
     if not request.pinned:
         return []
@@ -157,12 +157,12 @@ def _force_warnings(request: ResolvedRequest) -> list[str]:
 
 
 def iso(day: date | None) -> str | None:
-    """A date as it is sent."""
+    """Return a date as JSON has it."""
     return day.isoformat() if day is not None else None
 
 
 def sources(items: tuple[Source, ...]) -> list[Json]:
-    """The paragraphs cited."""
+    """Return the paragraphs cited."""
     return [{"document": item.document, "section": item.section} for item in items]
 
 
@@ -237,7 +237,7 @@ def fill_obligation(template: Json, item: Obligation) -> Json:
 
 
 def alternative(item: Alternative) -> Json:
-    """Another reading's date."""
+    """Return another reading's date."""
     return {
         "reading": item.reading,
         "due_date": iso(item.due_date),
@@ -247,7 +247,7 @@ def alternative(item: Alternative) -> Json:
 
 
 def explanation(item: Explanation) -> Json:
-    """The counting, to be followed with a wall calendar."""
+    """Return the counting, to be followed with a wall calendar."""
     return {
         "day_zero": item.day_zero.isoformat(),
         "counted_in": item.counted_in,
@@ -258,12 +258,12 @@ def explanation(item: Explanation) -> Json:
 
 
 def checked(items: tuple[Checked, ...]) -> list[Json]:
-    """Each condition as it was found."""
+    """Return each condition and whether it holds."""
     return [{"condition": item.text, "fact": item.fact, "held": item.holds} for item in items]
 
 
 def undetermined(item: Undetermined) -> Json:
-    """A rule that waits for facts."""
+    """Return a rule that cannot be applied without further facts."""
     return {
         "rule": item.rule.id,
         "duty": item.duty,
@@ -277,7 +277,7 @@ def undetermined(item: Undetermined) -> Json:
 
 
 def not_applicable(item: NotApplicable) -> Json:
-    """A rule of this event that does not apply, and why."""
+    """Return a rule of this event that does not apply, and why."""
     return {
         "rule": item.rule.id,
         "duty": item.rule.duty,

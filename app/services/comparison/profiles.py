@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.engine.results import Calculation, Obligation
-from app.services.calculation.fact_parsing import fact_specs
-from app.services.calculation.request import ResolvedRequest, read_request
+from app.services.calculation.request import ResolvedRequest
 from app.services.calculation.response import (
     Json,
     alternative,
@@ -19,14 +18,9 @@ from app.services.calculation.response import (
     sources,
     undetermined,
 )
-from app.services.member_reading import read_object, read_reference
-from app.services.problems import Problem
+from app.services.comparison.request import ProfileComparisonRequest, resolve_profiles
 from app.services.snapshot.snapshot import Snapshot
-from app.services.validation import ABSENT, Faults
-
-KEYS = frozenset({"profiles", "calendar", "calendar_version", "event", "facts", "until", "reference", "as_known_on"})
-PROFILE_KEYS = frozenset({"profile", "profile_version"})
-MAX_PROFILES = 10
+from app.services.validation import Faults, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +38,11 @@ class Side:
 
 def compare_profiles(snapshot: Snapshot, body: object) -> Json:
     """Return the event's obligations under each profile, by duty. Raises Problem with every fault at once."""
+    request = read(ProfileComparisonRequest, body, snapshot)
     faults = Faults()
-    table = read_object(faults, body, "(body)", KEYS, frozenset({"profiles", "event"}))
-    requests = _requests(faults, snapshot, table)
-    reference = read_reference(faults, table.get("reference"), "reference")
-    names = [(request.profile.record.key, request.profile.version) for request in requests]
-    for index, name in enumerate(names):
-        if name in names[:index]:
-            text = f"version {name[1]} of {name[0]} is listed twice"
-            faults.add(f"profiles[{index}]", text, "pin two versions, or name two profiles")
+    requests = resolve_profiles(faults, snapshot, request)
     faults.raise_any()
-    sides = [Side(request, calculate(request)) for request in requests]
+    sides = [Side(resolved, calculate(resolved)) for resolved in requests]
     duties = sorted({item.duty for side in sides for item in side.result.obligations})
     aligned: list[Json] = []
     laxer: list[Json] = []
@@ -81,45 +69,8 @@ def compare_profiles(snapshot: Snapshot, body: object) -> Json:
                 for text in (*request_warnings(side.request), *side.result.warnings)
             )
         ),
-        "reference": reference,
+        "reference": request.reference,
     }
-
-
-def _requests(faults: Faults, snapshot: Snapshot, table: Mapping[str, object]) -> list[ResolvedRequest]:
-    profiles = table.get("profiles")
-    if not isinstance(profiles, list) or not 2 <= len(profiles) <= MAX_PROFILES:
-        if profiles not in ABSENT:
-            remedy = 'send "profiles": ["york", "statutory-england"]'
-            faults.add("profiles", f"profiles is a list of 2 to {MAX_PROFILES}", remedy)
-        return []
-    shared = {key: table[key] for key in table if key in KEYS - {"profiles", "reference"}}
-    requests: list[ResolvedRequest] = []
-    seen = {fault.path for fault in faults.found}
-    for index, item in enumerate(profiles):
-        where = f"profiles[{index}]"
-        entry: Mapping[str, object] = {"profile": item}
-        if not isinstance(item, str):
-            entry = read_object(faults, item, where, PROFILE_KEYS, frozenset({"profile"}))
-        try:
-            given = _without_foreign_facts(snapshot, shared, entry.get("profile"))
-            requests.append(read_request(snapshot, {**given, **entry}))
-        except Problem as problem:
-            faults.kind = problem.kind if not faults.found else faults.kind
-            for fault in problem.faults:
-                path = f"{where}.{fault.path}" if fault.path in PROFILE_KEYS else fault.path
-                if path not in seen:
-                    seen.add(path)
-                    faults.add(path, fault.message, fault.remedy, fault.value, fault.nearest)
-    return requests
-
-
-def _without_foreign_facts(snapshot: Snapshot, shared: Mapping[str, object], key: object) -> dict[str, object]:
-    """Return the request for one profile, without the local facts of the others."""
-    facts = shared.get("facts")
-    if not isinstance(facts, Mapping) or not isinstance(key, str) or key not in snapshot.profiles:
-        return dict(shared)
-    foreign = fact_specs(snapshot).keys() - fact_specs(snapshot, key).keys()
-    return {**shared, "facts": {name: value for name, value in facts.items() if name not in foreign}}
 
 
 def _only_not_before(item: Obligation) -> bool:
@@ -139,7 +90,7 @@ def _aligned(duty: str, sides: list[Side]) -> tuple[Json, list[Json]]:
     laxer = _later_than_law(duty, first, listed)
     entry: Json = {
         "duty": duty,
-        "title": listed[0][1].title,
+        "title": listed[0][1].template.title,
         "limits": [_limit(side, item, earliest, counted=first.get(side.name) is item) for side, item in listed],
         "strictest": [
             {
@@ -167,15 +118,15 @@ def _limit(side: Side, item: Obligation, earliest: date | None, *, counted: bool
         "profile": side.name[0],
         "profile_version": side.name[1],
         "rule": item.rule.id,
-        "title": item.title,
+        "title": item.template.title,
         "occurrence": item.occurrence,
         "due_date": item.due_date.isoformat(),
         "due_at": item.due_at.isoformat(),
         "not_before": item.not_before.isoformat() if item.not_before is not None else None,
-        "timing": item.timing,
-        "strength": item.strength,
-        "basis": item.basis,
-        "source": sources(item.sources),
+        "timing": item.template.timing,
+        "strength": item.template.strength,
+        "basis": item.template.basis,
+        "source": sources(item.template.sources),
         "alternatives": [alternative(other) for other in item.alternatives],
         "provisional": item.provisional,
         "compared": counted,
@@ -190,18 +141,18 @@ def _later_than_law(
     legal = [
         (side, item)
         for side, item in listed
-        if item.basis != "local" and item.strength != "suggested" and not _only_not_before(item)
+        if item.template.basis != "local" and item.template.strength != "suggested" and not _only_not_before(item)
     ]
     if not legal:
         return []
     law_side, law = min(legal, key=lambda pair: pair[1].due_at)
     found: list[Json] = []
     for name, item in first.items():
-        if item.basis != "local" or item.due_at <= law.due_at:
+        if item.template.basis != "local" or item.due_at <= law.due_at:
             continue
         days = (item.due_date - law.due_date).days
         later = f"{days} day{'' if days == 1 else 's'}" if days else "less than a day"
-        source = law.sources[0]
+        source = law.template.sources[0]
         found.append(
             {
                 "duty": duty,
@@ -213,8 +164,8 @@ def _later_than_law(
                     "profile": law_side.name[0],
                     "rule": law.rule.id,
                     "due_date": law.due_date.isoformat(),
-                    "basis": law.basis,
-                    "source": sources(law.sources),
+                    "basis": law.template.basis,
+                    "source": sources(law.template.sources),
                 },
                 "days": days,
                 "statement": (

@@ -1,12 +1,10 @@
-"""Check a date that somebody else computed: right, early or late, and what would have given it."""
+"""Check a date that somebody else computed: right, early or late, and what would give it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from app.engine.civil_time import Moment, last_second
 from app.engine.results import Calculation, Obligation
-from app.services.calculation.request import ResolvedRequest, read_request
+from app.services.calculation.request import ResolvedRequest
 from app.services.calculation.response import (
     Json,
     calculate,
@@ -18,13 +16,10 @@ from app.services.calculation.response import (
     undetermined,
 )
 from app.services.date_check.causes import find_causes
-from app.services.member_reading import read_time
-from app.services.problems import Problem
+from app.services.date_check.request import CheckRequest, resolve_check
 from app.services.snapshot.snapshot import Snapshot
-from app.services.validation import ABSENT, Faults
+from app.services.validation import Faults, read
 from app.services.zone import LONDON
-
-OWN_KEYS = frozenset({"duty", "rule", "date"})
 
 
 def check_date(snapshot: Snapshot, body: object) -> Json:
@@ -34,42 +29,16 @@ def check_date(snapshot: Snapshot, body: object) -> Json:
     difference from the right date to the one sent. If several due dates belong to the duty, each is compared, and the
     nearest is `expected`. Raises Problem with every fault at once.
     """
+    request = read(CheckRequest, body, snapshot)
     faults = Faults()
-    table: Mapping[str, object] = body if isinstance(body, Mapping) else {}
-    plain: object = {k: v for k, v in table.items() if k not in OWN_KEYS} if isinstance(body, Mapping) else body
-    request: ResolvedRequest | None = None
-    try:
-        request = read_request(snapshot, plain)
-    except Problem as problem:
-        faults.kind = problem.kind
-        faults.found += list(problem.faults)
-    claimed = read_time(faults, table.get("date"), "date")
-    if isinstance(body, Mapping) and table.get("date") in ABSENT:
-        faults.add("date", "this field is missing", "add the date to be checked")
-    _check_names(faults, request, table)
+    resolved = resolve_check(faults, snapshot, request)
     faults.raise_any()
-    if request is None or claimed is None:
-        raise Problem("invalid-request", "The request is incomplete.")
-    return _compare(snapshot, request, calculate(request), claimed, table)
+    assert resolved is not None
+    return _compare(snapshot, resolved, calculate(resolved), request)
 
 
-def _check_names(faults: Faults, request: ResolvedRequest | None, table: Mapping[str, object]) -> None:
-    duty, rule = table.get("duty"), table.get("rule")
-    if table and duty in ABSENT and rule in ABSENT:
-        faults.add("duty", "this field is missing", "add duty, or rule")
-    if request is None:
-        return
-    profile = request.profile.profile
-    if duty not in ABSENT and (not isinstance(duty, str) or duty not in profile.vocabulary.duties):
-        faults.unknown("duty", "duty", duty, set(profile.vocabulary.duties))
-    if rule not in ABSENT and (not isinstance(rule, str) or profile.rule(rule) is None):
-        faults.unknown("rule", "rule", rule, {item.id for item in profile.rules})
-
-
-def _compare(
-    snapshot: Snapshot, request: ResolvedRequest, result: Calculation, claimed: Moment, table: Mapping[str, object]
-) -> Json:
-    duty, rule = table.get("duty") or None, table.get("rule") or None
+def _compare(snapshot: Snapshot, resolved: ResolvedRequest, result: Calculation, sent: CheckRequest) -> Json:
+    duty, rule, claimed = sent.duty, sent.rule, sent.date.moment
 
     def meant(item_duty: str, item_rule: str) -> bool:
         return (duty is None or item_duty == duty) and (rule is None or item_rule == rule)
@@ -78,16 +47,16 @@ def _compare(
     pending = [item for item in result.undetermined if rule == item.rule.id or (rule is None and duty == item.duty)]
     excluded = [item for item in result.not_applicable if meant(item.rule.duty, item.rule.id)]
     body: Json = {
-        "profile": profile_stamp(request.profile),
-        "calendar": calendar_stamp(request.calendar),
-        "event": {"type": request.event, "occurred_at": request.occurred_at},
-        "date": table["date"],
+        "profile": profile_stamp(resolved.profile),
+        "calendar": calendar_stamp(resolved.calendar),
+        "event": {"type": resolved.event, "occurred_at": resolved.occurred_at},
+        "date": sent.date.text,
         "duty": duty,
         "rule": rule,
         "undetermined": [undetermined(item) for item in pending],
         "not_applicable": [not_applicable(item) for item in excluded],
-        "warnings": [*request_warnings(request), *result.warnings],
-        "reference": request.reference,
+        "warnings": [*request_warnings(resolved), *result.warnings],
+        "reference": resolved.reference,
     }
     if not limits:
         verdict = "undetermined" if pending else "not_applicable"
@@ -112,7 +81,7 @@ def _compare(
             }
             for distance, item in compared
         ],
-        "explained_by": find_causes(snapshot, request, nearest, claimed) if (days, hours or 0) != (0, 0) else [],
+        "explained_by": find_causes(snapshot, resolved, nearest, claimed) if (days, hours or 0) != (0, 0) else [],
     }
 
 

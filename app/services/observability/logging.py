@@ -6,6 +6,7 @@ and place are logged, since its text could repeat what was sent.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import sys
@@ -29,6 +30,8 @@ class _BytesToStandardError:
     A line that cannot be written (a closed pipe) is counted and fails nothing else: no request ends because of its log.
     """
 
+    _flush_is_due = False
+
     def write(self, line: bytes) -> int:
         try:
             return sys.stderr.buffer.write(line)
@@ -37,6 +40,18 @@ class _BytesToStandardError:
             return len(line)
 
     def flush(self) -> None:
+        """Flush; on an event loop at the end of its turn, so that a busy server writes many lines at once."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._flush()
+            return
+        if not self._flush_is_due:
+            self._flush_is_due = True
+            loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._flush_is_due = False
         with contextlib.suppress(OSError, ValueError):
             sys.stderr.flush()
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from app.services.calculation.response import Json
 from app.services.ports import Store
 
-MAX_IN_PAGE = 200
-
 
 def list_changes(store: Store, before: str | None, limit: int, subject: str | None) -> Json:
     """Return a page of changes, newest first; changes made meanwhile do not shift it. Raises BadCursor."""

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import cast
 
-from app.calendars.calendar import KINDS, Calendar, Kind
+from app.calendars.calendar import Calendar
 from app.calendars.changes import (
     changes_between,
     extended,
@@ -22,23 +20,16 @@ from app.calendars.changes import (
     without_day,
 )
 from app.calendars.document import from_document
-from app.calendars.faults import CalendarFaults
+from app.calendars.faults import InvalidCalendar
 from app.services.calculation.response import Json
 from app.services.catalogue import not_found_problem
-from app.services.member_reading import read_day, read_object
 from app.services.ports import NewCalendarVersion, StaleRevision, WriteContext
 from app.services.problems import Fault, Problem, summarise
-from app.services.publishing.profile_versions import read_reason
+from app.services.publishing.request import BankHoliday, ClosureDays, DayRemoval, FollowRequest
 from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import CalendarVersion, Snapshot
-from app.services.validation import ABSENT, Faults, join
 
 OWN_SHAPE = frozenset({"days", "first", "last", "published_until", "title"})
-CLOSURE_KEYS = frozenset({"days", "source", "extends", "title", "reason"})
-HOLIDAY_KEYS = frozenset({"date", "name", "source", "reason"})
-REMOVAL_KEYS = frozenset({"date", "kind", "reason"})
-FOLLOW_KEYS = frozenset({"reason"})
-MAX_DAYS = 1000
 MAX_ATTEMPTS = 5
 
 Make = Callable[[Snapshot, CalendarVersion | None], Calendar]
@@ -52,6 +43,10 @@ class Change:
     preview: bool
     reason: str | None
     context: WriteContext
+
+    def because(self, reason: str | None) -> Change:
+        """Return the change with the body's reason, where there is one."""
+        return replace(self, reason=reason or self.reason)
 
 
 def publish_calendar(holder: SnapshotHolder, key: str, body: object, change: Change) -> Json:
@@ -80,15 +75,10 @@ def publish_calendar(holder: SnapshotHolder, key: str, body: object, change: Cha
     return _apply(holder, key, change, listed)
 
 
-def add_closure_days(holder: SnapshotHolder, key: str, body: object, change: Change) -> Json:
+def add_closure_days(holder: SnapshotHolder, key: str, request: ClosureDays, change: Change) -> Json:
     """Add days on which an authority is closed to its own calendar, which is created if there is none."""
-    faults = Faults()
-    table = read_object(faults, body, "(body)", CLOSURE_KEYS, frozenset({"days", "source"}))
-    days = _days(faults, table.get("days"))
-    source = _text(faults, table, "source")
-    base, title = (_text(faults, table, name) for name in ("extends", "title"))
-    change = _with_reason(faults, table, change)
-    faults.raise_any()
+    days = [(item.date, item.name) for item in request.days]
+    base, title, source = request.extends, request.title, request.source
 
     def closed(snapshot: Snapshot, current: CalendarVersion | None) -> Calendar:
         if current is not None:
@@ -111,53 +101,30 @@ def add_closure_days(holder: SnapshotHolder, key: str, body: object, change: Cha
             raise not_found_problem("calendar", base, snapshot.calendars)
         return replace(with_closure_days(extended(below.calendar, key, title), days, source), version=1)
 
-    return _apply(holder, key, change, closed)
+    return _apply(holder, key, change.because(request.reason), closed)
 
 
-def add_bank_holiday(holder: SnapshotHolder, key: str, body: object, change: Change) -> Json:
-    """Add a bank holiday that was announced before it is in the government's list."""
-    faults = Faults()
-    table = read_object(faults, body, "(body)", HOLIDAY_KEYS, frozenset({"date", "name", "source"}))
-    day = read_day(faults, table.get("date"), "date")
-    name, source = (_text(faults, table, field) for field in ("name", "source"))
-    change = _with_reason(faults, table, change)
-    faults.raise_any()
-    return _apply(
-        holder,
-        key,
-        change,
-        lambda snapshot, current: with_bank_holiday(
-            _existing(key, snapshot, current).calendar, cast(date, day), name, source
-        ),
-    )
+def add_bank_holiday(holder: SnapshotHolder, key: str, request: BankHoliday, change: Change) -> Json:
+    """Add a bank holiday that was announced before the government's list has it."""
+
+    def added(snapshot: Snapshot, current: CalendarVersion | None) -> Calendar:
+        calendar = _existing(key, snapshot, current).calendar
+        return with_bank_holiday(calendar, request.date, request.name, request.source)
+
+    return _apply(holder, key, change.because(request.reason), added)
 
 
-def remove_day(holder: SnapshotHolder, key: str, body: object, change: Change) -> Json:
-    """Remove a bank holiday that was moved or cancelled, or a closure. The reason goes into the version's note."""
-    faults = Faults()
-    table = read_object(faults, body, "(body)", REMOVAL_KEYS, REMOVAL_KEYS)
-    day = read_day(faults, table.get("date"), "date")
-    kind = table.get("kind")
-    if kind not in ABSENT and kind not in KINDS:
-        faults.unknown("kind", "kind of day", kind, set(KINDS))
-    change = _with_reason(faults, table, change)
-    faults.raise_any()
-    return _apply(
-        holder,
-        key,
-        change,
-        lambda snapshot, current: without_day(
-            _existing(key, snapshot, current).calendar, cast(date, day), str(change.reason), cast(Kind, kind)
-        ),
-    )
+def remove_day(holder: SnapshotHolder, key: str, request: DayRemoval, change: Change) -> Json:
+    """Remove a bank holiday that was moved or cancelled, or a closure. The reason is stored in the version's note."""
+
+    def removed(snapshot: Snapshot, current: CalendarVersion | None) -> Calendar:
+        return without_day(_existing(key, snapshot, current).calendar, request.date, request.reason, request.kind)
+
+    return _apply(holder, key, change.because(request.reason), removed)
 
 
-def follow_base(holder: SnapshotHolder, key: str, body: object, change: Change) -> Json:
-    """Update a calendar to the latest version of the one that it extends, with its own days unchanged."""
-    faults = Faults()
-    table = read_object(faults, body, "(body)", FOLLOW_KEYS)
-    change = _with_reason(faults, table, change)
-    faults.raise_any()
+def follow_base(holder: SnapshotHolder, key: str, request: FollowRequest, change: Change) -> Json:
+    """Carry an extending calendar over to the latest version of the one that it extends, with its own days."""
 
     def followed(snapshot: Snapshot, current: CalendarVersion | None) -> Calendar:
         calendar = _existing(key, snapshot, current).calendar
@@ -169,7 +136,7 @@ def follow_base(holder: SnapshotHolder, key: str, body: object, change: Change) 
             raise _fault("key", f"{key} does not say which version it was made from", "publish it as a whole")
         return calendar if old.version == new.version else rebased(calendar, old.calendar, new.calendar)
 
-    return _apply(holder, key, change, followed)
+    return _apply(holder, key, change.because(request.reason), followed)
 
 
 def _apply(holder: SnapshotHolder, key: str, change: Change, make: Make) -> Json:
@@ -183,8 +150,8 @@ def _apply(holder: SnapshotHolder, key: str, change: Change, make: Make) -> Json
             raise StaleRevision("calendar", key, change.expected, latest)
         try:
             calendar = make(snapshot, current)
-        except CalendarFaults as invalid:
-            faults = [Fault(fault.path or "(body)", fault.message, fault.remedy) for fault in invalid.faults]
+        except InvalidCalendar as invalid:
+            faults = [replace(fault, path=fault.path or "(body)") for fault in invalid.faults]
             raise Problem("invalid-request", summarise(faults), faults) from None
         report = _report(calendar, current, snapshot)
         if current is not None and calendar.checksum == current.calendar.checksum:
@@ -276,40 +243,6 @@ def _existing(key: str, snapshot: Snapshot, current: CalendarVersion | None) -> 
     if current is None:
         raise not_found_problem("calendar", key, snapshot.calendars)
     return current
-
-
-def _days(faults: Faults, value: object) -> list[tuple[date, str]]:
-    if value in ABSENT:
-        return []
-    if not isinstance(value, list) or not 1 <= len(value) <= MAX_DAYS:
-        faults.add("days", f"this must be a list of 1 to {MAX_DAYS} days", 'send [{"date": "…", "name": "…"}]')
-        return []
-    days = []
-    for index, item in enumerate(value):
-        path = f"days[{index}]"
-        keys = frozenset({"date", "name"})
-        table = read_object(faults, item, path, keys, keys)
-        day = read_day(faults, table.get("date"), join(path, "date"))
-        name = table.get("name")
-        if name not in ABSENT and not isinstance(name, str):
-            faults.add(join(path, "name"), "a name is text", "send a short text", name)
-        elif day is not None:
-            days.append((day, str(name)))
-    return days
-
-
-def _text(faults: Faults, table: Mapping[str, object], name: str) -> str:
-    value = table.get(name)
-    if value in ABSENT:
-        return ""
-    if not isinstance(value, str):
-        faults.add(name, "this must be text", "send a short text", value)
-        return ""
-    return value
-
-
-def _with_reason(faults: Faults, table: Mapping[str, object], change: Change) -> Change:
-    return replace(change, reason=read_reason(faults, table.get("reason")) or change.reason)
 
 
 def _fault(path: str, message: str, remedy: str, value: object = None) -> Problem:

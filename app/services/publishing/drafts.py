@@ -7,20 +7,16 @@ from dataclasses import dataclass
 
 from app.services.calculation.response import Json
 from app.services.catalogue import find_version, not_found_problem
-from app.services.member_reading import read_object, read_version
 from app.services.ports import Draft, DraftContent, NotFound, StaleRevision, WriteContext
 from app.services.publishing.differences import differences
+from app.services.publishing.request import DraftCreate, DraftReplace
 from app.services.publishing.storable_document import read_document
 from app.services.publishing.validation import Validation, validate
 from app.services.snapshot.checksum import digest
 from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import ProfileVersion, Snapshot
-from app.services.validation import ABSENT, Faults
+from app.services.validation import Faults
 from app.services.zone import LONDON
-
-CREATE_KEYS = frozenset({"document", "base_version"})
-REPLACE_KEYS = frozenset({"document"})
-MAX_IN_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +48,24 @@ def describe_draft(draft: Draft) -> Json:
     }
 
 
-def create_draft(holder: SnapshotHolder, key: str, body: object, context: WriteContext) -> ValidatedDraft:
+def create_draft(holder: SnapshotHolder, key: str, request: DraftCreate, context: WriteContext) -> ValidatedDraft:
     """Store a new draft of a key: the document sent, or a copy of the version that it starts from. Raises Problem."""
     holder.refresh()
     snapshot = holder.snapshot
     faults = Faults()
-    table = read_object(faults, body, "(body)", CREATE_KEYS)
-    number = read_version(faults, table.get("base_version"), "base_version")
+    number = request.base_version
     base = None if number is None else snapshot.profile_version(key, number)
     if number is not None and base is None:
         faults.add("base_version", f"{key} has no such version", "name a published version, or leave it out", number)
     faults.raise_any()
     base = base or snapshot.latest_profile(key)
-    if table.get("document") is None:
+    if request.document is None:
         if base is None:
             faults.add("document", "there is no version of this key to copy", "send the document")
             faults.raise_any()
         document = base.record.document if base is not None else {}
     else:
-        document = read_document(table["document"])
+        document = read_document(request.document)
     validation = validate(document, snapshot, key)
     draft = holder.store.create_draft(
         key,
@@ -82,14 +77,16 @@ def create_draft(holder: SnapshotHolder, key: str, body: object, context: WriteC
 
 
 def replace_draft(
-    holder: SnapshotHolder, key: str, draft_id: str, body: object, expected_revision: int | None, context: WriteContext
+    holder: SnapshotHolder,
+    key: str,
+    draft_id: str,
+    request: DraftReplace,
+    expected_revision: int | None,
+    context: WriteContext,
 ) -> ValidatedDraft:
     """Replace the document of a draft; `expected_revision` None means whichever it is at."""
     holder.refresh()
-    faults = Faults()
-    table = read_object(faults, body, "(body)", REPLACE_KEYS, REPLACE_KEYS)
-    faults.raise_any()
-    document = read_document(table["document"])
+    document = read_document(request.document)
     current = load_draft(holder, key, draft_id)
     draft = holder.store.replace_draft(
         draft_id,
@@ -132,12 +129,9 @@ def delete_draft(
     )
 
 
-def validate_unsaved(body: object, snapshot: Snapshot) -> Json:
+def validate_unsaved(request: DraftReplace, snapshot: Snapshot) -> Json:
     """Validate a document without storing it."""
-    faults = Faults()
-    table = read_object(faults, body, "(body)", REPLACE_KEYS, REPLACE_KEYS)
-    faults.raise_any()
-    return validate(read_document(table["document"]), snapshot).as_json()
+    return validate(read_document(request.document), snapshot).as_json()
 
 
 def draft_diff(holder: SnapshotHolder, key: str, draft_id: str, against: int | None, context: WriteContext) -> Json:
@@ -160,21 +154,11 @@ def draft_diff(holder: SnapshotHolder, key: str, draft_id: str, against: int | N
     }
 
 
-def version_diff(snapshot: Snapshot, key: str, first: object, second: object) -> Json:
+def version_diff(snapshot: Snapshot, key: str, first: int, second: int) -> Json:
     """Return what one published version of a key changed against another. Raises Problem."""
-    faults = Faults()
-    numbers: list[int] = []
-    for name, value in (("from", first), ("to", second)):
-        if value in ABSENT:
-            faults.add(name, "this parameter is missing", f"add {name}, a version's number")
-        elif not (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 7):
-            faults.add(name, "a version is a whole number from 1", "send the number alone", value)
-        else:
-            numbers.append(int(value))
     if key not in snapshot.profiles:
         raise not_found_problem("profile", key, snapshot.profiles)
-    faults.raise_any()
-    old, new = (find_version(snapshot, key, number) for number in numbers)
+    old, new = (find_version(snapshot, key, number) for number in (first, second))
     return {
         "key": key,
         "from": old.version,

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from typing import cast
 
 from app.services.access.permissions import Caller
 from app.services.calculation.response import Json
 from app.services.catalogue import summarise_version
-from app.services.member_reading import read_day, read_object
 from app.services.ports import AlreadyPublished, WriteContext
 from app.services.problems import Problem
 from app.services.publishing.drafts import load_draft, require_revision
+from app.services.publishing.request import PublishRequest, WithdrawRequest
 from app.services.publishing.validation import Validation, validate
 from app.services.snapshot.holder import SnapshotHolder
-from app.services.validation import ABSENT, Faults
+from app.services.validation import Faults
 from app.services.zone import LONDON
-
-PUBLISH_KEYS = frozenset({"in_force_from", "reason"})
-WITHDRAW_KEYS = frozenset({"reason"})
-MAX_REASON_LENGTH = 1000
 
 
 def publish_draft(
     holder: SnapshotHolder,
     key: str,
     draft_id: str,
-    body: object,
+    request: PublishRequest,
     *,
     expected_revision: int | None,
     caller: Caller,
@@ -46,10 +40,9 @@ def publish_draft(
     if require_second_approver and caller.name in draft.authors:
         raise Problem("forbidden", "An author of a draft may not publish it; somebody else has to.")
     faults = Faults()
-    table = read_object(faults, body, "(body)", PUBLISH_KEYS)
-    reason = read_reason(faults, table.get("reason"))
+    reason = request.reason
     validation = validate(draft.document, holder.snapshot, key)
-    starts = _first_day(faults, table, validation)
+    starts = _first_day(faults, request, validation)
     today = context.at.astimezone(LONDON).date()
     if not faults.found and (starts is None or starts < today) and reason is None:
         since = starts.isoformat() if starts is not None else "the beginning"
@@ -84,13 +77,11 @@ def publish_draft(
     }
 
 
-def withdraw_version(holder: SnapshotHolder, key: str, version: int, body: object, context: WriteContext) -> Json:
+def withdraw_version(
+    holder: SnapshotHolder, key: str, version: int, request: WithdrawRequest, context: WriteContext
+) -> Json:
     """Withdraw a version; it stays readable and may still be pinned. Raises Problem, NotFound, Conflict."""
-    faults = Faults()
-    table = read_object(faults, body, "(body)", WITHDRAW_KEYS, WITHDRAW_KEYS)
-    reason = read_reason(faults, table.get("reason"))
-    faults.raise_any()
-    record = holder.store.withdraw_profile(key, version, reason=cast(str, reason), context=context)
+    record = holder.store.withdraw_profile(key, version, reason=request.reason, context=context)
     holder.refresh()
     snapshot = holder.snapshot
     today = context.at.astimezone(LONDON).date()
@@ -109,32 +100,19 @@ def withdraw_version(holder: SnapshotHolder, key: str, version: int, body: objec
     }
 
 
-def read_reason(faults: Faults, value: object) -> str | None:
-    """Return the reason for a change, in the caller's words; it is stored and shown."""
-    if value in ABSENT:
-        return None
-    text = value.strip() if isinstance(value, str) else ""
-    plain = text.replace("\n", " ")
-    if not text or len(text) > MAX_REASON_LENGTH or not plain.isprintable():
-        faults.add("reason", "a reason is a text", f"send 1 to {MAX_REASON_LENGTH} printable characters")
-        return None
-    return text
-
-
-def _first_day(faults: Faults, table: Mapping[str, object], validation: Validation) -> date | None:
-    """Return the first day in force: sent, or stated in the document; None is the beginning."""
+def _first_day(faults: Faults, request: PublishRequest, validation: Validation) -> date | None:
+    """Return the day that the version is in force from: sent, or stated in the document; None is the beginning."""
     stated = validation.profile.in_force_from if validation.profile is not None else None
-    # Null is said on purpose; an empty text is what a form sends where nothing was said.
-    if table.get("in_force_from", "") == "":
+    if "in_force_from" not in request.model_fields_set:
         if stated is None and validation.valid:
             faults.add(
                 "in_force_from",
-                "neither the request nor the document gives the first day in force",
+                "neither the request nor the document says from when it is in force",
                 "send a date, or null for the beginning",
             )
         return stated
-    sent = read_day(faults, table["in_force_from"], "in_force_from")
+    sent = request.in_force_from
     if stated is not None and sent != stated:
-        said = f"the document says {stated.isoformat()}"
-        faults.add("in_force_from", said, "send the same date, or change the draft", str(table["in_force_from"])[:100])
+        message = f"the document says {stated.isoformat()}"
+        faults.add("in_force_from", message, "send the same date, or change the draft", str(sent))
     return sent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import cast
@@ -13,15 +13,14 @@ from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
 from app.services.timelines import answer_case
 from app.services.timelines.case import Case
-from app.services.timelines.request import MOST_FAULTS, TIMELINE_KEYS, read_into
-from app.services.validation import ABSENT, Faults, join
+from app.services.timelines.request import RecalculationRequest, resolve_recalculation
+from app.services.timelines.request_parts import EarlierObligation
+from app.services.validation import Faults, read
 
-MOST_EARLIER = 5_000
 BEYOND_MONTHS = 6
 NOT_LOOKED_BEYOND = (
     "the months after until hold too many obligations to be looked at: what is called withdrawn may have moved there"
 )
-OWN_KEYS = frozenset({"earlier", "earlier_events", "earlier_as_of"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,30 +41,12 @@ def recalculate(snapshot: Snapshot, body: object) -> Json:
     answer, or only their ids) or `earlier_events` (the events as they were, from which the earlier answer is worked out
     again), or both: ids alone cannot tell what moved, and those are then told apart as `kept`. Raises Problem.
     """
+    request = read(RecalculationRequest, body, snapshot)
     faults = Faults()
-    table: Mapping[str, object] = body if isinstance(body, Mapping) else {}
-    earlier = _earlier(faults, table.get("earlier"), "earlier")
-    events = table.get("earlier_events")
-    if earlier is None and events in ABSENT and isinstance(body, Mapping):
-        faults.add("earlier", "there is nothing to compare with", "send earlier (obligations or ids) or earlier_events")
-    for key in table:
-        if key not in TIMELINE_KEYS | OWN_KEYS:
-            faults.unknown(str(key)[:100], "field", str(key), TIMELINE_KEYS | OWN_KEYS)
-    plain = {key: value for key, value in table.items() if key in TIMELINE_KEYS}
-    case = read_into(faults, snapshot, plain if isinstance(body, Mapping) else body, "")
-    before = None
-    if events not in ABSENT:
-        changed = {**plain, "events": events}
-        if table.get("earlier_as_of") not in ABSENT:
-            changed["as_of"] = table["earlier_as_of"]
-        inner = Faults()
-        before = read_into(inner, snapshot, changed, "")
-        own = [fault for fault in inner.found if fault.path.startswith("events")]
-        faults.found += [replace(fault, path=f"earlier_{fault.path}") for fault in own]
-    faults.found[MOST_FAULTS:] = []
+    case, before = resolve_recalculation(faults, snapshot, request)
     faults.raise_any()
-    if case is None:
-        raise Problem("invalid-request", "The request is incomplete.")
+    assert case is not None
+    earlier = [_as_sent(item) for item in request.earlier] if request.earlier is not None else None
     now = answer_case(case)
     known = {item.id: item for item in earlier or ()}
     if before is not None:
@@ -169,39 +150,7 @@ def _dated(item: Earlier, worked: Earlier | None) -> Earlier:
     return worked if item.due_date is None and worked is not None else item
 
 
-def _earlier(faults: Faults, value: object, path: str) -> list[Earlier] | None:
-    """Obligations as they were answered, of which only the id, the dates and the status are read; or ids alone."""
-    if value in ABSENT:
-        return None
-    if not isinstance(value, list) or len(value) > MOST_EARLIER:
-        faults.add(path, f"earlier is a list of at most {MOST_EARLIER}", "send the earlier obligations, or their ids")
-        return []
-    found: list[Earlier] = []
-    for index, item in enumerate(value):
-        where = f"{path}[{index}]"
-        if isinstance(item, str):
-            found.append(Earlier(item, None, None, None, {}))
-        elif not isinstance(item, Mapping) or not isinstance(item.get("id"), str):
-            faults.add(where, "this is neither an obligation with its id nor an id", "send what the timeline answered")
-        else:
-            due, at, status = item.get("due_date"), item.get("due_at"), item.get("status")
-            if due is not None and not _is_day(due):
-                faults.add(join(where, "due_date"), "this must be a date", "send it as YYYY-MM-DD", due)
-                continue
-            found.append(
-                Earlier(
-                    item["id"],
-                    due if isinstance(due, str) else None,
-                    at if isinstance(at, str) else None,
-                    status if isinstance(status, str) else None,
-                    {str(key): each for key, each in item.items()},
-                )
-            )
-    return found
-
-
-def _is_day(value: object) -> bool:
-    try:
-        return isinstance(value, str) and len(value) == 10 and bool(date.fromisoformat(value))
-    except ValueError:
-        return False
+def _as_sent(item: EarlierObligation) -> Earlier:
+    """Return an obligation as it was answered before, of which only the id, the dates and the status are read."""
+    due_date = item.due_date.isoformat() if item.due_date is not None else None
+    return Earlier(item.id, due_date, item.due_at, item.status, dict(item.model_extra or {}))

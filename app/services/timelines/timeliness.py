@@ -5,52 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import NamedTuple, cast
 
 from app.engine.compiled_profile import Vocabulary
 from app.services.calculation.response import Json
-from app.services.member_reading import read_day
 from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
 from app.services.timelines import follow
 from app.services.timelines.case import Case
 from app.services.timelines.days_taken import taken, unit_of
 from app.services.timelines.figures import Figures
-from app.services.timelines.request import MOST_FAULTS, TIMELINE_KEYS, read_into
+from app.services.timelines.request import CountingRequest, TimelinessRequest, resolve_counted_case
 from app.services.timelines.response import Answer
 from app.services.timelines.status import standing
 from app.services.timelines.tracked_obligation import TrackedObligation, written
 from app.services.timelines.waiting import Waiting
-from app.services.validation import ABSENT, Faults, join
-
-MOST_TIMELINES = 200
-OWN_KEYS = frozenset({"duties", "period", "group_by", "rows", "reference"})
-SHARED_KEYS = TIMELINE_KEYS - {"events", "children", "facts", "until", "reference"}
-KEYS = frozenset({"timelines"}) | OWN_KEYS | SHARED_KEYS
-GROUPS = ("month", "profile_version", "responsible")
-
-
-class Period(NamedTuple):
-    """The due dates counted, both days inclusive."""
-
-    first: date
-    last: date
-
-    def holds(self, day: date) -> bool:
-        """Say whether a day lies in it."""
-        return self.first <= day <= self.last
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is asked of the cases: which duties, which due dates, in which groups, and what holds for every case."""
-
-    shared: Mapping[str, object]
-    duties: tuple[str, ...] | None = None
-    period: Period | None = None
-    group_by: str | None = None
-    rows: bool = False
-    reference: str | None = None
+from app.services.validation import Faults, read
 
 
 def timeliness(snapshot: Snapshot, body: object) -> Json:
@@ -59,69 +28,13 @@ def timeliness(snapshot: Snapshot, body: object) -> Json:
     Nothing is projected: only what the events themselves started is counted. A case that cannot be read is refused in
     its place, and fails nothing else. Raises Problem where the request itself is at fault.
     """
+    request = read(TimelinessRequest, body, snapshot)
     faults = Faults()
-    table: Mapping[str, object] = body if isinstance(body, Mapping) else {}
-    if not isinstance(body, Mapping):
-        faults.add("(body)", "this must be a JSON object", 'send {"timelines": […]}')
-    given = table.get("timelines")
-    if not isinstance(given, list) or not 1 <= len(given) <= MOST_TIMELINES:
-        remedy = f'send {{"timelines": […]}} with 1 to {MOST_TIMELINES} of them, or any number as NDJSON'
-        faults.add("timelines", f"timelines is a list of 1 to {MOST_TIMELINES}", remedy)
-        given = []
-    asked = read_asked(faults, table, KEYS)
-    for name in ("as_of", "profile"):
-        others = {"profiles"} if name == "profile" else set()
-        if given and not any(_says(item, {name, *others}) for item in (table, *given)):
-            faults.add(name, "this field is missing", f"add {name}, here or in each timeline")
+    request.domain_faults(faults, snapshot)
     faults.raise_any()
-    count = CountedCases(snapshot, asked)
-    rows = [row for place, item in enumerate(given) for row in count.take(f"timelines[{place}]", item)]
-    return {**count.as_json(), **({"rows": rows} if asked.rows else {})}
-
-
-def _says(item: object, names: set[str]) -> bool:
-    return isinstance(item, Mapping) and any(item.get(name) not in ABSENT for name in names)
-
-
-def read_asked(faults: Faults, table: Mapping[str, object], keys: frozenset[str]) -> Asked:
-    """Read what is asked of the cases, adding what is at fault."""
-    for key in table:
-        if key not in keys:
-            faults.unknown(str(key)[:100], "field", str(key), keys)
-    duties = table.get("duties")
-    if duties not in ABSENT and not (isinstance(duties, list) and all(isinstance(duty, str) for duty in duties)):
-        faults.add("duties", "duties is a list of duties", 'send ["hold_icpc"] or leave it out')
-        duties = None
-    group = table.get("group_by")
-    if group not in ABSENT and group not in GROUPS:
-        faults.add("group_by", "this is no way to group", f"send one of {', '.join(GROUPS)}", group)
-        group = None
-    rows = table.get("rows")
-    if rows not in ABSENT and not isinstance(rows, bool):
-        faults.add("rows", "this must be true or false", "send true or false", rows)
-    reference = table.get("reference")
-    return Asked(
-        {key: table[key] for key in table if key in SHARED_KEYS},
-        None if duties in ABSENT else tuple(cast(list[str], duties)),
-        _period(faults, table.get("period")),
-        None if group in ABSENT else group,
-        rows is True,
-        reference if isinstance(reference, str) and reference else None,
-    )
-
-
-def _period(faults: Faults, value: object) -> Period | None:
-    if value in ABSENT:
-        return None
-    if not isinstance(value, Mapping) or set(value) != {"from", "to"}:
-        faults.add("period", "a period has two days", 'send {"from": "2025-04-01", "to": "2026-03-31"}')
-        return None
-    first, last = (read_day(faults, value.get(name), join("period", name)) for name in ("from", "to"))
-    if first is None or last is None:
-        return None
-    if last < first:
-        faults.add("period.to", "the period ends before it begins", "send a later day", value.get("to"))
-    return Period(first, last)
+    count = CountedCases(snapshot, request)
+    rows = [row for place, item in enumerate(request.timelines) for row in count.take(f"timelines[{place}]", item)]
+    return {**count.as_json(), **({"rows": rows} if request.rows else {})}
 
 
 @dataclass(slots=True)
@@ -129,7 +42,7 @@ class CountedCases:
     """The figures of any number of cases, taken one at a time."""
 
     snapshot: Snapshot
-    asked: Asked
+    asked: CountingRequest
     timelines: int = 0
     left_out: int = 0
     refused: list[Json] = field(default_factory=list)
@@ -140,7 +53,7 @@ class CountedCases:
         """Count one case, and return its obligations as rows; a case that cannot be read is refused."""
         self.timelines += 1
         try:
-            case = self._read(place, item)
+            case = resolve_counted_case(self.snapshot, self.asked, item, place)
             answer = follow(replace(case, until=None))
         except Problem as problem:
             reference = item.get("reference") if isinstance(item, Mapping) else None
@@ -150,18 +63,6 @@ class CountedCases:
         self.left_out += len({event.index for line in answer.lines for event in line.undated})
         return self._count(place, case, answer)
 
-    def _read(self, place: str, item: object) -> Case:
-        shared = dict(self.asked.shared)
-        if isinstance(item, Mapping) and item.keys() & {"profile", "profiles"}:
-            shared = {key: shared[key] for key in shared if key not in {"profile", "profiles", "profile_version"}}
-        faults = Faults()
-        case = read_into(faults, self.snapshot, {**shared, **item} if isinstance(item, Mapping) else item, place)
-        faults.found[MOST_FAULTS:] = []
-        faults.raise_any()
-        if case is None:
-            raise Problem("invalid-request", "The request is incomplete.")
-        return case
-
     def _count(self, place: str, case: Case, answer: Answer) -> list[Json]:
         rows = []
         for record in answer.records:
@@ -170,8 +71,10 @@ class CountedCases:
             if not self._wanted(key, duty) or not self._due_in_period(record.obligation.due_date):
                 continue
             state = standing(record, case.as_of)
-            group = self._group(record.obligation.due_date, record.version.version, record.obligation.responsible)
-            figures = self._figures.setdefault((key, group, duty), Figures(record.obligation.title))
+            group = self._group(
+                record.obligation.due_date, record.version.version, record.obligation.template.responsible
+            )
+            figures = self._figures.setdefault((key, group, duty), Figures(record.obligation.template.title))
             figures.add(
                 state.status,
                 unit_of(record),
@@ -203,7 +106,8 @@ class CountedCases:
         return duties is None or any(duty in words.kinds(asked) for asked in duties)
 
     def _due_in_period(self, day: date) -> bool:
-        return self.asked.period is None or self.asked.period.holds(day)
+        period = self.asked.period
+        return period is None or period.first <= day <= period.last
 
     def _group(self, day: date, version: int, responsible: tuple[str, ...]) -> str:
         if self.asked.group_by == "month":
@@ -229,7 +133,7 @@ class CountedCases:
                 duty: each for (key, place, duty), each in self._figures.items() if (key, place) == (profile, group)
             }
             words = self._words[profile]
-            general = self.asked.duties or tuple(sorted({words.family(duty) for duty in counted}))
+            general = tuple(self.asked.duties or ()) or tuple(sorted({words.family(duty) for duty in counted}))
             for duty in dict.fromkeys(general):
                 kinds = {kind: counted[kind] for kind in sorted(counted) if kind in words.kinds(duty)}
                 if kinds:
@@ -262,8 +166,8 @@ def _row(place: str, case: Case, record: TrackedObligation, status: str, *, miss
         "id": record.id,
         "rule": record.rule.id,
         "duty": said.duty,
-        "title": said.title,
-        "responsible": list(said.responsible),
+        "title": said.template.title,
+        "responsible": list(said.template.responsible),
         "started_on": record.started_by.moment.day.isoformat(),
         "due_date": said.due_date.isoformat(),
         "status": status,

@@ -28,7 +28,16 @@ def without_unsettled(line: ChildTimeline, records: list[TrackedObligation], ans
         since = max(event.moment.day for event in open_.values())
         needs = tuple(sorted(open_))
         rule = record.rule
-        item = Undetermined(rule, said.duty, said.title, said.timing, "facts_missing", needs, since, said.sources)
+        item = Undetermined(
+            rule,
+            said.duty,
+            said.template.title,
+            said.template.timing,
+            "facts_missing",
+            needs,
+            since,
+            said.template.sources,
+        )
         answer.waiting.append(Waiting(line, item, record.started_by))
     return kept
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from app.api.published import openapi30
+from tools.openapi import openapi30
 
 Json = dict[str, Any]
 
@@ -73,7 +73,7 @@ DROPPED = frozenset({"nullable", "anyOf", "oneOf", "title", "example", "not"})
 
 
 def convert(document: Mapping[str, Any], host: str = HOST) -> Json:
-    """The connector definition of an OpenAPI 3.1 document. `host` is replaced by the maker's own on import."""
+    """Return the connector definition of an OpenAPI 3.1 document. `host` is replaced by the maker's own on import."""
     source = openapi30.convert(document)
     schemas: Json = source["components"]["schemas"]
     paths: Json = {}
@@ -137,22 +137,22 @@ def _operation(operation: Json, schemas: Json) -> Json:
 
 def _parameter(parameter: Json, schemas: Json) -> Json:
     name = parameter["name"]
-    plain = _schema(parameter["schema"], schemas)
-    kept = {key: value for key, value in plain.items() if key not in {"description", "x-nullable"}}
+    schema = _schema(parameter["schema"], schemas)
+    fields = {key: value for key, value in schema.items() if key not in {"description", "x-nullable"}}
     return {
         "name": name,
         "in": parameter["in"],
         "required": parameter.get("required", False),
-        **_told(
-            name, parameter.get("description") or plain.get("description"), required=parameter.get("required", False)
+        **_describe(
+            name, parameter.get("description") or schema.get("description"), required=parameter.get("required", False)
         ),
-        **kept,
-        **_choices(name, kept, ""),
+        **fields,
+        **_choices(name, fields, ""),
     }
 
 
 def _schema(schema: Json, schemas: Json, within: str | None = None) -> Json:
-    """A schema in 2.0's terms; of several shapes that are allowed, the first.
+    """Return a schema in 2.0's terms; of several shapes that are allowed, the first.
 
     `within` is the path of a request's body that the schema describes, None in an answer.
     """
@@ -184,7 +184,7 @@ def _schema(schema: Json, schemas: Json, within: str | None = None) -> Json:
 
 
 def _property(name: str, schema: Json, schemas: Json, within: str | None, *, required: bool) -> Json:
-    """One property: titled and described. A reference says nothing beside itself, so it is put in whole."""
+    """One property: titled and described. Nothing may stand next to a reference, so its schema is copied."""
     inner = f"{within}/{name}" if within is not None else None
     target = _schema(schema, schemas, inner)
     text = schema.get("description")
@@ -194,7 +194,7 @@ def _property(name: str, schema: Json, schemas: Json, within: str | None, *, req
         target = _schema(original, schemas, inner)
     rest = {key: value for key, value in target.items() if key != "description"}
     chosen = {} if within is None else _choices("event" if inner == "body/event/type" else name, target, "body/")
-    return {**rest, **_told(name, text or target.get("description"), required=required), **chosen}
+    return {**rest, **_describe(name, text or target.get("description"), required=required), **chosen}
 
 
 def _nullable(schema: Json) -> bool:
@@ -203,7 +203,7 @@ def _nullable(schema: Json) -> bool:
     )
 
 
-def _told(name: str, text: str | None, *, required: bool) -> Json:
+def _describe(name: str, text: str | None, *, required: bool) -> Json:
     title = titled(name)
     return {
         "x-ms-summary": title,
@@ -213,7 +213,7 @@ def _told(name: str, text: str | None, *, required: bool) -> Json:
 
 
 def _choices(name: str, schema: Json, prefix: str) -> Json:
-    """The list that fills a text field, in both of the forms that designers read."""
+    """Return the list that fills a text field, in both of the forms that designers read."""
     if name not in LISTS or schema.get("type") != "string":
         return {}
     values = LISTS[name]
@@ -268,7 +268,7 @@ def pascal(name: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """A description as the designer wants it: it starts with a capital and ends with a full stop."""
-    plain = re.sub(r"\s+", " ", text).strip()
-    plain = plain[:1].upper() + plain[1:]
-    return plain if plain.endswith((".", "!", "?")) else f"{plain}."
+    """Return a description as the designer wants it: it starts with a capital and ends with a full stop."""
+    line = re.sub(r"\s+", " ", text).strip()
+    line = line[:1].upper() + line[1:]
+    return line if line.endswith((".", "!", "?")) else f"{line}."

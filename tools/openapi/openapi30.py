@@ -18,7 +18,7 @@ ONE = frozenset({"items", "not", "additionalProperties"})
 
 
 def convert(document: Mapping[str, Any]) -> Json:
-    """The same API as a true 3.0 document: no type null, no keyword that 3.0 does not have."""
+    """Return the same API as a true 3.0 document: no type null, no keyword that 3.0 does not have."""
     found: Json = deepcopy(dict(document))
     found["openapi"] = VERSION
     found.pop("jsonSchemaDialect", None)
@@ -29,19 +29,21 @@ def convert(document: Mapping[str, Any]) -> Json:
     found["info"] = info
     components = found.get("components", {})
     schemas: Json = components.get("schemas", {})
-    dialect = _Dialect(schemas)
+    dialect = _Dialect()
     if schemas:
         components["schemas"] = {name: dialect.schema(schema) for name, schema in schemas.items()}
     for path in found["paths"].values():
         for operation in path.values():
             if isinstance(operation, dict):
                 _operation(operation, dialect)
-    if dialect.made:
-        components["schemas"] = dict(sorted({**components["schemas"], **dialect.made}.items()))
     return found
 
 
 def _operation(operation: Json, dialect: _Dialect) -> None:
+    # In 3.0 only OAuth schemes have scopes.
+    for alternative in operation.get("security", []):
+        for name in alternative:
+            alternative[name] = []
     for parameter in operation.get("parameters", []):
         parameter["schema"] = dialect.schema(parameter["schema"])
     _content(operation.get("requestBody", {}), dialect)
@@ -58,14 +60,10 @@ def _content(holder: Json, dialect: _Dialect) -> None:
 
 
 class _Dialect:
-    """Puts one schema after another into 3.0's terms; what has to be named anew is collected in `made`."""
-
-    def __init__(self, schemas: Json) -> None:
-        self.schemas = schemas
-        self.made: Json = {}
+    """Puts one schema after another into 3.0's terms."""
 
     def schema(self, schema: Any) -> Any:
-        """One schema; a boolean one stays as it is, where 3.0 allows it."""
+        """Convert one schema; a boolean one stays as it is, where 3.0 allows it."""
         if not isinstance(schema, dict):
             return schema
         found: Json = {}
@@ -88,12 +86,12 @@ class _Dialect:
         return self._reference(self._nullable(found))
 
     def _nullable(self, found: Json) -> Json:
-        """`nullable` for whatever allowed null."""
+        """Say `nullable` for whatever allowed null."""
         kind = found.get("type")
         if isinstance(kind, list):
-            plain = [item for item in kind if item != "null"]
+            types = [item for item in kind if item != "null"]
             rest = {key: value for key, value in found.items() if key != "type"}
-            typed = {"type": plain[0]} if len(plain) == 1 else {"anyOf": [{"type": item} for item in plain]}
+            typed = {"type": types[0]} if len(types) == 1 else {"anyOf": [{"type": item} for item in types]}
             return {**typed, **rest, **({"nullable": True} if "null" in kind else {})}
         if kind == "null":
             return {**{key: value for key, value in found.items() if key != "type"}, "nullable": True, "enum": [None]}
@@ -103,18 +101,12 @@ class _Dialect:
             others = [part for part in found[key] if part != NULL]
             rest = {name: value for name, value in found.items() if name != key}
             if len(others) > 1:
-                # Each part has to allow null: `nullable` beside anyOf speaks of a type that is not there.
+                # Each part has to allow null: `nullable` next to anyOf speaks of a type that is not there.
                 return {**rest, key: [{**part, "nullable": True} for part in others]}
             if "$ref" in others[0]:
-                return {**rest, "$ref": self._or_null(others[0]["$ref"])}
+                return {**rest, "allOf": others, "nullable": True}
             return {**others[0], **rest, "nullable": True}
         return found
-
-    def _or_null(self, reference: str) -> str:
-        """A schema of its own for "this or null": 3.0 reads nothing beside a reference."""
-        name = reference.removeprefix(PREFIX)
-        self.made[f"{name}OrNull"] = {**self.schema(self.schemas[name]), "nullable": True}
-        return f"{PREFIX}{name}OrNull"
 
     @staticmethod
     def _reference(found: Json) -> Json:

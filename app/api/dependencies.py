@@ -1,0 +1,144 @@
+"""Provide what routes need: the snapshot, the store, the settings, the caller, the revision, one page of a list.
+
+Each is a FastAPI dependency, so that a test can put something else in its place with `app.dependency_overrides`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated, ParamSpec, TypeVar, cast
+
+import anyio.to_thread
+from fastapi import Depends, Header, Path, Request
+from pydantic import Field
+
+from app.services.access.permissions import Caller
+from app.services.calculation.calculator import CalculationService, Calculator
+from app.services.ports import WriteContext
+from app.services.problems import Fault, Problem
+from app.services.snapshot.holder import SnapshotHolder
+from app.services.snapshot.snapshot import Snapshot, require_ready
+from app.services.validation import MAX_VERSION, QueryModel, WithoutNull
+from app.settings import Settings
+
+Params = ParamSpec("Params")
+Result = TypeVar("Result")
+ANY_REVISION = "*"
+MAX_PAGE_SIZE = 200
+
+
+async def snapshot_holder(request: Request) -> SnapshotHolder:
+    """Return the holder of the snapshot and of the store behind it."""
+    return cast(SnapshotHolder, request.app.state.holder)
+
+
+async def application_settings(request: Request) -> Settings:
+    """Return the settings in force."""
+    return cast(Settings, request.app.state.settings)
+
+
+Holder = Annotated[SnapshotHolder, Depends(snapshot_holder)]
+SettingsDep = Annotated[Settings, Depends(application_settings)]
+
+
+async def current_snapshot(holder: Holder) -> Snapshot:
+    """Return the snapshot to answer from. Raises Problem while there is none that can answer."""
+    return require_ready(holder.snapshot)
+
+
+async def current_calculator(request: Request) -> Calculator:
+    """Return the calculator of the snapshot in use. Raises Problem while there is none that can answer."""
+    return cast(CalculationService, request.app.state.calculation).current()
+
+
+async def current_caller(request: Request) -> Caller:
+    """Return the caller whom `authorize` let through."""
+    return cast(Caller, request.state.caller)
+
+
+CurrentSnapshot = Annotated[Snapshot, Depends(current_snapshot)]
+CurrentCalculator = Annotated[Calculator, Depends(current_calculator)]
+CurrentCaller = Annotated[Caller, Depends(current_caller)]
+
+
+async def write_context(request: Request, caller: CurrentCaller) -> WriteContext:
+    """Return who writes, when, and under which request id: what the audit records."""
+    return WriteContext(by=caller.name, at=datetime.now(UTC), request_id=request.state.request_id)
+
+
+WriteContextDep = Annotated[WriteContext, Depends(write_context)]
+
+
+def read_revision(header: str | None) -> int | None:
+    """Return the revision in an If-Match header: `"3"` is 3; `*` and no header are None, which means any.
+
+    Raises Problem, precondition-failed, where it names no revision.
+    """
+    text = (header or "").strip()
+    if text in {"", ANY_REVISION}:
+        return None
+    tag = text.removeprefix("W/").strip('"')
+    if tag.isascii() and tag.isdigit() and len(tag) <= 9:
+        return int(tag)
+    fault = Fault("If-Match", "this is not a revision", "send one ETag as you received it", text[:100])
+    raise Problem("precondition-failed", "No revision has that ETag.", [fault])
+
+
+async def required_revision(
+    if_match: Annotated[
+        str,
+        Header(
+            alias="If-Match", description="The revision's ETag, as it was last read.", examples=['"3"'], min_length=1
+        ),
+    ],
+) -> int | None:
+    """Return the revision that the caller has read, None for `*`.
+
+    Raises Problem, precondition-failed, where it names no revision. Where it is missing or empty the handler of
+    validation errors answers precondition-required.
+    """
+    return read_revision(if_match)
+
+
+async def optional_revision(
+    if_match: Annotated[
+        str | None,
+        WithoutNull(),
+        Header(
+            alias="If-Match",
+            description="The version that the change is meant for; absent: the latest. A whole calendar needs it.",
+            examples=['"3"'],
+        ),
+    ] = None,
+) -> int | None:
+    """Return the revision that the caller has read, None where any will do."""
+    return read_revision(if_match)
+
+
+IfMatch = Annotated[int | None, Depends(required_revision)]
+OptionalIfMatch = Annotated[int | None, Depends(optional_revision)]
+
+
+def revision_missing() -> Problem:
+    """Return the problem of a change without If-Match."""
+    fault = Fault("If-Match", "this header is missing", 'send the ETag that you read last, such as If-Match: "3"')
+    detail = "Name the revision that you mean, so that nobody's change is lost."
+    return Problem("precondition-required", detail, [fault])
+
+
+class Pagination(QueryModel):
+    """The size of one page of a list."""
+
+    limit: int = Field(50, ge=1, le=MAX_PAGE_SIZE, description=f"1 to {MAX_PAGE_SIZE}; 50 if absent.")
+
+
+ProfileKey = Annotated[str, Path(description="The profile's key.", max_length=100)]
+CalendarKey = Annotated[str, Path(description="The calendar's key.", max_length=100)]
+Version = Annotated[int, Path(description="The version's number.", ge=1, le=MAX_VERSION, examples=[1])]
+
+
+async def in_thread(work: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs) -> Result:
+    """Run what waits for the database, or computes for long, in a thread; other requests are answered meanwhile."""
+    return await anyio.to_thread.run_sync(partial(work, *args, **kwargs))

@@ -1,0 +1,181 @@
+"""Answer every error as RFC 9457 problem+json, and declare those answers in the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+
+from app.api.dependencies import revision_missing
+from app.services.observability import metrics
+from app.services.ports import (
+    AlreadyPublished,
+    BadCursor,
+    Conflict,
+    NotFound,
+    StaleRevision,
+    StoreError,
+    StoreUnavailable,
+)
+from app.services.problems import TITLES, Fault, Problem
+from app.services.snapshot.snapshot import Snapshot
+from app.services.validation import Faults, RequestModel, faults_of, models_in, salvage, union_tag
+
+PROBLEM_JSON = "application/problem+json"
+RETRY_SECONDS = "5"
+BY_STATUS = {
+    401: "unauthenticated",
+    404: "not-found",
+    405: "method-not-allowed",
+    406: "not-acceptable",
+    413: "body-too-large",
+}
+DETAILS = {
+    "not-found": "There is nothing at this address.",
+    "unauthenticated": "The credential cannot be read.",
+}
+EVERYWHERE = (
+    "unauthenticated",
+    "forbidden",
+    "uri-too-long",
+    "head-too-large",
+    "too-many-requests",
+    "invalid-request",
+    "internal-error",
+)
+BODY = ("invalid-json", "request-timeout", "body-too-large", "unsupported-media-type", "invalid-request", "not-ready")
+READING = ("not-ready",)
+
+
+def problem_responses(*kinds: str) -> dict[int | str, dict[str, Any]]:
+    """Return the `responses` of a route: each status with the kinds of problem behind it."""
+    by_status: dict[int, list[str]] = {}
+    for kind in (*kinds, *EVERYWHERE):
+        by_status.setdefault(TITLES[kind][0], []).append(kind)
+    schema = {"$ref": "#/components/schemas/ProblemDetails"}
+    return {
+        status: {
+            "description": "; ".join(dict.fromkeys(TITLES[kind][1] for kind in named)) + ".",
+            "content": {PROBLEM_JSON: {"schema": schema}},
+        }
+        for status, named in sorted(by_status.items())
+    }
+
+
+def problem_response(problem: Problem) -> Response:
+    """Return the answer of a problem, and count it."""
+    metrics.count_problem(problem.kind)
+    return Response(orjson.dumps(problem.as_json()), problem.status, problem.headers, PROBLEM_JSON)
+
+
+def install(app: FastAPI) -> None:
+    """Register the handlers of every kind of error."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(StoreError, _on_store_error)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(RequestValidationError, _on_invalid_request)
+
+
+async def _on_problem(_: Request, error: Exception) -> Response:
+    return problem_response(cast(Problem, error))
+
+
+async def _on_store_error(_: Request, error: Exception) -> Response:
+    return problem_response(store_problem(cast(StoreError, error)))
+
+
+async def _on_http_exception(request: Request, error: Exception) -> Response:
+    error = cast(HTTPException, error)
+    kind = BY_STATUS.get(error.status_code, "invalid-request")
+    headers = dict(error.headers or {})
+    if kind == "method-not-allowed":
+        headers["Allow"] = ", ".join(sorted(_methods_at(request)))
+    return problem_response(Problem(kind, DETAILS.get(kind, "That cannot be done at this address."), headers=headers))
+
+
+async def _on_invalid_request(request: Request, error: Exception) -> Response:
+    error = cast(RequestValidationError, error)
+    problem = getattr(request.state, "body_problem", None) or validation_problem(request, error)
+    return problem_response(problem)
+
+
+# --- invalid requests ----------------------------------------------------------------------------------------------
+
+
+def validation_problem(request: Request, error: RequestValidationError) -> Problem:
+    """Return the problem of a request of another shape: those faults, and what the domain finds in the sound part."""
+    by_place: dict[str, list[Any]] = {}
+    for item in error.errors():
+        by_place.setdefault(item["loc"][0], []).append({**item, "loc": item["loc"][1:]})
+    if "header" in by_place:
+        return revision_missing()
+    if "path" in by_place:
+        return Problem("not-found", DETAILS["not-found"], faults_of(by_place["path"], None))
+    route = cast(APIRoute, request.scope["route"])
+    body, query = by_place.get("body", []), by_place.get("query", [])
+    body_model, query_model = _body_model(route, body), _query_model(route)
+    faults = Faults(faults_of(query, query_model, whole="(query)") + faults_of(body, body_model))
+    snapshot = cast(Snapshot, request.app.state.holder.snapshot)
+    for model, value in ((query_model, dict(request.query_params)), (body_model, error.body)):
+        if model is not None and snapshot.ready:
+            faults.add_new_from(salvage(model, value), snapshot)
+    return faults.problem()
+
+
+def _body_model(route: APIRoute, errors: list[Any]) -> type[RequestModel] | None:
+    """Return the model of the body; of a union, the one whose tag the errors carry."""
+    if route.body_field is None:
+        return None
+    models = [model for model in models_in(route.body_field.field_info.annotation) if issubclass(model, RequestModel)]
+    tags = {error["loc"][0] for error in errors if error["loc"]}
+    chosen = [model for model in models if union_tag(model) in tags] or models
+    return chosen[0] if chosen else None
+
+
+def _query_model(route: APIRoute) -> type[RequestModel] | None:
+    models = [model for field in route.dependant.query_params for model in models_in(field.field_info.annotation)]
+    return next((model for model in models if issubclass(model, RequestModel)), None)
+
+
+def _methods_at(request: Request) -> set[str]:
+    """Return every method of an address. The framework names those of the first route that it fits."""
+    fitting = [route for route in request.app.state.routes if route.matches(request.scope)[0] is not Match.NONE]
+    # `/v1/profiles/validations` also fits `/v1/profiles/{key}`, and is not meant by it.
+    literal = [route for route in fitting if "{" not in route.path]
+    return {method for route in literal or fitting for method in route.methods or ()}
+
+
+# --- the store -----------------------------------------------------------------------------------------------------
+
+
+def store_problem(error: StoreError) -> Problem:
+    """Return the problem that an error of the store means to the caller."""
+    text = str(error)
+    sentence = text[:1].upper() + text[1:] + "."
+    match error:
+        case AlreadyPublished():
+            return Problem("conflict", sentence, extra={"key": error.key, "version": error.version})
+        case NotFound():
+            return Problem("not-found", f"There is no {error.kind} {error.identifier[:100]}.")
+        case StaleRevision():
+            headers = {} if error.actual is None else {"ETag": f'"{error.actual}"'}
+            fault = Fault("If-Match", text, "read it again and decide anew", error.expected)
+            return Problem("precondition-failed", sentence, [fault], headers)
+        case Conflict():
+            return Problem("conflict", sentence)
+        case BadCursor():
+            fault = Fault("after", "this is no place in the list", "take next of the page before, or leave it out")
+            return Problem("invalid-request", "The place to go on from is not one of ours.", [fault])
+        case StoreUnavailable():
+            return Problem(
+                "store-unavailable",
+                f"{sentence} Nothing can be written or listed just now; calculations are answered as before.",
+                headers={"Retry-After": RETRY_SECONDS},
+            )
+        case _:
+            return Problem("internal-error", "The database rejected the change.")

@@ -1,0 +1,107 @@
+"""Write answers in the form that the caller accepts: JSON, an iCalendar file or a CSV table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from fastapi import Request
+from pydantic import Field
+from starlette.responses import JSONResponse, Response
+
+from app.services.calculation.response import Json
+from app.services.exports.csv_table import obligations_csv
+from app.services.exports.icalendar import obligations_icalendar
+from app.services.problems import Fault, Problem
+from app.services.validation import Maybe, QueryModel
+
+JSON, CALENDAR, CSV = "application/json", "text/calendar", "text/csv"
+OFFERED = (JSON, CALENDAR, CSV)
+ANY = frozenset({"", "*/*", JSON})
+MAX_ALARMS = 10
+VARIES = {"Vary": "Accept"}
+
+
+class RenderedJson(JSONResponse):
+    """A JSON answer that is written as it is, without passing through its response model.
+
+    For answers that may be long (timelines, comparisons, batches). The document names the model all the same;
+    `tests/contract` validates such answers against it.
+    """
+
+    def render(self, content: Any) -> bytes:
+        """Write JSON in the order of the contract's fields, without spaces."""
+        return orjson.dumps(content)
+
+
+class FileQuery(QueryModel):
+    """The options of a calendar file or a table."""
+
+    alarm: Maybe[str] = Field(
+        description="With text/calendar: days before each due date to be reminded, such as 1,7.",
+        pattern=rf"^ *\d{{1,10}}( *, *\d{{1,10}}){{0,{MAX_ALARMS - 1}}} *$",
+    )
+    sequence: Maybe[int] = Field(
+        description="With text/calendar: a whole number that rises with each change.", ge=0, le=2_147_483_647
+    )
+    bom: Maybe[bool] = Field(description="With text/csv: true marks the file as UTF-8 for spreadsheets.")
+
+    @property
+    def alarms(self) -> list[int]:
+        """Return the days before each due date."""
+        return [int(part) for part in (self.alarm or "").split(",") if part.strip()]
+
+
+def offered_forms(description: str) -> dict[str, Any]:
+    """Return what the document says of an answer's further forms."""
+    text = {"schema": {"type": "string"}}
+    return {"description": description, "content": {CALENDAR: text, CSV: text}}
+
+
+async def requested_form(request: Request) -> str:
+    """Return the form to answer in, from the Accept header. Raises Problem where it takes none that is offered."""
+    return accepted_form(request.headers.get("accept", ""))
+
+
+def accepted_form(header: str) -> str:
+    """Return the form that an Accept header prefers. Raises Problem where it takes none of them."""
+    if header in ANY or not header.strip():
+        return JSON
+    ranked: list[tuple[float, int, str]] = []
+    for place, item in enumerate(header.split(",")):
+        kind, *parameters = (part.strip().lower() for part in item.split(";"))
+        weight = 1.0
+        for parameter in parameters:
+            if parameter.startswith("q="):
+                try:
+                    weight = float(parameter[2:])
+                except ValueError:
+                    weight = 0.0
+        for form in OFFERED:
+            if kind in {form, "*/*", form.partition("/")[0] + "/*"} and weight > 0:
+                ranked.append((-weight, place if kind == form else 1000 + OFFERED.index(form), form))
+                break
+    if not ranked:
+        fault = Fault("Accept", "none of these can be given", f"accept {', '.join(OFFERED)}", header[:100])
+        raise Problem("not-acceptable", "The answer cannot be given in any of those forms.", [fault])
+    return min(ranked)[2]
+
+
+def render_response(form: str, body: Json, query: FileQuery, headers: dict[str, str] | None = None) -> Response:
+    """Return obligations in the form chosen. Raises Problem where a calendar file lacks what it needs."""
+    if form == CSV:
+        return _file(obligations_csv(body, bom=bool(query.bom)), "text/csv; charset=utf-8; header=present", "csv")
+    if form == CALENDAR:
+        data = obligations_icalendar(body, alarms=query.alarms, sequence=query.sequence or 0)
+        return _file(data, "text/calendar; charset=utf-8; method=PUBLISH", "ics")
+    return RenderedJson(body, headers={**VARIES, **(headers or {})})
+
+
+def raw_json_response(data: bytes, headers: dict[str, str]) -> Response:
+    """Return a JSON answer that is bytes already."""
+    return Response(data, 200, {**VARIES, **headers}, JSON)
+
+
+def _file(data: bytes, kind: str, extension: str) -> Response:
+    name = f'attachment; filename="obligations.{extension}"'
+    return Response(data, headers={"Content-Disposition": name, "Content-Type": kind, **VARIES})

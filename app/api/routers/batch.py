@@ -1,0 +1,78 @@
+"""Many calculations in one call."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Request, Security
+from starlette.routing import Match
+from starlette.types import Scope
+
+from app.api.bodies import media_type, reject_compressed
+from app.api.dependencies import CurrentCalculator, CurrentSnapshot, in_thread
+from app.api.errors import BODY, problem_responses
+from app.api.responses import RenderedJson
+from app.api.routing import ContractRoute, LargeBodyRoute
+from app.api.schemas.case_examples import BATCHES, LINES
+from app.api.schemas.cases import BatchAnswer
+from app.api.security import authorize
+from app.api.streaming import NDJSON, NdjsonResponse
+from app.services.calculation.batch import BatchRequest, LineBatch, batch
+
+router = APIRouter(tags=["cases"], route_class=LargeBodyRoute, dependencies=[Security(authorize, scopes=["calculate"])])
+PATH = "/v1/calculations/batch"
+LINE_TYPES = frozenset({NDJSON, "application/ndjson", "application/jsonl"})
+WHOLE_LINES = "One calculation to a line, as /v1/calculations takes it."
+ANSWERED_LINES = "One line for each line sent: a calculation or a problem."
+
+
+class LinesRoute(ContractRoute):
+    """The same path for NDJSON. It declares no body, so that FastAPI does not collect what is streamed."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match requests that send lines."""
+        if scope["type"] != "http" or media_type(Request(scope)) not in LINE_TYPES:
+            return Match.NONE, {}
+        return super().matches(scope)
+
+
+async def stream_lines(request: Request, calculator: CurrentCalculator) -> NdjsonResponse:
+    """Answer each line as it arrives."""
+    reject_compressed(request)
+    return NdjsonResponse(request, LineBatch(calculator))
+
+
+router.add_api_route(
+    PATH,
+    stream_lines,
+    methods=["POST"],
+    include_in_schema=False,
+    response_model=None,
+    route_class_override=LinesRoute,
+)
+LINES_BODY: dict[str, Any] = {
+    "requestBody": {"content": {NDJSON: {"schema": {"description": WHOLE_LINES}, "examples": LINES}}}
+}
+
+
+@router.post(
+    PATH,
+    operation_id="calculate_batch",
+    summary="Many calculations in one call",
+    response_model=BatchAnswer,
+    response_description="Each item answered in its place.",
+    responses={
+        200: {"content": {NDJSON: {"schema": {"type": "string", "description": ANSWERED_LINES}}}},
+        **problem_responses(*BODY),
+    },
+    openapi_extra=LINES_BODY,
+)
+async def calculations_batch(
+    body: Annotated[BatchRequest, Body(openapi_examples=BATCHES)], snapshot: CurrentSnapshot
+) -> RenderedJson:
+    """Up to 1,000 as a list, answered in order; or any number as NDJSON, one line in, one line out.
+
+    A fault in one item never fails the others. A list holds up to 50,000 obligations in all: from the item on with
+    which there would be more, each is refused in its place. Read the NDJSON answer while you are sending.
+    """
+    return RenderedJson(await in_thread(batch, snapshot, body))

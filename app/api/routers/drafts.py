@@ -1,0 +1,179 @@
+"""Profiles being written: their drafts, what is wrong with them, and what they would change."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Body, Depends, Path, Query, Response, Security
+from pydantic import Field
+
+from app.api.dependencies import Holder, IfMatch, Pagination, ProfileKey, WriteContextDep, in_thread
+from app.api.errors import BODY, problem_responses
+from app.api.responses import RenderedJson
+from app.api.routing import ContractRoute, not_stored
+from app.api.schemas.authoring import DraftAnswer, DraftDifference, DraftList, ValidationAnswer
+from app.api.schemas.authoring_examples import BASED, DRAFTS, IMPACTS
+from app.api.schemas.comparisons import Impact
+from app.api.security import authorize
+from app.services.calculation.response import Json
+from app.services.comparison.request import DraftImpactRequest
+from app.services.publishing import drafts
+from app.services.publishing.impact import draft_impact
+from app.services.publishing.request import DraftCreate, DraftReplace
+from app.services.validation import Maybe, QueryModel, VersionNumber
+
+router = APIRouter(
+    prefix="/v1/profiles/{key}/drafts",
+    tags=["authoring"],
+    route_class=ContractRoute,
+    dependencies=[Security(authorize, scopes=["author"]), Depends(not_stored)],
+)
+STORED = ("not-found", "store-unavailable")
+CHANGING = (*STORED, "precondition-required", "precondition-failed", "conflict")
+DraftId = Annotated[str, Path(description="The draft's id.", max_length=100)]
+
+
+class DraftsQuery(Pagination):
+    """One page of the drafts."""
+
+    after: Maybe[str] = Field(description="`next` of the page before.", max_length=200)
+
+
+class DiffQuery(QueryModel):
+    """What to compare a draft with."""
+
+    against: Maybe[VersionNumber] = Field(description="A version's number; absent: the one in force today.")
+
+
+def _draft(draft: drafts.ValidatedDraft, response: Response) -> Json:
+    response.headers["ETag"] = f'"{draft.draft.revision}"'
+    return draft.as_json()
+
+
+@router.post(
+    "",
+    operation_id="create_draft",
+    summary="Begin a draft",
+    status_code=201,
+    response_model=DraftAnswer,
+    responses=problem_responses(*BODY, *STORED),
+)
+async def create(
+    key: ProfileKey,
+    body: Annotated[DraftCreate, Body(openapi_examples=DRAFTS)],
+    holder: Holder,
+    context: WriteContextDep,
+    response: Response,
+) -> Json:
+    """Of a new or an existing key. It is stored whatever is wrong with it; all of that is under `validation`.
+
+    A draft is seen only by those who may author its key.
+    """
+    created = await in_thread(drafts.create_draft, holder, key, body, context)
+    response.headers["Location"] = f"/v1/profiles/{quote(key)}/drafts/{created.draft.id}"
+    return _draft(created, response)
+
+
+@router.get(
+    "",
+    operation_id="list_drafts",
+    summary="The drafts of a key",
+    response_model=DraftList,
+    responses=problem_responses(*STORED),
+)
+async def list_drafts(key: ProfileKey, query: Annotated[DraftsQuery, Query()], holder: Holder) -> Json:
+    """Unpublished ones, oldest first. Drafts added or deleted meanwhile neither repeat nor hide any other."""
+    return await in_thread(drafts.list_drafts, holder, key, query.after, query.limit)
+
+
+@router.get(
+    "/{draft}",
+    operation_id="get_draft",
+    summary="One draft",
+    response_model=DraftAnswer,
+    responses=problem_responses(*STORED),
+)
+async def get_draft(key: ProfileKey, draft: DraftId, holder: Holder, response: Response) -> Json:
+    """With its document and what is wrong with it. The ETag is its revision: send it as If-Match to change it."""
+    return _draft(await in_thread(drafts.read_draft, holder, key, draft), response)
+
+
+@router.put(
+    "/{draft}",
+    operation_id="replace_draft",
+    summary="Replace a draft's document",
+    response_model=DraftAnswer,
+    responses=problem_responses(*BODY, *CHANGING),
+)
+async def replace(
+    key: ProfileKey,
+    draft: DraftId,
+    expected: IfMatch,
+    body: Annotated[DraftReplace, Body(openapi_examples=BASED)],
+    holder: Holder,
+    context: WriteContextDep,
+    response: Response,
+) -> Json:
+    """Replace only the revision that you read (If-Match): the second of two writers gets 412, and nothing is lost."""
+    return _draft(await in_thread(drafts.replace_draft, holder, key, draft, body, expected, context), response)
+
+
+@router.delete(
+    "/{draft}",
+    operation_id="delete_draft",
+    summary="Discard a draft",
+    status_code=204,
+    response_description="Draft deleted.",
+    response_class=Response,
+    responses=problem_responses(*CHANGING),
+)
+async def delete(key: ProfileKey, draft: DraftId, expected: IfMatch, holder: Holder, context: WriteContextDep) -> None:
+    """Only an unpublished one, from the revision that you read (If-Match)."""
+    await in_thread(drafts.delete_draft, holder, key, draft, expected, context)
+
+
+@router.post(
+    "/{draft}/validate",
+    operation_id="validate_draft",
+    summary="What is wrong with a draft",
+    response_model=ValidationAnswer,
+    responses=problem_responses(*STORED),
+)
+async def validate_draft(key: ProfileKey, draft: DraftId, holder: Holder, response: Response) -> Json:
+    """Judged anew, under the versions and calendars that are published now."""
+    validated = await in_thread(drafts.read_draft, holder, key, draft)
+    response.headers["ETag"] = f'"{validated.draft.revision}"'
+    return validated.validation.as_json()
+
+
+@router.get(
+    "/{draft}/diff",
+    operation_id="diff_draft",
+    summary="What a draft changes",
+    response_model=DraftDifference,
+    responses=problem_responses(*STORED),
+)
+async def diff_draft(
+    key: ProfileKey, draft: DraftId, query: Annotated[DiffQuery, Query()], holder: Holder, context: WriteContextDep
+) -> Json:
+    """Against the version in force today, else the latest, or the one named; before anything is published."""
+    return await in_thread(drafts.draft_diff, holder, key, draft, query.against, context)
+
+
+@router.post(
+    "/{draft}/impact",
+    operation_id="draft_impact",
+    summary="What a draft would change for events",
+    response_model=Impact,
+    response_description="As POST /v1/comparisons answers a list of events, with the draft as `after`.",
+    responses=problem_responses(*BODY, *STORED, "not-publishable", "no-version-in-force", "too-many-obligations"),
+)
+async def impact(
+    key: ProfileKey,
+    draft: DraftId,
+    body: Annotated[DraftImpactRequest, Body(openapi_examples=IMPACTS)],
+    holder: Holder,
+) -> RenderedJson:
+    """Report what is added, removed, moved and unchanged, event by event. Nothing is saved."""
+    return RenderedJson(await in_thread(draft_impact, holder, key, draft, body))

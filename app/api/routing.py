@@ -1,0 +1,163 @@
+"""Route classes: how a body is read before FastAPI validates it, and how the catalogue's answers are cached.
+
+Both are FastAPI's documented technique (`APIRoute.get_route_handler`); signature, models and document stay FastAPI's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, get_type_hints
+
+from fastapi import Depends, Query, Request, Response, params
+from fastapi.routing import APIRoute
+from starlette.datastructures import QueryParams
+
+from app.api.bodies import MAX_BATCH_BYTES, MAX_BYTES, receive_json
+from app.services.calculation.json_body import parse_json
+from app.services.problems import Problem
+from app.services.validation import QueryModel, Repeated
+
+REVALIDATE = "no-cache"
+IMMUTABLE = "public, max-age=31536000, immutable"
+UNREADABLE = object()
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class NoQuery(QueryModel):
+    """The query of a route that takes no parameters."""
+
+
+async def no_query(query: Annotated[NoQuery, Query()]) -> NoQuery:
+    """Refuse every query parameter."""
+    return query
+
+
+class _SentOnce(QueryParams):
+    """Query parameters that may be sent once each: one sent twice gets a value that no type accepts."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        values = self.getlist(key)
+        return Repeated(tuple(values)) if len(values) > 1 else super().get(key, default)
+
+
+class StrictRequest(Request):
+    """A request whose body is received within limits and parsed strictly.
+
+    What is wrong with a body is put on `request.state.body_problem`, for the handler of validation errors to answer:
+    FastAPI reads the body before it solves the dependencies, and a caller without a key should learn that first.
+    """
+
+    max_bytes = MAX_BYTES
+
+    @property
+    def query_params(self) -> QueryParams:
+        """Return the query's parameters."""
+        return _SentOnce(self.scope["query_string"])
+
+    async def body(self) -> bytes:
+        """Receive the body. A problem leaves bytes that no model accepts."""
+        if not hasattr(self, "_body"):
+            try:
+                self._body = await receive_json(self, self.max_bytes)
+                if not self._body:
+                    parse_json(self._body)
+            except Problem as problem:
+                self.state.body_problem = problem
+                self._body = b"-"
+        return self._body
+
+    async def json(self) -> Any:
+        """Parse the body. A problem leaves a value that no model accepts."""
+        data = await self.body()
+        if getattr(self.state, "body_problem", None) is None:
+            try:
+                return parse_json(data)
+            except Problem as problem:
+                self.state.body_problem = problem
+        return UNREADABLE
+
+
+class LargeRequest(StrictRequest):
+    """A request that carries many cases."""
+
+    max_bytes = MAX_BATCH_BYTES
+
+
+class ContractRoute(APIRoute):
+    """A route that reads bodies with this service's limits and refuses every query parameter that it does not declare.
+
+    A route declares its query as one `QueryModel`, which forbids what it does not name; a route without one takes none.
+    """
+
+    request_class: type[StrictRequest] = StrictRequest
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        if not _declares_query(endpoint):
+            options["dependencies"] = [*(options.get("dependencies") or ()), Depends(no_query)]
+        # A body without a Content-Type is read as JSON: some low-code tools send none.
+        super().__init__(path, endpoint, **{**options, "strict_content_type": False})
+
+    def get_route_handler(self) -> Handler:
+        """Return FastAPI's handler over the strict request."""
+        handle = super().get_route_handler()
+
+        async def handle_strictly(request: Request) -> Response:
+            return await handle(self.request_class(request.scope, request.receive))
+
+        return handle_strictly
+
+
+class LargeBodyRoute(ContractRoute):
+    """A route that takes many cases in one body."""
+
+    request_class = LargeRequest
+
+
+class CachedRoute(ContractRoute):
+    """A route whose answer carries a strong entity tag, and is 304 where the caller has it already (If-None-Match)."""
+
+    def get_route_handler(self) -> Handler:
+        """Return the handler with the tag added to its answer."""
+        handle = super().get_route_handler()
+
+        async def handle_tagged(request: Request) -> Response:
+            return tagged(request, await handle(request))
+
+        return handle_tagged
+
+
+def tagged(request: Request, response: Response) -> Response:
+    """Add the entity tag of a response's body; without a Cache-Control of its own the response is revalidated."""
+    cache_control = response.headers.get("cache-control", REVALIDATE)
+    if request.app.state.settings.require_key:
+        # What needs a key is stored by the caller's own cache, not by one that others share.
+        cache_control = cache_control.replace("public", "private")
+    tag = f'"{hashlib.sha256(bytes(response.body)).hexdigest()[:32]}"'
+    response.headers["ETag"], response.headers["Cache-Control"] = tag, cache_control
+    if not _names(request.headers.get("if-none-match", ""), tag):
+        return response
+    unchanged = Response(status_code=304, headers=response.headers)
+    del unchanged.headers["content-length"]
+    return unchanged
+
+
+async def immutable(response: Response) -> None:
+    """Let the answer be stored for ever: a published version never changes."""
+    response.headers["Cache-Control"] = IMMUTABLE
+
+
+async def not_stored(response: Response) -> None:
+    """Let no cache store the answer."""
+    response.headers["Cache-Control"] = "no-store"
+
+
+def _names(header: str, tag: str) -> bool:
+    """Return True if an If-None-Match header names the tag (weakly compared)."""
+    named = {item.strip().removeprefix("W/") for item in header.split(",")}
+    return "*" in named or tag in named
+
+
+def _declares_query(endpoint: Callable[..., Any]) -> bool:
+    hints = get_type_hints(endpoint, include_extras=True).values()
+    return any(isinstance(item, params.Query) for hint in hints for item in getattr(hint, "__metadata__", ()))

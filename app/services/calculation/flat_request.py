@@ -1,0 +1,120 @@
+"""The flat request: the fixed fields and every fact side by side, as one JSON object or as a query string."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BeforeValidator, ConfigDict, Field, create_model
+
+from app.engine.facts import DATE_OF_BIRTH, EXPECTED_DELIVERY, FactSpec
+from app.profiles.vocabulary import shared_vocabulary
+from app.services.calculation.fact_parsing import fact_from_text, fact_specs, integer_from_text
+from app.services.calculation.request import CalculationRequest, Event, ResolvedRequest, resolve
+from app.services.catalogue import duties_of_rule
+from app.services.facts import fact_type
+from app.services.problems import Fault
+from app.services.snapshot.snapshot import Snapshot
+from app.services.validation import EventTime, Faults, Maybe, RequestModel, VersionNumber, unchecked
+
+PERSONAL = (DATE_OF_BIRTH, EXPECTED_DELIVERY)
+NOT_IN_A_URL = "this fact is not taken in a URL, because URLs are written to logs everywhere"
+VersionText = Annotated[VersionNumber, BeforeValidator(lambda value: integer_from_text(str(value)))]
+# A profile's own facts (`local_…`) pass the shape and are read by `resolve_flat`; they are not documented here.
+LENIENT = ConfigDict(extra="allow", json_schema_extra={"additionalProperties": False})
+
+
+class FlatRequest(RequestModel):
+    """One flat object: the fields and any facts."""
+
+    model_config = LENIENT
+
+    profile: str = Field(description="A key from /v1/profiles.", examples=["swindon"])
+    event: str = Field(description="A code from /v1/event-types.", examples=["strategy_discussion_held"])
+    at: EventTime = Field(
+        description="When it happened: a date, an instant or a London date-time.", examples=["2025-12-18"]
+    )
+    duty: str = Field(description="A key from /v1/duties.", examples=["hold_icpc"])
+    calendar: Maybe[str] = Field(description="Absent: the profile's own.")
+    profile_version: Maybe[VersionNumber] = Field(description="Absent: the version in force on the event's date.")
+    calendar_version: Maybe[VersionNumber] = Field(description="Absent: the latest.")
+
+    def facts(self, snapshot: Snapshot) -> dict[str, Any]:  # noqa: ARG002 - a query string needs it
+        """Return the facts sent, a profile's own among them."""
+        names = FlatRequest.model_fields
+        sent = {name: getattr(self, name, None) for name in type(self).model_fields if name not in names}
+        return {name: value for name, value in {**sent, **(self.model_extra or {})}.items() if value is not None}
+
+    def domain_faults(self, faults: Faults, snapshot: Snapshot, path: str = "") -> None:  # noqa: ARG002 - the base's
+        """Add what only the published records can find wrong."""
+        resolve_flat(faults, snapshot, self)
+
+
+class FlatQuery(FlatRequest):
+    """The same as a query string, where every value is text. Dates about a child are not taken in a URL."""
+
+    profile_version: Maybe[VersionText] = Field(description="Absent: the version in force on the event's date.")
+    calendar_version: Maybe[VersionText] = Field(description="Absent: the latest.")
+
+    def facts(self, snapshot: Snapshot) -> dict[str, Any]:
+        """Return the facts sent; those that the vocabulary does not have are read by the profile's own words."""
+        specs = fact_specs(snapshot, self.profile)
+        extra = {name: fact_from_text(specs.get(name), str(value)) for name, value in (self.model_extra or {}).items()}
+        return {**super().facts(snapshot), **extra}
+
+
+def _text_type(spec: FactSpec) -> Any:
+    return Annotated[
+        fact_type(spec),
+        BeforeValidator(lambda value: fact_from_text(spec, value) if isinstance(value, str) else value),
+    ]
+
+
+def _with_facts(name: str, base: type[FlatRequest], kind: Any, left_out: tuple[str, ...] = ()) -> Any:
+    specs = sorted(shared_vocabulary().facts.items())
+    maybe: Any = Maybe
+    fields: dict[str, Any] = {
+        key: (maybe[kind(spec)], Field(description=spec.definition)) for key, spec in specs if key not in left_out
+    }
+    return create_model(name, __base__=base, __doc__=base.__doc__, **fields)
+
+
+if TYPE_CHECKING:
+    DueDateRequest = FlatRequest
+    DueDateQuery = FlatQuery
+else:
+    DueDateRequest = _with_facts("DueDateRequest", FlatRequest, fact_type)
+    DueDateQuery = _with_facts("DueDateQuery", FlatQuery, _text_type, PERSONAL)
+
+
+def resolve_flat(faults: Faults, snapshot: Snapshot, request: FlatRequest) -> ResolvedRequest | None:
+    """Resolve the calculation behind a flat request, or find the faults of a sound part. None after a fault."""
+    facts = request.facts(snapshot)
+    if isinstance(request, FlatQuery):
+        for name in PERSONAL:
+            if facts.pop(name, None) is not None:
+                faults.found.append(Fault(name, NOT_IN_A_URL, "send the same fields as JSON with POST /v1/due-dates"))
+    specs = fact_specs(snapshot, request.profile)
+    for name in [name for name in facts if name not in specs]:
+        facts.pop(name)
+        faults.unknown(name[:100], "fact", name, [*specs, *FlatRequest.model_fields])
+    calculation = unchecked(
+        CalculationRequest,
+        profile=request.profile,
+        profile_version=request.profile_version,
+        calendar=request.calendar,
+        calendar_version=request.calendar_version,
+        event=unchecked(Event, type=request.event, occurred_at=request.at),
+        facts=facts,
+    )
+    own = Faults()
+    resolved = resolve(own, snapshot, calculation)
+    faults.merge(own, _flat_path)
+    if resolved is not None and request.duty is not None:
+        offered = {name for rule in resolved.profile.profile.rules for name in duties_of_rule(rule)}
+        if request.duty not in offered:
+            faults.unknown("duty", "duty", request.duty, offered)
+    return None if faults.found else resolved
+
+
+def _flat_path(path: str) -> str:
+    return {"event.type": "event", "event.occurred_at": "at"}.get(path, path.removeprefix("facts."))

@@ -1,0 +1,219 @@
+"""The requests of a comparison: one event under several profiles, or many events under two versions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Annotated, Any
+
+from pydantic import Discriminator, Field, Tag
+
+from app.services.calculation.fact_parsing import fact_specs
+from app.services.calculation.request import CalculationRequest, Event, ResolvedRequest, resolve
+from app.services.facts import Facts
+from app.services.snapshot.snapshot import ProfileVersion, Snapshot
+from app.services.validation import (
+    Day,
+    EventTime,
+    Faults,
+    FromText,
+    Maybe,
+    Reference,
+    RequestModel,
+    VersionNumber,
+    unchecked,
+    union_tag,
+)
+
+MAX_PROFILES = 10
+MAX_EVENTS = 1_000
+
+
+class ProfileChoice(RequestModel):
+    """A profile, or one version of it."""
+
+    profile: str = Field(min_length=1)
+    profile_version: Maybe[VersionNumber] = Field(description="Absent: the one in force on the event's day.")
+
+
+ProfileOrKey = Annotated[ProfileChoice, FromText("profile")]
+
+
+class ProfileComparisonRequest(RequestModel):
+    """One event and its facts under two to ten profiles or versions."""
+
+    profiles: list[ProfileOrKey] = Field(min_length=2, max_length=MAX_PROFILES, description="Keys from /v1/profiles.")
+    event: Event
+    facts: Maybe[Facts] = Field(description="Codes from /v1/facts; each profile reads those it knows.")
+    calendar: Maybe[str] = Field(description="Absent: each profile's own.")
+    calendar_version: Maybe[VersionNumber]
+    until: Maybe[Day] = Field(description="Unfold every recurring rule to this day.")
+    as_known_on: Maybe[Day] = Field(description="Answer with the versions published by the end of this day.")
+    reference: Maybe[Reference]
+
+    def domain_faults(self, faults: Faults, snapshot: Snapshot, path: str = "") -> None:  # noqa: ARG002 - the base's
+        """Add what only the published records can find wrong."""
+        resolve_profiles(faults, snapshot, self)
+
+
+class ComparedSide(RequestModel):
+    """One of the two sides; a side without a version takes the one in force on each event's day."""
+
+    profile: Maybe[str] = Field(description="Needed in `before`; absent in `after`: the same profile.")
+    profile_version: Maybe[VersionNumber]
+    calendar: Maybe[str]
+    calendar_version: Maybe[VersionNumber]
+    as_known_on: Maybe[Day]
+
+
+class ComparedEvent(RequestModel):
+    """One event to compare on both sides."""
+
+    id: Maybe[Reference] = Field(description="Yours; returned.")
+    type: str
+    occurred_at: EventTime
+    facts: Maybe[Facts] = Field(description="Facts of this event, over those that hold for all.")
+
+
+class DraftImpactRequest(RequestModel):
+    """Up to 1,000 events under the version in force, or the one named as `before`, and under a draft."""
+
+    before: Maybe[ComparedSide] = Field(description="Absent: the version in force.")
+    after: Maybe[ComparedSide] = Field(description="Absent: the draft.")
+    events: list[ComparedEvent] = Field(max_length=MAX_EVENTS)
+    facts: Maybe[Facts] = Field(description="Facts that hold for every event.")
+    until: Maybe[Day]
+    reference: Maybe[Reference]
+
+
+class ImpactRequest(DraftImpactRequest):
+    """Up to 1,000 events under two versions: what changes from the one to the other."""
+
+    before: ComparedSide
+    after: ComparedSide
+
+    def domain_faults(self, faults: Faults, snapshot: Snapshot, path: str = "") -> None:  # noqa: ARG002 - the base's
+        """Add what only the published records can find wrong."""
+        resolve_pairs(faults, snapshot, self)
+
+
+def asks_what_changes(body: object) -> bool:
+    """Return True for a list of events under two versions, False for one event under several profiles."""
+    if isinstance(body, Mapping):
+        return bool(body.keys() & {"events", "before", "after"})
+    return isinstance(body, ImpactRequest)
+
+
+def _tag_of(body: object) -> str:
+    return union_tag(ImpactRequest if asks_what_changes(body) else ProfileComparisonRequest)
+
+
+ComparisonRequest = Annotated[
+    Annotated[ProfileComparisonRequest, Tag(union_tag(ProfileComparisonRequest))]
+    | Annotated[ImpactRequest, Tag(union_tag(ImpactRequest))],
+    Discriminator(_tag_of),
+]
+"""Either kind: one with `events`, `before` or `after` asks what changes, any other which profile is strictest."""
+
+
+# --- resolved ------------------------------------------------------------------------------------------------------
+
+SHARED = ("event", "calendar", "calendar_version", "until", "as_known_on")
+
+
+def resolve_profiles(faults: Faults, snapshot: Snapshot, request: ProfileComparisonRequest) -> list[ResolvedRequest]:
+    """Resolve the event under each profile, or find the faults of a sound part."""
+    shared = {name: getattr(request, name) for name in SHARED}
+    resolved: list[ResolvedRequest] = []
+    for index, choice in enumerate(request.profiles or ()):
+        if choice is None or choice.profile is None:
+            continue
+        facts = _without_foreign_facts(snapshot, request.facts, choice.profile)
+        own = Faults()
+        named = {"profile": choice.profile, "profile_version": choice.profile_version}
+        side = unchecked(CalculationRequest, **shared, **named, facts=facts)
+        answerable = resolve(own, snapshot, side)
+        faults.merge(own, partial(_place_of_choice, index))
+        if answerable is not None:
+            resolved.append(answerable)
+    names = [(item.profile.record.key, item.profile.version) for item in resolved]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            text = f"version {name[1]} of {name[0]} is listed twice"
+            faults.add(f"profiles[{index}]", text, "pin two versions, or name two profiles")
+    return resolved
+
+
+def _place_of_choice(index: int, path: str) -> str:
+    return f"profiles[{index}].{path}" if path in ProfileChoice.model_fields else path
+
+
+def _without_foreign_facts(snapshot: Snapshot, facts: Facts | None, key: str) -> Facts | None:
+    """Return the facts without those that only other profiles declare for themselves (`local_…`)."""
+    if not facts or key not in snapshot.profiles:
+        return facts
+    foreign = {name for name in fact_specs(snapshot) if name.startswith("local_")} - set(fact_specs(snapshot, key))
+    return {name: value for name, value in facts.items() if name not in foreign}
+
+
+Side = Mapping[str, Any]
+Pair = tuple[ResolvedRequest | None, ResolvedRequest | None, ComparedEvent]
+
+
+def resolve_pairs(
+    faults: Faults, snapshot: Snapshot, request: DraftImpactRequest, draft: ProfileVersion | None = None
+) -> list[Pair]:
+    """Resolve each event on both sides, or find the faults of a sound part."""
+    before, after = _stated(request.before), _stated(request.after)
+    if draft is not None:
+        before = {"profile": draft.record.key, **before}
+        after = {**before, "profile": draft.record.key, "profile_version": draft.version, **after}
+    else:
+        after = {**_inherited(before, after), **after}
+    if "profile" not in before and request.before is not None:
+        faults.add("before.profile", "this field is missing", "name the profile")
+    future = snapshot.with_profile(draft) if draft is not None else snapshot
+    profile = before.get("profile")
+    # A draft may be the first version of its key: there is nothing before it then.
+    has_before = profile is None or profile in snapshot.profiles or profile not in future.profiles
+    pairs: list[Pair] = []
+    for index, event in enumerate(request.events or ()):
+        if event is None:
+            continue
+        facts = {**(request.facts or {}), **(event.facts or {})}
+        body = {"event": unchecked(Event, type=event.type, occurred_at=event.occurred_at), "facts": facts}
+        old = None
+        if has_before:
+            old = _resolve(faults, snapshot, {**before, **body, "until": request.until}, f"events[{index}]", "before")
+        new = _resolve(faults, future, {**after, **body, "until": request.until}, f"events[{index}]", "after")
+        pairs.append((old, new, event))
+    return pairs
+
+
+def _stated(side: ComparedSide | None) -> Side:
+    return side.model_dump(exclude_none=True) if side is not None else {}
+
+
+def _inherited(before: Side, after: Side) -> Side:
+    """Return what `after` takes over from `before`: a version only of the key that it was pinned for."""
+    inherited = dict(before)
+    for name in ("profile", "calendar"):
+        if name in after and after[name] != before.get(name):
+            inherited.pop(f"{name}_version", None)
+    return inherited
+
+
+def _resolve(faults: Faults, snapshot: Snapshot, body: Side, where: str, side: str) -> ResolvedRequest | None:
+    own = Faults()
+    resolved = resolve(own, snapshot, unchecked(CalculationRequest, **body))
+    if own.kind == "no-version-in-force" and len(own.found) == 1:
+        return None
+
+    def place(path: str) -> str:
+        path = path.removeprefix("event.")
+        if path in ComparedSide.model_fields:
+            return f"{side}.{path}"
+        return path if path == "until" else f"{where}.{path}"
+
+    faults.merge(own, place)
+    return resolved

@@ -1,0 +1,62 @@
+"""The base of every request model: what is absent, and how an optional field is published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import NoneType
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic_core import core_schema
+
+if TYPE_CHECKING:
+    from app.services.snapshot.snapshot import Snapshot
+    from app.services.validation.faults import Faults
+
+ABSENT = (None, "")
+T = TypeVar("T")
+
+
+def drop_absent(value: object) -> object:
+    """Leave out the members that are null or an empty text: low-code tools send those where nothing was filled in."""
+    if type(value) is dict or isinstance(value, Mapping):
+        members = value.values()
+        if None in members or "" in members:
+            return {key: item for key, item in value.items() if item is not None and item != ""}
+    return value
+
+
+class WithoutNull:
+    """Publish a nullable type without its null branch: a null is accepted, and never needed."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return handler(schema["schema"] if schema["type"] == "nullable" else schema)
+
+
+Maybe = Annotated[T | None, WithoutNull(), Field(default_factory=NoneType)]
+"""A field that may be left out. The document shows its own type: neither a null branch nor a default."""
+
+
+class RequestModel(BaseModel):
+    """The base of every JSON request: unknown fields are refused, null and "" are absent, types are strict."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_absent(cls, value: object) -> object:
+        return drop_absent(value)
+
+    def domain_faults(self, faults: Faults, snapshot: Snapshot, path: str = "") -> None:
+        """Add what only the published records can find wrong. Called on the sound part of a faulty request.
+
+        So every field may be None here, the required ones too (see `salvage`).
+        """
+
+
+class QueryModel(RequestModel):
+    """The base of every query string: as RequestModel, with numbers and truth values read from their text."""
+
+    model_config = ConfigDict(extra="forbid", strict=False, frozen=True)

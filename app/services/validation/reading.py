@@ -1,0 +1,90 @@
+"""Read a request, and salvage the sound part of a faulty one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+
+from app.services.validation.faults import Faults, faults_of
+from app.services.validation.models import ABSENT, RequestModel
+
+if TYPE_CHECKING:
+    from app.services.snapshot.snapshot import Snapshot
+
+Model = TypeVar("Model", bound=BaseModel)
+Request = TypeVar("Request", bound=RequestModel)
+
+
+def read(model: type[Request], value: object, snapshot: Snapshot | None = None, path: str = "") -> Request:
+    """Validate a request that does not come through a route: from a file, a batch or the command line.
+
+    Raises Problem with every fault of its shape, and those that the domain finds in the sound part of it.
+    """
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        faults = Faults(faults_of(error, model, path))
+        if snapshot is not None:
+            faults.add_new_from(salvage(model, value), snapshot, path)
+        raise faults.problem() from None
+
+
+def salvage(model: type[Model], value: object) -> Model:
+    """Return the sound part of a faulty request: each field that is valid by itself, None for every other.
+
+    The result is not validated as a whole: a required field may be None. It is for finding the domain's faults only.
+    """
+    members = value if isinstance(value, Mapping) else {}
+    strict = model.model_config.get("strict")
+    sound: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        sent = members.get(field.alias or name)
+        sound[name] = None if sent in ABSENT else _sound(_annotation(field), sent, strict)
+    if model.model_config.get("extra") == "allow":
+        sound |= {name: item for name, item in members.items() if name not in sound}
+    return model.model_construct(**sound)
+
+
+def unchecked(model: type[Model], **fields: Any) -> Model:
+    """Return a model with fields that were validated elsewhere; those left out have their default, or are None."""
+    missing = {name: None for name, field in model.model_fields.items() if field.is_required()}
+    return model.model_construct(**{**missing, **fields})
+
+
+def _annotation(field: FieldInfo) -> Any:
+    return Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+
+
+def _sound(annotation: Any, value: object, strict: bool | None) -> Any:
+    try:
+        return _adapter(annotation).validate_python(value, strict=strict)
+    except ValidationError as error:
+        bare = _bare(annotation)
+        if isinstance(bare, type) and issubclass(bare, BaseModel):
+            return salvage(bare, value) if isinstance(value, Mapping) else None
+        if get_origin(bare) in {list, tuple} and isinstance(value, list):
+            return [_sound(get_args(bare)[0], item, strict) for item in value]
+        faulty = {item["loc"][0] for item in error.errors() if item["loc"]}
+        if isinstance(value, Mapping) and faulty and faulty <= value.keys():
+            return _sound(annotation, {key: item for key, item in value.items() if key not in faulty}, strict)
+        return None
+
+
+def _bare(annotation: Any) -> Any:
+    """Return the type itself, without Annotated and without None."""
+    while get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    if get_origin(annotation) in {Union, UnionType}:
+        rest = [inner for inner in get_args(annotation) if inner is not NoneType]
+        return _bare(rest[0]) if len(rest) == 1 else annotation
+    return annotation
+
+
+@lru_cache(maxsize=512)
+def _adapter(annotation: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(annotation)

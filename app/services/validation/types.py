@@ -1,0 +1,156 @@
+"""The types that requests share, each with its own wording of a fault."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, NamedTuple, Self
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+)
+from pydantic_core import PydanticCustomError, core_schema
+
+from app.engine.civil_time import Moment, UnreadableTime, read_moment
+from app.services.zone import LONDON
+
+MAX_VERSION = 1_000_000
+MAX_REFERENCE_LENGTH = 200
+MAX_REASON_LENGTH = 1000
+
+
+def invalid(message: str, remedy: str, *, private: bool = False) -> PydanticCustomError:
+    """Return the error of a custom type. A private value is never repeated to the caller."""
+    return PydanticCustomError("invalid", "{message}", {"message": message, "remedy": remedy, "private": private})
+
+
+class Explained(NamedTuple):
+    """Annotate a type with what it must be and how to fix it, in place of Pydantic's own words."""
+
+    message: str
+    remedy: str
+    private: bool = False
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        # Pydantic replaces the error by itself, so that a valid value costs no call into Python.
+        context = {"message": self.message, "remedy": self.remedy, "private": self.private}
+        return core_schema.custom_error_schema(
+            handler(source), "invalid", custom_error_message="{message}", custom_error_context=context
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EventTime:
+    """A time as it was sent and the moment that it means: 2026-01-13, 2026-01-13T10:00 or an RFC 3339 instant."""
+
+    text: str
+    moment: Moment
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        """Read a date, a local London time or an instant."""
+        if isinstance(value, cls):
+            return value
+        if not isinstance(value, str):
+            raise invalid("a time is sent as text", "send 2026-01-13, 2026-01-13T10:00 or an RFC 3339 instant")
+        try:
+            return cls(value, read_moment(value, LONDON))
+        except UnreadableTime as error:
+            raise invalid(str(error), _lost_plus(value) or error.remedy) from None
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(cls.read, json_schema_input_schema=core_schema.str_schema())
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"type": "string", "examples": ["2026-01-13", "2026-01-13T10:00", "2026-01-13T10:00:00+00:00"]}
+
+
+def _lost_plus(text: str) -> str | None:
+    """Return the remedy for `…T10:00:00 01:00`: in a URL the plus of an offset is read as a space."""
+    time, _, offset = text.partition(" ")
+    if "T" in time and len(offset) in {4, 5} and offset.replace(":", "").isdigit():
+        return "the plus of the offset was read as a space: write it as %2B in a URL, or send Z"
+    return None
+
+
+def parse_day(value: object) -> object:
+    """Turn YYYY-MM-DD into a date. Raises the custom error `invalid`."""
+    if isinstance(value, str) and len(value) == 10:
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    elif type(value) is date:
+        return value
+    raise invalid("this must be a date", "send it as YYYY-MM-DD")
+
+
+Day = Annotated[date, BeforeValidator(parse_day)]
+VersionNumber = Annotated[
+    int,
+    Field(ge=1, le=MAX_VERSION),
+    Explained("a version is a whole number from 1", "send the number alone, or leave it out"),
+]
+
+
+def _printable(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError
+    return value
+
+
+Reference = Annotated[
+    str,
+    Field(max_length=MAX_REFERENCE_LENGTH, description="Returned unchanged; never stored."),
+    BeforeValidator(lambda value: _printable(value) if isinstance(value, str) else value),
+    Explained("a reference is a short text", f"send up to {MAX_REFERENCE_LENGTH} printable characters", private=True),
+]
+
+
+def _one_line(value: str) -> str:
+    return _printable(value.replace("\n", " ")) and value
+
+
+Reason = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_REASON_LENGTH),
+    AfterValidator(_one_line),
+    Explained("a reason is a text", f"send 1 to {MAX_REASON_LENGTH} printable characters"),
+]
+"""Why something is done, in the doer's words; it is stored for ever and shown."""
+
+
+class FromText:
+    """Annotate a model that may also be sent as text alone: `"york"` for `{"profile": "york"}`."""
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_before_validator_function(self._as_object, handler(source))
+
+    def _as_object(self, value: object) -> object:
+        return {self.field: value} if isinstance(value, str) else value
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"anyOf": [{"type": "string"}, handler(schema)]}
+
+
+class OneOrMany:
+    """Annotate a list whose only item may also be sent by itself. The document shows the list."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_before_validator_function(
+            lambda value: value if isinstance(value, list) else [value], handler(source)
+        )

@@ -1,0 +1,92 @@
+"""Calculations of one turn of the loop are answered together, and none takes another with it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from app.api.answer_queue import MAX_TOGETHER, AnswerQueue
+from app.services.calculation.calculator import Answer, CalculationService, Calculator
+from app.services.problems import Problem
+from app.services.snapshot.offline import packaged_snapshot
+from app.services.snapshot.snapshot import EMPTY, Snapshot
+
+EVENT = {"type": "strategy_discussion_held", "occurred_at": "2025-12-18T14:30:00+00:00"}
+BODY = {"profile": "swindon", "event": EVENT, "facts": {"section_47_initiated": True}}
+PACKAGED = packaged_snapshot()
+
+
+class Holder:
+    """Holds one snapshot, as a SnapshotHolder does."""
+
+    def __init__(self, snapshot: Snapshot = PACKAGED) -> None:
+        self.snapshot = snapshot
+
+
+def dumped(**more: object) -> bytes:
+    return json.dumps({**BODY, **more}).encode()
+
+
+def answered(*bodies: bytes, snapshot: Snapshot = PACKAGED) -> list[Answer | BaseException]:
+    async def ask() -> list[Answer | BaseException]:
+        service = CalculationService(Holder(snapshot))  # type: ignore[arg-type]  # all that is read of a holder
+        queue = AnswerQueue(service)
+        return await asyncio.gather(*map(queue.answer, bodies), return_exceptions=True)
+
+    return asyncio.run(ask())
+
+
+def test_each_gets_its_own_answer_and_a_faulty_one_its_own_problem() -> None:
+    number = 2 * MAX_TOGETHER + 5
+    bodies = [dumped(reference=f"case-{n}", **({"profile": "nowhere"} if n % 7 == 3 else {})) for n in range(number)]
+    for n, answer in enumerate(answered(*bodies)):
+        if n % 7 == 3:
+            assert isinstance(answer, Problem)
+            assert answer.kind == "invalid-request"
+        else:
+            assert isinstance(answer, Answer)
+            assert answer.data is not None
+            assert f'"reference":"case-{n}"'.encode() in answer.data
+
+
+@pytest.mark.parametrize("more", [{"until": "2027-01-01"}, {"explain": True}])
+def test_what_may_be_long_is_left_to_be_calculated_by_itself(more: dict[str, object]) -> None:
+    long, usual = answered(dumped(**more), dumped())
+    assert isinstance(long, Answer)
+    assert long.data is None
+    assert isinstance(usual, Answer)
+    assert usual.data is not None
+
+
+def test_an_unexpected_error_takes_no_other_request_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    serialize = Calculator.serialize
+
+    def broken(self: Calculator, request: Any, result: Any) -> bytes:
+        if request.reference == "broken":
+            raise RuntimeError("planted")
+        return serialize(self, request, result)
+
+    monkeypatch.setattr(Calculator, "serialize", broken)
+    first, second, third = answered(dumped(reference="first"), dumped(reference="broken"), dumped(reference="last"))
+    assert isinstance(first, Answer)
+    assert isinstance(second, RuntimeError)
+    assert isinstance(third, Answer)
+
+
+def test_without_a_snapshot_each_is_told_so() -> None:
+    for answer in answered(dumped(), dumped(), snapshot=EMPTY):
+        assert isinstance(answer, Problem)
+        assert answer.kind == "not-ready"
+
+
+def test_a_caller_who_has_gone_holds_up_nobody() -> None:
+    async def ask() -> Answer:
+        queue = AnswerQueue(CalculationService(Holder()))  # type: ignore[arg-type]  # all that is read of a holder
+        gone, still_there = queue.answer(dumped()), queue.answer(dumped())
+        gone.cancel()
+        return await still_there
+
+    assert asyncio.run(ask()).data

@@ -1,0 +1,117 @@
+"""Names, docstrings and comments use the trade's terms: `layer`, not `room`; `cached`, not `kept`."""
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+
+import pytest
+
+from tests.house.files import ROOT, python_files
+
+# Word -> what to write instead.
+AVOIDED = {
+    "aside": "alternative",
+    "asked": "requested, or the thing's own name",
+    "beside": "next to, alternative",
+    "given": "passed, or the thing's own name",
+    "held": "cached, stored, contained; a meeting that took place is allowed in a domain name",
+    "kept": "cached, stored, unchanged",
+    "plain": "simple, standard",
+    "room": "layer, package, space",
+    "rooms": "layers, packages",
+    "spoken": "formatted, described",
+    "told": "logged, serialised, reported",
+}
+# Names of events, facts and fields that say so of a meeting, and the public names of the contract.
+DOMAIN = re.compile(r"\b\w*_held\w*|\bheld_\w+|\b\w*UntilHeld\b|text/plain")
+WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+# Prose about a meeting: "the conference was held", "once a meeting is held".
+MEETING = re.compile(r"\b(conference|meeting|review|discussion|panel|icpc)s?\b", re.IGNORECASE)
+
+
+# The timelines use their own terms until they are written anew.
+EXCEPTED = "app/services/timelines/"
+
+
+def avoided_in_name(name: str) -> list[str]:
+    if DOMAIN.fullmatch(name):
+        return []
+    return [word for part in name.split("_") for word in map(str.lower, WORD.findall(part)) if word in AVOIDED]
+
+
+def avoided_in_prose(text: str) -> list[str]:
+    text = DOMAIN.sub(" ", re.sub(r"`[^`]*`", " ", text))
+    words = [word.lower() for word in re.findall(r"[A-Za-z]+", text)]
+    return [word for word in words if word in AVOIDED and not (word == "held" and MEETING.search(text))]
+
+
+def names(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield the names that a module defines: functions, classes, parameters, variables and attributes.
+
+    Leaves out annotated fields of classes, some of which are public JSON names.
+    """
+    fields = {
+        statement.target
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        for statement in node.body
+        if isinstance(statement, ast.AnnAssign)
+    }
+    for node in ast.walk(tree):
+        if node in fields:
+            continue
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield node.lineno, name
+            case ast.arg(arg=name):
+                yield node.lineno, name
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                yield node.lineno, name
+            case _:
+                pass
+
+
+def prose(source: str, tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield the docstrings (also of attributes) and comments of a module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield node.lineno, node.value.value
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+
+
+def offences(source: str) -> list[str]:
+    tree = ast.parse(source)
+    return [
+        *(f"{line}: the name {name} ({word})" for line, name in names(tree) for word in avoided_in_name(name)),
+        *(f"{line}: {word}" for line, text in prose(source, tree) for word in avoided_in_prose(text)),
+    ]
+
+
+def test_the_code_uses_the_trade_s_terms() -> None:
+    files = {path.relative_to(ROOT).as_posix(): path for path in python_files("app")}
+    found = {
+        name: offences(path.read_text(encoding="utf-8"))
+        for name, path in files.items()
+        if not name.startswith(EXCEPTED)
+    }
+    assert {name: lines for name, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["told = 1", "def plain_text(): ...", "class RoomFor: ...", '"""What is kept of a day."""', "x = 1  # beside it"],
+)
+def test_a_word_to_avoid_is_recognised(source: str) -> None:
+    assert offences(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["icpc_held = True", "explained = 1", '"""The review is held on day 5."""', '"""`told` is a field."""', "x.told()"],
+)
+def test_the_domain_s_own_words_are_let_through(source: str) -> None:
+    assert offences(source) == []
