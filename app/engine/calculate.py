@@ -197,7 +197,7 @@ class _Work:
         self.place = 0
         self.folded = False
         self.obligations: list[Obligation] = []
-        self.out_of_force: list[Rule] = []
+        self.out_of_force: list[tuple[Rule, Verdict]] = []
         self._undetermined: list[tuple[int, Undetermined]] = []
         self._not_applicable: list[tuple[int, NotApplicable]] = []
 
@@ -217,7 +217,7 @@ class _Work:
         """Record that the current rule was not in force, and whether it would have applied otherwise."""
         self.drop(NotApplicable(rule, NOT_IN_FORCE, verdict.checked))
         if verdict.holds is not False:
-            self.out_of_force.append(rule)
+            self.out_of_force.append((rule, verdict))
 
     def undecided(self, rule: Rule, prepared: ApplicableRule, verdict: Verdict) -> None:
         """Record a condition that cannot be decided, with its facts and those that the date itself would need."""

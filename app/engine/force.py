@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from app.engine.compiled_profile import EventRules, Rule
+from app.engine.conditions import Verdict
 
 NAMES = {"local": "a standard", "statutory_guidance": "statutory guidance"}
 
 
-def warnings_of_force(rules: Iterable[Rule], event_rules: EventRules, day: date) -> tuple[str, ...]:
+def warnings_of_force(outside: Sequence[tuple[Rule, Verdict]], event_rules: EventRules, day: date) -> tuple[str, ...]:
     """Return one warning for each day on which some of the rules came into force, or after which they were not.
 
-    A rule is passed over where another rule for the same act was in force: the 24 weeks of 2020 are not missed in 2026.
+    `outside` are the rules not in force on the day, each with the verdict on its condition, which is never that it
+    fails; those whose condition is undecided are named only where none holds. A rule is passed over where another one
+    for the same act was in force: the 24 weeks of 2020 are not missed in 2026.
     """
     served = {each.rule.duty for each in event_rules.rules if each.rule.in_force_on(day)}
+    holding = [rule for rule, verdict in outside if verdict.holds]
     titles: dict[str, list[str]] = {}
-    for rule in rules:
+    for rule in holding or [rule for rule, _ in outside]:
         if rule.duty not in served:
             titles.setdefault(_force(rule, day), []).append(rule.title)
     return tuple(
