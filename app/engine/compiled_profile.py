@@ -235,7 +235,7 @@ class ApplicableRule:
 
 def prepare_rule(rule: Rule, noun: str, *, restarted: bool, exceptions: tuple[str, ...] = ()) -> ApplicableRule:
     """Prepare a rule for one event, which the noun names."""
-    descriptions = tuple(reading.timing.describe(noun) for reading in rule.readings)
+    descriptions = tuple(_in_words(reading.timing, noun, restarted=restarted) for reading in rule.readings)
     described = list(zip(rule.readings, descriptions, strict=True))
     lasting, interval_condition = split_by_date_dependence(rule.when) if rule.recurring else (rule.when, None)
     owed = Unless(rule.not_owed_when) if rule.not_owed_when is not None else None
@@ -252,6 +252,11 @@ def prepare_rule(rule: Rule, noun: str, *, restarted: bool, exceptions: tuple[st
         interval_condition=interval_condition,
         exceptions=exceptions,
     )
+
+
+def _in_words(timing: Timing | Series, noun: str, *, restarted: bool) -> str:
+    # The opening of a series ("within 5 working days of the placement") says nothing of a visit that restarts it.
+    return timing.describe(noun, restarted=restarted) if isinstance(timing, Series) else timing.describe(noun)
 
 
 def _phase_templates(rule: Rule, reading: Reading, noun: str) -> dict[int, ObligationTemplate]:
@@ -297,12 +302,12 @@ class Vocabulary:
     episodes: Mapping[str, EpisodeSpec] = field(default_factory=dict)
 
     def family(self, duty: str) -> str:
-        """The general duty that a duty is a kind of, itself where it is none."""
+        """Return the general duty that a duty is a kind of, itself where it is none."""
         spec = self.duties.get(duty)
         return (spec.family if spec is not None else "") or duty
 
     def kinds(self, duty: str) -> frozenset[str]:
-        """A duty with the duties that are kinds of it, for whoever asks by the general one."""
+        """Return a duty with the duties that are kinds of it, for whoever asks by the general one."""
         return frozenset((duty, *(spec.key for spec in self.duties.values() if spec.family == duty)))
 
     def bounded_by(self, event: str) -> frozenset[str]:

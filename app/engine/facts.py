@@ -29,8 +29,8 @@ class FactSpec:
     A *presumed* one takes its default, and the answer says so. A *history* date is presumed not to have come yet.
     `noun` is what a date is the date of. `scope` says how long a value holds: for the `child` always, for one `event`
     and what it starts, or to the end of an episode of a kind (`also`: or of one of these). `counts` names the events
-    that an int numbers, each kind within its own episode. `presumed_until_end` makes a presumed fact a deciding one once
-    its episode is over. `not_after` names events that a date can never lie after: no enquiry begins before its
+    that an int numbers, each kind within its own episode. `presumed_until_end` makes a presumed fact a deciding one
+    once its episode is over. `not_after` names events that a date can never lie after: no enquiry begins before its
     strategy discussion.
     """
 

@@ -91,9 +91,9 @@ class Series:
         """Return how its opening is counted; each later due date is explained by its phase."""
         return (self.first or self.phases[0]).explanation()
 
-    def describe(self, noun: str) -> str:
-        """Return the series in words, for the event that a noun names."""
-        opening = [self.first.timing.describe(noun)] if self.first is not None else []
+    def describe(self, noun: str, *, restarted: bool = False) -> str:
+        """Return the series in words for an event, without its opening where the event restarts it."""
+        opening = [self.first.timing.describe(noun)] if self.first is not None and not restarted else []
         return ", then ".join([*opening, *(phase.describe() for phase in self.phases)])
 
     def unfold(

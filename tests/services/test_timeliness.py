@@ -40,7 +40,7 @@ def test_what_is_only_projected_is_not_counted():
 def test_faults_of_the_request_are_told_and_a_case_at_fault_is_refused_in_its_place():
     with pytest.raises(Problem) as caught:
         timeliness(small(), {**SHARED, "timelines": [case()], "extra": 1, "group_by": "team", "period": {"from": "x"}})
-    assert {f.path for f in caught.value.faults} == {"extra", "group_by", "period"}
+    assert {f.path for f in caught.value.faults} == {"extra", "group_by", "period.from", "period.to"}
     good = {**case("2026-01-20"), "facts": {"section_47_initiated": True}}
     answer = timeliness(small(), {**SHARED, "timelines": [good, {"events": [{"type": "x"}], "reference": "b"}, good]})
     assert [(d["met"], d["judged"]) for d in answer["duties"]] == [(2, 2)]

@@ -190,7 +190,7 @@ def _check_episode(reader: Reader, kind: EpisodeSpec, vocabulary: Vocabulary, pa
 
 
 def _check_implied(reader: Reader, looked: Vocabulary, vocabulary: Vocabulary, path: str) -> None:
-    """What events imply must be facts of the vocabulary, with values of their types."""
+    """Check that what events refer to is in the vocabulary, and that the facts they set are dates."""
     for event in looked.events.values():
         for fact in [*event.implies, *event.sets]:
             reader.name(fact, f"{path}events.{event.key}", "fact", vocabulary.facts)
@@ -276,7 +276,7 @@ def _episode(reader: Reader, key: str, value: object, path: str, facts: Mapping[
 
 
 def _asked(reader: Reader, table: Table, key: str, path: str, facts: Mapping[str, FactSpec]) -> dict[str, Condition]:
-    """The condition of each event under which it opens or closes an episode at all."""
+    """Read the condition of each event under which it opens or closes an episode at all."""
     found: dict[str, Condition] = {}
     for event, asked in reader.table(table.get(key, {}), f"{path}.{key}", None).items():
         condition = read_condition(reader, asked, f"{path}.{key}.{event}", facts)

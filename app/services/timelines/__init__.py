@@ -25,12 +25,12 @@ from app.services.timelines.waiting import Waiting
 
 
 def timeline(snapshot: Snapshot, body: object) -> Json:
-    """The timeline of one case. Raises Problem with every fault at once."""
+    """Return the timeline of one case. Raises Problem with every fault at once."""
     return answer_case(read_timeline(snapshot, body))
 
 
 def answer_case(case: Case) -> Json:
-    """The timeline of a case that was read already. Raises Problem where it would be too long."""
+    """Return the timeline of a case that was read already. Raises Problem where it would be too long."""
     return timeline_json(case, follow(case))
 
 

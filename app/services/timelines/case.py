@@ -90,11 +90,11 @@ class Case:
     reference: str | None
 
     def version(self, asked: Asked, day: date) -> ProfileVersion | None:
-        """The version that answers for a day."""
+        """Return the version that answers for a day."""
         return asked.pinned or self.snapshot.profile_in_force(asked.key, day, self.known_at)
 
     def calendar_of(self, version: ProfileVersion) -> CalendarVersion | None:
-        """The calendar asked for, or the profile's own as it was known."""
+        """Return the calendar asked for, or the profile's own as it was known."""
         return self.calendar or self.snapshot.calendar(version.profile.calendar, None, self.known_at)
 
 
@@ -142,7 +142,7 @@ def surely_after(later: Moment, earlier: Moment) -> bool:
 
 
 def meeting(event_type: str, events: Iterable[str] | Mapping[str, object]) -> str | None:
-    """The event that a scheduled one becomes when it happens: `icpc_scheduled`, `icpc_held`."""
+    """Return the event that a scheduled one becomes when it happens: `icpc_scheduled`, `icpc_held`."""
     if not event_type.endswith(SCHEDULED):
         return None
     stem = event_type.removesuffix(SCHEDULED)
@@ -150,7 +150,7 @@ def meeting(event_type: str, events: Iterable[str] | Mapping[str, object]) -> st
 
 
 def scheduling(event_type: str, events: Mapping[str, object]) -> str | None:
-    """The event by which a meeting is arranged: `icpc_held`, `icpc_scheduled`."""
+    """Return the event by which a meeting is arranged: `icpc_held`, `icpc_scheduled`."""
     for ending in HELD:
         name = event_type.removesuffix(ending) + SCHEDULED
         if event_type.endswith(ending) and name in events:
@@ -159,5 +159,5 @@ def scheduling(event_type: str, events: Mapping[str, object]) -> str | None:
 
 
 def situation(event: Event, facts: Mapping[str, FactValue], calendar: CalendarVersion) -> Situation:
-    """What a condition on an event is asked of."""
+    """Return what a condition on an event is asked of."""
     return Situation(event.moment, facts, calendar.calendar, LONDON)

@@ -62,7 +62,7 @@ class ChildTimeline:
         self._named = frozenset(duty for event in self.events for duty in event.discharges)
 
     def episodes(self, version: ProfileVersion) -> Episodes:
-        """The episodes of the case, in the words of a version."""
+        """Return the episodes of the case, in the words of a version."""
         found = self._episodes.get(version.version)
         if found is None:
             calendar = self.case.calendar_of(version)
@@ -72,7 +72,7 @@ class ChildTimeline:
         return found
 
     def shown_episodes(self) -> list[Episode]:
-        """The episodes that the events sent show, in the words of the latest version that answered."""
+        """Return the episodes that the events sent show, in the words of the latest version that answered."""
         if not self.results:
             return []
         version = max((result.version for result in self.results), key=lambda each: each.version)
@@ -80,7 +80,7 @@ class ChildTimeline:
         return [each for each in self.episodes(version).listed if each.opened_by.key not in assumed]
 
     def home(self, version: ProfileVersion, rule: Rule, event: Event) -> Episode:
-        """The episode that an obligation lies in: of the kind that its rule names, or that its start speaks of."""
+        """Return the episode that an obligation lies in: of the kind its rule names, or its start speaks of."""
         episodes, vocabulary = self.episodes(version), version.profile.vocabulary
         kinds = rule.episodes or (vocabulary.episode_of(event.type),)
         if not rule.episodes and event.type in rule.restarts:
@@ -97,7 +97,7 @@ class ChildTimeline:
         return first if first is not None and root in first.chain() else root
 
     def identify(self, rule: str, start: Event, number: int) -> str:
-        """An obligation's name, the same whenever the case is sent again with other dates."""
+        """Return an obligation's name, the same whenever the case is sent again with other dates."""
         parts = [self.asked.key, rule, start.key, str(number)]
         return "/".join([self.child.reference, *parts] if self.child.reference is not None else parts)
 
@@ -110,7 +110,7 @@ class ChildTimeline:
         identity: str | None = None,
         rests_on: tuple[str, ...] = (),
     ) -> TrackedObligation:
-        """An obligation of this child, which is named by its start unless it goes on from another."""
+        """Return an obligation of this child, which is named by its start unless it goes on from another."""
         vocabulary = result.version.profile.vocabulary
         families = {item.duty, item.rule.duty, vocabulary.family(item.duty), vocabulary.family(item.rule.duty)}
         return TrackedObligation(
@@ -128,7 +128,7 @@ class ChildTimeline:
         )
 
     def _latest_limits(self, result: EventResult, item: Obligation) -> tuple[datetime, ...]:
-        """The latest end of the readings that count from what cannot lie after this event, where it is not dated."""
+        """Return the latest end of the undated readings that count from what cannot lie after this event."""
         facts = result.version.profile.vocabulary.facts
         bounded: dict[str, FactValue] = {}
         for reading in item.rule.readings if any(other.due_at is None for other in item.alternatives) else ():
@@ -140,7 +140,7 @@ class ChildTimeline:
         return tuple(other.due_at for other in dated.alternatives if other.due_at is not None) if dated else ()
 
     def including(self, vocabulary: Vocabulary, kinds: tuple[str, ...]) -> tuple[str, ...]:
-        """Some types of event with those that include one of them by their definition."""
+        """Return some types of event with those that include one of them by their definition."""
         found = self._including.get(kinds)
         if found is None:
             other = (spec.key for spec in vocabulary.events.values() if any(act in kinds for act in spec.includes))
@@ -148,7 +148,7 @@ class ChildTimeline:
         return found
 
     def history(self, version: ProfileVersion, calendar: CalendarVersion) -> FactHistory:
-        """The facts of the case, in the words of a version."""
+        """Return the facts of the case, in the words of a version."""
         found = self._histories.get(version.version)
         if found is None:
             events = [*self.events, *self._assumed]
@@ -157,7 +157,7 @@ class ChildTimeline:
         return found
 
     def facts(self, version: ProfileVersion, calendar: CalendarVersion, event: Event) -> dict[str, FactValue]:
-        """What is known at an event, in the words of a version."""
+        """Return what is known at an event, in the words of a version."""
         cached = self._facts.get((version.version, event.key))
         if cached is None:
             cached = self._facts[version.version, event.key] = self.history(version, calendar).at(event)
@@ -172,7 +172,7 @@ class ChildTimeline:
             known.add(event)
 
     def ask(self, event: Event) -> EventResult | None:
-        """What an event starts under the version in force on its day; None where none is, or it has no such event."""
+        """Return what an event starts under the version in force on its day; None where none has such an event."""
         version = self.case.version(self.asked, event.moment.day)
         if version is None or event.type not in version.profile.vocabulary.events:
             return None
@@ -187,7 +187,7 @@ class ChildTimeline:
         return found
 
     def _without_second_openings(self, found: EventResult) -> Calculation:
-        """What an event starts, without what hangs on the opening of an episode that ran already when it came.
+        """Return what an event starts, without what hangs on the opening of an episode that ran already when it came.
 
         A strategy discussion that reviews a running enquiry begins none, and starts no second limit.
         """
@@ -243,11 +243,11 @@ class ChildTimeline:
             raise too_much_history()
 
     def again(self, result: EventResult, rule_id: str, said: Mapping[str, FactValue]) -> Obligation | None:
-        """What a rule asks for at an event once more is known."""
+        """Return what a rule asks for at an event once more is known."""
         return self.with_facts(result, rule_id, {**result.facts, **said})
 
     def with_facts(self, result: EventResult, rule_id: str, facts: Mapping[str, FactValue]) -> Obligation | None:
-        """What a rule asks for at an event by other facts."""
+        """Return what a rule asks for at an event by other facts."""
         found = self._calculate(result.event, result.version, result.calendar, facts, None)
         return next((item for item in found.obligations if item.rule.id == rule_id), None)
 
@@ -282,7 +282,7 @@ class ChildTimeline:
 
 
 def build(case: Case, asked: Asked, child: Child) -> ChildTimeline:
-    """A child's events under one profile that are known by the day the case is looked at, and what each starts."""
+    """Return a child's events under one profile, as far as they are known by then, and what each starts."""
     mine = [event for event in case.events if child.reference in event.children]
     known: list[CaseEvent] = []
     undated: list[CaseEvent] = []
@@ -323,7 +323,7 @@ def is_series(obligation: Obligation) -> bool:
 
 
 def _named(known: Iterable[CaseEvent]) -> list[Event]:
-    """The events in time, each named by its own id or by its type and how many of it came before."""
+    """Return the events in time, each named by its own id or by its type and how many of it came before."""
     ordered = sorted(known, key=lambda e: (order(e.moment), e.type, e.id or "", _fingerprint(e)))
     counts: dict[str, int] = {}
     keys: dict[int, str] = {}

@@ -42,7 +42,7 @@ class Window:
 
 
 def window(line: ChildTimeline, record: TrackedObligation, arranged: Event | None) -> Window:
-    """The window of one obligation.
+    """Return the window of one obligation.
 
     What is due within some time of an event counts from the event on, or from the beginning of the wider episode
     before whose end the paper lets it be done. What is due before an event, and what is due on the day of a meeting,

@@ -59,7 +59,7 @@ class CountedFacts:
             held.append(Numbered(event, self._number(fact, held, episode, event.own.get(fact))))
 
     def _episode(self, fact: str, kind: str, event: Event) -> Episode | None:
-        """The episode within which an event of a kind is counted."""
+        """Return the episode within which an event of a kind is counted."""
         scope = self.vocabulary.facts[fact].scope
         within = self.vocabulary.episode_of(kind) if scope in {CHILD, THIS_EVENT, CASE} else scope
         return None if within == CASE else self.episodes.instance(within, event)
@@ -92,7 +92,7 @@ class CountedFacts:
         return found
 
     def firsts(self, event: Event, state: Mapping[str, FactValue]) -> dict[str, date]:
-        """The first of a kind within an episode: the first review since becoming looked after.
+        """Return the first of a kind within an episode: the first review since becoming looked after.
 
         Where a rule that the event starts counts it from another date (an adoptive placement's first review), it is the
         first since the event that sets that date.
@@ -128,7 +128,7 @@ class CountedFacts:
         return start.moment, (following.opened_by.moment if following is not None else None)
 
     def _since(self, event: Event, fact: str, state: Mapping[str, FactValue]) -> frozenset[str]:
-        """The events that set the date from which a rule, which applies at this event, counts a first of its kind."""
+        """Return the events that set the date from which a rule that applies here counts a first of its kind."""
         for rule, held, counts_from in self._later_firsts:
             if held == fact and event.type in (*rule.events, *rule.restarts):
                 asked = situation(event, state, self.calendar)
@@ -155,7 +155,7 @@ def _day(held: Numbered) -> date:
 
 
 def _near(held: Sequence[Numbered], event: Event) -> Iterator[Numbered]:
-    """The events of the day of one."""
+    """Yield the events of the day of one."""
     for each in held[bisect_left(held, event.moment.day, key=_day) :]:
         if each.event.moment.day > event.moment.day:
             return

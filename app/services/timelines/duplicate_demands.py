@@ -29,7 +29,7 @@ class Start:
 
 
 def one_meeting(line: ChildTimeline, starts: list[Start]) -> list[Start]:
-    """A meeting that was arranged and then held asks once: dated by the day it was held, named as when it was arranged.
+    """Ask once for a meeting that was arranged and then held: dated by the day held, named as when arranged.
 
     The arranging is the last one not replaced that lies between the meeting held before and this one. A meeting held
     before the day arranged is told by `replaces`.
@@ -59,7 +59,7 @@ def _became(line: ChildTimeline, arranged: Event, held: Event) -> bool:
 
 
 def undetermined(line: ChildTimeline) -> Iterator[tuple[EventResult, Undetermined]]:
-    """What waits for facts, without what was asked of a meeting's arranging and is asked of the meeting held."""
+    """Yield what waits for facts, without what was asked of a meeting's arranging and is asked of the meeting held."""
     for result in line.results:
         held = meeting(result.event.type, result.version.profile.vocabulary.events)
         meetings = line.index.of(held) if held is not None else ()

@@ -139,7 +139,7 @@ class Episodes:
         return running[0] if running else None
 
     def _open_or_join(self, kind: str, event: Event, place: int) -> Episode | None:
-        """The episode that an opener opens, or the running one that it belongs to; None where it opens nothing."""
+        """Return the episode that an opener opens, or the running one that it joins; None where it opens nothing."""
         spec = self.kinds[kind]
         running = self._running.get(kind, [])
         opens = self._holds(spec.opened_when, event)
@@ -252,25 +252,25 @@ class Episodes:
         return found
 
     def place(self, event: Event) -> int:
-        """The event's place in time among the others; the last, where the list does not hold it."""
+        """Return the event's place in time among the others; the last, where the list does not hold it."""
         return self._place.get(event.key, len(self._place))
 
     def opened(self, event: Event) -> Sequence[Episode]:
-        """What an event opened."""
+        """Return what an event opened."""
         return self._opened.get(event.key, ())
 
     def closed(self, event: Event) -> Sequence[Episode]:
-        """What an event closed, the episodes within included."""
+        """Return what an event closed, the episodes within included."""
         return self._closed.get(event.key, ())
 
     def root(self, event: Event) -> Episode:
-        """The case that an event belongs to."""
+        """Return the case that an event belongs to."""
         found = self.instance(CASE, event)
         assert found is not None
         return found
 
     def instance(self, kind: str, event: Event) -> Episode | None:
-        """The episode of a kind that an event belongs to: its own, or the one that runs at its moment."""
+        """Return the episode of a kind that an event belongs to: its own, or the one that runs at its moment."""
         own = self._own.get((event.key, kind))
         if own is not None:
             return own
@@ -284,24 +284,24 @@ class Episodes:
         return None
 
     def following(self, kind: str, event: Event) -> Episode | None:
-        """The next episode of a kind to open after an event."""
+        """Return the next episode of a kind to open after an event."""
         each = self._of.get(kind, [])
         found = bisect_right(each, self.place(event), key=_place)
         return each[found] if found < len(each) else None
 
     def over(self, kind: str, event: Event) -> Sequence[Episode]:
-        """The episodes of a kind, in the event's own case, that were over at an event."""
+        """Return the episodes of a kind, in the event's own case, that were over at an event."""
         place, root = self.place(event), self.root(event)
         return [each for each in self._of.get(kind, ()) if each.closed_place < place and root in each.chain()]
 
     def before(self, episode: Episode) -> Episode | None:
-        """The episode of its kind that opened before it."""
+        """Return the episode of its kind that opened before it."""
         each = self._of[episode.kind]
         place = each.index(episode) if len(each) < 50 else bisect_right(each, episode.place, key=_place) - 1
         return each[place - 1] if place > 0 else None
 
     def acting(self, kind: str, event: Event) -> Sequence[Episode]:
-        """The episodes of a kind for which an act of this event may count."""
+        """Return the episodes of a kind for which an act of this event may count."""
         found = self.instance(kind, event)
         several = self._running.get(kind, ()) if self.kinds[kind].several else ()
         if len(several) > 1 and (event.key, kind) not in self._own:
@@ -357,7 +357,7 @@ class Episodes:
         return each[bisect_right(each, place, key=_place) - 1] is episode
 
     def end_of(self, episode: Episode, start: Event) -> Event | None:
-        """The event that closes what an obligation of this start lies in; None while it runs.
+        """Return the event that closes what an obligation of this start lies in; None while it runs.
 
         What the start itself closed, or what was over by then, ends nothing: then it is what that lay in. A meeting
         that is arranged lies in what ran when it was arranged.
@@ -369,7 +369,7 @@ class Episodes:
         return None
 
     def running_instead(self, kinds: Sequence[str], closed: Event) -> Episode | None:
-        """The episode, of some kinds, that runs on when one of them is over, or that starts the same day."""
+        """Return the episode, of some kinds, that runs on when one of them is over, or that starts the same day."""
         place = self.place(closed)
         for kind in kinds:
             for each in self._of.get(kind, ()):

@@ -36,9 +36,9 @@ class Known(NamedTuple):
 
     `start` are the facts known there and then, with those that nobody knew yet, nor presumed, and that were said later
     within their scope; `now` are the facts by all that was said within their scope. `learnt` and `told` name the event
-    that each value came from where it was said later. `guarded` are the facts that had another value there and then, or whose
-    episode opened only later: what is said of them later counts for limits that were still ahead. `overruled` is the
-    last word on what the event itself implies, where it is another.
+    that each value came from where it was said later. `guarded` are the facts that had another value there and then, or
+    whose episode opened only later: what is said of them later counts for limits that were still ahead. `overruled` is
+    the last word on what the event itself implies, where it is another.
     """
 
     start: dict[str, FactValue]
@@ -147,7 +147,7 @@ class FactHistory:
             said.append(saying)
 
     def _inside(self, spec: FactSpec, event: Event) -> Episode | None:
-        """The episode of a fact's scope that an event belongs to; one that is over, where the event speaks of it."""
+        """Return the episode of a fact's scope that an event belongs to; one that is over, if it speaks of it."""
         speaks_of = self.profile.vocabulary.episode_of(event.type)
         scopes = (speaks_of,) if speaks_of in spec.scopes and len(spec.scopes) > 1 else spec.scopes
         running = [each for scope in scopes if (each := self.episodes.instance(scope, event)) is not None]
@@ -160,7 +160,7 @@ class FactHistory:
         return inside if speaks else None
 
     def _waiting_for_its_outcome(self, spec: FactSpec, event: Event) -> Episode | None:
-        """The episode of this case that is over without a word of its outcome; the latest, where none is."""
+        """Return the episode of this case that is over without a word of its outcome; the latest, where none is."""
         over = self.episodes.over(spec.scope, event)
         for each in reversed(over):
             said = self._said.get((spec.key, each.id), ())
@@ -169,7 +169,7 @@ class FactHistory:
         return over[-1] if over else None
 
     def _held_for(self, spec: FactSpec, event: Event, *, after: bool = False) -> str:
-        """The episode for which a fact holds: the one it was said in, or the next of its kind to open in the case."""
+        """Return the episode for which a fact holds: the one it was said in, or the next of its kind in the case."""
         inside = None if after else self._inside(spec, event)
         if inside is not None:
             return inside.id
@@ -181,7 +181,7 @@ class FactHistory:
         return f"after {root.id}"
 
     def _attach(self, episode: Episode) -> None:
-        """What was said before an episode opened holds for it; what an end showed holds no longer."""
+        """Let what was said before an episode opened hold for it; what an end showed holds no longer."""
         waiting = f"after {self.episodes.root(episode.opened_by).id}"
         for fact in [fact for fact, held_for in self._said if held_for == waiting]:
             if episode.kind in self.facts[fact].scopes:
@@ -190,11 +190,11 @@ class FactHistory:
                     self._said.setdefault((fact, episode.id), []).extend(said)
 
     def at(self, event: Event) -> dict[str, FactValue]:
-        """The facts known at an event."""
+        """Return the facts known at an event."""
         return self.known(event).start
 
     def known(self, event: Event) -> Known:
-        """What is known at an event, there and then and by all that was said."""
+        """Return what is known at an event, there and then and by all that was said."""
         said = self._said_of(event)
         start = said.start
         spec = self.specs[event.type]
@@ -226,7 +226,7 @@ class FactHistory:
         return next((saying for saying in reversed(said or ()) if not saying.between), None)
 
     def _said_of(self, event: Event) -> _Said:
-        """What was said by an event, and after it, of every fact."""
+        """Return what was said by an event, and after it, of every fact."""
         found = _Said(dict(self.base), set(self.base))
         for fact in self._names:
             before, after, ahead = self._sayings(fact, event)
@@ -252,7 +252,7 @@ class FactHistory:
         start.update(self.counted.numbers(event))
 
     def _sayings(self, fact: str, event: Event) -> tuple[Saying | None, Sequence[Saying], bool]:
-        """The last word on a fact at an event, what was said later, and whether its episode opened only later."""
+        """Return the last word on a fact at an event, what was said later, and if its episode opened only later."""
         spec = self.facts[fact]
         held_for = "" if spec.scope == CHILD else self._held_for(spec, event)
         said = self._said.get((fact, held_for))
@@ -272,7 +272,7 @@ class FactHistory:
     def unsettled_after_the_end(
         self, event: Event, facts: Mapping[str, FactValue], names: frozenset[str]
     ) -> dict[str, Event]:
-        """The facts presumed only while their episode runs, of which nobody had said anything when it ended."""
+        """Return the facts presumed only while their episode runs, of which nobody had said anything when it ended."""
         found: dict[str, Event] = {}
         for name in names:
             spec = self.facts[name]
@@ -292,7 +292,7 @@ def _put_in(facts: dict[str, FactValue], fact: str, value: FactValue | None) -> 
 
 
 def _since(said: Sequence[Saying]) -> Saying:
-    """The last word, as it was first said."""
+    """Return the last word, as it was first said."""
     first = said[-1]
     for saying in reversed(said):
         if saying.value != first.value:

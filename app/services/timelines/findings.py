@@ -32,14 +32,14 @@ class Conditional:
 
 
 def hangs_on(profile: Profile, event: EventSpec) -> str | None:
-    """The fact that an event's happening shows found: the one presumed, where it implies several."""
+    """Return the fact that an event's happening shows found: the one presumed, where it implies several."""
     facts = profile.vocabulary.facts
     found = [name for name, value in event.implies.items() if value is True]
     return min(found, key=lambda name: (facts[name].presumed is None, name), default=None)
 
 
 def finding_facts(profile: Profile) -> Mapping[str, str]:
-    """The facts that are true because something was found, with the event that would show it."""
+    """Return the facts that are true because something was found, with the event that would show it."""
     found: dict[str, str] = {}
     for event in profile.vocabulary.events.values():
         if event.finding:

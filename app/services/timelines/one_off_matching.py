@@ -85,7 +85,7 @@ class OneOffMatching:
         self.records.append(record)
 
     def _settle(self, record: TrackedObligation, arranged: Event | None, taken: Mapping[int, int]) -> None:
-        """What became of one obligation: done, ended or replaced, whichever came first; done, on the day of an end."""
+        """Settle one obligation: done, ended or replaced, whichever came first; done, on the day of an end."""
         line, start = self.line, record.started_by
         if start.replaced_by is not None:
             by = line.index.keyed(start.replaced_by)
@@ -200,7 +200,7 @@ def _end(record: TrackedObligation) -> tuple[date, str]:
 def _same_demand(
     standing: list[TrackedObligation], event: Event, record: TrackedObligation
 ) -> TrackedObligation | None:
-    """The obligation of the same rule that another kind of event of the same episode started and that still runs."""
+    """Return what another kind of event of the same episode started by the same rule, and still runs."""
     if event.scheduled or event.replaced_by is not None or not record.rule.discharged_by:
         return None
     for other in reversed(standing):
@@ -217,7 +217,7 @@ def _same_demand(
 
 
 def facts_of(line: ChildTimeline, record: TrackedObligation) -> Callable[[Event], Mapping[str, FactValue]]:
-    """What is known at an event, in the words of the version that an obligation comes from."""
+    """Return what is known at an event, in the words of the version that an obligation comes from."""
 
     def known(event: Event) -> Mapping[str, FactValue]:
         if event.type not in record.version.profile.vocabulary.events:

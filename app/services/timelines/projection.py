@@ -103,7 +103,7 @@ class Projection:
         heapq.heappush(self._queue, item)
 
     def _planned(self, record: TrackedObligation) -> Event | None:
-        """The meeting that is arranged for what an obligation asks."""
+        """Return the meeting that is arranged for what an obligation asks."""
         names = record.version.profile.vocabulary.events
         arranging = (scheduling(kind, names) for kind in discharging_types(record.rule))
         kinds = {kind for kind in arranging if kind is not None}
@@ -119,7 +119,7 @@ class Projection:
         return next(coming, None)
 
     def _unfold(self, record: TrackedObligation, result: EventResult) -> None:
-        """The further limits of a series, each resting on the one before, and why it stops where it does.
+        """Add the further limits of a series, each resting on the one before, and why it stops where it does.
 
         Where it cannot be followed from its start alone, the event that is assumed may still carry it on.
         """
@@ -271,7 +271,7 @@ class Projection:
             self.undetermined.append(Waiting(self.line, stopped, event, (met[rule].id,)))
 
     def _close(self, event: Event, cause: TrackedObligation) -> dict[str, TrackedObligation]:
-        """What is open and would be met by the event: nothing further has to be assumed for it."""
+        """Return what is open and would be met by the event: nothing further has to be assumed for it."""
         met = {cause.rule.id: cause} if event.type in discharging_types(cause.rule) else {}
         for other in [each for rule, found in self._open.items() if rule not in self._unfolded for each in found]:
             begun = other.started_by.moment.day < event.moment.day and other.id not in self._done
@@ -373,7 +373,7 @@ def _another_occasion(one: TrackedObligation, other: TrackedObligation) -> bool:
 
 
 def described(assumed: Assumed) -> dict[str, object]:
-    """An assumed event as it is answered, so that it can be sent back when it has happened."""
+    """Return an assumed event as it is answered, so that it can be sent back when it has happened."""
     return {
         "id": assumed.event.key,
         "type": assumed.event.type,

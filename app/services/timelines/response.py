@@ -93,7 +93,7 @@ class Answer:
 
 
 def timeline_json(case: Case, answer: Answer) -> Json:
-    """The whole answer."""
+    """Return the whole answer."""
     lines, records = answer.lines, answer.records
     ordered = sorted(records, key=lambda r: (r.obligation.due_at, r.rule.id, r.child or "", r.id))
     listed = [obligation_json(record, case) for record in ordered]
@@ -121,7 +121,7 @@ def timeline_json(case: Case, answer: Answer) -> Json:
 
 
 def episodes_json(lines: Iterable[ChildTimeline]) -> list[Json]:
-    """The episodes that the events show, in the order in which they opened; of each child once."""
+    """Return the episodes that the events show, in the order in which they opened; of each child once."""
     found: dict[tuple[str | None, str], Json] = {}
     for line in lines:
         for episode in line.shown_episodes():
@@ -200,7 +200,7 @@ def _warnings(lines: list[ChildTimeline]) -> list[str]:
 
 
 def timeline_id(case: Case, lines: list[ChildTimeline]) -> str:
-    """The digest of what was asked, without its references and explain, and of every version that answered."""
+    """Return the digest of what was asked, without its references and explain, and of every version that answered."""
     versions = {(m.version.record.key, m.version.version, m.version.record.checksum) for x in lines for m in x.results}
     calendars = {
         (m.calendar.record.key, m.calendar.version, m.calendar.record.checksum) for x in lines for m in x.results

@@ -111,17 +111,17 @@ class TrackedObligation:
         return True
 
     def end(self, event: Event) -> None:
-        """The plan or placement that it belonged to is over."""
+        """End it: the plan or placement that it belonged to is over."""
         self.fate, self.closed_by = "ended", event
         self.say("ended", event)
 
     def excuse(self, event: Event) -> None:
-        """The act was tried and refused: this occasion is excused, and the next is counted from it."""
+        """Excuse it: the act was tried and refused; this occasion is excused, and the next is counted from it."""
         self.fate, self.closed_by, self.excused = "ended", event, True
         self.say("excused", event)
 
     def take_back(self, event: Event, fact: str) -> None:
-        """A later word settled that it was not owed."""
+        """Take it back: a later word settled that it was not owed."""
         self.fate, self.closed_by, self.taken_back = "ended", event, True
         self.say("not_owed", event, f"{fact.replace('_', ' ')} became known")
 
@@ -130,12 +130,12 @@ class TrackedObligation:
         self.fate, self.closed_by, self.done, self.excused = "open", None, None, False
 
     def supersede(self, event: Event | None, by: str | None, note: str) -> None:
-        """The clock was started again, or the meeting was moved."""
+        """Supersede it: the clock was started again, or the meeting was moved."""
         self.fate, self.closed_by, self.superseded_by = "superseded", event, by
         self.say("superseded", event, note)
 
     def limits(self) -> list[datetime]:
-        """The end by each reading, the main one first."""
+        """Return the end by each reading, the main one first."""
         others = [item.due_at for item in self.obligation.alternatives if item.due_at is not None]
         return [self.obligation.due_at, *others, *self.latest_limits]
 
@@ -146,7 +146,7 @@ def rank(rule: Rule, event: Event) -> int:
 
 
 def discharging_types(rule: Rule) -> tuple[str, ...]:
-    """The events that may discharge a rule; a series without any is discharged by what restarts it."""
+    """Return the events that may discharge a rule; a series without any is discharged by what restarts it."""
     return rule.discharged_by or rule.restarts
 
 
@@ -183,7 +183,7 @@ def discharges(
 
 
 def asked_of_the_act(record: TrackedObligation, event: Event) -> list[Condition]:
-    """What an event must say to show the act done."""
+    """Return what an event must say to show the act done."""
     rule, facts = record.rule, record.version.profile.vocabulary.facts
     found = [rule.discharged_when] if rule.discharged_when is not None else []
     restart = rule.restart_when
@@ -202,7 +202,7 @@ def excuses(record: TrackedObligation, event: Event, facts: Callable[[Event], Ma
 
 
 def telling(rule: Rule) -> dict[str, FactValue]:
-    """The facts that an event has to say for it to discharge a rule, where the rule leaves no choice of them."""
+    """Return the facts that an event has to say for it to discharge a rule, where the rule leaves no choice of them."""
     found: dict[str, FactValue] = {}
     for condition in (rule.discharged_when, rule.restart_when):
         for part in condition.parts if isinstance(condition, All) else (condition,):
@@ -217,5 +217,5 @@ def in_time(done: Moment, limit: datetime) -> bool:
 
 
 def written(moment: Moment) -> str:
-    """A moment as it is given in an answer."""
+    """Return a moment as it is given in an answer."""
     return moment.day.isoformat() if moment.at is None else moment.at.isoformat()
