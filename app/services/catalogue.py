@@ -14,6 +14,7 @@ from app.services.calculation.response import Json, iso, sources
 from app.services.problems import Fault, Problem, nearest_names
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion, Snapshot
 from app.services.snapshot.version_in_force import effective_periods
+from app.services.usual_reading import started_by, usual_reading
 
 
 def not_found_problem(what: str, name: object, known: Iterable[object]) -> Problem:
@@ -220,9 +221,13 @@ def describe_version(snapshot: Snapshot, key: str, version: int) -> Json:
     }
 
 
-def summarise_rule(compiled: Profile, rule: Rule) -> Json:
-    """Return one rule in plain words."""
-    noun = compiled.vocabulary.events[rule.events[0]].noun
+def summarise_rule(compiled: Profile, rule: Rule, event: str | None = None) -> Json:
+    """Return one rule in plain words, for one of the events that start it: the first where none is named.
+
+    Its timing is that of the reading which leads on an ordinary day.
+    """
+    item = started_by(compiled, rule.id, event or rule.events[0])
+    usual = usual_reading(item)
     return {
         "rule": rule.id,
         "duty": rule.duty,
@@ -231,7 +236,7 @@ def summarise_rule(compiled: Profile, rule: Rule) -> Json:
         "events": list(rule.events),
         "restarts_on": list(rule.restarts),
         "when": rule.when.describe() if rule.when is not None else None,
-        "timing": rule.describe(noun),
+        "timing": item.descriptions[usual],
         "kind": rule.kind,
         "certainty": rule.certainty,
         "in_force_from": iso(rule.in_force_from),
@@ -242,7 +247,9 @@ def summarise_rule(compiled: Profile, rule: Rule) -> Json:
         "source": sources(rule.sources),
         "reading": rule.reading,
         "alternatives": [
-            {"reading": item.text or item.timing.describe(noun), "section": item.section} for item in rule.readings[1:]
+            {"reading": other.text or item.descriptions[place], "section": other.section}
+            for place, other in enumerate(rule.readings)
+            if place != usual
         ],
         "exception_to": rule.exception_to,
         "discharged_by": list(rule.discharged_by),
@@ -271,7 +278,7 @@ def describe_rule(snapshot: Snapshot, key: str, version: int, rule_id: str) -> J
             {
                 "phase": item.overrides.id,
                 "duty": item.overrides.duty or compiled.duty,
-                "timing": describe_phase(published.profile, compiled, item),
+                "timing": describe_phase(published.profile, compiled.events[0], item),
             }
             for item in phases
         ],
@@ -279,11 +286,11 @@ def describe_rule(snapshot: Snapshot, key: str, version: int, rule_id: str) -> J
     }
 
 
-def describe_phase(compiled: Profile, rule: Rule, phase: Phase | First) -> str:
-    """Return the timing of one phase in plain words."""
+def describe_phase(compiled: Profile, event: str, phase: Phase | First) -> str:
+    """Return the timing of one phase in plain words, for an event that starts its series."""
     if isinstance(phase, Phase):
         return phase.describe()
-    return phase.timing.describe(compiled.vocabulary.events[rule.events[0]].noun)
+    return phase.timing.describe(compiled.vocabulary.events[event].noun)
 
 
 def list_calendars(snapshot: Snapshot) -> Json:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.services.calculation.flat import due_date
-from app.services.date_check import check
+from app.services.date_check import check_date as check
 from tests.cases.reading import cases
 from tests.services.worlds import packaged
 

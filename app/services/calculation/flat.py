@@ -15,7 +15,7 @@ YEARS_AHEAD = 3
 
 
 def due_date(snapshot: Snapshot, body: object, model: type[FlatRequest] = DueDateRequest) -> Json:
-    """Return the first obligation of one duty that the event starts.
+    """Return the first obligation of one duty, or of its kinds where it is a general one, that the event starts.
 
     `status` says `due`, `earliest` (no deadline: `not_before` is the first day on which it may be done), `undetermined`
     (`needs` lists the facts that would settle it) or `not_applicable`; the fields are the same in each case. Raises
@@ -27,8 +27,12 @@ def due_date(snapshot: Snapshot, body: object, model: type[FlatRequest] = DueDat
     faults.raise_any()
     assert resolved is not None
     result = calculate(resolved)
-    due = [item for item in result.obligations if item.duty == duty] or _later(resolved, duty)
-    pending = [item for item in result.undetermined if duty in duties_of_rule(item.rule)]
+    kinds = resolved.profile.profile.vocabulary.kinds(duty)
+    due = [item for item in result.obligations if item.duty in kinds]
+    pending = [item for item in result.undetermined if kinds & duties_of_rule(item.rule)]
+    if not due:
+        due, later = _later(resolved, kinds)
+        pending = pending or later
     stamp: Json = {
         "profile": resolved.profile.record.key,
         "profile_version": resolved.profile.version,
@@ -45,14 +49,15 @@ def due_date(snapshot: Snapshot, body: object, model: type[FlatRequest] = DueDat
     return {"status": status, **_nothing(duty, title), "needs": _needs(pending), "more": 0, **stamp}
 
 
-def _later(request: ResolvedRequest, duty: str) -> list[Obligation]:
-    """Return the first obligation of a duty that comes later in a series which the event starts."""
+def _later(request: ResolvedRequest, kinds: frozenset[str]) -> tuple[list[Obligation], list[Undetermined]]:
+    """Return the first obligation of a duty that comes later in a series which the event starts, or what stops it."""
     series = [started.rule for started in request.profile.profile.by_event.get(request.event, ())]
-    if not any(rule.recurring and duty in duties_of_rule(rule) for rule in series):
-        return []
+    if not any(rule.recurring and kinds & duties_of_rule(rule) for rule in series):
+        return [], []
     until = add_months(request.moment.day, 12 * YEARS_AHEAD)
-    unfolded = calculate(request._replace(until=until)).obligations
-    return [item for item in unfolded if item.duty == duty][:1]
+    unfolded = calculate(request._replace(until=until))
+    later = [item for item in unfolded.obligations if item.duty in kinds][:1]
+    return later, [item for item in unfolded.undetermined if kinds & duties_of_rule(item.rule)]
 
 
 def _needs(pending: list[Undetermined]) -> str:

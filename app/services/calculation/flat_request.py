@@ -111,7 +111,7 @@ def resolve_flat(faults: Faults, snapshot: Snapshot, request: FlatRequest) -> Re
     faults.merge(own, _flat_path)
     if resolved is not None and request.duty is not None:
         offered = {name for rule in resolved.profile.profile.rules for name in duties_of_rule(rule)}
-        if request.duty not in offered:
+        if not resolved.profile.profile.vocabulary.kinds(request.duty) & offered:
             faults.unknown("duty", "duty", request.duty, offered)
     return None if faults.found else resolved
 

@@ -40,11 +40,13 @@ def check_date(snapshot: Snapshot, body: object) -> Json:
 def _compare(snapshot: Snapshot, resolved: ResolvedRequest, result: Calculation, sent: CheckRequest) -> Json:
     duty, rule, claimed = sent.duty, sent.rule, sent.date.moment
 
+    kinds = resolved.profile.profile.vocabulary.kinds(duty) if duty is not None else frozenset()
+
     def meant(item_duty: str, item_rule: str) -> bool:
-        return (duty is None or item_duty == duty) and (rule is None or item_rule == rule)
+        return (duty is None or item_duty in kinds) and (rule is None or item_rule == rule)
 
     limits = [item for item in result.obligations if meant(item.duty, item.rule.id)]
-    pending = [item for item in result.undetermined if rule == item.rule.id or (rule is None and duty == item.duty)]
+    pending = [item for item in result.undetermined if rule == item.rule.id or (rule is None and item.duty in kinds)]
     excluded = [item for item in result.not_applicable if meant(item.rule.duty, item.rule.id)]
     body: Json = {
         "profile": profile_stamp(resolved.profile),
