@@ -19,7 +19,7 @@ from app.engine.due_dates import (
 )
 from app.engine.explain import ExplanationBuilder
 from app.engine.facts import FactValue, Situation, WorkingCalendar
-from app.engine.force import warnings_of_force
+from app.engine.force import in_force, warnings_of_force
 from app.engine.obligation_builder import (
     alternative_across_boundary,
     alternatives_for_series,
@@ -109,7 +109,7 @@ def calculate(
             continue
         rule = prepared.rule
         verdict = HOLDS if prepared.condition is None else prepared.condition.test(situation, day)
-        if rule.dated and not rule.in_force_on(day):
+        if rule.dated and not in_force(rule, day):
             work.not_in_force(rule, verdict)
         elif verdict.holds is False:
             work.drop(NotApplicable(rule, "", verdict.checked))
@@ -155,7 +155,7 @@ def _verdicts(event_rules: EventRules, situation: Situation) -> dict[str, Verdic
     return {
         each.rule.id: HOLDS if each.condition is None else each.condition.test(situation, day)
         for each in event_rules.rules
-        if not each.rule.dated or each.rule.in_force_on(day)
+        if not each.rule.dated or in_force(each.rule, day)
     }
 
 

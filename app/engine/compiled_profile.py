@@ -103,12 +103,6 @@ class Rule:
     def kind(self) -> Kind:
         return self.readings[0].timing.kind
 
-    def in_force_on(self, day: date) -> bool:
-        """Return True if the rule was in force on a day."""
-        return (self.in_force_from is None or self.in_force_from <= day) and (
-            self.in_force_to is None or day <= self.in_force_to
-        )
-
     def facts(self) -> frozenset[str]:
         """Return every fact that the rule's conditions or timing may read."""
         asked = (self.when, self.restart_when, self.not_owed_when)
@@ -130,7 +124,7 @@ class DatedWarning:
     document: str | None = None
     """The key of a document: the warning belongs only to answers that cite it. None for every answer."""
     ends: date | None = None
-    """The last day it is given for."""
+    """The last day of the warning."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,12 @@ from app.engine.conditions import Verdict
 NAMES = {"local": "a standard", "statutory_guidance": "statutory guidance"}
 
 
+def in_force(rule: Rule, day: date) -> bool:
+    """Return True if a rule was in force on a day; its first and its last day are included."""
+    begun = rule.in_force_from is None or rule.in_force_from <= day
+    return begun and (rule.in_force_to is None or day <= rule.in_force_to)
+
+
 def warnings_of_force(outside: Sequence[tuple[Rule, Verdict]], event_rules: EventRules, day: date) -> tuple[str, ...]:
     """Return one warning for each day on which some of the rules came into force, or after which they were not.
 
@@ -18,7 +24,7 @@ def warnings_of_force(outside: Sequence[tuple[Rule, Verdict]], event_rules: Even
     fails; those whose condition is undecided are named only where none holds. A rule is passed over where another one
     for the same act was in force: the 24 weeks of 2020 are not missed in 2026.
     """
-    served = {each.rule.duty for each in event_rules.rules if each.rule.in_force_on(day)}
+    served = {each.rule.duty for each in event_rules.rules if in_force(each.rule, day)}
     holding = [rule for rule, verdict in outside if verdict.holds]
     titles: dict[str, list[str]] = {}
     for rule in holding or [rule for rule, _ in outside]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import cast
 
-from app.documents.faults import Fault
+from app.documents.faults import Fault, listed
 from app.documents.nesting import is_deeper_than
 from app.documents.reader import Reader, Table
 from app.engine.compiled_profile import Basis, DatedWarning, NotComputable, Profile, Rule, Vocabulary, compile_profile
@@ -178,8 +178,9 @@ def _warnings(reader: Reader, table: Table, documents: Documents) -> list[DatedW
         entry = WARNING.read(reader, item, where)
         starts, ends = reader.day(entry, "from", where), reader.day(entry, "to", where)
         document = reader.text(entry, "document", where) or None
-        if document is not None:
-            reader.name(document, f"{where}.document", "document", documents.titles)
+        if document is not None and document not in documents.titles:
+            message = f"'{document}' is not a document of this profile"
+            reader.fault(f"{where}.document", message, f"name one of {listed(documents.titles)}")
         if starts is not None:
             warnings.append(DatedWarning(starts, reader.text(entry, "text", where), document, ends))
     return warnings

@@ -195,9 +195,9 @@ def _phase(reader: Reader, value: object, path: str, names: Names, default_id: s
     when = read_condition(reader, table["when"], f"{path}.when", names.facts) if "when" in table else None
     end = _end(reader, table["until"], f"{path}.until", names) if "until" in table else None
     overrides = _overrides(reader, table, path, names, default_id)
-    kept = reader.flag(table, "keeps_begun_interval", path)
+    keeps = reader.flag(table, "keeps_begun_interval", path)
     built = [
-        (Phase(interval, when, end, overrides, keeps_begun_interval=kept), Variant(Undated(""), explicit=stated))
+        (Phase(interval, when, end, overrides, keeps_begun_interval=keeps), Variant(Undated(""), explicit=stated))
         for interval, stated in intervals
     ]
     for where, item in reader.tables(table, "alternatives", path):
