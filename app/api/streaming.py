@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from app.services.calculation.batch import LineBatch
+from app.services.calculation.lines import LineReader
 
 NDJSON = "application/x-ndjson"
 MAX_PENDING_BYTES = 32 * 1024 * 1024
@@ -28,7 +28,7 @@ class NdjsonResponse(Response):
     the connection ends where it does not read for `MAX_STALL_SECONDS`: memory stays flat however long the stream is.
     """
 
-    def __init__(self, request: Request, batch: LineBatch) -> None:
+    def __init__(self, request: Request, batch: LineReader) -> None:
         super().__init__(media_type=NDJSON)
         del self.headers["content-length"]
         self._request = request

@@ -9,6 +9,7 @@ import orjson
 from pydantic import Field, SkipValidation
 
 from app.services.calculation.calculator import Answer, Calculator
+from app.services.calculation.lines import MAX_LINE_BYTES, LineReader
 from app.services.calculation.request import CalculationRequest, read_request
 from app.services.calculation.response import Json, calculate_response
 from app.services.observability import metrics
@@ -19,8 +20,6 @@ from app.services.validation import RequestModel, read
 MAX_ITEMS = 1_000
 # A thousand items of what is due next, and several times as much; each item alone has the limit of one answer.
 MAX_OBLIGATIONS = 50_000
-MAX_LINE_BYTES = 1024 * 1024
-MAX_TOGETHER = 32
 
 
 class BatchRequest(RequestModel):
@@ -71,45 +70,16 @@ def _too_many() -> Problem:
     )
 
 
-class LineBatch:
+class LineBatch(LineReader):
     """Answer lines as they arrive, one line in, one line out: `feed` it bytes, then `finish`.
 
-    Holds at most one unfinished line. An empty line is answered by an empty one, so that the positions stay the same.
-    A line that is too long is answered in its place, and its bytes are dropped as they arrive.
+    An empty line is answered by an empty one, so that the positions stay the same; a line that is too long is answered
+    in its place.
     """
 
     def __init__(self, calculator: Calculator, *, max_line_bytes: int = MAX_LINE_BYTES) -> None:
+        super().__init__(max_line_bytes=max_line_bytes)
         self._calculator = calculator
-        self._max_line_bytes = max_line_bytes
-        self._unfinished = bytearray()
-        self._dropping = False
-
-    def feed(self, chunk: bytes) -> Iterator[bytes]:
-        """Return the answers to the lines that end in this chunk."""
-        *lines, rest = chunk.split(b"\n")
-        for start in range(0, len(lines), MAX_TOGETHER):
-            yield from self._answer([self._complete(line) for line in lines[start : start + MAX_TOGETHER]])
-        self._append(rest)
-
-    def finish(self) -> Iterator[bytes]:
-        """Return the answer to a last line without an end, if there is one."""
-        if self._unfinished or self._dropping:
-            yield from self.feed(b"\n")
-
-    def _append(self, part: bytes) -> None:
-        if self._dropping or len(self._unfinished) + len(part) > self._max_line_bytes:
-            self._dropping = True
-            self._unfinished.clear()
-        else:
-            self._unfinished += part
-
-    def _complete(self, end: bytes) -> bytes | None:
-        """Return a line that has ended, None if it was too long."""
-        self._append(end)
-        line, dropped = bytes(self._unfinished).strip(b" \t\r"), self._dropping
-        self._unfinished.clear()
-        self._dropping = False
-        return None if dropped else line
 
     def _answer(self, lines: Sequence[bytes | None]) -> Iterator[bytes]:
         answers = iter(self._calculator.answer_together([line for line in lines if line], "line"))

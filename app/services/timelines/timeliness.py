@@ -51,17 +51,21 @@ class CountedCases:
 
     def take(self, place: str, item: object) -> list[Json]:
         """Count one case, and return its obligations as rows; a case that cannot be read is refused."""
-        self.timelines += 1
         try:
             case = resolve_counted_case(self.snapshot, self.asked, item, place)
             answer = follow(replace(case, until=None))
         except Problem as problem:
             reference = item.get("reference") if isinstance(item, Mapping) else None
-            named = reference if isinstance(reference, str) else None
-            self.refused.append({"place": place, "reference": named, "problem": problem.as_json()})
+            self.refuse(place, reference if isinstance(reference, str) else None, problem)
             return []
+        self.timelines += 1
         self.left_out += len({event.index for line in answer.lines for event in line.undated})
         return self._count(place, case, answer)
+
+    def refuse(self, place: str, reference: str | None, problem: Problem) -> None:
+        """Note a case that cannot be read, in its place."""
+        self.timelines += 1
+        self.refused.append({"place": place, "reference": reference, "problem": problem.as_json()})
 
     def _count(self, place: str, case: Case, answer: Answer) -> list[Json]:
         rows = []
