@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.services.calculation.flat import due_date
+from app.services.timelines.timeliness import timeliness
 from tests.services.worlds import packaged
 
 
@@ -33,3 +34,9 @@ def test_an_event_before_the_law_is_told_so() -> None:
     answer = flat(event="care_proceedings_issued", at="2013-05-01", duty="conclude_care_proceedings")
     assert answer["status"] == "not_applicable"
     assert str(answer["warnings"]).startswith("this timescale is law from 2014-04-22: Conclude")
+
+
+def test_an_earliest_day_is_in_no_figure_of_timeliness() -> None:
+    born = {"events": [{"type": "child_born", "occurred_at": "2026-01-10"}]}
+    body = {"profile": "statutory-england", "as_of": "2027-01-10", "timelines": [born]}
+    assert timeliness(packaged(), body)["duties"] == []

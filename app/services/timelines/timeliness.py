@@ -72,7 +72,10 @@ class CountedCases:
         for record in answer.records:
             key, duty = record.version.record.key, record.obligation.duty
             self._words[key] = record.version.profile.vocabulary
-            if not self._wanted(key, duty) or not self._due_in_period(record.obligation.due_date):
+            # A rule that says from when and not by when is no timescale.
+            if record.earliest_only or not self._wanted(key, duty):
+                continue
+            if not self._due_in_period(record.obligation.due_date):
                 continue
             state = standing(record, case.as_of)
             group = self._group(
