@@ -102,7 +102,7 @@ def _event(profile: Profile, event: str) -> str:
         (
             item.rule.title + (" (counted again)" if item.restarted else ""),
             item.descriptions[usual_reading(item)],
-            _when(item.rule),
+            _when(item.rule) or "always",
             ", ".join(item.rule.responsible),
             item.rule.strength,
             _sections(item.rule.sources),
