@@ -101,7 +101,7 @@ def listed(lines: list[dict[str, Any]]) -> str:
 
 def related(answer: dict[str, Any], wanted: dict[str, Any]) -> str:
     """Return all that an answer says of the rule or duty that an expectation names."""
-    loose = {key: wanted[key] for key in ("rule", "duty") if key in wanted}
+    loose: dict[str, Any] = {key: wanted[key] for key in ("rule", "duty") if key in wanted}
     everything = [*answer["obligations"], *answer["undetermined"], *answer.get("conditional", ())]
     return f"{wanted}; the answer has of it:\n" + listed([line for line in everything if belongs(line, loose)])
 

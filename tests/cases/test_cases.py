@@ -118,7 +118,7 @@ def check(answer: Answer, case: dict[str, Any], profile: str) -> None:
 
 @pytest.mark.parametrize(("profile", "case"), EVERY)
 def test_case(profile: str, case: dict[str, Any]) -> None:
-    answer = timeline(packaged(), request(profile, case))
+    answer: Any = timeline(packaged(), request(profile, case))
     check(answer, case, profile)
     settled = [i for i in answer["obligations"] if i["status"] not in {"outstanding", "disputed"}]
     assert not [i for i in settled if i["projected"]], "what is met, overdue or ended is not projected"

@@ -27,7 +27,7 @@ def agrees(row: Any, wanted: Any) -> bool:
 def test_timeliness(profile: str, case: dict[str, Any]) -> None:
     timelines = [{**item, "events": [event(one) for one in item["events"]]} for item in case["timelines"]]
     body = {"profile": profile, "timelines": timelines, **{key: case[key] for key in REQUEST_KEYS if key in case}}
-    answer = timeliness(packaged(), as_sent(body))
+    answer: Any = timeliness(packaged(), as_sent(body))
     for wanted in case["rows"]:
         assert agrees(answer["duties"], [wanted]), json.dumps(answer["duties"], indent=1)
     for name in case.get("nulls", ()):
