@@ -213,6 +213,8 @@ def describe_version(snapshot: Snapshot, key: str, version: int) -> Json:
                 "id": item.id,
                 "title": item.title,
                 "reason": item.reason,
+                "events": list(item.events),
+                "duty": item.duty,
                 "source": sources(item.sources),
                 "note": item.note,
             }

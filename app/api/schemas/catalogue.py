@@ -160,6 +160,10 @@ class NotComputable(Answer):
     id: str
     title: str
     reason: str
+    events: list[str]
+    """The events whose answers it concerns."""
+    duty: str | None
+    """The shared duty that it asks for, where there is one."""
     source: list[SourceRef]
     note: str | None
 
