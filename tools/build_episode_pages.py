@@ -60,10 +60,9 @@ def row(kind: EpisodeSpec, vocabulary: Vocabulary) -> str:
     closed = "; ".join(openings(kind, kind.closed_when, kind.closed_by)) or "what it lies in"
     if not kind.several and kind.key != CASE:
         closed += "; the next of its kind"
-    outer = vocabulary.episodes[kind.within].noun if kind.within in vocabulary.episodes else ""
-    marks = [
-        text for text, holds in (("several at once", kind.several), ("no break on one day", kind.unbroken)) if holds
-    ]
+    outer = vocabulary.episodes[kind.within].noun if kind.within is not None else ""
+    several = ["several at once"] if kind.several else []
+    marks = [*several, *(["no break on one day"] if kind.unbroken else [])]
     lies = ", ".join(part for part in (outer, *marks) if part)
     return f"| `{kind.key}` | {kind.definition} | {opened} | {closed} | {lies} |"
 
@@ -92,8 +91,8 @@ def ends_of_rules() -> str:
         "## What ends an obligation",
         "",
         (
-            "An obligation ends with the episode that it lies in. What stays due after that end, and what a later word takes "
-            "back, is listed here for each profile."
+            "An obligation ends with the episode that it lies in. What stays due after that end, and what a later word "
+            "takes back, is listed here for each profile."
         ),
     ]
     snapshot = packaged_snapshot()
@@ -136,11 +135,7 @@ def absent(spec: FactSpec) -> str:
         return "not yet happened"
     if spec.presumed is None:
         return "asked for"
-    value = (
-        {True: "yes", False: "no"}.get(spec.presumed, spec.presumed)
-        if isinstance(spec.presumed, bool)
-        else spec.presumed
-    )
+    value = ("yes" if spec.presumed else "no") if isinstance(spec.presumed, bool) else spec.presumed
     return f"taken as {value}" + (", until its episode ends" if spec.presumed_until_end else "")
 
 

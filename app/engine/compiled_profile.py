@@ -304,6 +304,17 @@ class Vocabulary:
         """Return a duty with the duties that are kinds of it, for whoever asks by the general one."""
         return frozenset((duty, *(spec.key for spec in self.duties.values() if spec.family == duty)))
 
+    def lies_in(self, kind: str, outer: str) -> bool:
+        """Return True if episodes of a kind lie in those of another."""
+        seen: set[str] = set()
+        while kind in self.episodes and kind not in seen:
+            seen.add(kind)
+            within = self.episodes[kind].within
+            if within is None or within == outer:
+                return within == outer
+            kind = within
+        return False
+
     def bounded_by(self, event: str) -> frozenset[str]:
         """Return the kinds of episode that an event opens or closes."""
         return frozenset(kind.key for kind in self.episodes.values() if event in (*kind.opened_by, *kind.closed_by))

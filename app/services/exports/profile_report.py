@@ -38,7 +38,8 @@ def profile_index(snapshot: Snapshot) -> str:
     return (
         "# The packaged profiles\n\n"
         "Each page is generated from its profile with `make docs`: what is due, when and by whom, event by event, with "
-        "the section of the document, how unclear paragraphs were read, and what no date can be given for.\n\n"
+        "the section of the document, how unclear paragraphs were read, and what no date can be given for. Questions "
+        "that the documents leave open are decided in [decisions.md](decisions.md).\n\n"
         + _table(("Profile", "Document", "Rules", "Standards without a date"), rows)
         + "\n"
     )

@@ -81,8 +81,9 @@ def window(line: ChildTimeline, record: TrackedObligation, arranged: Event | Non
 def _done_before(line: ChildTimeline, record: TrackedObligation, kind: str) -> Window:
     """From the beginning of the episode of a kind that the start lies in.
 
-    Where the start opens it, or is its planned lead-up, from the end of the one before, failing that from the beginning
-    of the case. Where none runs, nothing that lies before the start counts.
+    Where the start opens it, or is its planned lead-up, or where the list does not show its beginning, from the end of
+    the one before, failing that from the beginning of the case. Where none runs that the start could lie in, nothing
+    before the start counts.
     """
     start, episodes = record.started_by, line.episodes(record.version)
     vocabulary = record.version.profile.vocabulary
@@ -96,7 +97,8 @@ def _done_before(line: ChildTimeline, record: TrackedObligation, kind: str) -> W
     if running is not None and not opens:
         return Window(start.moment, since=running.opened_by.moment)
     opened_by = vocabulary.episodes[kind].opened_by
-    if not opens and planned not in opened_by and start.type not in opened_by:
+    lies_in = vocabulary.lies_in(vocabulary.episode_of(start.type), kind)
+    if not opens and planned not in opened_by and start.type not in opened_by and not lies_in:
         return Window(start.moment, since=start.moment)
     root = episodes.root(start)
     over = [each for each in episodes.over(kind, start) if each is not running]
