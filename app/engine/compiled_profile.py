@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from app.engine.citations import DatedWarning, NotComputable, Source
 from app.engine.conditions import All, Condition, Unless, split_by_date_dependence
 from app.engine.episodes import EpisodeSpec
 from app.engine.facts import CASE, AfterEnd, DutySpec, EventSpec, FactSpec
@@ -17,16 +18,6 @@ from app.engine.timing import Kind, Timing
 Basis = Literal["local", "statute", "regulations", "statutory_guidance", "court_rules"]
 Certainty = Literal["verified", "secondary"]
 """Whether a timescale was read in its own text or a sound report of it, or only in part or in a counterpart of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The paragraph a rule is taken from."""
-
-    document: str
-    """The document's title."""
-    section: str
-    """The paragraph's own number, as printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +71,7 @@ class Rule:
     not_owed_when: Condition | None = None
     """What takes the obligation back once it is known to hold."""
     excused_when: Condition | None = None
-    """Asked of an act that was tried: where it holds, this occasion is excused."""
+    """Tested on an act that was tried: where it holds, this occasion is excused."""
     after_end: AfterEnd = "ends"
     """Whether the obligation ends with its episode, or stays due."""
     done_before: str | None = None
@@ -105,42 +96,14 @@ class Rule:
 
     def facts(self) -> frozenset[str]:
         """Return every fact that the rule's conditions or timing may read."""
-        asked = (self.when, self.restart_when, self.not_owed_when)
-        conditions = [condition for condition in asked if condition is not None]
+        read = (self.when, self.restart_when, self.not_owed_when)
+        conditions = [condition for condition in read if condition is not None]
         timings = [reading.timing for reading in self.readings]
         return frozenset().union(*(part.facts() for part in (*timings, *conditions)))
 
     def describe(self, noun: str) -> str:
         """Return the declared timing in words, for the event that a noun names."""
         return self.readings[0].timing.describe(noun)
-
-
-@dataclass(frozen=True, slots=True)
-class DatedWarning:
-    """A warning for answers about events from a day on."""
-
-    starts: date
-    text: str
-    document: str | None = None
-    """The key of a document: the warning belongs only to answers that cite it. None for every answer."""
-    ends: date | None = None
-    """The last day of the warning."""
-
-
-@dataclass(frozen=True, slots=True)
-class NotComputable:
-    """A time-bound standard of the document that no date can be worked out for, and why.
-
-    `events` are those whose answers it concerns, and `duty` is the act it asks for, where the vocabulary has one.
-    """
-
-    id: str
-    title: str
-    reason: str
-    sources: tuple[Source, ...]
-    note: str | None = None
-    events: tuple[str, ...] = ()
-    duty: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -233,8 +196,8 @@ def prepare_rule(rule: Rule, noun: str, *, restarted: bool, exceptions: tuple[st
     described = list(zip(rule.readings, descriptions, strict=True))
     lasting, interval_condition = split_by_date_dependence(rule.when) if rule.recurring else (rule.when, None)
     owed = Unless(rule.not_owed_when) if rule.not_owed_when is not None else None
-    asked = (lasting, rule.restart_when if restarted else None, owed)
-    parts = tuple(part for part in asked if part is not None)
+    tested = (lasting, rule.restart_when if restarted else None, owed)
+    parts = tuple(part for part in tested if part is not None)
     condition = All(parts, any(part.depends_on_date for part in parts)) if len(parts) > 1 else next(iter(parts), None)
     return ApplicableRule(
         rule=rule,

@@ -10,7 +10,8 @@ from typing import cast
 from app.documents.faults import Fault, listed
 from app.documents.nesting import is_deeper_than
 from app.documents.reader import Reader, Table
-from app.engine.compiled_profile import Basis, DatedWarning, NotComputable, Profile, Rule, Vocabulary, compile_profile
+from app.engine.citations import DatedWarning, NotComputable
+from app.engine.compiled_profile import Basis, Profile, Rule, Vocabulary, compile_profile
 from app.engine.phase_ends import Projection, UntilHeld
 from app.engine.phases import First, Phase
 from app.engine.series import Series

@@ -8,7 +8,8 @@ from typing import cast
 
 from app.documents.faults import listed
 from app.documents.reader import Reader, Table
-from app.engine.compiled_profile import Basis, Certainty, Reading, Rule, Source, Vocabulary
+from app.engine.citations import Source
+from app.engine.compiled_profile import Basis, Certainty, Reading, Rule, Vocabulary
 from app.engine.conditions import Condition
 from app.engine.facts import AfterEnd, EventSpec
 from app.engine.phases import Strength

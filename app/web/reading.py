@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import cast
 
-from app.engine.compiled_profile import NotComputable, Profile, Rule
+from app.engine.citations import NotComputable
+from app.engine.compiled_profile import Profile, Rule
 from app.engine.phases import First, Phase
 from app.engine.series import Series
 from app.services.calculation.response import Json

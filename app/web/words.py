@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, time
 
-from app.engine.compiled_profile import Source
+from app.engine.citations import Source
 from app.engine.facts import FactSpec, FactValue
 from app.services.wording import NOT_COMPUTABLE
 

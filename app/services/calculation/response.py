@@ -15,7 +15,8 @@ import orjson
 from app import __version__
 from app.engine.calculate import MAX_OBLIGATIONS, TooManyObligations
 from app.engine.calculate import calculate as apply_rules
-from app.engine.compiled_profile import ObligationTemplate, Source
+from app.engine.citations import Source
+from app.engine.compiled_profile import ObligationTemplate
 from app.engine.conditions import Checked
 from app.engine.result_cache import DayResultCache
 from app.engine.results import Alternative, Calculation, Explanation, NotApplicable, Obligation, Undetermined

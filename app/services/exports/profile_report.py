@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from app.engine.compiled_profile import ApplicableRule, Profile, Rule, Source
+from app.engine.citations import Source
+from app.engine.compiled_profile import ApplicableRule, Profile, Rule
 from app.engine.phases import First, Phase
 from app.engine.series import Series
 from app.services.catalogue import describe_phase
