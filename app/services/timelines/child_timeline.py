@@ -92,7 +92,9 @@ class ChildTimeline:
         if running:
             return max(running, key=lambda each: (each.closed_place > episodes.place(event), each.place))
         root = episodes.root(event)
-        coming = [each for kind in rule.episodes if (each := episodes.following(kind, event)) is not None]
+        speaks_of = vocabulary.episode_of(event.type)
+        ahead = (episodes.following(kind, event) for kind in rule.episodes if kind != speaks_of)
+        coming = [each for each in ahead if each is not None]
         first = min(coming, key=lambda each: each.place, default=None)
         return first if first is not None and root in first.chain() else root
 
@@ -377,10 +379,21 @@ def _replaced(ordered: list[CaseEvent], keys: dict[int, str]) -> dict[int, str]:
                 break
             one, two = group[number], group[number + 1]
             after = group[number - 1].moment.day if number else date.min
-            if two.replaces is not None or any(after < day < two.moment.day for day in days):
+            if two.replaces is not None or any(after < day and _was_held(one, two, day) for day in days):
                 continue
             first, last = (one, two)
             if one.recorded is not None and two.recorded is not None and order(one.recorded) > order(two.recorded):
                 first, last = two, one
             replaced[first.index] = keys[last.index]
     return replaced
+
+
+def _was_held(one: CaseEvent, two: CaseEvent, held: date) -> bool:
+    """Return True if the meeting of one arrangement was held by the time that another one was arranged for.
+
+    One that was held before the day arranged lies nearer to it than the next arrangement does.
+    """
+    arranged = one.moment.day
+    if held >= two.moment.day or (one.recorded is not None and held < one.recorded.day):
+        return False
+    return held >= arranged or arranged - held <= two.moment.day - arranged

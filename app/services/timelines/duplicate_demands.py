@@ -80,11 +80,15 @@ def _over(line: ChildTimeline, result: EventResult, item: Undetermined) -> bool:
     if rule.not_owed_when is None:
         return False
     last = next((event for event in reversed(line.events) if episodes.belongs(event, home)), result.event)
-    if last.type not in result.version.profile.vocabulary.events:
+    vocabulary = result.version.profile.vocabulary
+    if last.type not in vocabulary.events:
         return False
     own = line.history(result.version, result.calendar).known(result.event)
     overruled = {fact: word.value for fact, word in own.overruled.items() if word.value is not None}
-    states = [(result.event, {**own.now, **overruled}), (last, line.facts(result.version, result.calendar, last))]
+    states = [(result.event, {**own.now, **overruled})]
+    facts, speaks_of = vocabulary.facts, vocabulary.episode_of(result.event.type)
+    if all(speaks_of not in facts[name].scopes for name in rule.not_owed_when.facts()):
+        states.append((last, line.facts(result.version, result.calendar, last)))
     return any(
         rule.not_owed_when.test(situation(event, known, result.calendar), event.moment.day).holds is True
         for event, known in states

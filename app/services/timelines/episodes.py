@@ -124,6 +124,8 @@ class Episodes:
         running = self._running.get(kind, [])
         if len(running) == 1:
             self._own[event.key, kind] = running[0]
+        elif event.type in self.kinds[kind].opened_by:
+            return  # Whether it opens one is not known: then it belongs to none.
         elif not running and kind in self._last and self._running[CASE][-1] in self._last[kind].chain():
             # What comes after an end belongs to what ended, as long as the case is the same.
             self._own[event.key, kind] = self._last[kind]

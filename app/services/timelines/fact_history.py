@@ -131,8 +131,11 @@ class FactHistory:
         # What the end of an episode says of it speaks of the time after it.
         after = any(scope in over for scope in spec.scopes)
         inside = self._inside(spec, event)
+        if inside is None and spec.presumed_until_end:
+            inside = self._waiting_for_its_outcome(spec, event)
         when = event.done or (inside.opened_by.moment if inside is not None else event.moment)
-        self._put(fact, self._held_for(spec, event, after=after), Saying(value, event, when, after))
+        held_for = inside.id if inside is not None and not after else self._held_for(spec, event, after=after)
+        self._put(fact, held_for, Saying(value, event, when, after))
 
     def _put(self, fact: str, held_for: str, saying: Saying) -> None:
         self._names[fact] = None
@@ -152,8 +155,6 @@ class FactHistory:
         scopes = (speaks_of,) if speaks_of in spec.scopes and len(spec.scopes) > 1 else spec.scopes
         running = [each for scope in scopes if (each := self.episodes.instance(scope, event)) is not None]
         inside = max(running, key=lambda each: each.place, default=None)
-        if inside is None and spec.presumed_until_end:
-            return self._waiting_for_its_outcome(spec, event)
         if inside is None or self.episodes.place(event) <= inside.closed_place or spec.presumed_until_end:
             return inside
         speaks = event.episode is not None or speaks_of == inside.kind
@@ -266,7 +267,9 @@ class FactHistory:
             return before, said[end:], False
         before = said[end - 1] if end else None
         # What an end showed holds until the next episode opens, whatever is said in that one.
-        after = () if before is not None and before.between else said[end:]
+        # Nor does an event that speaks of such an episode, and is in none, belong to the next one.
+        speaks = self.profile.vocabulary.episode_of(event.type) in spec.scopes
+        after = () if speaks or (before is not None and before.between) else said[end:]
         return before, after, spec.scope != CHILD
 
     def unsettled_after_the_end(

@@ -125,6 +125,11 @@ class OneOffMatching:
             event, record.episode, record.started_by, stays=stays
         ):
             return False
+        episodes = line.episodes(record.version)
+        for kind in record.rule.episodes:
+            # Where the rule's own kind of episode did not run at the start, what is done in a later one is for that.
+            if record.episode.kind not in record.rule.episodes and episodes.instance(kind, event) is not None:
+                return False
         if line.taken.for_another_episode(record, event):
             return False
         if line.taken.for_another_occasion(record, event) and not self._numbered(record, event):
