@@ -57,6 +57,11 @@ def undetermined(answer: Answer, wanted: Wanted) -> None:
     assert lines, f"not undetermined: {related(answer, wanted)}"
 
 
+def undetermined_once(answer: Answer, wanted: Wanted) -> None:
+    """Check that a rule waits in one row, however many acts the series has."""
+    assert sum(belongs(line, wanted) for line in answer["undetermined"]) == 1, related(answer, wanted)
+
+
 def conditional(answer: Answer, wanted: Wanted) -> None:
     """Check that what hangs on a finding is listed once, and is no obligation."""
     assert sum(belongs(line, wanted) for line in answer["conditional"]) == 1, related(answer, wanted)
@@ -89,7 +94,12 @@ MUST_NOT = {
     "not_owed": within("obligations", "undetermined", only_open=True),
     "not_undetermined": within("undetermined"),
 }
-EACH = {"due": due, "undetermined": undetermined, "conditional": conditional}
+EACH = {
+    "due": due,
+    "undetermined": undetermined,
+    "undetermined_once": undetermined_once,
+    "conditional": conditional,
+}
 
 
 def check(answer: Answer, case: dict[str, Any], profile: str) -> None:
