@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from app.engine.compiled_profile import Rule, Vocabulary
+from app.engine.compiled_profile import Rule
+from app.engine.vocabulary import Vocabulary
 from app.engine.conditions import Condition
 from app.engine.episodes import EpisodeSpec
 from app.engine.facts import CASE, CHILD, THIS_EVENT, FactSpec

@@ -34,6 +34,7 @@ def documents() -> dict[str, Any]:
     application = create_app(SnapshotHolder(open_store("sqlite:///data/none.db"), 60), Settings())
     return {"openapi.json": application.openapi(), "profile.schema.json": profile_schema()}
 
+
 WRITTEN_BY_HAND = frozenset({"decisions"})
 """Pages next to the generated ones that no generator writes."""
 

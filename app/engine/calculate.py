@@ -140,13 +140,17 @@ def _by_instant(item: Obligation) -> float:
 
 
 def _warnings(profile: Profile, day: date, work: _Work) -> tuple[str, ...]:
-    """Return the warnings of the event's day; those about a document only where the answer cites it."""
-    due = [item for item in profile.warnings if item.starts <= day and (item.ends is None or day <= item.ends)]
-    if not due:
-        return ()
-    rules = [*(item.template.rule for item in work.obligations), *(item.rule for item in work.undetermined())]
-    cited = {document for rule in rules for document in rule.documents}
-    return tuple(warning.text for warning in due if warning.document is None or warning.document in cited)
+    """Return the warnings of the event's day; those about a document only where the answer cites it.
+
+    A document that is superseded between the event and a due date is warned of as well.
+    """
+    concerning = {text for item in work.obligations for text in item.warnings}
+    waiting = {document for item in work.undetermined() for document in item.rule.documents}
+    return tuple(
+        item.text
+        for item in profile.warnings
+        if item.text in concerning or ((item.document is None or item.document in waiting) and item.concerns(day, day))
+    )
 
 
 def _verdicts(event_rules: EventRules, situation: Situation) -> dict[str, Verdict]:

@@ -27,6 +27,13 @@ class DatedWarning:
     ends: date | None = None
     """The last day of the warning."""
 
+    def concerns(self, event: date, due: date) -> bool:
+        """Return True if an answer about an event, or its due date, falls after what is warned of.
+
+        A document superseded on 18 March 2026 is warned of at an event of 17 March whose due date is in May.
+        """
+        return self.starts <= max(event, due) and (self.ends is None or event <= self.ends)
+
 
 @dataclass(frozen=True, slots=True)
 class NotComputable:

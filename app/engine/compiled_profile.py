@@ -9,11 +9,11 @@ from typing import Literal
 
 from app.engine.citations import DatedWarning, NotComputable, Source
 from app.engine.conditions import All, Condition, Unless, split_by_date_dependence
-from app.engine.episodes import EpisodeSpec
-from app.engine.facts import CASE, AfterEnd, DutySpec, EventSpec, FactSpec
+from app.engine.facts import AfterEnd
 from app.engine.phases import NO_OVERRIDES, First, Phase, PhaseOverrides, Strength
 from app.engine.series import Series
 from app.engine.timing import Kind, Timing
+from app.engine.vocabulary import Vocabulary
 
 Basis = Literal["local", "statute", "regulations", "statutory_guidance", "court_rules"]
 Certainty = Literal["verified", "secondary"]
@@ -82,11 +82,14 @@ class Rule:
     """The kinds of episode during which a series rests."""
     certainty: Certainty = "verified"
 
+    duties: frozenset[str] = field(init=False)
+    """Its own duty, and those of its phases that have another."""
     recurring: bool = field(init=False)
     dated: bool = field(init=False)
     """True where the rule has dates in force of its own."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "duties", frozenset((self.duty, *_duties_of_phases(self.readings))))
         object.__setattr__(self, "recurring", isinstance(self.readings[0].timing, Series))
         object.__setattr__(self, "dated", self.in_force_from is not None or self.in_force_to is not None)
 
@@ -104,6 +107,12 @@ class Rule:
     def describe(self, noun: str) -> str:
         """Return the declared timing in words, for the event that a noun names."""
         return self.readings[0].timing.describe(noun)
+
+
+def _duties_of_phases(readings: tuple[Reading, ...]) -> set[str]:
+    series = [reading.timing for reading in readings if isinstance(reading.timing, Series)]
+    parts = [part for each in series for part in (each.first, *each.phases) if part is not None]
+    return {part.overrides.duty for part in parts if part.overrides.duty}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,6 +133,8 @@ class ObligationTemplate:
     basis: Basis
     sources: tuple[Source, ...]
     reading: str | None
+    warnings: tuple[DatedWarning, ...] = ()
+    """The warnings about the documents that the rule cites."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +201,15 @@ class ApplicableRule:
         return self.templates[place] if phase is None else self.phase_templates[place][id(phase)]
 
 
-def prepare_rule(rule: Rule, noun: str, *, restarted: bool, exceptions: tuple[str, ...] = ()) -> ApplicableRule:
-    """Prepare a rule for one event, which the noun names."""
+def prepare_rule(
+    rule: Rule,
+    noun: str,
+    *,
+    restarted: bool,
+    exceptions: tuple[str, ...] = (),
+    warnings: tuple[DatedWarning, ...] = (),
+) -> ApplicableRule:
+    """Prepare a rule for one event, which the noun names; `warnings` are those about the documents that it cites."""
     descriptions = tuple(_in_words(reading.timing, noun, restarted=restarted) for reading in rule.readings)
     described = list(zip(rule.readings, descriptions, strict=True))
     lasting, interval_condition = split_by_date_dependence(rule.when) if rule.recurring else (rule.when, None)
@@ -203,8 +221,8 @@ def prepare_rule(rule: Rule, noun: str, *, restarted: bool, exceptions: tuple[st
         rule=rule,
         restarted=restarted,
         descriptions=descriptions,
-        templates=tuple(_template(rule, reading, description) for reading, description in described),
-        phase_templates=tuple(_phase_templates(rule, reading, noun) for reading in rule.readings),
+        templates=tuple(_template(rule, reading, description, warnings) for reading, description in described),
+        phase_templates=tuple(_phase_templates(rule, reading, noun, warnings) for reading in rule.readings),
         condition=condition,
         interval_condition=interval_condition,
         exceptions=exceptions,
@@ -216,19 +234,27 @@ def _in_words(timing: Timing | Series, noun: str, *, restarted: bool) -> str:
     return timing.describe(noun, restarted=restarted) if isinstance(timing, Series) else timing.describe(noun)
 
 
-def _phase_templates(rule: Rule, reading: Reading, noun: str) -> dict[int, ObligationTemplate]:
+def _phase_templates(
+    rule: Rule, reading: Reading, noun: str, warnings: tuple[DatedWarning, ...]
+) -> dict[int, ObligationTemplate]:
     series = reading.timing
     if not isinstance(series, Series):
         return {}
-    templates = {id(phase): _template(rule, reading, phase.describe(), phase.overrides) for phase in series.phases}
+    templates = {
+        id(phase): _template(rule, reading, phase.describe(), warnings, phase.overrides) for phase in series.phases
+    }
     if series.first is not None:
         opening = series.first.timing.describe(noun)
-        templates[id(series.first)] = _template(rule, reading, opening, series.first.overrides)
+        templates[id(series.first)] = _template(rule, reading, opening, warnings, series.first.overrides)
     return templates
 
 
 def _template(
-    rule: Rule, reading: Reading, description: str, overrides: PhaseOverrides = NO_OVERRIDES
+    rule: Rule,
+    reading: Reading,
+    description: str,
+    warnings: tuple[DatedWarning, ...],
+    overrides: PhaseOverrides = NO_OVERRIDES,
 ) -> ObligationTemplate:
     understood = overrides.reading or rule.reading
     if reading.text:
@@ -246,48 +272,8 @@ def _template(
         basis=rule.basis,
         sources=tuple(Source(document, section) for section in overrides.sections) or rule.sources,
         reading=understood or None,
+        warnings=warnings,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """Every event, fact and duty that profiles may use."""
-
-    events: Mapping[str, EventSpec]
-    facts: Mapping[str, FactSpec]
-    duties: Mapping[str, DutySpec]
-    episodes: Mapping[str, EpisodeSpec] = field(default_factory=dict)
-
-    def family(self, duty: str) -> str:
-        """Return the general duty that a duty is a kind of, itself where it is none."""
-        spec = self.duties.get(duty)
-        return (spec.family if spec is not None else "") or duty
-
-    def kinds(self, duty: str) -> frozenset[str]:
-        """Return a duty with the duties that are kinds of it, for whoever asks by the general one."""
-        return frozenset((duty, *(spec.key for spec in self.duties.values() if spec.family == duty)))
-
-    def lies_in(self, kind: str, outer: str) -> bool:
-        """Return True if episodes of a kind lie in those of another."""
-        seen: set[str] = set()
-        while kind in self.episodes and kind not in seen:
-            seen.add(kind)
-            within = self.episodes[kind].within
-            if within is None or within == outer:
-                return within == outer
-            kind = within
-        return False
-
-    def bounded_by(self, event: str) -> frozenset[str]:
-        """Return the kinds of episode that an event opens or closes."""
-        return frozenset(kind.key for kind in self.episodes.values() if event in (*kind.opened_by, *kind.closed_by))
-
-    def episode_of(self, event: str) -> str:
-        """Return the kind of episode that an event speaks of: as it says, or the only one it opens or closes."""
-        spec = self.events.get(event)
-        if spec is not None and spec.episode is not None:
-            return spec.episode
-        return next(iter(self.bounded_by(event)), CASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,9 +311,12 @@ class Profile:
     exceptions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The ids of the exceptions to each general rule, by its id."""
     event_rules: Mapping[str, EventRules] = field(init=False)
+    duties: frozenset[str] = field(init=False)
+    """Every duty that one of its rules sets a timescale for."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "event_rules", {event: EventRules(rules) for event, rules in self.by_event.items()})
+        object.__setattr__(self, "duties", frozenset().union(*(rule.duties for rule in self.rules)))
 
     def rule(self, rule_id: str) -> Rule | None:
         """Return a rule by its id."""
@@ -353,10 +342,11 @@ def compile_profile(
             exceptions.setdefault(rule.exception_to, []).append(rule.id)
     for rule in rules:
         others = tuple(exceptions.get(rule.id, ()))
+        warned = tuple(item for item in warnings if item.document in rule.documents)
         for events, restarted in ((rule.events, False), (rule.restarts, True)):
             for event in events:
                 noun = vocabulary.events[event].noun
-                prepared = prepare_rule(rule, noun, restarted=restarted, exceptions=others)
+                prepared = prepare_rule(rule, noun, restarted=restarted, exceptions=others, warnings=warned)
                 by_event.setdefault(event, []).append(prepared)
     return Profile(
         key=key,

@@ -56,6 +56,8 @@ class Obligation(NamedTuple):
     projected: bool
     provisional: bool
     explanation: Explanation | None = None
+    warnings: tuple[str, ...] = ()
+    """Of the documents that its rule cites: superseded by the day of the event, or by its due date."""
 
     @property
     def rule(self) -> Rule:

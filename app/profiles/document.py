@@ -11,11 +11,12 @@ from app.documents.faults import Fault, listed
 from app.documents.nesting import is_deeper_than
 from app.documents.reader import Reader, Table
 from app.engine.citations import DatedWarning, NotComputable
-from app.engine.compiled_profile import Basis, Profile, Rule, Vocabulary, compile_profile
+from app.engine.compiled_profile import Basis, Profile, Rule, compile_profile
 from app.engine.phase_ends import Projection, UntilHeld
 from app.engine.phases import First, Phase
 from app.engine.series import Series
 from app.engine.timing import Timing
+from app.engine.vocabulary import Vocabulary
 from app.profiles.faults import InvalidProfile
 from app.profiles.grammar import DAY, KEY, TEXT, Shape, list_of, one_of, ref, shape
 from app.profiles.rules import BASES, Documents, read_events, read_rule, read_sources

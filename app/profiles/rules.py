@@ -9,12 +9,13 @@ from typing import cast
 from app.documents.faults import listed
 from app.documents.reader import Reader, Table
 from app.engine.citations import Source
-from app.engine.compiled_profile import Basis, Certainty, Reading, Rule, Vocabulary
+from app.engine.compiled_profile import Basis, Certainty, Reading, Rule
 from app.engine.conditions import Condition
 from app.engine.facts import AfterEnd, EventSpec
 from app.engine.phases import Strength
 from app.engine.series import Series
 from app.engine.timing import Undated
+from app.engine.vocabulary import Vocabulary
 from app.profiles.conditions import read_condition
 from app.profiles.grammar import DAY, FLAG, KEY, TEXT, TEXTS, Shape, list_of, one_of, ref, shape
 from app.profiles.series_timings import STRENGTHS

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from app.engine.compiled_profile import Vocabulary
 from app.engine.units import UNITS
+from app.engine.vocabulary import Vocabulary
 from app.profiles.conditions import condition_schema
 from app.profiles.document import DOCUMENT, NOT_COMPUTABLE, PROFILE
 from app.profiles.durations import AGE, LENGTHS, length_schema

@@ -10,7 +10,7 @@ from app.engine.facts import EventSpec, FactSpec
 from app.engine.phases import First, Phase
 from app.engine.series import Series
 from app.profiles.vocabulary import shared_vocabulary
-from app.services.calculation.response import Json, iso, sources
+from app.services.calculation.response import Json, iso, not_computable, sources
 from app.services.problems import Fault, Problem, nearest_names
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion, Snapshot
 from app.services.snapshot.version_in_force import effective_periods
@@ -107,7 +107,7 @@ def list_duties(snapshot: Snapshot) -> Json:
     for key, compiled in _current(snapshot):
         specs |= compiled.vocabulary.duties
         for rule in compiled.rules:
-            for duty in duties_of_rule(rule):
+            for duty in rule.duties:
                 used.setdefault(duty, set()).add(key)
     return {
         "duties": [
@@ -115,17 +115,6 @@ def list_duties(snapshot: Snapshot) -> Json:
             for key, spec in sorted(specs.items())
         ]
     }
-
-
-def duties_of_rule(rule: Rule) -> set[str]:
-    """Return the duties of a rule: its own, and those of phases that override it."""
-    duties = {rule.duty}
-    for reading in rule.readings:
-        if isinstance(reading.timing, Series):
-            duties |= {phase.overrides.duty for phase in reading.timing.phases if phase.overrides.duty}
-            if reading.timing.first is not None and reading.timing.first.overrides.duty:
-                duties.add(reading.timing.first.overrides.duty)
-    return duties
 
 
 def list_profiles(snapshot: Snapshot) -> Json:
@@ -208,18 +197,7 @@ def describe_version(snapshot: Snapshot, key: str, version: int) -> Json:
         **describe_publication(published),
         "document": published.record.resolved,
         "rules": [summarise_rule(published.profile, rule) for rule in published.profile.rules],
-        "not_computable": [
-            {
-                "id": item.id,
-                "title": item.title,
-                "reason": item.reason,
-                "events": list(item.events),
-                "duty": item.duty,
-                "source": sources(item.sources),
-                "note": item.note,
-            }
-            for item in published.profile.not_computable
-        ],
+        "not_computable": [not_computable(item) for item in published.profile.not_computable],
     }
 
 
@@ -233,7 +211,7 @@ def summarise_rule(compiled: Profile, rule: Rule, event: str | None = None) -> J
     return {
         "rule": rule.id,
         "duty": rule.duty,
-        "duties": sorted(duties_of_rule(rule)),
+        "duties": sorted(rule.duties),
         "title": rule.title,
         "events": list(rule.events),
         "restarts_on": list(rule.restarts),

@@ -31,3 +31,5 @@ NOT_COMPUTABLE = {
     ),
 }
 """The reasons why a standard of a document is not computable, in the order in which reports list them."""
+SECONDARY = "secondary: the text itself was seen only in part, or in a counterpart of it"
+"""What is said of a timescale of secondary certainty."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from app.engine.facts import DATE_OF_BIRTH, DutySpec, EventSpec, FactSpec
 from app.profiles.vocabulary import shared_vocabulary
-from app.services.catalogue import duties_of_rule
 from tests.profiles.packaged import profiles
 
 
@@ -87,7 +86,7 @@ def test_every_fact_is_used_by_some_profile() -> None:
 
 
 def test_every_duty_is_used_by_some_profile() -> None:
-    used = {duty for profile in profiles().values() for rule in profile.rules for duty in duties_of_rule(rule)}
+    used = {duty for profile in profiles().values() for rule in profile.rules for duty in rule.duties}
     assert set(shared_vocabulary().duties) - used - OFFERED_DUTIES == set()
     assert set(shared_vocabulary().duties) >= OFFERED_DUTIES
 

@@ -15,6 +15,7 @@ from app.api.schemas.common import (
     EngineStamp,
     Explanation,
     Instant,
+    NotComputable,
     ProfileStamp,
     SourceRef,
 )
@@ -44,6 +45,9 @@ class Obligation(Answer):
     reading: str | None = Field(description="How an ambiguous paragraph was understood.")
     alternatives: list[Alternative]
     assumptions: list[str]
+    warnings: list[str] = Field(
+        description="Of the documents cited: superseded by the day of the event, or by the due date."
+    )
     projected: bool = Field(description="Rests on something that has not happened yet.")
     provisional: bool = Field(description="Rests on bank holidays that are only projected.")
     explanation: Explanation | None
@@ -91,5 +95,12 @@ class CalculationAnswer(Answer):
     obligations: list[Obligation]
     undetermined: list[Undetermined]
     not_applicable: list[NotApplicable] = Field(default=[], description="Only with explain.")
-    warnings: list[str]
+    not_computable: list[NotComputable] = Field(
+        default=[],
+        description="What is asked for without a date at this event: with explain, or where it is all there is.",
+    )
+    warnings: list[str] = Field(
+        description="Of documents superseded; of an event from which the profile starts nothing, with those that "
+        "date the same duties."
+    )
     reference: str | None

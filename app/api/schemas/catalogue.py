@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from app.api.schemas.common import Answer, Instant, SourceRef
+from app.api.schemas.common import Answer, Instant, NotComputable, SourceRef
 
 
 class EventType(Answer):
@@ -151,20 +151,6 @@ class RuleSummary(Answer):
     discharged_by: list[str]
     ends_on: list[str]
     facts: list[str]
-    note: str | None
-
-
-class NotComputable(Answer):
-    """A standard of the document for which no date can be computed."""
-
-    id: str
-    title: str
-    reason: str
-    events: list[str]
-    """The events whose answers it concerns."""
-    duty: str | None
-    """The shared duty that it asks for, where there is one."""
-    source: list[SourceRef]
     note: str | None
 
 

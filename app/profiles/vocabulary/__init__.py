@@ -11,7 +11,6 @@ from importlib import resources
 from typing import cast
 
 from app.documents.reader import Reader, Table
-from app.engine.compiled_profile import Vocabulary
 from app.engine.conditions import Condition
 from app.engine.episodes import EpisodeSpec
 from app.engine.facts import (
@@ -25,6 +24,7 @@ from app.engine.facts import (
     FactType,
     FactValue,
 )
+from app.engine.vocabulary import Vocabulary
 from app.profiles.conditions import read_condition
 from app.profiles.faults import InvalidProfile
 from app.profiles.grammar import FLAG, TEXT, TEXTS, VALUE, Schema, Shape, number, one_of, ref, shape

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from app.engine.months import add_months
-from app.engine.results import Obligation, Undetermined
+from app.engine.results import Calculation, Obligation, Undetermined
 from app.services.calculation.flat_request import DueDateRequest, FlatRequest, resolve_flat
 from app.services.calculation.request import ResolvedRequest
-from app.services.calculation.response import Json, calculate, iso
-from app.services.catalogue import duties_of_rule
+from app.services.calculation.response import Json, calculate, iso, request_warnings
+from app.services.silence import silent_pair
 from app.services.snapshot.snapshot import Snapshot
 from app.services.validation import Faults, read
 
@@ -29,7 +29,7 @@ def due_date(snapshot: Snapshot, body: object, model: type[FlatRequest] = DueDat
     result = calculate(resolved)
     kinds = resolved.profile.profile.vocabulary.kinds(duty)
     due = [item for item in result.obligations if item.duty in kinds]
-    pending = [item for item in result.undetermined if kinds & duties_of_rule(item.rule)]
+    pending = [item for item in result.undetermined if kinds & item.rule.duties]
     if not due:
         due, later = _later(resolved, kinds)
         pending = pending or later
@@ -38,7 +38,7 @@ def due_date(snapshot: Snapshot, body: object, model: type[FlatRequest] = DueDat
         "profile_version": resolved.profile.version,
         "calendar": resolved.calendar.record.key,
         "calendar_version": resolved.calendar.version,
-        "warnings": "; ".join(result.warnings),
+        "warnings": "; ".join(_warnings(resolved, result, duty)),
     }
     if due:
         # An earliest day is no deadline: whoever makes a task of each due date finds none here.
@@ -49,15 +49,21 @@ def due_date(snapshot: Snapshot, body: object, model: type[FlatRequest] = DueDat
     return {"status": status, **_nothing(duty, title), "needs": _needs(pending), "more": 0, **stamp}
 
 
+def _warnings(request: ResolvedRequest, result: Calculation, duty: str) -> list[str]:
+    """Return the warnings of an answer about one duty; one names the events that date it, where this one does not."""
+    elsewhere = silent_pair(request.profile.profile, request.event, duty) if request.silence is None else None
+    return [*request_warnings(request), *([elsewhere] if elsewhere is not None else []), *result.warnings]
+
+
 def _later(request: ResolvedRequest, kinds: frozenset[str]) -> tuple[list[Obligation], list[Undetermined]]:
     """Return the first obligation of a duty that comes later in a series which the event starts, or what stops it."""
     series = [started.rule for started in request.profile.profile.by_event.get(request.event, ())]
-    if not any(rule.recurring and kinds & duties_of_rule(rule) for rule in series):
+    if not any(rule.recurring and kinds & rule.duties for rule in series):
         return [], []
     until = add_months(request.moment.day, 12 * YEARS_AHEAD)
     unfolded = calculate(request._replace(until=until))
     later = [item for item in unfolded.obligations if item.duty in kinds][:1]
-    return later, [item for item in unfolded.undetermined if kinds & duties_of_rule(item.rule)]
+    return later, [item for item in unfolded.undetermined if kinds & item.rule.duties]
 
 
 def _needs(pending: list[Undetermined]) -> str:

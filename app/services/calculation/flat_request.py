@@ -9,8 +9,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, create_model
 from app.engine.facts import DATE_OF_BIRTH, EXPECTED_DELIVERY, FactSpec
 from app.profiles.vocabulary import shared_vocabulary
 from app.services.calculation.fact_parsing import fact_from_text, fact_specs, integer_from_text
-from app.services.calculation.request import CalculationRequest, Event, ResolvedRequest, resolve
-from app.services.catalogue import duties_of_rule
+from app.services.calculation.request import CalculationRequest, Event, ResolvedRequest, check_duty, resolve
 from app.services.facts import fact_type
 from app.services.problems import Fault
 from app.services.snapshot.snapshot import Snapshot
@@ -110,9 +109,7 @@ def resolve_flat(faults: Faults, snapshot: Snapshot, request: FlatRequest) -> Re
     resolved = resolve(own, snapshot, calculation)
     faults.merge(own, _flat_path)
     if resolved is not None and request.duty is not None:
-        offered = {name for rule in resolved.profile.profile.rules for name in duties_of_rule(rule)}
-        if not resolved.profile.profile.vocabulary.kinds(request.duty) & offered:
-            faults.unknown("duty", "duty", request.duty, offered)
+        check_duty(faults, resolved.profile.profile, request.duty)
     return None if faults.found else resolved
 
 

@@ -146,11 +146,7 @@ def _later_than_law(
     duty: str, first: Mapping[tuple[str, int], Obligation], listed: list[tuple[Side, Obligation]]
 ) -> list[Json]:
     """Return each local standard whose due date is later than the statutory timescale for the same duty."""
-    legal = [
-        (side, item)
-        for side, item in listed
-        if _binds(item)
-    ]
+    legal = [(side, item) for side, item in listed if _binds(item)]
     if not legal:
         return []
     law_side, law = min(legal, key=lambda pair: pair[1].due_at)

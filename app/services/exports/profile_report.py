@@ -14,7 +14,7 @@ from app.engine.series import Series
 from app.services.catalogue import describe_phase
 from app.services.snapshot.snapshot import ProfileVersion, Snapshot
 from app.services.usual_reading import usual_reading
-from app.services.wording import NOT_COMPUTABLE
+from app.services.wording import NOT_COMPUTABLE, SECONDARY
 
 
 def profile_report(version: ProfileVersion) -> str:
@@ -152,7 +152,7 @@ def _notes(profile: Profile, item: ApplicableRule, event: str) -> Iterator[str]:
     if rule.ends_on:
         lines.append(f"no longer required after: {_nouns(profile, rule.ends_on)}")
     if rule.certainty == "secondary":
-        lines.append("certainty: secondary: the text itself was seen only in part, or in a counterpart of it")
+        lines.append(f"certainty: {SECONDARY}")
     if rule.note:
         lines.append(f"note: {rule.note}")
     if lines:

@@ -8,13 +8,14 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from app.engine.calculate import TooManyObligations, calculate
-from app.engine.compiled_profile import Rule, Vocabulary
+from app.engine.compiled_profile import Rule
 from app.engine.conditions import becomes_true_on
 from app.engine.facts import FactValue
 from app.engine.months import add_months
 from app.engine.results import Calculation, Obligation, Undetermined
 from app.engine.series import Series
 from app.engine.timing import Within
+from app.engine.vocabulary import Vocabulary
 from app.services.observability import metrics
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion
 from app.services.timelines.acts_taken import ActsTaken
@@ -76,8 +77,7 @@ class ChildTimeline:
         if not self.results:
             return []
         version = max((result.version for result in self.results), key=lambda each: each.version)
-        assumed = {event.key for event in self._assumed}
-        return [each for each in self.episodes(version).listed if each.opened_by.key not in assumed]
+        return list(self.episodes(version).listed)
 
     def home(self, version: ProfileVersion, rule: Rule, event: Event) -> Episode:
         """Return the episode that an obligation lies in: of the kind its rule names, or its start speaks of."""

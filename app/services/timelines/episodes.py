@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from app.engine.compiled_profile import Vocabulary
 from app.engine.conditions import Condition
 from app.engine.episodes import EpisodeSpec
 from app.engine.facts import CASE
+from app.engine.vocabulary import Vocabulary
 from app.services.snapshot.snapshot import CalendarVersion
 from app.services.timelines.case import Event, not_before, situation, surely_after
 from app.services.timelines.same_day_order import DayOrder

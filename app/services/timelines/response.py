@@ -21,6 +21,7 @@ from app.services.timelines.case import Case, CaseEvent, order
 from app.services.timelines.child_timeline import ChildTimeline
 from app.services.timelines.findings import Conditional
 from app.services.timelines.projection import Assumed, described
+from app.services.timelines.silent_events import silent_events
 from app.services.timelines.status import standing
 from app.services.timelines.tracked_obligation import TrackedObligation, discharging_types, written
 from app.services.timelines.waiting import Waiting
@@ -115,7 +116,7 @@ def timeline_json(case: Case, answer: Answer) -> Json:
             "untracked": sum(1 for item in listed if not item["trackable"]),
         },
         "left_out": _left_out(lines),
-        "warnings": _warnings(lines),
+        "warnings": _warnings(lines, records),
         "reference": case.reference,
     }
 
@@ -178,11 +179,12 @@ def _left_out(lines: Iterable[ChildTimeline]) -> list[Json]:
     ]
 
 
-def _warnings(lines: list[ChildTimeline]) -> list[str]:
+def _warnings(lines: list[ChildTimeline], records: list[TrackedObligation]) -> list[str]:
     several = len({line.asked.key for line in lines}) > 1
     notes: dict[str, None] = {}
     for line in lines:
         prefix = f"{line.asked.key}: " if several else ""
+        notes.update(dict.fromkeys(silent_events(line)))
         for met in line.results:
             start = met.version.in_force_from
             if line.asked.pinned is not None and start is not None and met.event.moment.day < start:
@@ -194,6 +196,9 @@ def _warnings(lines: list[ChildTimeline]) -> list[str]:
             kinds = ", ".join(f"{event.type} of {written(event.moment)}" for event in before[:MOST_NAMED])
             more = f" and {len(before) - MOST_NAMED} more" if len(before) > MOST_NAMED else ""
             notes[f"no version of {line.asked.key} was in force on the day of {kinds}{more}: they start nothing"] = None
+    for record in records:
+        prefix = f"{record.version.record.key}: " if several else ""
+        notes.update({prefix + text: None for text in record.obligation.warnings})
     if any(line.undated for line in lines):
         notes[UNDATED] = None
     return list(notes)

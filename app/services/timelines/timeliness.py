@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from app.engine.compiled_profile import Vocabulary
+from app.engine.vocabulary import Vocabulary
+from app.engine.results import Undetermined
+from app.engine.series import Series
 from app.services.calculation.response import Json
 from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
@@ -104,9 +106,10 @@ class CountedCases:
             return
         self._words[key] = version.profile.vocabulary
         day = item.from_date or waiting.event.moment.day
-        if self._wanted(key, item.duty) and self._due_in_period(day):
+        duty, title = _asked_first(item, waiting.event.type)
+        if self._wanted(key, duty) and self._due_in_period(day):
             group = self._group(day, version.version, item.rule.responsible)
-            self._figures.setdefault((key, group, item.duty), Figures(item.title)).undetermined += 1
+            self._figures.setdefault((key, group, duty), Figures(title)).undetermined += 1
 
     def _wanted(self, profile: str, duty: str) -> bool:
         duties, words = self.asked.duties, self._words[profile]
@@ -158,6 +161,15 @@ class CountedCases:
             **joined.as_json(),
             "kinds": [{"duty": kind, "title": figures.title, **figures.as_json()} for kind, figures in each],
         }
+
+
+def _asked_first(item: Undetermined, event: str) -> tuple[str, str]:
+    """Return the duty that a waiting rule would ask for next, and its title: of a series' start, its first act."""
+    timing = item.rule.readings[0].timing
+    if isinstance(timing, Series) and event in item.rule.events:
+        says = (timing.first or timing.phases[0]).overrides
+        return says.duty or item.duty, says.title or item.title
+    return item.duty, item.title
 
 
 def _row(place: str, case: Case, record: TrackedObligation, status: str, *, missed: bool) -> Json:

@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Literal
 
 from app.engine.civil_time import Moment
-from app.engine.compiled_profile import Rule, Vocabulary
+from app.engine.compiled_profile import Rule
 from app.engine.conditions import All, Condition, OneOf
 from app.engine.facts import THIS_EVENT, FactValue
 from app.engine.phases import Phase
 from app.engine.results import Obligation
 from app.engine.series import Series
+from app.engine.vocabulary import Vocabulary
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion
 from app.services.timelines.case import Event, situation
 from app.services.timelines.episodes import Episode
