@@ -6,7 +6,7 @@ from app.services.calculation.response import Json
 from app.services.snapshot.snapshot import Snapshot
 from app.services.timelines.case import Case
 from app.services.timelines.child_timeline import ChildTimeline, build, is_series
-from app.services.timelines.duplicate_demands import Start, one_paragraph, undetermined
+from app.services.timelines.duplicate_demands import Start, one_paragraph
 from app.services.timelines.one_off_matching import OneOffMatching
 from app.services.timelines.projection import Projection
 from app.services.timelines.recurring import RecurringMatch
@@ -20,6 +20,7 @@ from app.services.timelines.size_limits import (
     too_much_undetermined,
 )
 from app.services.timelines.tracked_obligation import TrackedObligation
+from app.services.timelines.undetermined_rules import undetermined
 from app.services.timelines.unsettled import without_unsettled
 from app.services.timelines.waiting import Waiting
 

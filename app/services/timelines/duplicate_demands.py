@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from app.engine.facts import FactValue
-from app.engine.results import Undetermined
-from app.services.timelines.case import Event, meeting, not_before, order, scheduling, situation
+from app.services.timelines.case import Event, not_before, order, scheduling
 from app.services.timelines.child_timeline import ChildTimeline
 from app.services.timelines.event_results import EventResult
 from app.services.timelines.tracked_obligation import TrackedObligation
@@ -40,7 +38,7 @@ def one_meeting(line: ChildTimeline, starts: list[Start]) -> list[Start]:
         kind = scheduling(held.type, start.result.version.profile.vocabulary.events)
         if kind is None or held.replaced_by is not None:
             continue
-        found = [other for other in kept if other.event.type == kind and _became(line, other.event, held)]
+        found = [other for other in kept if other.event.type == kind and became(line, other.event, held)]
         if found:
             arranged = max(found, key=lambda s: order(s.event.moment))
             start.record.id = arranged.record.id
@@ -50,49 +48,12 @@ def one_meeting(line: ChildTimeline, starts: list[Start]) -> list[Start]:
     return kept
 
 
-def _became(line: ChildTimeline, arranged: Event, held: Event) -> bool:
-    """Whether a meeting arranged is the one held: on that day or later, and none was held in between."""
+def became(line: ChildTimeline, arranged: Event, held: Event) -> bool:
+    """Say whether a meeting arranged is the one held: on that day or later, and none was held in between."""
     if arranged.replaced_by is not None or arranged.moment.day > held.moment.day:
         return False
     before = line.index.day_before(held.type, held.moment.day)
     return before is None or arranged.moment.day > before
-
-
-def undetermined(line: ChildTimeline) -> Iterator[tuple[EventResult, Undetermined]]:
-    """Yield what waits for facts, without what was asked of a meeting's arranging and is asked of the meeting held."""
-    for result in line.results:
-        held = meeting(result.event.type, result.version.profile.vocabulary.events)
-        meetings = line.index.of(held) if held is not None else ()
-        settled = any(_became(line, result.event, e) for e in meetings)
-        for item in result.result.undetermined:
-            if settled and held in (*item.rule.events, *item.rule.restarts):
-                continue
-            if not _over(line, result, item):
-                yield result, item
-
-
-def _over(line: ChildTimeline, result: EventResult, item: Undetermined) -> bool:
-    """Whether what a rule would ask for has ended with its episode, or is not owed by the last word."""
-    rule, episodes = item.rule, line.episodes(result.version)
-    home = line.home(result.version, rule, result.event)
-    if rule.after_end == "ends" and episodes.end_of(home, result.event) is not None:
-        return True
-    if rule.not_owed_when is None:
-        return False
-    last = next((event for event in reversed(line.events) if episodes.belongs(event, home)), result.event)
-    vocabulary = result.version.profile.vocabulary
-    if last.type not in vocabulary.events:
-        return False
-    own = line.history(result.version, result.calendar).known(result.event)
-    overruled = {fact: word.value for fact, word in own.overruled.items() if word.value is not None}
-    states = [(result.event, {**own.now, **overruled})]
-    facts, speaks_of = vocabulary.facts, vocabulary.episode_of(result.event.type)
-    if all(speaks_of not in facts[name].scopes for name in rule.not_owed_when.facts()):
-        states.append((last, line.facts(result.version, result.calendar, last)))
-    return any(
-        rule.not_owed_when.test(situation(event, known, result.calendar), event.moment.day).holds is True
-        for event, known in states
-    )
 
 
 def one_paragraph(line: ChildTimeline, once: dict[str, list[Start]]) -> None:

@@ -89,7 +89,8 @@ class OneOffMatching:
         line, start = self.line, record.started_by
         if start.replaced_by is not None:
             by = line.index.keyed(start.replaced_by)
-            record.supersede(by, None, f"{start.key} was replaced by {by.key}")
+            instead = line.identify(record.rule.id, by, record.number)
+            record.supersede(by, instead, f"{start.key} was replaced by {by.key}")
             return
         within = window(line, record, arranged)
         end = earliest_end(line, record, within)

@@ -114,7 +114,8 @@ class RecurringMatch:
             if result is not None and found is not None:
                 record = self._record(result, found, event, 1)
                 by = self.line.index.keyed(event.replaced_by)
-                record.supersede(by, None, f"{event.key} was replaced by {by.key}")
+                instead = self.line.identify(self.rule_id, by, 1)
+                record.supersede(by, instead, f"{event.key} was replaced by {by.key}")
             return
         home = self._home(event, result, found)
         for run in self._bearing(event, home):

@@ -94,12 +94,16 @@ class CountedCases:
             )
             if self.asked.rows:
                 rows.append(_row(place, case, record, state.status, missed=state.missed))
+        seen: set[tuple[str, ...]] = set()
         for waiting in answer.waiting:
-            self._wait(waiting)
+            self._wait(waiting, seen)
         return rows
 
-    def _wait(self, waiting: Waiting) -> None:
-        """Count what waits for facts under the day on which it started, since it has no due date."""
+    def _wait(self, waiting: Waiting, seen: set[tuple[str, ...]]) -> None:
+        """Count what waits for facts under the day on which it started, since it has no due date.
+
+        Several rules may ask one duty of one start, each for a kind of its own (of placement, of team): that is one.
+        """
         key, item = waiting.line.asked.key, waiting.item
         version = waiting.line.case.version(waiting.line.asked, waiting.event.moment.day)
         if version is None:
@@ -107,7 +111,9 @@ class CountedCases:
         self._words[key] = version.profile.vocabulary
         day = item.from_date or waiting.event.moment.day
         duty, title = _asked_first(item, waiting.event.type)
-        if self._wanted(key, duty) and self._due_in_period(day):
+        once = (waiting.line.child.reference or "", key, duty, waiting.event.key)
+        if once not in seen and self._wanted(key, duty) and self._due_in_period(day):
+            seen.add(once)
             group = self._group(day, version.version, item.rule.responsible)
             self._figures.setdefault((key, group, duty), Figures(title)).undetermined += 1
 
