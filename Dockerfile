@@ -16,13 +16,14 @@ RUN $VENV/bin/pip install --no-deps --no-index dist/*.whl && $VENV/bin/pip check
 RUN mkdir $DATA && cd $DATA && DEADLINES_DATABASE_URL=sqlite:///$DATA/deadlines.db $VENV/bin/deadlines load
 
 FROM python:3.11-slim-bookworm
-ENV PATH=/opt/practice-deadlines/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DEADLINES_DATABASE_URL=sqlite:////data/deadlines.db
+ENV PATH=/opt/practice-deadlines/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DEADLINES_DATABASE_URL=sqlite:////data/deadlines.db HOST=0.0.0.0 PORT=8000
 COPY --from=build /opt/practice-deadlines /opt/practice-deadlines
 COPY --from=build --chown=10001:10001 /data /data
 WORKDIR /data
 USER 10001:10001
+# PORT changes it, as platforms that assign a port expect; HOST the address.
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=15s \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
+    CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ['PORT'] + '/healthz', timeout=2)"]
 ENTRYPOINT ["deadlines"]
-CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]
+CMD ["serve"]

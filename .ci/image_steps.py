@@ -141,9 +141,9 @@ def serve(stage: Stage, root: Path) -> None:
             env |= {
                 key: below(root, Template(value).safe_substitute(env)) for key, value in variables(argument).items()
             }
-    port = str(free_port())
-    probe = json.loads(stage.only("HEALTHCHECK").partition("CMD")[2].replace(":8000", f":{port}"))
-    command = json.loads(stage.only("ENTRYPOINT")) + json.loads(stage.only("CMD").replace('"8000"', f'"{port}"'))
+    port = env["PORT"] = str(free_port())
+    probe = json.loads(stage.only("HEALTHCHECK").partition("CMD")[2])
+    command = json.loads(stage.only("ENTRYPOINT")) + json.loads(stage.only("CMD"))
     for words in (probe, command):
         words[0] = shutil.which(words[0], path=env["PATH"]) or sys.exit(f"Dockerfile: {words[0]} is not in the image")
     print("-->", shlex.join(command), flush=True)

@@ -17,7 +17,8 @@ def create_app() -> FastAPI:
     """Build the application over the configured store. Nothing is read before it starts."""
     settings = Settings()
     configure(settings)
-    live = SnapshotHolder(open_store(settings.database_url), settings.refresh_seconds)
+    store = open_store(settings.database_url, settings.store_seconds)
+    live = SnapshotHolder(store, settings.refresh_seconds, settings.stale_seconds)
     live.after_load = freeze_gc
     app = create_api(live, settings)
     mount(app, live, guard)

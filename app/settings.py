@@ -14,14 +14,28 @@ class Settings(BaseSettings):
     database_url: str = Field(
         "sqlite:///data/deadlines.db", description="Where versions are stored: SQLite or PostgreSQL."
     )
-    require_key: bool = Field(default=False, description="Require a key for everything except the health checks.")
+    require_key: bool = Field(
+        default=False,
+        description="Require a key for everything except the health checks and the files of pages (style, script).",
+    )
     refresh_seconds: float = Field(
         1.0, gt=0, le=60, description="Seconds between two checks for newly published versions."
+    )
+    stale_seconds: float = Field(
+        30.0, gt=0, le=3600, description="Seconds without a successful check after which /readyz says degraded."
+    )
+    store_seconds: float = Field(
+        5.0, gt=0, le=60, description="Seconds that the database may take to answer a query, or to give a lock."
+    )
+    service_role: str = Field(
+        "",
+        pattern=r"^([a-z_][a-z0-9_]*)?$",
+        description="With PostgreSQL: the role that the service connects as; `load` grants it what it needs.",
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_json: bool = Field(default=True, description="Structured JSON logs; false writes them for a terminal.")
     two_pairs_of_eyes: bool = Field(
-        default=False, description="Require a second person to publish: the author of a draft may not."
+        default=False, description="Require a second person for each publication, withdrawal and change of a calendar."
     )
     allowed_origins: tuple[str, ...] = Field((), description="Origins allowed by CORS; none by default.")
     rate_limit: str = Field("", description='A limit for each caller, such as "600/minute"; empty for none.')
@@ -35,6 +49,9 @@ class Settings(BaseSettings):
     )
     oidc_identity_claim: str = Field("sub", description="The claim that identifies the caller in the audit trail.")
     open_metrics: bool = Field(default=True, description="Serve /metrics to anyone; false requires an admin key.")
+    metrics_port: int = Field(
+        0, ge=0, le=65535, description="Serve /metrics at this port, and no longer at the public one; 0 for none."
+    )
     body_seconds: float = Field(
         30.0, gt=0, le=600, description="Seconds that a body may take to arrive; for lines, that they may pause."
     )

@@ -6,9 +6,11 @@ removed at the end. It listens on a Unix socket only, so nothing can collide and
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -78,10 +80,32 @@ class Postgres:
         """Start the server again; nothing happens if it runs."""
         self._server.start()
 
+    @contextmanager
+    def suspended(self) -> Iterator[None]:
+        """Stop every process of the server in its tracks, as a stalled disk or a suspended machine does."""
+        pid = int((self._server.pgdata / "postmaster.pid").read_text().split()[0])
+        stopped = [pid, *self._children(pid)]
+        for process in stopped:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in [*stopped, *self._children(pid)]:
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGCONT)
+
+    @staticmethod
+    def _children(pid: int) -> list[int]:
+        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
     def close(self) -> None:
         """Stop the server and remove its data."""
         self.start()
         self._server.cleanup()
+
+    def program(self, name: str) -> str:
+        """Give the path of one of the server's own programs, such as psql."""
+        return str(self._server.bin_path / name)
 
     def _pg_ctl(self, *words: str) -> None:
         server = self._server

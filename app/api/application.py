@@ -29,6 +29,7 @@ from app.api.routers import (
     due_dates,
     operations,
     profile_versions,
+    proposals,
     timelines,
     timeliness,
     working_days,
@@ -52,6 +53,7 @@ ROUTERS = (
     drafts.router,
     profile_versions.router,
     calendars_authoring.router,
+    proposals.router,
     audit.router,
     operations.router,
 )

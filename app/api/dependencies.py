@@ -27,6 +27,8 @@ Params = ParamSpec("Params")
 Result = TypeVar("Result")
 ANY_REVISION = "*"
 MAX_PAGE_SIZE = 200
+PRINTABLE = r"^[ -~]+$"
+"""What an address or a cursor of ours can hold: a database may refuse other characters."""
 
 
 async def snapshot_holder(request: Request) -> SnapshotHolder:
@@ -134,8 +136,10 @@ class Pagination(QueryModel):
     limit: int = Field(50, ge=1, le=MAX_PAGE_SIZE, description=f"1 to {MAX_PAGE_SIZE}; 50 if absent.")
 
 
-ProfileKey = Annotated[str, Path(description="The profile's key.", max_length=100)]
-CalendarKey = Annotated[str, Path(description="The calendar's key.", max_length=100)]
+# A key that no profile or calendar can have is not looked up; where one is made, the service says what it must be.
+ProfileKey = Annotated[str, Path(description="The profile's key.", max_length=100, pattern=PRINTABLE)]
+NewProfileKey = Annotated[str, Path(description="The profile's key.")]
+CalendarKey = Annotated[str, Path(description="The calendar's key.", max_length=100, pattern=PRINTABLE)]
 Version = Annotated[int, Path(description="The version's number.", ge=1, le=MAX_VERSION, examples=[1])]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 import orjson
+import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -26,6 +27,8 @@ from app.services.problems import TITLES, Fault, Problem
 from app.services.snapshot.snapshot import Snapshot
 from app.services.validation import Faults, RequestModel, faults_of, models_in, salvage, union_tag
 
+log = structlog.get_logger("store")
+
 PROBLEM_JSON = "application/problem+json"
 RETRY_SECONDS = "5"
 BY_STATUS = {
@@ -39,23 +42,16 @@ DETAILS = {
     "not-found": "There is nothing at this address.",
     "unauthenticated": "The credential cannot be read.",
 }
-EVERYWHERE = (
-    "unauthenticated",
-    "forbidden",
-    "uri-too-long",
-    "head-too-large",
-    "too-many-requests",
-    "invalid-request",
-    "internal-error",
-)
+EVERYWHERE = ("uri-too-long", "head-too-large", "invalid-request", "internal-error")
+GUARDED = ("unauthenticated", "forbidden", "too-many-requests")
 BODY = ("invalid-json", "request-timeout", "body-too-large", "unsupported-media-type", "invalid-request", "not-ready")
 READING = ("not-ready",)
 
 
-def problem_responses(*kinds: str) -> dict[int | str, dict[str, Any]]:
+def problem_responses(*kinds: str, guarded: bool = True) -> dict[int | str, dict[str, Any]]:
     """Return the `responses` of a route: each status with the kinds of problem behind it."""
     by_status: dict[int, list[str]] = {}
-    for kind in (*kinds, *EVERYWHERE):
+    for kind in (*kinds, *(GUARDED if guarded else ()), *EVERYWHERE):
         by_status.setdefault(TITLES[kind][0], []).append(kind)
     schema = {"$ref": "#/components/schemas/ProblemDetails"}
     return {
@@ -85,7 +81,9 @@ async def _on_problem(_: Request, error: Exception) -> Response:
     return problem_response(cast(Problem, error))
 
 
-async def _on_store_error(_: Request, error: Exception) -> Response:
+async def _on_store_error(request: Request, error: Exception) -> Response:
+    if isinstance(error, StoreUnavailable):
+        log.warning("store_unavailable", request_id=request.state.request_id, outage=error.outage, reason=str(error))
     return problem_response(store_problem(cast(StoreError, error)))
 
 

@@ -43,13 +43,14 @@ UNMATCHED = "(none)"
 
 
 class Finished(NamedTuple):
-    """What is counted and logged of a request: its route and never its address; nothing that was sent."""
+    """What is counted and logged of a request: its route and never its address; of a key its id; nothing else sent."""
 
     request_id: str
     method: str
     route: str
     status: int
     seconds: float
+    key: str | None
 
 
 class RequestContextMiddleware:
@@ -101,7 +102,8 @@ class RequestContextMiddleware:
             await problem_response(problem)(scope, receive, send_with_headers)
         finally:
             route = getattr(scope.get("route"), "path", UNMATCHED)
-            self._record(Finished(request_id, method, route, status or 500, time.perf_counter() - received_at))
+            seconds, key = time.perf_counter() - received_at, state.get("key_id")
+            self._record(Finished(request_id, method, route, status or 500, seconds, key))
 
     def _record(self, finished: Finished) -> None:
         """Count and log a finished request at the end of the loop's turn, with the others that finished in it.
@@ -114,10 +116,12 @@ class RequestContextMiddleware:
 
     def _record_all(self) -> None:
         finished, self._finished = self._finished, []
-        for _, method, route, status, seconds in finished:
+        for _, method, route, status, seconds, key in finished:
             metrics.observe_request(method, route, status, seconds)
-        for request_id, method, route, status, seconds in finished:
-            log_request(request_id, method if method in metrics.METHODS else "(other)", route, status, seconds)
+            if key is not None:
+                metrics.count_key_request(key, status)
+        for request_id, method, route, status, seconds, key in finished:
+            log_request(request_id, method if method in metrics.METHODS else "(other)", route, status, seconds, key)
 
     def _headers(
         self, own: list[tuple[bytes, bytes]], request_id: str, state: dict[str, object]

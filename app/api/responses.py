@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from fastapi import Request
@@ -12,7 +13,9 @@ from starlette.responses import JSONResponse, Response
 from app.services.calculation.response import Json
 from app.services.exports.csv_table import obligations_csv
 from app.services.exports.icalendar import obligations_icalendar
+from app.services.ports import Proposal
 from app.services.problems import Fault, Problem
+from app.services.publishing.proposals import describe
 from app.services.validation import Maybe, QueryModel
 
 JSON, CALENDAR, CSV = "application/json", "text/calendar", "text/csv"
@@ -100,6 +103,12 @@ def render_response(form: str, body: Json, query: FileQuery, headers: dict[str, 
 def raw_json_response(data: bytes, headers: dict[str, str]) -> Response:
     """Return a JSON answer that is bytes already."""
     return Response(data, 200, {**VARIES, **headers}, JSON)
+
+
+def proposed(proposal: Proposal) -> Response:
+    """Return the answer to a change that waits for a second person."""
+    where = f"/v1/proposals/{quote(proposal.key)}/{proposal.id}"
+    return RenderedJson(describe(proposal), 202, {"Location": where})
 
 
 def _file(data: bytes, kind: str, extension: str) -> Response:

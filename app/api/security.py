@@ -22,7 +22,8 @@ from fastapi.security import (
 
 from app.api.rate_limits import Rates, address_of
 from app.services.access.api_keys import KeyRefused, authenticate
-from app.services.access.oidc import InvalidToken, IssuerUnavailable, TokenChecker
+from app.services.access.issuer_keys import IssuerUnavailable
+from app.services.access.oidc import InvalidToken, TokenChecker
 from app.services.access.permissions import PROFILE_SCOPES, Caller, expand_scopes
 from app.services.problems import Fault, Problem
 from app.services.snapshot.holder import SnapshotHolder
@@ -106,10 +107,13 @@ class Authorizer:
         if not snapshot.token:
             raise Problem("not-ready", "No keys are loaded yet.", headers={"Retry-After": "2"})
         try:
-            return authenticate(secret, snapshot.keys, datetime.now(UTC))
+            caller = authenticate(secret, snapshot.keys, datetime.now(UTC))
         except KeyRefused as refused:
+            request.state.key_id = refused.key_id
             text = str(refused)
             raise unauthenticated(request, f"{text[:1].upper()}{text[1:]}.", invalid=True) from None
+        request.state.key_id = caller.key_id
+        return caller
 
     async def _by_token(self, request: Request, token: str) -> Caller:
         try:
@@ -147,9 +151,23 @@ def guard(scope: str) -> params.Security:
 async def authorize_unless_open(
     scopes: SecurityScopes, request: Request, key: SentKey, bearer: SentBearer, basic: SentBasic
 ) -> None:
-    """Guard `/metrics` only where the operator closed it (DEADLINES_OPEN_METRICS=false)."""
+    """Guard `/metrics` where the operator closed it (DEADLINES_OPEN_METRICS), or moved it (DEADLINES_METRICS_PORT)."""
+    if request.app.state.settings.metrics_port:
+        raise Problem("not-found", "The metrics are at a port of their own.")
     if not request.app.state.settings.open_metrics:
         await authorize(scopes, request, key, bearer, basic)
+
+
+async def authorize_in_browser(
+    scopes: SecurityScopes, request: Request, key: SentKey, bearer: SentBearer, basic: SentBasic
+) -> None:
+    """Do the same as `authorize` for a page; where a key is needed, the browser asks for it (any name, as password)."""
+    try:
+        await authorize(scopes, request, key, bearer, basic)
+    except Problem as problem:
+        if problem.status == 401:
+            problem.headers["WWW-Authenticate"] = f'Basic realm="{REALM}", charset="UTF-8"'
+        raise
 
 
 def unauthenticated(request: Request, detail: str, *, invalid: bool = False) -> Problem:

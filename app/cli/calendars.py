@@ -8,7 +8,15 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.output import as_json, table
-from app.cli.sources import JsonOption, StoreOption, load_snapshot, open_configured_store, read_json, write_context
+from app.cli.sources import (
+    JsonOption,
+    StoreOption,
+    load_snapshot,
+    open_configured_store,
+    read_json,
+    require_one_pair_of_eyes,
+    write_context,
+)
 
 group = typer.Typer(help="Calendars: bank holidays and an authority's own closure days.", no_args_is_help=True)
 KeyArgument = Annotated[str, typer.Argument(help="The calendar's key, such as england-and-wales.")]
@@ -73,6 +81,8 @@ def import_calendar(
     from app.services.snapshot.holder import SnapshotHolder
 
     document = read_json(file)
+    if not dry_run:
+        require_one_pair_of_eyes()
     with open_configured_store() as store:
         change = Change(expected=expected, preview=dry_run, reason=reason, context=write_context())
         result: dict[str, Any] = publish_calendar(SnapshotHolder(store, 1), key, document, change)

@@ -48,7 +48,7 @@ def describe_error(error: Exception) -> tuple[str, list[str], int] | None:
     """Return the message, the lines below it and the exit status of an expected error, or None for any other."""
     from app.calendars.faults import InvalidCalendar
     from app.profiles.faults import InvalidProfile
-    from app.services.ports import StoreError, StoreUnavailable
+    from app.services.ports import SchemaMismatch, StoreError, StoreUnavailable
     from app.services.problems import Problem
 
     if isinstance(error, Problem):
@@ -59,6 +59,8 @@ def describe_error(error: Exception) -> tuple[str, list[str], int] | None:
         return "the calendar cannot be read", fault_lines(error.faults), FAULTS
     if isinstance(error, StoreUnavailable):
         return str(error), ["`deadlines load` creates and migrates the database; DEADLINES_DATABASE_URL names it"], 1
+    if isinstance(error, SchemaMismatch):
+        return str(error), ["docs/runbook.md says how, under Back up and restore"], FAULTS
     if isinstance(error, StoreError):
         return str(error), [], FAULTS
     return None

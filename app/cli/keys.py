@@ -33,9 +33,11 @@ def parse_expiry(text: str) -> datetime:
 @group.command()
 def create(
     name: Annotated[str, typer.Argument(help="The caller, or the purpose.")],
-    scope: Annotated[list[str], typer.Option("--scope", "-s", help="read, calculate, author, publish or admin.")],
+    scope: Annotated[
+        list[str], typer.Option("--scope", "-s", help="read, calculate, review, author, publish or admin.")
+    ],
     profile: Annotated[
-        list[str] | None, typer.Option("--profile", "-p", help="Limit authoring and publishing to these profiles.")
+        list[str] | None, typer.Option("--profile", "-p", help="Limit review, author and publish to these profiles.")
     ] = None,
     expires: Annotated[str | None, typer.Option(help="The last day, or an instant. Absent: never.")] = None,
 ) -> None:

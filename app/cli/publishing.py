@@ -14,7 +14,14 @@ from app.cli.diagnostics import format_diagnostics
 from app.cli.errors import FAULTS, fail
 from app.cli.output import as_json
 from app.cli.profiles import diagnose_text, toml_text
-from app.cli.sources import JsonOption, StoreOption, load_snapshot, open_configured_store, write_context
+from app.cli.sources import (
+    JsonOption,
+    StoreOption,
+    load_snapshot,
+    open_configured_store,
+    require_one_pair_of_eyes,
+    write_context,
+)
 
 if TYPE_CHECKING:
     from app.engine.compiled_profile import Profile
@@ -219,6 +226,7 @@ def withdraw(
     from app.services.snapshot.holder import SnapshotHolder
     from app.services.validation import read
 
+    require_one_pair_of_eyes()
     with open_configured_store() as store:
         live = SnapshotHolder(store, 1)
         live.refresh()

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from app.settings import Settings
 
 GRACE_SECONDS = 30
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
@@ -32,13 +35,17 @@ def load(
     from app import __version__
     from app.services.publishing.packaged import packaged_calendars, packaged_profiles
     from app.settings import Settings
-    from app.store import open_store, upgrade
+    from app.store import grant_service_role, open_store, upgrade, verify_schema
 
-    url = Settings().database_url
+    settings = Settings()
+    url = settings.database_url
     if url.startswith("sqlite:///"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     with open_store(url) as store:
         upgrade(store.engine)
+        verify_schema(store.engine)
+        if settings.service_role:
+            grant_service_role(store.engine, settings.service_role)
         report = store.load_packaged(
             packaged_profiles(),
             packaged_calendars(),
@@ -60,11 +67,14 @@ def serve(
     """Serve over HTTP until SIGTERM; requests that have begun are answered before the end."""
     import uvicorn
 
+    from app.cli.metrics_server import metrics_server
     from app.services.observability.logging import configure
     from app.settings import Settings
 
-    configure(Settings())
-    with shared_metrics_dir(workers):
+    settings = Settings()
+    configure(settings)
+    verify_database(settings)
+    with shared_metrics_dir(workers), metrics_server(host, settings.metrics_port, settings.stale_seconds):
         uvicorn.run(
             "app.main:create_app",
             factory=True,
@@ -78,6 +88,18 @@ def serve(
             server_header=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
+
+
+def verify_database(settings: Settings) -> None:
+    """Check the schema and its guards before any worker starts. Raises SchemaMismatch; one that is away is waited for.
+
+    Each worker checks too, but all that a server says of a worker that failed is where.
+    """
+    from app.services.ports import StoreUnavailable
+    from app.store import open_store
+
+    with open_store(settings.database_url, settings.store_seconds) as store, suppress(StoreUnavailable):
+        store.verify()
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import cast
 
-from app.engine.compiled_profile import Profile, Rule
+from app.engine.compiled_profile import ApplicableRule, Profile, Rule
 from app.engine.facts import EventSpec, FactSpec
 from app.engine.phases import First, Phase
 from app.engine.series import Series
@@ -38,8 +38,12 @@ def _current(snapshot: Snapshot) -> list[tuple[str, Profile]]:
     return current
 
 
-def list_event_types(snapshot: Snapshot, profile: str | None = None) -> Json:
-    """Return every event, with the profiles that use it and the facts that their rules read."""
+def list_event_types(snapshot: Snapshot, profile: str | None = None, counterpart: str | None = None) -> Json:
+    """Return every event, with the profiles that use it and the facts that their rules read.
+
+    `counterpart` leaves those whose counterpart in the sector's data standards has this text, in any case: a field of
+    a return, such as CPPstartDate.
+    """
     profiles = _current(snapshot)
     if profile is not None:
         profiles = [item for item in profiles if item[0] == profile]
@@ -67,6 +71,7 @@ def list_event_types(snapshot: Snapshot, profile: str | None = None) -> Json:
                 "profiles": sorted(used.get(key, ())),
             }
             for key, spec in sorted(specs.items())
+            if counterpart is None or counterpart.casefold() in (spec.counterpart or "").casefold()
         ]
     }
 
@@ -115,6 +120,21 @@ def list_duties(snapshot: Snapshot) -> Json:
             for key, spec in sorted(specs.items())
         ]
     }
+
+
+def duties_started(item: ApplicableRule) -> frozenset[str]:
+    """Return the duties that a rule can date from one event: without a series' opening where it restarts it.
+
+    Example: a review that was held dates the next one, and never the first.
+    """
+    rule, duties = item.rule, set()
+    for reading in rule.readings:
+        phases: list[Phase | First | None] = [None]
+        if isinstance(reading.timing, Series):
+            opening = None if item.restarted else reading.timing.first
+            phases = [*([opening] if opening is not None else []), *reading.timing.phases]
+        duties |= {(phase is not None and phase.overrides.duty) or rule.duty for phase in phases}
+    return frozenset(duties)
 
 
 def list_profiles(snapshot: Snapshot) -> Json:
@@ -191,7 +211,7 @@ def find_version(snapshot: Snapshot, key: str, version: int) -> ProfileVersion:
 
 
 def describe_version(snapshot: Snapshot, key: str, version: int) -> Json:
-    """Return one version, its document and its rules in plain words."""
+    """Return one version, its document and its rules in words."""
     published = find_version(snapshot, key, version)
     return {
         **describe_publication(published),
@@ -219,6 +239,7 @@ def summarise_rule(compiled: Profile, rule: Rule, event: str | None = None) -> J
         "timing": item.descriptions[usual],
         "kind": rule.kind,
         "certainty": rule.certainty,
+        "closures": "count" if rule.closures_count else "skip",
         "in_force_from": iso(rule.in_force_from),
         "in_force_to": iso(rule.in_force_to),
         "responsible": list(rule.responsible),

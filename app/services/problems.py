@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from app.documents.faults import Fault, nearest_names
+from app.documents import faults as documents
+from app.documents.faults import Fault
+from app.services.event_loop import require_thread
 
 __all__ = [
+    "MAX_FAULTS",
     "PROBLEM_BASE",
     "TITLES",
     "Fault",
     "Problem",
     "answer_too_long",
     "nearest_names",
+    "overloaded",
     "redact_for_display",
     "summarise",
 ]
 
 PROBLEM_BASE = "/problems/"
+MAX_FAULTS = 200
+RETRY_SECONDS = "5"
 
 TITLES: dict[str, tuple[int, str]] = {
     "invalid-json": (400, "The body is not JSON"),
     "invalid-request": (422, "The request is not valid"),
     "no-version-in-force": (422, "No version of the profile was in force on that day"),
+    "event-does-not-start-duty": (422, "The event never starts this duty"),
     "too-many-obligations": (422, "The answer would be too long"),
+    "too-much-work": (422, "The request needs too much work"),
     "not-publishable": (422, "The draft cannot be published"),
     "not-found": (404, "Not found"),
     "method-not-allowed": (405, "Method not allowed"),
@@ -41,6 +49,7 @@ TITLES: dict[str, tuple[int, str]] = {
     "forbidden": (403, "The key or token does not allow this"),
     "too-many-requests": (429, "Too many requests"),
     "not-ready": (503, "The service is not ready"),
+    "overloaded": (503, "The service is busy"),
     "store-unavailable": (503, "The database is not available"),
     "issuer-unavailable": (503, "Tokens cannot be checked at the moment"),
     "internal-error": (500, "Something went wrong on our side"),
@@ -71,9 +80,15 @@ class Problem(Exception):
             "detail": self.detail,
         }
         if self.faults:
-            body["errors"] = [fault.as_json() for fault in self.faults]
+            body["errors"] = [fault.as_json() for fault in self.faults[:MAX_FAULTS]]
         body.update(self.extra)
         return body
+
+
+def nearest_names(name: object, names: Iterable[object]) -> tuple[str, ...]:
+    """Return up to three names near an unknown one. Takes a millisecond: raises NeedsThread on the event loop."""
+    require_thread()
+    return documents.nearest_names(name, names)
 
 
 def redact_for_display(value: object) -> object:
@@ -85,12 +100,26 @@ def redact_for_display(value: object) -> object:
     return f"({type(value).__name__})"
 
 
-def answer_too_long(detail: str, path: str, message: str, remedy: str) -> Problem:
-    """Return the problem of an answer that would be too long: its limit, and the field that makes it so."""
-    return Problem("too-many-obligations", detail, [Fault(path, message, remedy)])
+def answer_too_long(
+    detail: str, path: str, message: str, remedy: str, *, budget: str | None = None, limit: int | None = None
+) -> Problem:
+    """Return the problem of an answer that would be too long: its budget, and the field that makes it so."""
+    extra: dict[str, object] = {} if budget is None else {"budget": budget, "limit": limit}
+    return Problem("too-many-obligations", detail, [Fault(path, message, remedy)], extra=extra)
+
+
+def overloaded() -> Problem:
+    """Return the problem of a request that too many others are before."""
+    return Problem(
+        "overloaded",
+        "Too much work is waiting to be done; short calculations are answered as before.",
+        headers={"Retry-After": RETRY_SECONDS},
+    )
 
 
 def summarise(faults: Sequence[Fault]) -> str:
-    """Return how many faults were found, as the detail of a problem."""
+    """Return how many faults were found, as the detail of a problem, which lists the first 200."""
     number = len(faults)
+    if number > MAX_FAULTS:
+        return f"More than {MAX_FAULTS} faults found; `errors` lists the first {MAX_FAULTS}."
     return f"{number} fault{'s' if number != 1 else ''} found; `errors` lists {'them all' if number != 1 else 'it'}."

@@ -2,11 +2,16 @@
 
 from typing import cast
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.services.ports import AuditAction, AuditRecord, BadCursor, JsonObject, Page, SubjectKind, WriteContext
-from app.store.tables import AuditRow
+from app.store.tables import AuditRow, Publication
+from app.store.transactions import COUNTER
+
+CHANGES_ANSWERS: frozenset[AuditAction] = frozenset(
+    {"profile.published", "profile.withdrawn", "calendar.published", "key.created", "key.expiry_set", "key.revoked"}
+)
 
 
 def append(
@@ -19,7 +24,17 @@ def append(
     after: str | None = None,
     detail: JsonObject | None = None,
 ) -> None:
-    """Add the record of a change to the transaction that makes it. Writers run alone, so numbers have no gaps."""
+    """Add the record of a change to the transaction that makes it. Writers run alone, so numbers have no gaps.
+
+    A change of what answers also has to raise the counter that replicas look at. A trigger does; where the database has
+    lost it we do, or a revoked key would stay valid on every other replica.
+    """
+    if action in CHANGES_ANSWERS:
+        counted: int = session.execute(select(Publication.counter)).scalar_one()
+        if counted == session.info[COUNTER]:
+            counted += 1
+            session.execute(update(Publication).values(counter=counted))
+        session.info[COUNTER] = counted
     latest: int | None = session.scalar(select(func.max(AuditRow.id)))
     session.add(
         AuditRow(

@@ -1,7 +1,7 @@
 """Drafts of profile versions."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import uuid4
 
 from sqlalchemy import literal, select, tuple_
@@ -148,9 +148,10 @@ def as_record(row: DraftRow) -> Draft:
 def _place(cursor: str) -> tuple[datetime, str]:
     moment, _, draft_id = cursor.partition("~")
     try:
-        at = datetime.fromisoformat(moment)
-    except ValueError:
+        # In UTC here: the first and the last year that can be written have hours that cannot.
+        at = datetime.fromisoformat(moment).astimezone(UTC) if "+" in moment or "-" in moment[10:] else None
+    except (ValueError, OverflowError):
         at = None
-    if at is None or at.utcoffset() is None or not draft_id:
+    if at is None or not draft_id or not draft_id.isprintable():
         raise BadCursor(f"{cursor!r} is no place in the list of drafts; take `next` of the page before")
     return at, draft_id

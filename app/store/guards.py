@@ -1,7 +1,7 @@
 """Names of the database triggers that make published records immutable.
 
-The triggers are created by migration 0002. They bind every client, including this service; only the table owner can
-drop them. `verify_schema` reports any that are missing.
+The migrations 0002 and 0003 create the triggers. They bind every client, including this service; only the table owner
+can drop them. `verify_schema` reports any that are missing.
 """
 
 from sqlalchemy import Connection, text
@@ -28,6 +28,7 @@ GUARDS = frozenset(
         "draft_new",
         "draft_frozen",
         "draft_kept",
+        "proposal_unchanged",
         "publication_new",
         "publication_rising",
         "publication_kept",

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from app.services.access.names import fold_name
 from app.services.ports import ApiKeyRecord, Conflict, NotFound, WriteContext
 from app.store import audit
 from app.store.tables import ApiKey
@@ -14,6 +15,11 @@ def create(session: Session, key: ApiKeyRecord, *, context: WriteContext) -> Api
     """Store a new key."""
     if session.scalar(select(ApiKey.id).where(or_(ApiKey.id == key.id, ApiKey.hash == key.hash))) is not None:
         raise Conflict(f"there is already a key {key.id}, or one with the same hash")
+    # Also of a key that was revoked: what it did stays on record under its name.
+    wanted = fold_name(key.name)
+    namesake = next((row for row in session.scalars(select(ApiKey)) if fold_name(row.name) == wanted), None)
+    if namesake is not None:
+        raise Conflict(f"key {namesake.id} is or was called {namesake.name}; give a name that looks different")
     row = ApiKey(
         id=key.id,
         name=key.name,

@@ -5,11 +5,14 @@ when there is something to migrate.
 """
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from app.services.ports import SchemaMismatch
 from app.store.failures import translate_errors
 from app.store.guards import missing_guards
 
@@ -21,10 +24,6 @@ _INSTALLED = Path(__file__).resolve().parent / "migrations"
 MIGRATIONS = _INSTALLED if _INSTALLED.is_dir() else _INSTALLED.parents[2] / "migrations"
 # Any number will do, as long as every process that migrates takes the same.
 _MIGRATION_LOCK = 6_840_211
-
-
-class SchemaMismatch(Exception):
-    """The database schema is not the one this version needs; the message says how to fix it."""
 
 
 def migration_config(connection: Connection | None = None) -> "Config":
@@ -59,7 +58,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         with _migrating(engine) as connection, connection.begin():
             _lock(connection)
             found = _current_revision(connection)
-            if found is not None and not any((MIGRATIONS / "versions").glob(f"{found}.py")):
+            if found is not None and not _is_known(found):
                 raise SchemaMismatch(
                     f"the database is at migration {found}, unknown to this version; run the version that made it"
                 )
@@ -75,12 +74,16 @@ def downgrade(engine: Engine, revision: str) -> None:
         command.downgrade(migration_config(connection), revision)
 
 
-def verify_schema(engine: Engine) -> None:
-    """Raise `SchemaMismatch` unless the schema is at the newest migration and no trigger is missing."""
+def verify_schema(engine: Engine, *, newer: bool = False) -> None:
+    """Raise `SchemaMismatch` unless the schema is at the newest migration and no trigger is missing.
+
+    `newer` accepts a database that a later version has migrated further: migrations only add, so that the replicas of
+    the earlier version go on until they are replaced.
+    """
     with translate_errors(), engine.connect() as connection:
         found = _current_revision(connection)
         wanted = head_revision()
-        if found != wanted:
+        if found != wanted and not (newer and found is not None and not _is_known(found)):
             raise SchemaMismatch(f"the database is at migration {found or 'none'}, not {wanted}; migrate it")
         if missing := missing_guards(connection):
             raise SchemaMismatch(
@@ -96,8 +99,23 @@ def _current_revision(connection: Connection) -> str | None:
     return revision
 
 
-def _migrating(engine: Engine) -> Connection:
-    return engine.connect().execution_options(deadlines_writes=True)
+def _is_known(revision: str) -> bool:
+    return any((MIGRATIONS / "versions").glob(f"{revision}.py"))
+
+
+@contextmanager
+def _migrating(engine: Engine) -> Iterator[Connection]:
+    """Open a connection to migrate on, which waits for other replicas and for long statements without end."""
+    with engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        before = getattr(driver, "answer_seconds", None)
+        if before is not None:
+            driver.answer_seconds = None  # type: ignore[union-attr]  # it has the attribute
+        try:
+            yield connection.execution_options(deadlines_writes=True)
+        finally:
+            if before is not None:
+                driver.answer_seconds = before  # type: ignore[union-attr]  # as above
 
 
 def _lock(connection: Connection) -> None:

@@ -1,6 +1,8 @@
 """The service's store on SQLite or PostgreSQL. `app.services.ports` documents each operation."""
 
-from collections.abc import Collection, Sequence
+import time
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Self
 
@@ -13,24 +15,35 @@ from app.services.ports import (
     AuditRecord,
     Draft,
     DraftContent,
+    JsonObject,
     LoadReport,
     NewCalendarVersion,
     NewProfileVersion,
+    Outage,
     Page,
+    Proposal,
+    ProposalAction,
     StoredCalendarVersion,
     StoredProfileVersion,
     StoredState,
+    StoreUnavailable,
     WriteContext,
 )
-from app.store import audit, calendars, drafts, keys, packaged, profiles
-from app.store.engine import create_engine
+from app.store import audit, calendars, drafts, keys, packaged, profiles, proposals
+from app.store.engine import ANSWER_SECONDS, create_engine
+from app.store.schema import verify_schema
 from app.store.tables import Publication
 from app.store.transactions import reading, writing
 
+WRITE_FAILURE_SECONDS = 60
+"""How long a failed write is reported, unless another one succeeds meanwhile."""
+WRITES_ALONE: frozenset[Outage] = frozenset({"full", "locked", "read_only", "not_permitted"})
+"""The outages of which readers notice nothing."""
 
-def open_store(url: str | URL) -> "SqlStore":
-    """Create a store on this database, which need not be reachable yet."""
-    return SqlStore(create_engine(url))
+
+def open_store(url: str | URL, seconds: float = ANSWER_SECONDS) -> "SqlStore":
+    """Create a store on this database, which need not be reachable yet. No query takes longer than `seconds`."""
+    return SqlStore(create_engine(url, seconds))
 
 
 class SqlStore:
@@ -38,6 +51,7 @@ class SqlStore:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._failed_write: tuple[float, StoreUnavailable] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -48,6 +62,27 @@ class SqlStore:
     def close(self) -> None:
         """Close the connections; the next use opens new ones."""
         self.engine.dispose()
+
+    def verify(self) -> None:
+        """Check that the schema is this version's, or a later one's, and that no trigger is missing."""
+        verify_schema(self.engine, newer=True)
+
+    def write_failure(self) -> StoreUnavailable | None:
+        """Return why the last write failed, if that was not long ago and a reader would not notice."""
+        if self._failed_write is None or time.monotonic() - self._failed_write[0] > WRITE_FAILURE_SECONDS:
+            return None
+        return self._failed_write[1]
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        try:
+            with writing(self.engine) as session:
+                yield session
+        except StoreUnavailable as failure:
+            if failure.outage in WRITES_ALONE:
+                self._failed_write = (time.monotonic(), failure)
+            raise
+        self._failed_write = None
 
     def state_token(self) -> str:
         """Return a token that changes whenever `load_everything` would return something else."""
@@ -68,14 +103,14 @@ class SqlStore:
         self, key: str, content: DraftContent, *, base_version: int | None, context: WriteContext
     ) -> Draft:
         """Store a new draft at revision 1."""
-        with writing(self.engine) as session:
+        with self._writing() as session:
             return drafts.create(session, key, content, base_version=base_version, context=_person(context))
 
     def replace_draft(
         self, draft_id: str, content: DraftContent, *, expected_revision: int, context: WriteContext
     ) -> Draft:
         """Replace the document of a draft."""
-        with writing(self.engine) as session:
+        with self._writing() as session:
             return drafts.replace(
                 session, draft_id, content, expected_revision=expected_revision, context=_person(context)
             )
@@ -94,33 +129,55 @@ class SqlStore:
 
     def delete_draft(self, draft_id: str, *, expected_revision: int, context: WriteContext) -> None:
         """Delete an unpublished draft."""
-        with writing(self.engine) as session:
+        with self._writing() as session:
             drafts.delete(session, draft_id, expected_revision=expected_revision, context=_person(context))
 
     def publish_profile(
         self, draft_id: str, version: NewProfileVersion, *, expected_revision: int, context: WriteContext
     ) -> StoredProfileVersion:
         """Publish a draft as the next version of its key."""
-        with writing(self.engine) as session:
+        with self._writing() as session:
             return profiles.publish_draft(
                 session, draft_id, version, expected_revision=expected_revision, context=_person(context)
             )
 
     def withdraw_profile(self, key: str, version: int, *, reason: str, context: WriteContext) -> StoredProfileVersion:
         """Withdraw a version permanently."""
-        with writing(self.engine) as session:
+        with self._writing() as session:
             return profiles.withdraw(session, key, version, reason=reason, context=_person(context))
 
     def publish_calendar_version(
         self, version: NewCalendarVersion, *, expected_latest: int | None, context: WriteContext
     ) -> StoredCalendarVersion:
         """Publish the version after `expected_latest`."""
-        with writing(self.engine) as session:
+        with self._writing() as session:
             return calendars.publish(session, version, expected_latest=expected_latest, context=_person(context))
+
+    def create_proposal(
+        self, key: str, action: ProposalAction, request: JsonObject, *, context: WriteContext
+    ) -> Proposal:
+        """Store a change that waits for a second person."""
+        with self._writing() as session:
+            return proposals.create(session, key, action, request, context=_person(context))
+
+    def get_proposal(self, proposal_id: str) -> Proposal:
+        """Return a change that waits."""
+        with reading(self.engine) as session:
+            return proposals.get(session, proposal_id)
+
+    def list_proposals(self, key: str) -> tuple[Proposal, ...]:
+        """List the changes of a key that wait, oldest first."""
+        with reading(self.engine) as session:
+            return proposals.load_all(session, key)
+
+    def close_proposal(self, proposal_id: str, *, approved: bool, context: WriteContext) -> None:
+        """Remove a change that was carried out, or that is not to be."""
+        with self._writing() as session:
+            proposals.close(session, proposal_id, approved=approved, context=_person(context))
 
     def create_key(self, key: ApiKeyRecord, *, context: WriteContext) -> ApiKeyRecord:
         """Store a new API key."""
-        with writing(self.engine) as session:
+        with self._writing() as session:
             return keys.create(session, key, context=_person(context))
 
     def list_keys(self) -> tuple[ApiKeyRecord, ...]:
@@ -130,12 +187,12 @@ class SqlStore:
 
     def expire_key(self, key_id: str, *, expires_at: datetime | None, context: WriteContext) -> ApiKeyRecord:
         """Set when an API key expires, None for never."""
-        with writing(self.engine) as session:
+        with self._writing() as session:
             return keys.expire(session, key_id, expires_at=expires_at, context=_person(context))
 
     def revoke_key(self, key_id: str, *, context: WriteContext) -> ApiKeyRecord:
         """Revoke an API key permanently."""
-        with writing(self.engine) as session:
+        with self._writing() as session:
             return keys.revoke(session, key_id, context=_person(context))
 
     def list_audit(
@@ -167,7 +224,7 @@ class SqlStore:
                     take_over=take_over,
                     context=context,
                 )
-        with writing(self.engine) as session:
+        with self._writing() as session:
             return packaged.load(
                 session,
                 profiles,

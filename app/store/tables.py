@@ -128,6 +128,20 @@ class DraftRow(Base):
     published_version: Mapped[int | None]
 
 
+class ProposalRow(Base):
+    """A change that waits for a second person; it is approved as it is, or discarded."""
+
+    __tablename__ = "proposal"
+    __table_args__ = (Index(None, "key", "proposed_at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str]
+    action: Mapped[str]
+    request: Mapped[dict[str, Any]]
+    proposed_at: Mapped[datetime]
+    proposed_by: Mapped[str]
+
+
 class ApiKey(Base):
     """An API key: its hash, never the key."""
 

@@ -1,4 +1,4 @@
-"""One transaction per operation: readers see one moment, writers run one at a time."""
+"""One transaction per operation: readers see one moment, writers run one at a time, and none goes on without end."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,16 +6,19 @@ from contextlib import contextmanager
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
-from app.store.engine import LOCK_WAIT_SECONDS
+from app.store.engine import SECONDS_OPTION
 from app.store.failures import translate_errors
 from app.store.tables import Publication
 
-# A writer that hangs, or whose machine does, must not keep the others out for longer than a request lasts.
-_WRITER_LIMITS = text(
-    f"SELECT set_config('lock_timeout', '{LOCK_WAIT_SECONDS}s', true),"
-    " set_config('statement_timeout', '15s', true),"
-    " set_config('idle_in_transaction_session_timeout', '15s', true)"
+# A statement that hangs, or a client whose machine does, must not keep the others out for longer than a request lasts.
+# Set for the transaction and not for the connection, so that a pool between us and the server makes no difference.
+_LIMITS = text(
+    "SELECT set_config('lock_timeout', :lock, true), set_config('statement_timeout', :statement, true),"
+    " set_config('idle_in_transaction_session_timeout', :idle, true)"
 )
+
+COUNTER = "counter"
+"""Under this name a write transaction remembers the counter of changes as it was last seen."""
 
 
 @contextmanager
@@ -24,6 +27,7 @@ def reading(engine: Engine) -> Iterator[Session]:
     with translate_errors(), Session(engine, expire_on_commit=False) as session, session.begin():
         if engine.dialect.name == "postgresql":
             session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
+            _limit(session, engine)
         yield session
 
 
@@ -36,8 +40,16 @@ def writing(engine: Engine) -> Iterator[Session]:
     """
     with translate_errors(), Session(engine, expire_on_commit=False) as session, session.begin():
         if engine.dialect.name == "postgresql":
-            session.execute(_WRITER_LIMITS)
-            session.execute(select(Publication.counter).with_for_update()).one()
+            _limit(session, engine)
         else:
             session.connection(execution_options={"deadlines_writes": True})
+        session.info[COUNTER] = session.execute(select(Publication.counter).with_for_update()).scalar_one()
         yield session
+
+
+def _limit(session: Session, engine: Engine) -> None:
+    seconds: float = engine.get_execution_options()[SECONDS_OPTION]
+    milliseconds = int(seconds * 1000)
+    # Waiting for a lock ends a little before the statement does, so that the error says which of the two it was.
+    limits = {"lock": milliseconds * 4 // 5, "statement": milliseconds, "idle": 3 * milliseconds}
+    session.execute(_LIMITS, {name: f"{value}ms" for name, value in limits.items()})

@@ -16,6 +16,7 @@ from app.services.problems import Fault, Problem
 
 MAX_BYTES = 64 * 1024
 MAX_FIELDS = 500
+MAX_SEARCH = 200
 FACT = "fact."
 FORM_TYPE = "application/x-www-form-urlencoded"
 
@@ -35,35 +36,58 @@ class ExplorerForm:
     compare: str = ""
     span: str = ""
     reference: str = ""
+    search: str = ""
+    """Words to find an event by."""
+    rule: str = ""
+    claimed: str = ""
+    """A date that somebody else worked out, to be checked."""
+    claimed_time: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def occurred_at(self) -> str:
         """Return the date, or the date and the London time."""
-        return f"{self.date}T{self.time}" if self.date and self.time else self.date
+        return join_time(self.date, self.time)
+
+
+def join_time(day: str, time: str) -> str:
+    """Join a day and a time of day, where there is one."""
+    return f"{day}T{time}" if day and time else day
 
 
 async def read_form(request: Request) -> tuple[ExplorerForm, bool]:
-    """Read the form, and whether a calculation was requested.
+    """Read the form, and whether a calculation was requested. Raises `Problem` as `read_pairs` does."""
+    pairs = await read_pairs(request)
+    return from_pairs(pairs), ("step", "choose") not in pairs
 
-    Raises `Problem` for another media type, a form that is too large, or one that is not UTF-8.
+
+async def read_pairs(request: Request, limit: int = MAX_BYTES, fields: int = MAX_FIELDS) -> list[tuple[str, str]]:
+    """Read a form's fields in order.
+
+    Raises `Problem` for another media type, a form that is larger than `limit` bytes or has more than `fields` fields,
+    or one that is not UTF-8.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != FORM_TYPE:
         fault = Fault("Content-Type", "this media type is not read here", f"send {FORM_TYPE}")
         raise Problem("unsupported-media-type", "A form is expected.", [fault])
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BYTES:
-            fault = Fault("(body)", "the form is too large", f"send at most {MAX_BYTES // 1024} KiB")
-            raise Problem("body-too-large", "The form is too large.", [fault])
+    body = await read_bytes(request, limit)
     try:
-        pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict")
+        return parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=fields, errors="strict")
     except ValueError:
         fault = Fault("(body)", "the form cannot be read", "send its fields in UTF-8")
         raise Problem("invalid-request", "The form cannot be read.", [fault]) from None
-    return from_pairs(pairs), ("step", "choose") not in pairs
+
+
+async def read_bytes(request: Request, limit: int) -> bytes:
+    """Read a body into memory. Raises `Problem` where it is larger than `limit` bytes."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            fault = Fault("(body)", "the form is too large", f"send at most {limit // 1024} KiB")
+            raise Problem("body-too-large", "The form is too large.", [fault])
+    return bytes(body)
 
 
 def from_pairs(pairs: list[tuple[str, str]]) -> ExplorerForm:
@@ -79,6 +103,10 @@ def from_pairs(pairs: list[tuple[str, str]]) -> ExplorerForm:
         compare=fields.get("compare", ""),
         span=fields.get("span", ""),
         reference=fields.get("reference", ""),
+        search=fields.get("search", "")[:MAX_SEARCH],
+        rule=fields.get("rule", ""),
+        claimed=fields.get("claimed", ""),
+        claimed_time=fields.get("claimed_time", ""),
         facts=facts,
     )
 

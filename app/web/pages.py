@@ -19,12 +19,13 @@ from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import Snapshot
 from app.services.zone import LONDON
 from app.web.assets import assets
+from app.web.check_page import Verdict, check
 from app.web.comparison import compare
 from app.web.differences import differences
 from app.web.forms import ExplorerForm, read_form
 from app.web.questions import questions
 from app.web.reading import MAX_SEARCH, read
-from app.web.results import Result, calculate_result, timeline
+from app.web.results import Failure, Result, calculate_result, timeline
 from app.web.routing import PageRoute, page
 from app.web.scale import SPANS
 from app.web.year import sheet, years
@@ -57,13 +58,15 @@ def routes(live: SnapshotHolder, guard: Guard) -> APIRouter:
     get("/calendars", pages.calendars)
     get("/calendars/{key}", pages.calendar)
     get("/assets/{mark}/{name}", pages.asset, None)
-    router.add_api_route(
-        "/explorer",
-        pages.calculate,
-        methods=["POST"],
-        dependencies=[guard("calculate")],
-        response_model=None,
-    )
+
+    def post(path: str, handler: Callable[..., Any]) -> None:
+        router.add_api_route(
+            path, handler, methods=["POST"], dependencies=[guard("calculate")], response_model=None
+        )
+
+    post("/explorer", pages.calculate)
+    get("/check", pages.check)
+    post("/check", pages.checked)
     return router
 
 
@@ -118,6 +121,30 @@ class Pages:
             rows=compare(*results) if len(results) == 2 else (),
             specs=form.facts,
             personal=frozenset(PERSONAL),
+        )
+
+    async def check(self, request: Request) -> Response:
+        """Show the form for a date to be checked. A link may choose the profile and the event."""
+        chosen = request.query_params
+        return self._check(ExplorerForm(profile=chosen.get("profile", ""), event=chosen.get("event", "")), checked=False)
+
+    async def checked(self, request: Request) -> Response:
+        """Check the date that the form holds."""
+        entered, wanted = await read_form(request)
+        return await run_in_threadpool(self._check, entered, checked=wanted)
+
+    def _check(self, entered: ExplorerForm, *, checked: bool) -> Response:
+        snapshot = self.snapshot()
+        form = questions(snapshot, entered)
+        found = check(snapshot, entered, form) if checked else None
+        return page(
+            "check.html",
+            cache="no-store" if checked else "no-cache",
+            here="check",
+            entered=entered,
+            form=form,
+            verdict=found if isinstance(found, Verdict) else None,
+            failure=found if isinstance(found, Failure) else None,
         )
 
     async def profiles(self) -> Response:

@@ -8,15 +8,8 @@ from app.engine.compiled_profile import Profile
 from app.engine.facts import EventSpec, FactSpec
 from app.services.snapshot.snapshot import ProfileVersion, Snapshot
 from app.web.forms import ExplorerForm, split_choice
-from app.web.words import event_heading
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One option of a list."""
-
-    value: str
-    text: str
+from app.web.subjects import Choice, Subject, by_subject, find_events, first_event
+from app.web.words import event_heading, label
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +17,19 @@ class Questions:
     """The questions of the form for the chosen profile and event."""
 
     profiles: tuple[Choice, ...]
-    events: tuple[Choice, ...]
+    subjects: tuple[Subject, ...]
     profile: str
     event: str
+    event_text: str
     definition: str
+    missing: str
+    """What is said where the profile has no rule for the event asked about; empty if it has."""
+    found: str
+    """What is said of a search for an event; empty where there was none."""
     deciding: tuple[FactSpec, ...]
     presumed: tuple[FactSpec, ...]
+    rules: tuple[Choice, ...]
+    """The rules that the event starts, by what they demand."""
 
     @property
     def facts(self) -> dict[str, FactSpec]:
@@ -38,30 +38,51 @@ class Questions:
 
 
 def questions(snapshot: Snapshot, entered: ExplorerForm) -> Questions:
-    """Build the form's questions. A profile or event that does not exist is replaced by the first that does."""
+    """Build the form's questions.
+
+    A profile that does not exist is replaced by the first that does. An event that the profile lacks is said, and not
+    replaced by another: a date for something else would be worse than none.
+    """
     profiles = profile_choices(snapshot)
     offered = [choice.value for choice in profiles]
     chosen = entered.profile if find_choice(snapshot, entered.profile) is not None else (offered[0] if offered else "")
     version = find_choice(snapshot, chosen)
     if version is None:
-        return Questions((), (), "", "", "", (), ())
-    events = event_choices(version.profile)
-    event = entered.event if entered.event in version.profile.by_event else (events[0].value if events else "")
-    specs = relevant_facts(version.profile, event)
+        return Questions((), (), "", "", "", "", "", "", (), (), ())
+    profile = version.profile
+    event = entered.event or first_event(profile)
+    missing = "" if event in profile.by_event else _missing(profile, version.record.title, event)
+    event = "" if missing else event
+    matches = find_events(profile, profile.by_event, entered.search)
+    specs = relevant_facts(profile, event)
     other = find_choice(snapshot, entered.compare)
     if other is not None:
         specs = {**relevant_facts(other.profile, event), **specs}
     ordered = sorted(specs.values(), key=lambda spec: spec.key)
-    spec: EventSpec | None = version.profile.vocabulary.events.get(event)
+    spec: EventSpec | None = profile.vocabulary.events.get(event)
     return Questions(
         profiles=profiles,
-        events=events,
+        subjects=by_subject(profile, matches),
         profile=chosen,
         event=event,
+        event_text=event_heading(spec.noun) if spec is not None else "",
         definition=spec.definition if spec is not None else "",
+        missing=missing,
+        found=_found(len(matches), len(profile.by_event)) if entered.search else "",
         deciding=tuple(item for item in ordered if item.deciding),
         presumed=tuple(item for item in ordered if not item.deciding),
+        rules=rule_choices(profile, event),
     )
+
+
+def _missing(profile: Profile, title: str, event: str) -> str:
+    spec = profile.vocabulary.events.get(event)
+    named = event_heading(spec.noun) if spec is not None else label(event)
+    return f"{title} has no timescale that starts with this event: {named}. Choose another event or another profile."
+
+
+def _found(matches: int, total: int) -> str:
+    return f"{matches} of {total} events match" if matches else f"None of the {total} events matches"
 
 
 def find_choice(snapshot: Snapshot, choice: str) -> ProfileVersion | None:
@@ -71,12 +92,12 @@ def find_choice(snapshot: Snapshot, choice: str) -> ProfileVersion | None:
 
 
 def profile_choices(snapshot: Snapshot) -> tuple[Choice, ...]:
-    """List every profile, followed by each version of those that have several."""
+    """List every profile, its key first so that typing it finds it, with each version of those that have several."""
     found = []
     for key in sorted(snapshot.profiles):
         latest = snapshot.latest_profile(key)
         assert latest is not None
-        found.append(Choice(key, f"{latest.record.title} ({key})"))
+        found.append(Choice(key, f"{label(key.replace('-', '_'))}: {latest.record.title}"))
         versions = snapshot.profiles[key]
         if len(versions) > 1:
             numbers = [each.version for each in versions]
@@ -84,9 +105,10 @@ def profile_choices(snapshot: Snapshot) -> tuple[Choice, ...]:
     return tuple(found)
 
 
-def event_choices(profile: Profile) -> tuple[Choice, ...]:
-    """List every event that starts something in a profile, by its noun."""
-    named = [Choice(key, event_heading(profile.vocabulary.events[key].noun)) for key in profile.by_event]
+def rule_choices(profile: Profile, event: str) -> tuple[Choice, ...]:
+    """List the rules that an event starts, by what they demand and how soon."""
+    rules = {started.rule.id: started.rule for started in profile.by_event.get(event, ())}
+    named = [Choice(rule.id, rule.title) for rule in rules.values()]
     return tuple(sorted(named, key=lambda choice: (choice.text.lower(), choice.value)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from app.engine.citations import NotComputable
 from app.engine.facts import FactSpec
@@ -14,9 +14,10 @@ from app.services.calculation.response import Json, calculate, calculation_id, r
 from app.services.problems import Fault, Problem
 from app.services.silence import undated_at
 from app.services.snapshot.snapshot import Snapshot
+from app.services.zone import LONDON
 from app.web.forms import ExplorerForm, as_curl, request_body, split_choice
 from app.web.timeline import Timeline, draw
-from app.web.words import label
+from app.web.words import count, label
 
 MAX_SHOWN = 400
 
@@ -63,6 +64,13 @@ class Result:
         return undated_at(self.request.profile.profile, self.request.event)
 
     @property
+    def heading(self) -> str:
+        """Return how much there is: "1 date, 3 waiting for facts"."""
+        waiting = len(self.calculation.undetermined)
+        dates = count(len(self.shown), "date")
+        return f"{dates}, {waiting} waiting for facts" if waiting else dates
+
+    @property
     def shown(self) -> tuple[Obligation, ...]:
         """Return the obligations shown, in order."""
         return self.calculation.obligations[:MAX_SHOWN]
@@ -106,9 +114,33 @@ def calculate_result(
     )
 
 
+# What the form calls a field, and what a reader does about one that is empty.
+NAMES = {
+    "event": "Event",
+    "event.type": "Event",
+    "event.occurred_at": "Date of the event",
+    "date": "Date to be checked",
+    "until": "Unfold series until",
+}
+EMPTY = {
+    "event": "Choose an event",
+    "event.type": "Choose an event",
+    "event.occurred_at": "Enter the date of the event",
+    "duty": "Choose what the date is for",
+    "date": "Enter the date to be checked",
+}
+MISSING = "this field is missing"
+ON_THE_PAGE = {"pin one with profile_version": "choose one of its versions in the list of profiles"}
+
+
 def fault_text(fault: Fault) -> str:
     """Describe a fault in one sentence with its field's name. Never repeats the value that was sent."""
-    return f"{label(fault.path.rpartition('.')[2])}: {fault.message}; {fault.remedy}"
+    if fault.message == MISSING and fault.path in EMPTY:
+        return EMPTY[fault.path]
+    remedy = fault.remedy
+    for of_the_api, of_the_page in ON_THE_PAGE.items():
+        remedy = remedy.replace(of_the_api, of_the_page)
+    return f"{NAMES.get(fault.path) or label(fault.path.rpartition('.')[2])}: {fault.message}; {remedy}"
 
 
 FIELDS = {
@@ -147,4 +179,5 @@ def timeline(result: Result, others: tuple[Result, ...], span: str) -> Timeline:
         dates,
         result.request.until,
         span,
+        datetime.now(LONDON).date(),
     )

@@ -27,6 +27,7 @@ def environment() -> Environment:
         "day",
         "short_day",
         "hour",
+        "written",
         "label",
         "as_words",
         "capitalise",

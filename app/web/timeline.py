@@ -58,6 +58,7 @@ class Timeline:
     height: float
     event: float
     event_text: str
+    today: float | None
     published_until: float | None
     bands: tuple[Band, ...]
     ticks: tuple[Tick, ...]
@@ -77,8 +78,9 @@ def draw(
     dates: Sequence[date],
     until: date | None,
     span: str,
+    today: date,
 ) -> Timeline:
-    """Draw a row for each rule. Each group of obligations is one rule's dates in order."""
+    """Draw a row for each rule, and today if its day is shown. Each group is one rule's dates in order."""
     axis = scale(moment.day, dates, until, span)
     event = axis.instant(moment.at) if moment.at is not None else axis.day(moment.day)
     rows = tuple(_row(axis, event, TOP + number * ROW, group) for number, group in enumerate(rules))
@@ -90,6 +92,7 @@ def draw(
         height=TOP + len(rows) * ROW + 30,
         event=event,
         event_text=short_day(moment.day) + (f", {moment.at:%H:%M}" if moment.at is not None else ""),
+        today=axis.day(today) + axis.a_day / 2 if axis.shows(today) else None,
         published_until=axis.day(edge) + axis.a_day if axis.shows(edge) else None,
         bands=tuple(bands(axis, calendar)),
         ticks=tuple(ticks(axis)),

@@ -52,6 +52,14 @@ def short_day(value: date) -> str:
     return f"{value.day} {value:%b %Y}"
 
 
+def written(text: str) -> str:
+    """Write out a day that was entered: "Thursday 18 December 2025". Returns an empty text for anything else."""
+    try:
+        return day(date.fromisoformat(text))
+    except ValueError:
+        return ""
+
+
 def hour(value: datetime) -> str | None:
     """Format the time of day, or return None if a whole day is meant."""
     return None if value.timetz().replace(tzinfo=None, microsecond=0) == LAST_SECOND else f"{value:%H:%M}"

@@ -44,12 +44,13 @@ class RunningApplication:
         self.client = client
         self.store = store
         self.live = live
+        self._names: set[str] = set()
 
     def key(self, *scopes: str, only: list[str] | None = None, name: str | None = None, **more: Any) -> Headers:
         """Make a key with these scopes and give the header that sends it."""
         issued = create_key(
             self.store,
-            name=name or "-".join([*scopes, *(only or [])]),
+            name=name or self._new_name("-".join([*scopes, *(only or [])])),
             scopes=scopes,
             profile_keys=only,
             context=WriteContext("key:test", more.pop("at", None) or datetime.now(UTC)),
@@ -57,6 +58,12 @@ class RunningApplication:
         )
         self.live.refresh()
         return {"X-API-Key": issued.secret}
+
+    def _new_name(self, wanted: str) -> str:
+        """Give a name that no other key has: the wanted one, the first time."""
+        name = next(name for name in (wanted, *(f"{wanted} {n}" for n in range(2, 1000))) if name not in self._names)
+        self._names.add(name)
+        return name
 
     def draft(self, headers: Headers, document: dict[str, Any], key: str | None = None) -> dict[str, Any]:
         """Begin a draft that is expected to be kept."""
@@ -86,9 +93,9 @@ class RunningApplication:
 @contextmanager
 def running_application(url: str, **settings: Any) -> Iterator[RunningApplication]:
     """Run the application over a database."""
-    with open_store(url) as store:
-        live = SnapshotHolder(store, 0.2)
-        chosen = Settings(database_url=url, **settings)
+    chosen = Settings(database_url=url, **settings)
+    with open_store(url, chosen.store_seconds) as store:
+        live = SnapshotHolder(store, 0.2, chosen.stale_seconds)
         with TestClient(create_app(live, chosen)) as client:
             yield RunningApplication(client, store, live)
 

@@ -30,6 +30,7 @@ def call(running: RunningApplication, method: str, path: str, headers: dict[str,
         path.replace("{key}", "swindon")
         .replace("{version}", "99")
         .replace("{draft}", "none")
+        .replace("{proposal}", "none")
         .replace("{rule}", "x")
         .replace("{kind}", "not-found")
     )
@@ -112,12 +113,14 @@ def test_a_key_limited_to_a_profile_writes_that_one_only(here: RunningApplicatio
     assert here.client.post("/v1/calendars/exampleton/closure-days", json=closure, headers=limited).status_code == 201
 
 
-def test_a_draft_is_seen_by_those_who_may_author_its_key_and_nobody_else(here: RunningApplication) -> None:
+def test_a_draft_is_seen_by_those_who_write_review_or_publish_its_key_and_nobody_else(here: RunningApplication) -> None:
     draft = here.draft(here.key("author", only=["exampleton"]), small())
     where = f"/v1/profiles/exampleton/drafts/{draft['id']}"
     assert here.client.get(where, headers=here.key("author", only=["exampleton"], name="another")).status_code == 200
     assert here.client.get(where, headers=here.key("admin")).status_code == 200
-    others = [here.key("author", only=["swindon"]), here.key("publish"), here.key("calculate")]
+    for scope in ("publish", "review"):
+        assert here.client.get(where, headers=here.key(scope, only=["exampleton"])).status_code == 200
+    others = [here.key("author", only=["swindon"]), here.key("publish", only=["swindon"]), here.key("calculate")]
     for place in (where, f"{where}/diff", "/v1/profiles/exampleton/drafts"):
         assert here.client.get(place).status_code == 401
         for other in others:
@@ -199,7 +202,7 @@ def test_a_key_lives_until_it_expires_or_is_revoked(here: RunningApplication) ->
 
 def test_a_key_is_stored_as_a_digest_only(here: RunningApplication) -> None:
     issued = create_key(here.store, name="x", scopes=["read"], context=WriteContext("key:op", datetime.now(UTC)))
-    twin = create_key(here.store, name="x", scopes=["read"], context=WriteContext("key:op", datetime.now(UTC)))
+    twin = create_key(here.store, name="y", scopes=["read"], context=WriteContext("key:op", datetime.now(UTC)))
     assert issued.secret != twin.secret
     record = here.store.list_keys()[-2]
     assert record.hash.startswith("sha256$")
@@ -223,7 +226,11 @@ def test_a_key_is_stored_as_a_digest_only(here: RunningApplication) -> None:
     ],
 )
 def test_a_key_that_makes_no_sense_is_not_made(here: RunningApplication, wrong: dict[str, Any]) -> None:
-    words: dict[str, Any] = {"name": "x", "scopes": ["read"], "context": WriteContext("key:op", datetime.now(UTC))} | wrong
+    words: dict[str, Any] = {
+        "name": "x",
+        "scopes": ["read"],
+        "context": WriteContext("key:op", datetime.now(UTC)),
+    } | wrong
     with pytest.raises(InvalidKey):
         create_key(here.store, **words)
     assert here.store.list_keys() == ()
@@ -250,3 +257,27 @@ def test_checking_a_key_asks_nothing_of_the_database(here: RunningApplication, m
     body = {"profile": "swindon", "event": EVENT}
     assert here.client.post("/v1/calculations", json=body, headers=headers).status_code == 200
     assert asked == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/docs", "/openapi.json", "/version", "/problems", "/problems/not-found", "/", "/profiles"]
+)
+def test_where_a_key_is_required_the_documents_and_pages_are_closed_too(
+    closed: RunningApplication, closed_keys: dict[str, dict[str, str]], path: str
+) -> None:
+    if path in {"/", "/profiles"}:
+        from app.api.security import guard
+        from app.web.pages import mount
+
+        if not any(getattr(route, "path", "") == path for route in closed.client.app.router.routes):  # type: ignore[attr-defined]  # it is FastAPI's
+            mount(closed.client.app, closed.live, guard)  # type: ignore[arg-type]  # as above
+    refused = closed.client.get(path)
+    assert refused.status_code == 401
+    if path in {"/docs", "/"}:
+        assert refused.headers["www-authenticate"].startswith("Basic"), "a browser asks for the key"
+    assert closed.client.get(path, headers=closed_keys["read"]).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/static-offline-docs/swagger-ui.css"])
+def test_the_exceptions_are_those_that_the_page_for_operators_names(closed: RunningApplication, path: str) -> None:
+    assert closed.client.get(path).status_code == 200

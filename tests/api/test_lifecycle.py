@@ -114,6 +114,7 @@ def test_withdrawing_gives_the_version_before_its_force_back_and_warns_who_reads
     done = here.client.post(where, json={"reason": "counted wrongly"}, headers=both)
     assert done.status_code == 200
     assert (done.json()["withdrawn_reason"], done.json()["answering_today"]) == ("counted wrongly", 1)
+    assert done.json()["title"] == "Exampleton: practice standards"
     assert here.due(**STRATEGY)[-1] == "2026-03-23"
     assert here.client.post(where, json={"reason": "again"}, headers=both).status_code == 409
     missing = here.client.post("/v1/profiles/exampleton/versions/9/withdraw", json={"reason": "x"}, headers=both)

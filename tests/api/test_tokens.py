@@ -28,11 +28,14 @@ class Issuer:
         self.ec = ec.generate_private_key(ec.SECP256R1())
         self.fetched = 0
         self.down = False
+        self.hanging: threading.Event | None = None
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 outer.fetched += 1
+                if outer.hanging is not None:
+                    outer.hanging.wait(20)
                 body = json.dumps(outer.pages().get(self.path, {})).encode()
                 self.send_response(503 if outer.down else 200)
                 self.end_headers()
@@ -179,3 +182,54 @@ def test_roles_may_lie_inside_other_claims(issuer: Issuer, filled_url: str) -> N
         headers = issuer.token(None or (), realm_access={"roles": ["author"]}, preferred_username="ann@example.org")
         assert running.draft(headers, small())["created_by"] == "token:ann@example.org"
         assert issuer.fetched == 1
+
+
+def test_a_token_of_an_unknown_key_locks_out_none_of_a_known_one(running: RunningApplication, issuer: Issuer) -> None:
+    good, bogus = issuer.token(), issuer.token(kid="bogus")
+    assert drafts(running, good).status_code == 200
+    running.client.app.state.authorizer._tokens._keys._tried_at = None  # type: ignore[attr-defined]  # as half a minute later
+    issuer.hanging = threading.Event()
+    answers: list[int] = []
+    waiting = threading.Thread(target=lambda: answers.append(drafts(running, bogus).status_code))
+    waiting.start()
+    try:
+        time.sleep(0.2)
+        started = time.monotonic()
+        for _ in range(3):
+            assert drafts(running, good).status_code == 200
+        assert time.monotonic() - started < 2
+        assert not answers
+    finally:
+        issuer.down = True
+        issuer.hanging.set()
+        waiting.join()
+        issuer.hanging = None
+    assert answers == [503]
+    assert drafts(running, bogus).status_code == 503
+    assert drafts(running, good).status_code == 200
+
+
+def test_known_keys_are_used_for_a_day_while_the_issuer_is_away_and_no_longer(
+    running: RunningApplication, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = issuer.token(exp=time.time() + 200_000)
+    assert drafts(running, good).status_code == 200
+    issuer.down = True
+    keys = running.client.app.state.authorizer._tokens._keys  # type: ignore[attr-defined]  # it is FastAPI's
+    keys._tried_at = None
+    keys._fetched_at -= 2 * 3600
+    assert drafts(running, good).status_code == 200
+    keys._fetched_at -= 24 * 3600
+    keys._tried_at = None
+    assert drafts(running, good).status_code == 503
+    issuer.down = False
+    keys._tried_at = None
+    assert drafts(running, good).status_code == 200
+
+
+@pytest.mark.parametrize("role", ["author:", "author:Swindon!", "author: ", "publish:", "review:"])
+def test_a_role_whose_limit_is_empty_or_no_key_grants_nothing(
+    running: RunningApplication, issuer: Issuer, role: str
+) -> None:
+    assert drafts(running, issuer.token([role])).status_code == 403
+    assert running.client.post("/v1/profiles/swindon/drafts", json={}, headers=issuer.token([role])).status_code == 403

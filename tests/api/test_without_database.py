@@ -44,7 +44,7 @@ def test_a_stopped_server_stops_no_calculation_and_a_started_one_is_found_again(
         running.live.refresh()
         ready = running.client.get("/readyz")
         assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
-        assert ready.json()["reason"] == "the database does not answer"
+        assert ready.json()["reason"] == "the database cannot be reached: it has stopped, or is starting"
         assert running.client.post("/v1/calculations", json=ASKED).content == before
 
         postgres_outage.start()

@@ -42,11 +42,15 @@ def _patch(resources: list[Resource], patch: Resource) -> None:
     assert len(found) == 1, f"{target} names {len(found)} resources"
     for step in yaml.safe_load(patch["patch"]):
         *way, last = step["path"].removeprefix("/").split("/")
-        place = found[0]
+        place: Any = found[0]
         for part in way:
-            place = place[part]
-        assert step["op"] == "add" or (step["op"] == "replace" and last in place), step
-        place[last] = step["value"]
+            place = place[int(part) if isinstance(place, list) else part]
+        if last == "-":
+            assert step["op"] == "add", step
+            place.append(step["value"])
+        else:
+            assert step["op"] == "add" or (step["op"] == "replace" and last in place), step
+            place[last] = step["value"]
 
 
 def _label(resource: Resource, labels: Resource) -> None:

@@ -1,6 +1,7 @@
 """The compose file: as the published schema has it, and fitting the image and the settings."""
 
 import json
+import re
 from importlib import resources
 
 import jsonschema
@@ -39,6 +40,31 @@ def test_nothing_runs_with_more_than_it_needs_and_only_the_service_is_reached() 
 
 
 def test_settings_are_settings_and_no_password_is_written_down() -> None:
-    names = {f"DEADLINES_{name.upper()}" for name in Settings.model_fields}
-    assert set(COMPOSE["services"]["service"]["environment"]) <= names
-    assert COMPOSE["services"]["database"]["environment"]["POSTGRES_PASSWORD"].startswith("${POSTGRES_PASSWORD:?")
+    names = {f"DEADLINES_{name.upper()}" for name in Settings.model_fields} | {"WEB_CONCURRENCY"}
+    for name in ("load", "service"):
+        assert set(COMPOSE["services"][name]["environment"]) <= names
+    for name, value in COMPOSE["services"]["database"]["environment"].items():
+        assert not name.endswith("PASSWORD") or value.startswith("${")
+
+
+def test_the_service_and_the_load_connect_as_roles_of_their_own_and_neither_as_the_administrator() -> None:
+    services = COMPOSE["services"]
+    users = {
+        name: re.match(r"postgresql://(\w+):\$\{(\w+):\?", services[name]["environment"]["DEADLINES_DATABASE_URL"])
+        for name in ("load", "service")
+    }
+    found = {name: (user[1], user[2]) for name, user in users.items() if user is not None}
+    assert found == {
+        "load": ("deadlines_owner", "DEADLINES_OWNER_PASSWORD"),
+        "service": ("deadlines_service", "DEADLINES_SERVICE_PASSWORD"),
+    }
+    assert services["load"]["environment"]["DEADLINES_SERVICE_ROLE"] == "deadlines_service"
+    assert services["database"]["environment"]["POSTGRES_USER"] not in {"deadlines_owner", "deadlines_service"}
+
+
+def test_what_is_mounted_is_there() -> None:
+    for mount in COMPOSE["services"]["database"]["volumes"][1:]:
+        assert (ROOT / "deploy" / mount.split(":")[0]).is_file()
+    script = (ROOT / "deploy" / "database" / "create-roles.sh").read_text(encoding="utf-8")
+    for name in re.findall(r"\$([A-Z_]+)", script):
+        assert name in COMPOSE["services"]["database"]["environment"], name

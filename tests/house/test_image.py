@@ -29,3 +29,11 @@ def test_every_base_is_pinned_to_a_python_and_a_release_of_debian() -> None:
 def test_everything_that_is_fetched_is_locked() -> None:
     for command in re.findall(r"pip install [^&\n]*", TEXT):
         assert "--require-hashes" in command or "--no-index" in command, command
+
+
+def test_the_port_is_that_of_the_environment() -> None:
+    final = STAGES[-1]
+    assert re.search(r"(?m)^ENV .*\bHOST=0\.0\.0\.0 PORT=8000$", final)
+    assert json.loads(re.findall(r"(?m)^CMD (.*)$", final)[0]) == ["serve"], "what serves reads HOST and PORT"
+    assert "os.environ['PORT']" in final
+    assert "8000" not in re.sub(r"(?m)^(EXPOSE|ENV) .*$", "", final)

@@ -25,7 +25,7 @@ AVOIDED = {
     "told": "logged, serialised, reported",
 }
 # Names of events, facts and fields that say so of a meeting, and the public names of the contract.
-DOMAIN = re.compile(r"\b\w*_held\w*|\bheld_\w+|\b\w*UntilHeld\b|text/plain")
+DOMAIN = re.compile(r"\b\w*_held\w*|\bheld_\w+|\b\w*UntilHeld\b|text/plain|\bheld back\b")
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 # Prose about a meeting: "the conference was held", "once a meeting is held".
 MEETING = re.compile(r"\b(conference|meeting|review|discussion|panel|icpc)s?\b", re.IGNORECASE)

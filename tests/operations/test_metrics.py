@@ -68,7 +68,7 @@ def test_a_store_that_is_away_is_told(here: RunningApplication, monkeypatch: pyt
     before = here.client.get("/metrics").text
 
     def away() -> str:
-        raise StoreUnavailable("the database does not answer")
+        raise StoreUnavailable("hangs")
 
     monkeypatch.setattr(here.store, "state_token", away)
     here.live.refresh()

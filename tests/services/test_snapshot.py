@@ -76,6 +76,12 @@ class OneState:
     def __init__(self, held: StoredState) -> None:
         self.held = held
 
+    def verify(self) -> None:
+        pass
+
+    def write_failure(self) -> None:
+        return None
+
     def state_token(self) -> str:
         return self.held.token
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Security
 from pydantic import Field
 
-from app.api.dependencies import Holder, Pagination, in_thread
+from app.api.dependencies import PRINTABLE, Holder, Pagination, in_thread
 from app.api.errors import problem_responses
 from app.api.routing import ContractRoute, not_stored
 from app.api.schemas.authoring import AuditPage
@@ -24,7 +24,9 @@ class AuditQuery(Pagination):
 
     before: Maybe[str] = Field(description="`next` of the page before.", max_length=50)
     subject: Maybe[str] = Field(
-        description="Only this one: a version (`swindon/2`), a draft's or a key's id.", max_length=100
+        description="Only this one: a version (`swindon/2`), a draft's or a key's id.",
+        max_length=100,
+        pattern=PRINTABLE,
     )
 
 

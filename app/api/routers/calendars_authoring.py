@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Depends, Query, Response, Security
 from pydantic import Field
 
-from app.api.dependencies import CalendarKey, Holder, OptionalIfMatch, WriteContextDep, in_thread
+from app.api.dependencies import CalendarKey, Holder, OptionalIfMatch, SettingsDep, WriteContextDep, in_thread
 from app.api.errors import BODY, problem_responses
+from app.api.responses import proposed
 from app.api.routing import ContractRoute, not_stored
-from app.api.schemas.authoring import CalendarChange
+from app.api.schemas.authoring import CalendarChange, ProposalAnswer
 from app.api.schemas.authoring_examples import CALENDARS, CLOSURES, FOLLOWS, HOLIDAYS, REMOVALS
 from app.api.security import authorize
 from app.services.calculation.response import Json
-from app.services.publishing import calendar_versions as calendars
+from app.services.ports import Proposal, ProposalAction
 from app.services.publishing.calendar_versions import Change
+from app.services.publishing.proposals import change_calendar, propose_change
 from app.services.publishing.request import REASON, BankHoliday, ClosureDays, DayRemoval, FollowRequest
-from app.services.snapshot.holder import SnapshotHolder
 from app.services.validation import Maybe, QueryModel, Reason
 
-Request = TypeVar("Request")
 ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"description": "Nothing to change, or a preview."},
     201: {"model": CalendarChange, "description": "A new version."},
+    202: {"model": ProposalAnswer, "description": "Proposed; a second person has to approve it."},
     **problem_responses(
         *BODY, "not-found", "precondition-failed", "precondition-required", "conflict", "store-unavailable"
     ),
@@ -60,24 +60,33 @@ class CalendarQuery(PreviewQuery):
 
 
 class ChangeMaker:
-    """Make a change of a calendar, and answer with its version: 201 for a new one, else 200."""
+    """Make a change of a calendar and answer with its version: 201 for a new one, else 200.
+
+    Where two pairs of eyes are asked for, the change is proposed instead: 202.
+    """
 
     def __init__(
-        self, key: CalendarKey, expected: OptionalIfMatch, holder: Holder, context: WriteContextDep, response: Response
+        self,
+        key: CalendarKey,
+        expected: OptionalIfMatch,
+        holder: Holder,
+        settings: SettingsDep,
+        context: WriteContextDep,
+        response: Response,
     ) -> None:
         self._key, self._expected = key, expected
         self._holder, self._context, self._response = holder, context, response
+        self._proposes = settings.two_pairs_of_eyes
 
     async def make(
-        self,
-        work: Callable[[SnapshotHolder, str, Request, Change], Json],
-        body: Request,
-        query: PreviewQuery,
-        reason: str | None = None,
-    ) -> Json:
-        """Make the change in a thread. Raises Problem, StoreError."""
+        self, action: ProposalAction, body: object, query: PreviewQuery, reason: str | None = None
+    ) -> Json | Response:
+        """Make or propose the change in a thread. Raises Problem, StoreError."""
         change = Change(self._expected, bool(query.preview), reason, self._context)
-        made = await in_thread(work, self._holder, self._key, body, change)
+        work = propose_change if self._proposes and not query.preview else change_calendar
+        made = await in_thread(work, self._holder, self._key, action, body, change)
+        if isinstance(made, Proposal):
+            return proposed(made)
         self._response.headers["ETag"] = f'"{made["version"]}"'
         if made["changed"] and not made["preview"]:
             self._response.status_code = 201
@@ -94,12 +103,14 @@ Changes = Annotated[ChangeMaker, Depends()]
     summary="Take in the government's list, or a whole calendar",
     response_model=CalendarChange,
 )
-async def publish(body: CalendarDocument, query: Annotated[CalendarQuery, Query()], changes: Changes) -> Json:
+async def publish(
+    body: CalendarDocument, query: Annotated[CalendarQuery, Query()], changes: Changes
+) -> Json | Response:
     """Publish a new version from the list, which is the authority for the years that it covers.
 
     The answer reports the days added, removed, renamed and confirmed. The same list twice makes one version.
     """
-    return await changes.make(calendars.publish_calendar, body, query, query.reason)
+    return await changes.make("publish_calendar", body, query, query.reason)
 
 
 @router.post(
@@ -112,9 +123,9 @@ async def closure_days(
     body: Annotated[ClosureDays, Body(openapi_examples=CLOSURES)],
     query: Annotated[PreviewQuery, Query()],
     changes: Changes,
-) -> Json:
+) -> Json | Response:
     """On a calendar that extends another, which is created if there is none; a key for the profile may keep its own."""
-    return await changes.make(calendars.add_closure_days, body, query)
+    return await changes.make("add_closure_days", body, query)
 
 
 @router.post(
@@ -127,9 +138,9 @@ async def bank_holidays(
     body: Annotated[BankHoliday, Body(openapi_examples=HOLIDAYS)],
     query: Annotated[PreviewQuery, Query()],
     changes: Changes,
-) -> Json:
+) -> Json | Response:
     """Before the government's list has it. Calendars that extend this one are named: they have to follow."""
-    return await changes.make(calendars.add_bank_holiday, body, query)
+    return await changes.make("add_bank_holiday", body, query)
 
 
 @router.post(
@@ -142,9 +153,9 @@ async def removals(
     body: Annotated[DayRemoval, Body(openapi_examples=REMOVALS)],
     query: Annotated[PreviewQuery, Query()],
     changes: Changes,
-) -> Json:
+) -> Json | Response:
     """Remove a bank holiday that was moved or cancelled, or a closure. Versions published before keep the day."""
-    return await changes.make(calendars.remove_day, body, query)
+    return await changes.make("remove_day", body, query)
 
 
 @router.post(
@@ -157,6 +168,6 @@ async def follow(
     body: Annotated[FollowRequest, Body(openapi_examples=FOLLOWS)],
     query: Annotated[PreviewQuery, Query()],
     changes: Changes,
-) -> Json:
+) -> Json | Response:
     """To its latest version: what this calendar added or removed, it adds and removes there."""
-    return await changes.make(calendars.follow_base, body, query)
+    return await changes.make("follow_calendar", body, query)

@@ -45,6 +45,11 @@ class EventTypesQuery(QueryModel):
     """Which events to list."""
 
     profile: Maybe[str] = Field(description="Only what this profile knows.", max_length=100)
+    counterpart: Maybe[str] = Field(
+        description="Only events whose counterpart in the sector's data standards has this text.",
+        examples=["CPPstartDate"],
+        max_length=100,
+    )
 
 
 @router.get(
@@ -56,7 +61,7 @@ class EventTypesQuery(QueryModel):
 )
 async def event_types(query: Annotated[EventTypesQuery, Query()], snapshot: CurrentSnapshot) -> Json:
     """List the events that may be sent, across all profiles or for one."""
-    return catalogue.list_event_types(snapshot, query.profile)
+    return catalogue.list_event_types(snapshot, query.profile, query.counterpart)
 
 
 @router.get(

@@ -6,13 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Security
 
-from app.api.dependencies import CurrentSnapshot, in_thread
-from app.api.errors import BODY, problem_responses
+from app.api.dependencies import CurrentSnapshot
+from app.api.errors import BODY, CALCULATING, problem_responses
 from app.api.responses import RenderedJson
 from app.api.routing import ContractRoute
 from app.api.schemas.case_examples import CHECKS
 from app.api.schemas.comparisons import CheckAnswer
 from app.api.security import authorize
+from app.api.threads import HeavyThreads
 from app.services.date_check import check_date
 from app.services.date_check.request import CheckRequest
 
@@ -25,10 +26,10 @@ router = APIRouter(tags=["cases"], route_class=ContractRoute, dependencies=[Secu
     summary="Whether a date that somebody else computed is right",
     response_model=CheckAnswer,
     response_description="The verdict on the date.",
-    responses=problem_responses(*BODY, "no-version-in-force", "too-many-obligations"),
+    responses=problem_responses(*BODY, *CALCULATING),
 )
 async def checks(
-    body: Annotated[CheckRequest, Body(openapi_examples=CHECKS)], snapshot: CurrentSnapshot
+    body: Annotated[CheckRequest, Body(openapi_examples=CHECKS)], snapshot: CurrentSnapshot, heavy: HeavyThreads
 ) -> RenderedJson:
     """Right, early or late, by how many days, and which reading or common mistake would give it."""
-    return RenderedJson(await in_thread(check_date, snapshot, body))
+    return await heavy(lambda: RenderedJson(check_date(snapshot, body)))

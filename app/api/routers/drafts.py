@@ -8,7 +8,16 @@ from urllib.parse import quote
 from fastapi import APIRouter, Body, Depends, Path, Query, Response, Security
 from pydantic import Field
 
-from app.api.dependencies import Holder, IfMatch, Pagination, ProfileKey, WriteContextDep, in_thread
+from app.api.dependencies import (
+    PRINTABLE,
+    Holder,
+    IfMatch,
+    NewProfileKey,
+    Pagination,
+    ProfileKey,
+    WriteContextDep,
+    in_thread,
+)
 from app.api.errors import BODY, problem_responses
 from app.api.responses import RenderedJson
 from app.api.routing import ContractRoute, not_stored
@@ -27,11 +36,13 @@ router = APIRouter(
     prefix="/v1/profiles/{key}/drafts",
     tags=["authoring"],
     route_class=ContractRoute,
-    dependencies=[Security(authorize, scopes=["author"]), Depends(not_stored)],
+    dependencies=[Depends(not_stored)],
 )
+AUTHOR = [Security(authorize, scopes=["author"])]
+REVIEW = [Security(authorize, scopes=["review"])]
 STORED = ("not-found", "store-unavailable")
 CHANGING = (*STORED, "precondition-required", "precondition-failed", "conflict")
-DraftId = Annotated[str, Path(description="The draft's id.", max_length=100)]
+DraftId = Annotated[str, Path(description="The draft's id.", max_length=100, pattern=PRINTABLE)]
 
 
 class DraftsQuery(Pagination):
@@ -57,10 +68,11 @@ def _draft(draft: drafts.ValidatedDraft, response: Response) -> Json:
     summary="Begin a draft",
     status_code=201,
     response_model=DraftAnswer,
+    dependencies=AUTHOR,
     responses=problem_responses(*BODY, *STORED),
 )
 async def create(
-    key: ProfileKey,
+    key: NewProfileKey,
     body: Annotated[DraftCreate, Body(openapi_examples=DRAFTS)],
     holder: Holder,
     context: WriteContextDep,
@@ -68,7 +80,7 @@ async def create(
 ) -> Json:
     """Of a new or an existing key. It is stored whatever is wrong with it; all of that is under `validation`.
 
-    A draft is seen only by those who may author its key.
+    A draft is seen only by those who may author, review or publish its key.
     """
     created = await in_thread(drafts.create_draft, holder, key, body, context)
     response.headers["Location"] = f"/v1/profiles/{quote(key)}/drafts/{created.draft.id}"
@@ -80,6 +92,7 @@ async def create(
     operation_id="list_drafts",
     summary="The drafts of a key",
     response_model=DraftList,
+    dependencies=REVIEW,
     responses=problem_responses(*STORED),
 )
 async def list_drafts(key: ProfileKey, query: Annotated[DraftsQuery, Query()], holder: Holder) -> Json:
@@ -92,6 +105,7 @@ async def list_drafts(key: ProfileKey, query: Annotated[DraftsQuery, Query()], h
     operation_id="get_draft",
     summary="One draft",
     response_model=DraftAnswer,
+    dependencies=REVIEW,
     responses=problem_responses(*STORED),
 )
 async def get_draft(key: ProfileKey, draft: DraftId, holder: Holder, response: Response) -> Json:
@@ -104,6 +118,7 @@ async def get_draft(key: ProfileKey, draft: DraftId, holder: Holder, response: R
     operation_id="replace_draft",
     summary="Replace a draft's document",
     response_model=DraftAnswer,
+    dependencies=AUTHOR,
     responses=problem_responses(*BODY, *CHANGING),
 )
 async def replace(
@@ -126,6 +141,7 @@ async def replace(
     status_code=204,
     response_description="Draft deleted.",
     response_class=Response,
+    dependencies=AUTHOR,
     responses=problem_responses(*CHANGING),
 )
 async def delete(key: ProfileKey, draft: DraftId, expected: IfMatch, holder: Holder, context: WriteContextDep) -> None:
@@ -138,6 +154,7 @@ async def delete(key: ProfileKey, draft: DraftId, expected: IfMatch, holder: Hol
     operation_id="validate_draft",
     summary="What is wrong with a draft",
     response_model=ValidationAnswer,
+    dependencies=REVIEW,
     responses=problem_responses(*STORED),
 )
 async def validate_draft(key: ProfileKey, draft: DraftId, holder: Holder, response: Response) -> Json:
@@ -152,6 +169,7 @@ async def validate_draft(key: ProfileKey, draft: DraftId, holder: Holder, respon
     operation_id="diff_draft",
     summary="What a draft changes",
     response_model=DraftDifference,
+    dependencies=REVIEW,
     responses=problem_responses(*STORED),
 )
 async def diff_draft(
@@ -167,6 +185,7 @@ async def diff_draft(
     summary="What a draft would change for events",
     response_model=Impact,
     response_description="As POST /v1/comparisons answers a list of events, with the draft as `after`.",
+    dependencies=REVIEW,
     responses=problem_responses(*BODY, *STORED, "not-publishable", "no-version-in-force", "too-many-obligations"),
 )
 async def impact(

@@ -7,10 +7,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Query, Security
 
 from app.api.dependencies import CurrentSnapshot
-from app.api.errors import BODY, READING, problem_responses
+from app.api.errors import BODY, CALCULATING, READING, problem_responses
 from app.api.routing import ContractRoute
-from app.api.schemas.flat import DueDateAnswer
+from app.api.schemas.flat import DueDateAnswer, DueDateList
 from app.api.security import authorize
+from app.api.threads import HeavyThreads
 from app.services.calculation.flat import due_date
 from app.services.calculation.flat_request import DueDateQuery, DueDateRequest
 from app.services.calculation.response import Json
@@ -37,26 +38,26 @@ EXAMPLES: dict[str, Any] = {
     "/v1/due-dates",
     operation_id="get_due_date",
     summary="One due date, flat",
-    response_model=DueDateAnswer,
-    responses=problem_responses(*READING, "no-version-in-force", "too-many-obligations"),
+    response_model=DueDateAnswer | DueDateList,
+    responses=problem_responses(*READING, *CALCULATING),
 )
-async def get_due_date(query: Annotated[DueDateQuery, Query()], snapshot: CurrentSnapshot) -> Json:
+async def get_due_date(query: Annotated[DueDateQuery, Query()], snapshot: CurrentSnapshot, heavy: HeavyThreads) -> Json:
     """Return the first obligation of one duty that an event starts; facts are simple query parameters.
 
     Dates of birth and delivery are refused here, since URLs are logged everywhere: send those with POST.
     """
-    return due_date(snapshot, query, DueDateQuery)
+    return await heavy.if_long(due_date, snapshot, query, DueDateQuery)
 
 
 @router.post(
     "/v1/due-dates",
     operation_id="post_due_date",
     summary="One due date, flat, with any fact",
-    response_model=DueDateAnswer,
-    responses=problem_responses(*BODY, "no-version-in-force", "too-many-obligations"),
+    response_model=DueDateAnswer | DueDateList,
+    responses=problem_responses(*BODY, *CALCULATING),
 )
 async def post_due_date(
-    body: Annotated[DueDateRequest, Body(openapi_examples=EXAMPLES)], snapshot: CurrentSnapshot
+    body: Annotated[DueDateRequest, Body(openapi_examples=EXAMPLES)], snapshot: CurrentSnapshot, heavy: HeavyThreads
 ) -> Json:
     """Return the same as the GET, for one flat JSON object."""
-    return due_date(snapshot, body)
+    return await heavy.if_long(due_date, snapshot, body)

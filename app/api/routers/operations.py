@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request, Response, Security
 from starlette.concurrency import run_in_threadpool
 
-from app.api.dependencies import Holder
+from app.api.dependencies import Holder, SettingsDep
 from app.api.draining import Draining
 from app.api.errors import problem_responses
 from app.api.routing import ContractRoute, not_stored
 from app.api.schemas.operations import Health, ProblemKind, ProblemKinds, Readiness, VersionAnswer
-from app.api.security import authorize_unless_open
+from app.api.security import authorize, authorize_unless_open
 from app.services.calculation.response import ENGINE_VERSION, Json
 from app.services.catalogue import not_found_problem
 from app.services.observability import metrics
@@ -27,7 +27,7 @@ router = APIRouter(tags=["operations"], route_class=ContractRoute)
     operation_id="health",
     summary="The process is alive",
     response_model=Health,
-    responses=problem_responses(),
+    responses=problem_responses(guarded=False),
 )
 async def health() -> Json:
     """Says nothing about the database."""
@@ -40,7 +40,10 @@ async def health() -> Json:
     summary="A calculation can be answered",
     response_model=Readiness,
     dependencies=[Depends(not_stored)],
-    responses={503: {"model": Readiness, "description": "No calculation can be answered."}, **problem_responses()},
+    responses={
+        503: {"model": Readiness, "description": "No calculation can be answered."},
+        **problem_responses(guarded=False),
+    },
 )
 async def readiness(request: Request, response: Response, holder: Holder) -> Json:
     """200 while calculations can be answered, also from a snapshot that the store no longer confirms."""
@@ -63,6 +66,7 @@ async def readiness(request: Request, response: Response, holder: Holder) -> Jso
     operation_id="version",
     summary="What is running",
     response_model=VersionAnswer,
+    dependencies=[Security(authorize, scopes=["read"])],
     responses=problem_responses(),
 )
 async def version() -> Json:
@@ -81,12 +85,12 @@ async def version() -> Json:
     },
     response_class=Response,
 )
-async def metrics_text() -> Response:
+async def metrics_text(settings: SettingsDep) -> Response:
     """Count calculations, requests, problems, the snapshot's age, of all workers together; may be closed to non-admins.
 
     No label carries anything that a caller sent, but the keys of published profiles and the templates of routes.
     """
-    data, kind = await run_in_threadpool(metrics.render_metrics)
+    data, kind = await run_in_threadpool(metrics.render_metrics, settings.stale_seconds)
     return Response(data, headers={"Content-Type": kind, "Cache-Control": "no-store"})
 
 
@@ -95,6 +99,7 @@ async def metrics_text() -> Response:
     operation_id="list_problems",
     summary="Every kind of problem",
     response_model=ProblemKinds,
+    dependencies=[Security(authorize, scopes=["read"])],
     responses=problem_responses(),
 )
 async def problems() -> Json:
@@ -112,6 +117,7 @@ async def problems() -> Json:
     operation_id="get_problem",
     summary="One kind of problem",
     response_model=ProblemKind,
+    dependencies=[Security(authorize, scopes=["read"])],
     responses=problem_responses("not-found"),
 )
 async def problem_kind(kind: Annotated[str, Path(description="The last part of the `type`.")]) -> Json:

@@ -20,13 +20,15 @@ from app.api.dependencies import (
     in_thread,
 )
 from app.api.errors import BODY, READING, problem_responses
+from app.api.responses import proposed
 from app.api.routers.drafts import CHANGING, DraftId
 from app.api.routing import CachedRoute, ContractRoute, immutable, not_stored
-from app.api.schemas.authoring import Publication, ValidationAnswer, VersionDifference, Withdrawal
+from app.api.schemas.authoring import ProposalAnswer, Publication, ValidationAnswer, VersionDifference, Withdrawal
 from app.api.schemas.authoring_examples import BASED, PUBLICATIONS, WITHDRAWALS
 from app.api.security import authorize
 from app.services.calculation.response import Json
 from app.services.publishing import drafts, profile_versions
+from app.services.publishing.proposals import propose_withdrawal
 from app.services.publishing.request import DraftReplace, PublishRequest, WithdrawRequest
 from app.services.validation import QueryModel, VersionNumber
 
@@ -117,14 +119,20 @@ async def publish(  # noqa: PLR0917 - dependencies, which FastAPI passes by name
     response_model=Withdrawal,
     response_model_exclude_unset=True,
     dependencies=[Security(authorize, scopes=["publish"])],
-    responses=problem_responses(*BODY, "not-found", "conflict", "store-unavailable"),
+    responses={
+        202: {"model": ProposalAnswer, "description": "Proposed; a second person has to approve it."},
+        **problem_responses(*BODY, "not-found", "conflict", "store-unavailable"),
+    },
 )
 async def withdraw(
     key: ProfileKey,
     version: Version,
     body: Annotated[WithdrawRequest, Body(openapi_examples=WITHDRAWALS)],
     holder: Holder,
+    settings: SettingsDep,
     context: WriteContextDep,
-) -> Json:
+) -> Json | Response:
     """End its force, once and for all. It stays readable and may be pinned; the version before it answers again."""
+    if settings.two_pairs_of_eyes:
+        return proposed(await in_thread(propose_withdrawal, holder, key, version, body, context))
     return await in_thread(profile_versions.withdraw_version, holder, key, version, body, context)

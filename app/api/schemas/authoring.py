@@ -84,10 +84,19 @@ class Publication(Answer):
 
 
 class Withdrawal(Answer):
-    """A version whose force was ended."""
+    """A version whose force was ended, described as the catalogue describes it."""
 
     key: str
     version: int
+    title: str | None = None
+    checksum: str | None = None
+    in_force_from: date | None = None
+    in_force_to: date | None = None
+    has_force: bool | None = None
+    published_at: Instant | None = None
+    published_by: str | None = None
+    reason: str | None = None
+    based_on: VersionRef | None = None
     withdrawn_at: Instant
     withdrawn_by: str
     withdrawn_reason: str
@@ -167,6 +176,38 @@ class CalendarChange(Answer):
     note: str
     report: dict[str, Any] = Field(description="Days added, removed, renamed and confirmed.")
     extended_by: list[ExtendingCalendar] = Field(description="Calendars that still have to follow.")
+
+
+class ProposalAnswer(Answer):
+    """A change that waits for a second person."""
+
+    id: str
+    key: str = Field(description="The profile's or calendar's.")
+    action: str = Field(description="The operation that was asked for, such as add_bank_holiday.")
+    request: dict[str, Any] = Field(description="What was sent; it is carried out as it is.")
+    version: int | None = Field(description="The version that it was meant for, or that is to be withdrawn.")
+    reason: str | None
+    proposed_by: str
+    proposed_at: Instant
+
+
+class ProposalList(Answer):
+    """The changes of a key that wait."""
+
+    proposals: list[ProposalAnswer]
+
+
+class ProposalPreview(ProposalAnswer):
+    """A change that waits, and what it would change now."""
+
+    preview: CalendarChange | None = Field(description="Null for a withdrawal.")
+
+
+class Approval(ProposalAnswer):
+    """A change that was carried out."""
+
+    approved_by: str
+    outcome: dict[str, Any] = Field(description="As the operation that was asked for answers.")
 
 
 class AuditEntry(Answer):

@@ -139,6 +139,7 @@ class RuleSummary(Answer):
     timing: str
     kind: str
     certainty: str
+    closures: str = Field(description="skip, or count: whether a council's own closure days count as working days.")
     in_force_from: date | None
     in_force_to: date | None
     responsible: list[str]

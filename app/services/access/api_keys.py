@@ -15,12 +15,12 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from app.services.access.names import InvalidName, read_name
 from app.services.access.permissions import PROFILE_SCOPES, SCOPES, Caller, expand_scopes
 from app.services.ports import ApiKeyRecord, NotFound, Store, WriteContext
 
 KEY = re.compile(r"(pd_[a-z2-7]{12})_([A-Za-z0-9_-]{43})")
 PROFILE_KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-MAX_NAME_LENGTH = 100
 DIGEST = "sha256$"
 """The start of a stored digest. A record with any other hash comes from an earlier version and cannot be checked."""
 
@@ -32,7 +32,14 @@ class InvalidKey(ValueError):
 
 
 class KeyRefused(ValueError):
-    """A key is not accepted; the message says why, without repeating the secret."""
+    """A key is not accepted; the message says why, without repeating the secret.
+
+    `key_id` is the key's, where the secret is right: one that has ended is still somebody's who should stop sending it.
+    """
+
+    def __init__(self, message: str, key_id: str | None = None) -> None:
+        super().__init__(message)
+        self.key_id = key_id
 
 
 class IssuedKey(NamedTuple):
@@ -51,11 +58,15 @@ def create_key(
     expires_at: datetime | None = None,
     context: WriteContext,
 ) -> IssuedKey:
-    """Create a key and store its digest. `profile_keys` limits `author` and `publish`; None is no limit.
+    """Create a key and store its digest. `profile_keys` limits `review`, `author` and `publish`; None is no limit.
 
-    Raises InvalidKey; StoreUnavailable.
+    Raises InvalidKey; Conflict if another key has the name, or had it; StoreUnavailable.
     """
-    _check(name, scopes, profile_keys, expires_at, context)
+    try:
+        name = read_name(name)
+    except InvalidName as wrong:
+        raise InvalidKey(str(wrong)) from None
+    _check(scopes, profile_keys, expires_at, context)
     prefix = "pd_" + base64.b32encode(secrets.token_bytes(10)).decode().lower()[:12]
     secret = f"{prefix}_{base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip('=')}"
     record = ApiKeyRecord(
@@ -101,8 +112,8 @@ def authenticate(secret: str, records: Mapping[str, ApiKeyRecord], now: datetime
     if not hmac.compare_digest(record.hash, digest_of(secret)):
         raise KeyRefused("the key is not known here")
     if state != "active":
-        raise KeyRefused(f"the key {record.prefix} is {state}")
-    return Caller(f"key:{record.name}", expand_scopes(record.scopes, record.profile_keys))
+        raise KeyRefused(f"the key {record.prefix} is {state}", record.id)
+    return Caller(f"key:{record.name}", expand_scopes(record.scopes, record.profile_keys), record.id)
 
 
 def digest_of(secret: str) -> str:
@@ -111,20 +122,17 @@ def digest_of(secret: str) -> str:
 
 
 def _check(
-    name: str,
     scopes: Collection[str],
     profile_keys: Collection[str] | None,
     expires_at: datetime | None,
     context: WriteContext,
 ) -> None:
-    if not name.strip() or name != name.strip() or len(name) > MAX_NAME_LENGTH or not name.isprintable():
-        raise InvalidKey(f"a key needs a name of 1 to {MAX_NAME_LENGTH} printable characters: whose it is, or what for")
     unknown = [scope for scope in scopes if scope not in SCOPES]
     if unknown or not scopes:
         raise InvalidKey(f"{', '.join(unknown) or 'nothing'} is no scope; give some of {', '.join(SCOPES)}")
     if profile_keys is not None:
         if not PROFILE_SCOPES & set(scopes) or "admin" in scopes:
-            raise InvalidKey("only author and publish are limited to profile keys, and only without admin")
+            raise InvalidKey("only review, author and publish are limited to profile keys, and only without admin")
         wrong = [key for key in profile_keys if not PROFILE_KEY.fullmatch(key)]
         if wrong or not profile_keys:
             raise InvalidKey(f"{', '.join(wrong) or 'nothing'} is no profile key; give keys such as swindon")

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
+from app.services.access.api_keys import PROFILE_KEY
+from app.services.access.issuer_keys import IssuerKeys, UnknownKey
 from app.services.access.permissions import PROFILE_SCOPES, SCOPES, Caller, expand_scopes, merge_grants
 from app.settings import Settings
 
-if TYPE_CHECKING:
-    from jwt import PyJWK, PyJWKClient
-
 ALGORITHMS = ("RS256", "ES256")
 LEEWAY = timedelta(seconds=30)
-KEY_LIFETIME_SECONDS = 3600
-FETCH_TIMEOUT_SECONDS = 5
-RETRY_AFTER_FAILURE_SECONDS = 5
 MAX_TOKEN_LENGTH = 16 * 1024
 MAX_IDENTITY_LENGTH = 200
 
@@ -27,12 +20,8 @@ class InvalidToken(ValueError):
     """A token is not accepted; the message says why, without repeating any of it."""
 
 
-class IssuerUnavailable(Exception):
-    """The issuer's keys cannot be fetched at the moment, so no token can be checked."""
-
-
 class TokenChecker:
-    """Checks tokens against one issuer and audience. Fetches the issuer's keys when first needed, and caches them.
+    """Checks tokens against one issuer and audience.
 
     A role is the name of a scope (`calculate`), optionally limited to one profile key (`author:swindon`), or is
     translated into such names by the setting `oidc_role_scopes`. Other roles are ignored.
@@ -42,9 +31,7 @@ class TokenChecker:
         if settings.oidc_issuer and not settings.oidc_audience:
             raise ValueError("DEADLINES_OIDC_ISSUER needs DEADLINES_OIDC_AUDIENCE: tokens for others are not for us")
         self._settings = settings
-        self._keys: PyJWKClient | None = None
-        self._lock = threading.Lock()
-        self._failed_at: float | None = None
+        self._keys = IssuerKeys(settings)
 
     @property
     def configured(self) -> bool:
@@ -52,7 +39,7 @@ class TokenChecker:
         return bool(self._settings.oidc_issuer)
 
     def check(self, token: str) -> Caller:
-        """Return the caller that a token identifies. Blocks while keys are fetched.
+        """Return the caller that a token identifies. Blocks while the key that it names is fetched.
 
         Raises InvalidToken, IssuerUnavailable.
         """
@@ -68,7 +55,7 @@ class TokenChecker:
                 raise InvalidToken(f"tokens are signed with {' or '.join(ALGORITHMS)}")
             claims = jwt.decode(
                 token,
-                self._key(str(header.get("kid", ""))),
+                self._keys.find(str(header.get("kid", ""))),
                 algorithms=list(ALGORITHMS),
                 audience=self._settings.oidc_audience,
                 issuer=self._settings.oidc_issuer,
@@ -81,45 +68,9 @@ class TokenChecker:
             raise InvalidToken("the token is for another audience") from None
         except jwt.InvalidIssuerError:
             raise InvalidToken("the token is from another issuer") from None
-        except (jwt.PyJWTError, UnicodeError):
+        except (jwt.PyJWTError, UnicodeError, UnknownKey):
             raise InvalidToken("the token cannot be verified") from None
         return self._caller(claims)
-
-    def _key(self, kid: str) -> PyJWK:
-        import httpx
-        from jwt import PyJWKClient, PyJWKClientConnectionError
-
-        with self._lock:
-            if self._failed_at is not None and time.monotonic() - self._failed_at < RETRY_AFTER_FAILURE_SECONDS:
-                raise IssuerUnavailable
-            try:
-                if self._keys is None:
-                    self._keys = PyJWKClient(
-                        self._settings.oidc_jwks_url or self._discover_jwks_url(),
-                        lifespan=KEY_LIFETIME_SECONDS,
-                        timeout=FETCH_TIMEOUT_SECONDS,
-                    )
-                key = self._keys.get_signing_key(kid)
-            except (PyJWKClientConnectionError, httpx.HTTPError, ValueError) as error:
-                # While the issuer is unavailable, not every request waits for it.
-                self._failed_at = time.monotonic()
-                raise IssuerUnavailable from error
-            self._failed_at = None
-            return key
-
-    def _discover_jwks_url(self) -> str:
-        import httpx
-
-        issuer = self._settings.oidc_issuer
-        address = issuer.rstrip("/") + "/.well-known/openid-configuration"
-        configuration = httpx.get(address, timeout=FETCH_TIMEOUT_SECONDS).raise_for_status().json()
-        if (
-            not isinstance(configuration, Mapping)
-            or configuration.get("issuer") != issuer
-            or not isinstance(configuration.get("jwks_uri"), str)
-        ):
-            raise ValueError("the issuer's configuration names another issuer")
-        return str(configuration["jwks_uri"])
 
     def _caller(self, claims: Mapping[str, object]) -> Caller:
         identity = claims[self._settings.oidc_identity_claim]
@@ -128,9 +79,10 @@ class TokenChecker:
         grants: dict[str, frozenset[str] | None] = {}
         for role in _roles_of(claims, self._settings.oidc_roles_claim):
             for name in self._settings.oidc_role_scopes.get(role, role).split():
-                scope, _, key = name.partition(":")
-                if scope in SCOPES and (not key or scope in PROFILE_SCOPES):
-                    grants = merge_grants(grants, expand_scopes([scope], [key] if key else None))
+                scope, limited, key = name.partition(":")
+                # A limit that is empty, or no key, grants nothing: it is a mistake, and not the lack of a limit.
+                if scope in SCOPES and (not limited or (scope in PROFILE_SCOPES and PROFILE_KEY.fullmatch(key))):
+                    grants = merge_grants(grants, expand_scopes([scope], [key] if limited else None))
         return Caller(f"token:{identity[:MAX_IDENTITY_LENGTH]}", grants)
 
 

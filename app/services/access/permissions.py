@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-SCOPES = ("read", "calculate", "author", "publish", "admin")
-"""The scopes of a key or a token. `read` is the catalogue; `admin` is everything, including the audit."""
+SCOPES = ("read", "calculate", "review", "author", "publish", "admin")
+"""The scopes of a key or a token. `read` is the catalogue, `review` reads drafts; `admin` is everything, including the
+audit."""
 
 IMPLIED_SCOPES: Mapping[str, frozenset[str]] = {
     "read": frozenset({"read"}),
     "calculate": frozenset({"calculate", "read"}),
-    "author": frozenset({"author", "calculate", "read"}),
-    "publish": frozenset({"publish", "calculate", "read"}),
+    "review": frozenset({"review", "calculate", "read"}),
+    "author": frozenset({"author", "review", "calculate", "read"}),
+    "publish": frozenset({"publish", "review", "calculate", "read"}),
     "admin": frozenset(SCOPES),
 }
-"""The scopes that each scope includes. `publish` does not include `author`: only its authors see a draft."""
+"""The scopes that each scope includes. `publish` reads what it is to publish, and does not include `author`."""
 
-PROFILE_SCOPES = frozenset({"author", "publish"})
+PROFILE_SCOPES = frozenset({"review", "author", "publish"})
 """The scopes that may be limited to certain profile keys."""
 
 Grants = Mapping[str, frozenset[str] | None]
@@ -26,7 +28,7 @@ Grants = Mapping[str, frozenset[str] | None]
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An authenticated caller. `name` identifies it in the records of changes and versions.
+    """An authenticated caller. `name` identifies it in the records of changes and versions, `key_id` in the log.
 
     A scope limited to a profile's key also applies to the calendar of the same key: an authority maintains its own
     calendar, and no other.
@@ -34,9 +36,10 @@ class Caller:
 
     name: str
     grants: Grants = field(default_factory=dict)
+    key_id: str | None = None
 
     def may(self, scope: str, key: str | None = None) -> bool:
-        """Return whether the caller has a scope, for a profile or calendar key if one is given, otherwise for all."""
+        """Return whether the caller has a scope, for a profile or calendar key if one is named, otherwise for all."""
         if scope not in self.grants:
             return False
         limits = self.grants[scope]
@@ -44,7 +47,7 @@ class Caller:
 
 
 def expand_scopes(scopes: Iterable[str], keys: Iterable[str] | None = None) -> dict[str, frozenset[str] | None]:
-    """Return what scopes grant, with `author` and `publish` limited to `keys` unless None; `admin` is never limited."""
+    """Return what scopes grant, with those of profiles limited to `keys` unless None; `admin` is never limited."""
     named = set(scopes)
     expanded = {scope for name in named for scope in IMPLIED_SCOPES[name]}
     limits = None if keys is None or "admin" in named else frozenset(keys)

@@ -1,85 +1,123 @@
-"""Give one due date as one flat object, for callers that can neither build nor read nested JSON."""
+"""Give one event's due dates as flat objects, for callers that can neither build nor read nested JSON."""
 
 from __future__ import annotations
 
-from app.engine.months import add_months
-from app.engine.results import Calculation, Obligation, Undetermined
+from app.engine.results import NotApplicable, Obligation, Undetermined
+from app.services.calculation.earliest_possible import EarliestPossible, earliest_possible
 from app.services.calculation.flat_request import DueDateRequest, FlatRequest, resolve_flat
+from app.services.calculation.one_duty import YEARS_AHEAD, one_duty, pending_of
 from app.services.calculation.request import ResolvedRequest
 from app.services.calculation.response import Json, calculate, iso, request_warnings
-from app.services.silence import silent_pair
+from app.services.problems import Fault, Problem
 from app.services.snapshot.snapshot import Snapshot
 from app.services.validation import Faults, read
 
-YEARS_AHEAD = 3
+NOTHING = EarliestPossible(None, may_be_earlier=False)
 
 
 def due_date(snapshot: Snapshot, body: object, model: type[FlatRequest] = DueDateRequest) -> Json:
-    """Return the first obligation of one duty, or of its kinds where it is a general one, that the event starts.
+    """Return the first due date of one duty, or of its kinds, that the event starts, or the one that `occurrence` names.
 
-    `status` says `due`, `earliest` (no deadline: `not_before` is the first day on which it may be done), `undetermined`
-    (`needs` lists the facts that would settle it) or `not_applicable`; the fields are the same in each case. Raises
+    Without a duty, returns `due_dates`: everything that the event starts, a flat object each. `status` says `due`,
+    `due_unless` (a fact in `needs` could make it earlier: `earliest_due_at`), `earliest` (no deadline: `not_before` is
+    the first day on which it may be done), `undetermined` (`needs` lists the facts that would settle it) or `not_applicable` (the facts say no: `reason`); the fields are the same in each case. Raises
     Problem with every fault at once.
     """
     request = read(model, body, snapshot)
     faults = Faults()
-    resolved, duty = resolve_flat(faults, snapshot, request), request.duty
+    resolved = resolve_flat(faults, snapshot, request)
     faults.raise_any()
     assert resolved is not None
-    result = calculate(resolved)
-    kinds = resolved.profile.profile.vocabulary.kinds(duty)
-    due = [item for item in result.obligations if item.duty in kinds]
-    pending = [item for item in result.undetermined if kinds & item.rule.duties]
-    if not due:
-        due, later = _later(resolved, kinds)
-        pending = pending or later
-    stamp: Json = {
-        "profile": resolved.profile.record.key,
-        "profile_version": resolved.profile.version,
-        "calendar": resolved.calendar.record.key,
-        "calendar_version": resolved.calendar.version,
-        "warnings": "; ".join(_warnings(resolved, result, duty)),
+    if request.duty is None:
+        return {"due_dates": _every_duty(resolved), **_stamp(resolved, _warnings(resolved, calculate(resolved).warnings))}
+    return _one_duty(resolved, request.duty, request.occurrence or 1)
+
+
+def _one_duty(request: ResolvedRequest, duty: str, occurrence: int) -> Json:
+    kinds = request.profile.profile.vocabulary.kinds(duty)
+    found = one_duty(request, kinds, occurrence)
+    stamp = _stamp(request, _warnings(request, found.warnings))
+    if len(found.due) >= occurrence:
+        item = found.due[occurrence - 1]
+        possible = earliest_possible(found.request, kinds, found.pending, item.due_at) if occurrence == 1 else NOTHING
+        return {**_dated(item, found.pending, possible, occurrence, len(found.due) - occurrence), **stamp}
+    if found.due:
+        raise _too_far(duty, len(found.due))
+    if found.pending:
+        return {**_undated("undetermined", duty, found.pending[0].title), "needs": _needs(found.pending), **stamp}
+    title = found.excluded[0].rule.title if found.excluded else ""
+    return {**_undated("not_applicable", duty, title), "reason": _reason(found.excluded), **stamp}
+
+
+def _every_duty(request: ResolvedRequest) -> list[Json]:
+    """Return each due date of an event in the order of time, and then what is undetermined."""
+    result = calculate(request)
+    due = sorted(result.obligations, key=lambda item: item.due_at)
+    rows: list[Json] = []
+    stamp = _stamp(request, _warnings(request, result.warnings))
+    places: dict[str, int] = {}
+    for item in due:
+        kinds = frozenset({item.duty})
+        pending = pending_of(result, kinds)
+        occurrence = places[item.duty] = places.get(item.duty, 0) + 1
+        possible = earliest_possible(request, kinds, pending, item.due_at) if occurrence == 1 else NOTHING
+        more = sum(other.duty == item.duty for other in due) - occurrence
+        rows.append({**_dated(item, pending, possible, occurrence, more), **stamp})
+    waiting: dict[str, list[Undetermined]] = {}
+    for other in result.undetermined:
+        if other.duty not in places:
+            waiting.setdefault(other.duty, []).append(other)
+    return rows + [
+        {**_undated("undetermined", duty, items[0].title), "needs": _needs(items), **stamp}
+        for duty, items in waiting.items()
+    ]
+
+
+def _warnings(request: ResolvedRequest, warnings: tuple[str, ...]) -> tuple[str, ...]:
+    return (*request_warnings(request), *warnings)
+
+
+def _too_far(duty: str, number: int) -> Problem:
+    message = f"the event gives {number} of {duty} in the {YEARS_AHEAD} years after it"
+    fault = Fault("occurrence", message, f"send a number from 1 to {number}")
+    return Problem("invalid-request", "There are fewer due dates of this duty.", [fault])
+
+
+def _stamp(request: ResolvedRequest, warnings: tuple[str, ...]) -> Json:
+    return {
+        "profile": request.profile.record.key,
+        "profile_version": request.profile.version,
+        "calendar": request.calendar.record.key,
+        "calendar_version": request.calendar.version,
+        "warnings": "; ".join(warnings),
     }
-    if due:
-        # An earliest day is no deadline: whoever makes a task of each due date finds none here.
-        status = "earliest" if due[0].kind == "earliest" else "due"
-        return {"status": status, **_due(due[0]), "needs": _needs(pending), "more": len(due) - 1, **stamp}
-    status = "undetermined" if pending else "not_applicable"
-    title = pending[0].title if pending else ""
-    return {"status": status, **_nothing(duty, title), "needs": _needs(pending), "more": 0, **stamp}
-
-
-def _warnings(request: ResolvedRequest, result: Calculation, duty: str) -> list[str]:
-    """Return the warnings of an answer about one duty; one names the events that date it, where this one does not."""
-    elsewhere = silent_pair(request.profile.profile, request.event, duty) if request.silence is None else None
-    return [*request_warnings(request), *([elsewhere] if elsewhere is not None else []), *result.warnings]
-
-
-def _later(request: ResolvedRequest, kinds: frozenset[str]) -> tuple[list[Obligation], list[Undetermined]]:
-    """Return the first obligation of a duty that comes later in a series which the event starts, or what stops it."""
-    series = [started.rule for started in request.profile.profile.by_event.get(request.event, ())]
-    if not any(rule.recurring and kinds & rule.duties for rule in series):
-        return [], []
-    until = add_months(request.moment.day, 12 * YEARS_AHEAD)
-    unfolded = calculate(request._replace(until=until))
-    later = [item for item in unfolded.obligations if item.duty in kinds][:1]
-    return later, [item for item in unfolded.undetermined if kinds & item.rule.duties]
 
 
 def _needs(pending: list[Undetermined]) -> str:
     return ", ".join(sorted({name for item in pending for name in item.needs}))
 
 
-def _due(item: Obligation) -> Json:
+def _reason(excluded: list[NotApplicable]) -> str:
+    return "; ".join(dict.fromkeys(item.because for item in excluded))
+
+
+def _dated(
+    item: Obligation, pending: list[Undetermined], possible: EarliestPossible, occurrence: int, more: int
+) -> Json:
+    # An earliest day is no deadline: whoever makes a task of each due date finds none here.
     dated = item.template.kind != "earliest"
+    status = "due_unless" if possible.may_be_earlier else "due"
     return {
+        "status": status if dated else "earliest",
         "duty": item.duty,
         "title": item.template.title,
         "kind": item.template.kind,
         "due_date": item.due_date.isoformat() if dated else None,
         "due_at": item.due_at.isoformat() if dated else None,
+        "earliest_due_at": iso(possible.due_at) if dated else None,
         "last_working_day": iso(item.last_working_day) if dated else None,
         "not_before": iso(item.not_before),
+        "occurrence": occurrence,
         "timing": item.template.timing,
         "section": ", ".join(source.section for source in item.template.sources),
         "document": ", ".join(dict.fromkeys(source.document for source in item.template.sources)),
@@ -92,12 +130,15 @@ def _due(item: Obligation) -> Json:
             other.due_date.isoformat() for other in item.alternatives if other.due_date is not None
         ),
         "assumptions": "; ".join(item.assumptions),
+        "reason": "",
         "projected": item.projected,
         "provisional": item.provisional,
+        "needs": _needs(pending),
+        "more": more,
     }
 
 
-def _nothing(duty: str, title: str) -> Json:
+def _undated(status: str, duty: str, title: str) -> Json:
     texts = (
         "timing",
         "section",
@@ -110,15 +151,16 @@ def _nothing(duty: str, title: str) -> Json:
         "reading",
         "alternative_due_dates",
         "assumptions",
+        "reason",
+        "needs",
     )
     return {
+        "status": status,
         "duty": duty,
         "title": title,
-        "due_date": None,
-        "due_at": None,
-        "last_working_day": None,
-        "not_before": None,
+        **dict.fromkeys(("due_date", "due_at", "earliest_due_at", "last_working_day", "not_before", "occurrence")),
         **dict.fromkeys(texts, ""),
         "projected": False,
         "provisional": False,
+        "more": 0,
     }

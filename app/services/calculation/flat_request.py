@@ -10,13 +10,21 @@ from app.engine.facts import DATE_OF_BIRTH, EXPECTED_DELIVERY, FactSpec
 from app.profiles.vocabulary import shared_vocabulary
 from app.services.calculation.fact_parsing import fact_from_text, fact_specs, integer_from_text
 from app.services.calculation.request import CalculationRequest, Event, ResolvedRequest, check_duty, resolve
+from app.services.calculation.started_duties import check_started
 from app.services.facts import fact_type
 from app.services.problems import Fault
 from app.services.snapshot.snapshot import Snapshot
-from app.services.validation import EventTime, Faults, Maybe, RequestModel, VersionNumber, unchecked
+from app.services.validation import EventTime, Explained, Faults, Maybe, RequestModel, VersionNumber, unchecked
 
 PERSONAL = (DATE_OF_BIRTH, EXPECTED_DELIVERY)
 NOT_IN_A_URL = "this fact is not taken in a URL, because URLs are written to logs everywhere"
+MAX_OCCURRENCE = 1000
+Occurrence = Annotated[
+    int,
+    Field(ge=1, le=MAX_OCCURRENCE),
+    Explained("an occurrence is a whole number from 1", f"send digits alone, up to {MAX_OCCURRENCE}, or leave it out"),
+]
+OccurrenceText = Annotated[Occurrence, BeforeValidator(lambda value: integer_from_text(str(value)))]
 VersionText = Annotated[VersionNumber, BeforeValidator(lambda value: integer_from_text(str(value)))]
 # A profile's own facts (`local_…`) pass the shape and are read by `resolve_flat`; they are not documented here.
 LENIENT = ConfigDict(extra="allow", json_schema_extra={"additionalProperties": False})
@@ -32,7 +40,13 @@ class FlatRequest(RequestModel):
     at: EventTime = Field(
         description="When it happened: a date, an instant or a London date-time.", examples=["2025-12-18"]
     )
-    duty: str = Field(description="A key from /v1/duties.", examples=["hold_icpc"])
+    duty: Maybe[str] = Field(
+        description="A key from /v1/duties that the event starts. Absent: everything that the event starts, as a list.",
+        examples=["hold_icpc"],
+    )
+    occurrence: Maybe[Occurrence] = Field(
+        description="Which due date of the duty: 2 for the second. Absent: the first.", examples=[1]
+    )
     calendar: Maybe[str] = Field(description="Absent: the profile's own.")
     profile_version: Maybe[VersionNumber] = Field(description="Absent: the version in force on the event's date.")
     calendar_version: Maybe[VersionNumber] = Field(description="Absent: the latest.")
@@ -51,6 +65,9 @@ class FlatRequest(RequestModel):
 class FlatQuery(FlatRequest):
     """The same as a query string, where every value is text. Dates about a child are not taken in a URL."""
 
+    occurrence: Maybe[OccurrenceText] = Field(
+        description="Which due date of the duty: 2 for the second. Absent: the first.", examples=[1]
+    )
     profile_version: Maybe[VersionText] = Field(description="Absent: the version in force on the event's date.")
     calendar_version: Maybe[VersionText] = Field(description="Absent: the latest.")
 
@@ -109,7 +126,14 @@ def resolve_flat(faults: Faults, snapshot: Snapshot, request: FlatRequest) -> Re
     resolved = resolve(own, snapshot, calculation)
     faults.merge(own, _flat_path)
     if resolved is not None and request.duty is not None:
-        check_duty(faults, resolved.profile.profile, request.duty)
+        profile = resolved.profile
+        before = len(faults.found)
+        check_duty(faults, profile.profile, request.duty)
+        if len(faults.found) == before:
+            kinds = profile.profile.vocabulary.kinds(request.duty)
+            check_started(faults, profile.profile, profile.record.key, resolved.event, kinds)
+    if request.duty is None and request.occurrence is not None:
+        faults.add("occurrence", "an occurrence is counted for one duty", "add duty, or leave occurrence out")
     return None if faults.found else resolved
 
 

@@ -148,7 +148,7 @@ def resolve(faults: Faults, snapshot: Snapshot, model: CalculationRequest, path:
 
 
 def check_duty(faults: Faults, profile: Profile, duty: str) -> None:
-    """Add a fault for a duty that no rule of a profile asks for, and of one that does not exist, each with its own message."""
+    """Add a fault for a duty that no rule of a profile asks for, or for one that does not exist."""
     if (missing := missing_rule(profile, duty)) is not None:
         faults.add("duty", *missing, duty)
     elif not profile.vocabulary.kinds(duty) & profile.duties:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from app.engine.civil_time import Moment, last_second
+from app.engine.compiled_profile import Rule
 from app.engine.results import Calculation, Obligation
+from app.services.calculation.one_duty import one_duty
 from app.services.calculation.request import ResolvedRequest
 from app.services.calculation.response import (
     Json,
@@ -35,6 +37,8 @@ def check_date(snapshot: Snapshot, body: object) -> Json:
     resolved = resolve_check(faults, snapshot, request)
     faults.raise_any()
     assert resolved is not None
+    if request.duty is not None:
+        resolved = one_duty(resolved, frozenset({request.duty})).request
     return _compare(snapshot, resolved, calculate(resolved), request)
 
 
@@ -46,9 +50,12 @@ def _compare(snapshot: Snapshot, resolved: ResolvedRequest, result: Calculation,
     def meant(item_duty: str, item_rule: str) -> bool:
         return (duty is None or item_duty in kinds) and (rule is None or item_rule == rule)
 
+    def of_rule(item: Rule) -> bool:
+        return any(meant(name, item.id) for name in item.duties)
+
     limits = [item for item in result.obligations if meant(item.duty, item.rule.id)]
-    pending = [item for item in result.undetermined if rule == item.rule.id or (rule is None and item.duty in kinds)]
-    excluded = [item for item in result.not_applicable if meant(item.rule.duty, item.rule.id)]
+    pending = [item for item in result.undetermined if of_rule(item.rule)]
+    excluded = [item for item in result.not_applicable if of_rule(item.rule)]
     body: Json = {
         "profile": profile_stamp(resolved.profile),
         "calendar": calendar_stamp(resolved.calendar),

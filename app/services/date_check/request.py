@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import ConfigDict, Field
 
 from app.services.calculation.request import CalculationRequest, ResolvedRequest, resolve
+from app.services.calculation.started_duties import check_started
 from app.services.snapshot.snapshot import Snapshot
 from app.services.validation import EventTime, Faults, Maybe
 
@@ -33,6 +34,8 @@ def resolve_check(faults: Faults, snapshot: Snapshot, request: CheckRequest, pat
     profile = resolved.profile.profile
     if request.duty is not None and request.duty not in profile.vocabulary.duties:
         faults.unknown("duty", "duty", request.duty, profile.vocabulary.duties)
+    elif request.duty is not None:
+        check_started(faults, profile, resolved.profile.record.key, resolved.event, frozenset({request.duty}))
     if request.rule is not None and profile.rule(request.rule) is None:
         faults.unknown("rule", "rule", request.rule, {item.id for item in profile.rules})
     return None if faults.found else resolved

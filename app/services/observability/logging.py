@@ -70,10 +70,16 @@ class _TextToStandardError(_BytesToStandardError):
 access = structlog.get_logger("access")
 
 
-def log_request(request_id: str, method: str, route: str, status: int, seconds: float) -> None:
-    """Leave the line of one request: which route, never which address, and nothing that was sent."""
+def log_request(request_id: str, method: str, route: str, status: int, seconds: float, key: str | None = None) -> None:
+    """Leave the line of one request: which route, never which address, and nothing that was sent.
+
+    `key` is the id of its API key, which is no secret: so the key that misbehaves can be found.
+    """
     milliseconds = round(seconds * 1000, 2)
-    access.info("request", request_id=request_id, method=method, route=route, status=status, milliseconds=milliseconds)
+    named = {} if key is None else {"key": key}
+    access.info(
+        "request", request_id=request_id, method=method, route=route, status=status, milliseconds=milliseconds, **named
+    )
 
 
 def configure(settings: Settings) -> None:

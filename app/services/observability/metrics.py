@@ -40,9 +40,10 @@ REFUSALS = Counter("deadlines_refusals", "Refusals, by the kind of problem.", ["
 REFRESH_FAILURES = Counter(
     "deadlines_refresh_failures", "Times the snapshot could not be confirmed or replaced.", registry=OWN_REGISTRY
 )
+UP = "deadlines_store_up"
 STORE_UP = Gauge(
-    "deadlines_store_up",
-    "1 if the store answered when last asked, else 0; of several workers, the worst.",
+    UP,
+    "1 if the store answered when last asked, and that was not long ago, else 0; of several workers, the worst.",
     multiprocess_mode="livemin",
     registry=OWN_REGISTRY,
 )
@@ -51,6 +52,19 @@ CONFIRMED_AT = Gauge(
     CONFIRMED,
     "When the snapshot was last known to be the newest; of several workers, the longest ago.",
     multiprocess_mode="livemin",
+    registry=OWN_REGISTRY,
+)
+ANSWERED = "deadlines_store_answered_timestamp_seconds"
+ANSWERED_AT = Gauge(
+    ANSWERED,
+    "When the store last answered; of several workers, the longest ago.",
+    multiprocess_mode="livemin",
+    registry=OWN_REGISTRY,
+)
+KEY_REQUESTS = Counter(
+    "deadlines_key_requests",
+    "Requests with an API key, by the key's id and the first digit of the answer's status.",
+    ["key", "status"],
     registry=OWN_REGISTRY,
 )
 RATE_STORE_FAILURES = Counter(
@@ -66,6 +80,7 @@ LOG_LINES_LOST = Counter(
 _calculations: dict[tuple[str, int], Counter] = {}
 _requests: dict[tuple[str, str, int], Histogram] = {}
 _refusals: dict[str, Counter] = {}
+_key_requests: dict[tuple[str, int], Counter] = {}
 
 
 def count_calculation(profile: str, version: int) -> None:
@@ -96,13 +111,17 @@ def count_problem(kind: str) -> None:
 
 def record_confirmed() -> None:
     """Record that the snapshot is the latest."""
+    now = time.time()
     STORE_UP.set(1)
-    CONFIRMED_AT.set(time.time())
+    ANSWERED_AT.set(now)
+    CONFIRMED_AT.set(now)
 
 
 def record_refresh_failure(*, reachable: bool) -> None:
     """Record that the snapshot could not be confirmed."""
     STORE_UP.set(1 if reachable else 0)
+    if reachable:
+        ANSWERED_AT.set(time.time())
     REFRESH_FAILURES.inc()
 
 
@@ -117,15 +136,27 @@ def forget_process() -> None:
         mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]  # the library leaves it unannotated
 
 
-def render_metrics() -> tuple[bytes, str]:
-    """Return every metric in the text format of Prometheus, and its media type."""
+def count_key_request(key: str, status: int) -> None:
+    """Count one request under the id of the API key that it carried, which is no secret."""
+    name = (key, status // 100)
+    metric = _key_requests.get(name)
+    if metric is None:
+        metric = _key_requests[name] = KEY_REQUESTS.labels(key, f"{status // 100}xx")
+    metric.inc()
+
+
+def render_metrics(stale_seconds: float) -> tuple[bytes, str]:
+    """Return every metric in the text format of Prometheus, and its media type.
+
+    A store that has said nothing for `stale_seconds` counts as down: a process that waits for it cannot say so itself.
+    """
     registry = CollectorRegistry()
     if MULTIPROCESS in os.environ:
         folder = Path(os.environ[MULTIPROCESS])
         _remove_killed(folder)
-        registry.register(_WithSnapshotAge(MultiProcessCollector(CollectorRegistry(), str(folder))))  # type: ignore[no-untyped-call]  # as above
+        registry.register(_AtThisMoment(MultiProcessCollector(CollectorRegistry(), str(folder)), stale_seconds))  # type: ignore[no-untyped-call]  # as above
     else:
-        registry.register(_WithSnapshotAge(OWN_REGISTRY))
+        registry.register(_AtThisMoment(OWN_REGISTRY, stale_seconds))
     return generate_latest(registry), CONTENT_TYPE_LATEST
 
 
@@ -147,18 +178,28 @@ def _is_alive(process: int) -> bool:
     return True
 
 
-class _WithSnapshotAge(Collector):
-    """Collects another collector's metrics, and adds the age of the snapshot at this moment."""
+class _AtThisMoment(Collector):
+    """Collects another collector's metrics, adds the snapshot's age, and takes a store that is silent for down."""
 
-    def __init__(self, inner: Collector | CollectorRegistry) -> None:
+    def __init__(self, inner: Collector | CollectorRegistry, stale_seconds: float) -> None:
         self._inner = inner
+        self._stale_seconds = stale_seconds
 
     def collect(self) -> Iterable[Metric]:
-        for family in self._inner.collect():
-            yield family
-            if family.name == CONFIRMED and family.samples and (since := family.samples[0].value) > 0:
-                yield GaugeMetricFamily(
-                    "deadlines_snapshot_age_seconds",
-                    "Seconds since the snapshot was last known to be the newest.",
-                    value=max(0.0, time.time() - since),
-                )
+        families = {family.name: family for family in self._inner.collect()}
+        now = time.time()
+        answered = _value(families.get(ANSWERED))
+        if answered is not None and answered > 0 and now - answered > self._stale_seconds and UP in families:
+            families[UP].samples = [sample._replace(value=0.0) for sample in families[UP].samples]
+        yield from families.values()
+        since = _value(families.get(CONFIRMED))
+        if since is not None and since > 0:
+            yield GaugeMetricFamily(
+                "deadlines_snapshot_age_seconds",
+                "Seconds since the snapshot was last known to be the newest.",
+                value=max(0.0, now - since),
+            )
+
+
+def _value(family: Metric | None) -> float | None:
+    return family.samples[0].value if family is not None and family.samples else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 
 class StoreError(Exception):
     """What the store refuses, or cannot do."""
@@ -45,12 +47,39 @@ class BadCursor(StoreError):
     """The cursor of a page is not one that this store returned."""
 
 
+class SchemaMismatch(StoreError):
+    """The database schema is not the one this version needs; the message says how to fix it."""
+
+
+Outage = Literal[
+    "hangs", "stopped", "refused", "locked", "full", "busy", "read_only", "not_migrated", "not_permitted", "unreadable"
+]
+
+OUTAGES: dict[Outage, str] = {
+    "hangs": "the database does not answer in time",
+    "stopped": "the database cannot be reached: it has stopped, or is starting",
+    "refused": "the database refuses the connection",
+    "locked": "the database is locked by another write",
+    "full": "the disk of the database is full",
+    "busy": "every connection to the database is in use",
+    "read_only": "the database accepts no writes at present",
+    "not_migrated": "the database has not been migrated to this version",
+    "not_permitted": "the database does not permit this to the role that the service connects as",
+    "unreadable": "the files of the database cannot be read or written",
+}
+"""Each way in which a database fails, and the sentence for it. None names a host, a user or a value."""
+
+
 class StoreUnavailable(StoreError):
-    """The database does not answer, is locked for too long or has not been migrated; try again later.
+    """The database cannot be used at the moment; try again later. `outage` says in which way.
 
     If a commit was under way, the change may have been made all the same. Publishing again is safe: the store then
     raises `AlreadyPublished`.
     """
+
+    def __init__(self, outage: Outage) -> None:
+        super().__init__(OUTAGES[outage])
+        self.outage = outage
 
 
 def _name(number: int | None) -> str:

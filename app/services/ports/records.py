@@ -197,6 +197,26 @@ class Draft:
     published_version: int | None = None
 
 
+ProposalAction = Literal[
+    "publish_calendar", "add_closure_days", "add_bank_holiday", "remove_day", "follow_calendar", "withdraw_version"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A change of a calendar, or a withdrawal, that waits for a second person.
+
+    `request` is what was sent, to be carried out as it is: its body, and the version that it was meant for.
+    """
+
+    id: str
+    key: str
+    action: ProposalAction
+    request: JsonObject
+    proposed_at: datetime
+    proposed_by: str
+
+
 AuditAction = Literal[
     "draft.created",
     "draft.replaced",
@@ -204,11 +224,14 @@ AuditAction = Literal[
     "profile.published",
     "profile.withdrawn",
     "calendar.published",
+    "proposal.created",
+    "proposal.approved",
+    "proposal.discarded",
     "key.created",
     "key.expiry_set",
     "key.revoked",
 ]
-SubjectKind = Literal["draft", "profile", "calendar", "key"]
+SubjectKind = Literal["draft", "profile", "calendar", "proposal", "key"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,19 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from app.services.ports.errors import StoreUnavailable
 from app.services.ports.records import (
     ApiKeyRecord,
     AuditRecord,
     Draft,
     DraftContent,
+    JsonObject,
     LoadReport,
     NewCalendarVersion,
     NewProfileVersion,
     Page,
+    Proposal,
+    ProposalAction,
     StoredCalendarVersion,
     StoredProfileVersion,
     StoredState,
@@ -29,6 +33,12 @@ class Store(Protocol):
     used. Every write appends one `AuditRecord` for each thing that it changes, in the same transaction. No operation
     reads a clock: the caller gives the time.
     """
+
+    def verify(self) -> None:
+        """Check that the database can be trusted with records. Raises `SchemaMismatch`, which names what is missing."""
+
+    def write_failure(self) -> StoreUnavailable | None:
+        """Return why this process's last write failed, None if it succeeded or was long ago. Asks no database."""
 
     def state_token(self) -> str:
         """Return a token that changes whenever `load_everything` would return something else; one cheap query."""
@@ -75,8 +85,22 @@ class Store(Protocol):
     ) -> StoredCalendarVersion:
         """Publish the version after `expected_latest` (None: the key is new). Raises `StaleRevision`."""
 
+    def create_proposal(
+        self, key: str, action: ProposalAction, request: JsonObject, *, context: WriteContext
+    ) -> Proposal:
+        """Store a change that waits for a second person. Raises `Conflict` if too many of the key wait already."""
+
+    def get_proposal(self, proposal_id: str) -> Proposal:
+        """Return a change that waits. Raises `NotFound`."""
+
+    def list_proposals(self, key: str) -> tuple[Proposal, ...]:
+        """Return the changes of a key that wait, oldest first."""
+
+    def close_proposal(self, proposal_id: str, *, approved: bool, context: WriteContext) -> None:
+        """Remove a change that was carried out, or that is not to be. Raises `NotFound`."""
+
     def create_key(self, key: ApiKeyRecord, *, context: WriteContext) -> ApiKeyRecord:
-        """Store a new API key. Raises `Conflict` if its id or hash is taken."""
+        """Store a new API key. Raises `Conflict` if its id, hash or name is taken."""
 
     def list_keys(self) -> tuple[ApiKeyRecord, ...]:
         """Return every API key ever made, oldest first."""

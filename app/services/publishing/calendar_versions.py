@@ -48,6 +48,10 @@ class Change:
         """Return the change with the body's reason, where there is one."""
         return replace(self, reason=reason or self.reason)
 
+    def only_tried(self) -> Change:
+        """Return the change as a preview of itself."""
+        return replace(self, preview=True)
+
 
 def publish_calendar(holder: SnapshotHolder, key: str, body: object, change: Change) -> Json:
     """Publish the government's list as it is issued, or a whole calendar in this service's own format.
@@ -149,7 +153,8 @@ def _apply(holder: SnapshotHolder, key: str, change: Change, make: Make) -> Json
         if change.expected is not None and change.expected != latest:
             raise StaleRevision("calendar", key, change.expected, latest)
         try:
-            calendar = make(snapshot, current)
+            # Whatever made it, it is read once as every replica will read it: its key, its names, its days.
+            calendar = from_document(make(snapshot, current).to_document())
         except InvalidCalendar as invalid:
             faults = [replace(fault, path=fault.path or "(body)") for fault in invalid.faults]
             raise Problem("invalid-request", summarise(faults), faults) from None

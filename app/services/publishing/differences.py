@@ -15,7 +15,7 @@ BY_ID = ("rules", "not_computable")
 def differences(old: Table, new: Table, before: Profile | None = None, after: Profile | None = None) -> Json:
     """Return the rules added, removed and changed (with their fields), and what else changed in the document.
 
-    Where the compiled profiles are given, each rule's timing is included in plain words.
+    If the compiled profiles are passed, each rule's timing is included in words.
     """
     was = {str(rule.get("id")): rule for rule in entries_of(old, "rules")}
     now = {str(rule.get("id")): rule for rule in entries_of(new, "rules")}
@@ -38,7 +38,7 @@ def differences(old: Table, new: Table, before: Profile | None = None, after: Pr
 
 
 def describe_timing(profile: Profile | None, rule_id: str) -> str | None:
-    """Return a rule's timing in plain words, None if the profile is not compiled or has no such rule."""
+    """Return a rule's timing in words, None if the profile is not compiled or has no such rule."""
     rule = profile.rule(rule_id) if profile is not None else None
     return rule.describe(profile.vocabulary.events[rule.events[0]].noun) if profile is not None and rule else None
 

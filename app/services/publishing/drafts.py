@@ -11,7 +11,7 @@ from app.services.ports import Draft, DraftContent, NotFound, StaleRevision, Wri
 from app.services.publishing.differences import differences
 from app.services.publishing.request import DraftCreate, DraftReplace
 from app.services.publishing.storable_document import read_document
-from app.services.publishing.validation import Validation, validate
+from app.services.publishing.validation import KEY_REMEDY, Validation, is_key, validate
 from app.services.snapshot.checksum import digest
 from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import ProfileVersion, Snapshot
@@ -50,9 +50,12 @@ def describe_draft(draft: Draft) -> Json:
 
 def create_draft(holder: SnapshotHolder, key: str, request: DraftCreate, context: WriteContext) -> ValidatedDraft:
     """Store a new draft of a key: the document sent, or a copy of the version that it starts from. Raises Problem."""
+    faults = Faults()
+    if not is_key(key):
+        faults.add("key", "this is no profile's key", KEY_REMEDY, key)
+        faults.raise_any()
     holder.refresh()
     snapshot = holder.snapshot
-    faults = Faults()
     number = request.base_version
     base = None if number is None else snapshot.profile_version(key, number)
     if number is not None and base is None:

@@ -1,8 +1,9 @@
 """Resolve `extends`: a profile based on a published version of another, or of itself, with single rules changed.
 
 The base's rules come first, in its order. A rule with the id of one of them replaces it in place; other rules follow;
-`remove_rules` leaves some out. Vocabulary, documents and warnings are merged. The calendar is the base's unless given;
-title, authority, basis and dates are the document's own, and inherited rules keep the basis that they had.
+`remove_rules` leaves some out. Vocabulary, documents and warnings are merged. The calendar is the base's unless the
+document names one; title, authority, basis and dates are the document's own, and inherited rules keep the basis that
+they had.
 The result is a whole document, which is compiled and which the checksum covers.
 """
 

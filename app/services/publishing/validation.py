@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
+from app.documents.characters import hidden_characters
 from app.documents.faults import Fault
+from app.documents.reader import KEY
 from app.engine.compiled_profile import Profile
 from app.profiles.document import load_profile
 from app.profiles.faults import InvalidProfile
@@ -17,6 +19,7 @@ from app.services.snapshot.checksum import digest
 from app.services.snapshot.snapshot import ProfileVersion, Snapshot
 
 MAX_KEY_LENGTH = 64
+KEY_REMEDY = f"use at most {MAX_KEY_LENGTH} small letters, digits and single hyphens"
 NOT_PUBLISHED = datetime(1970, 1, 1, tzinfo=UTC)
 """The time in the record of a version that is only proposed; no answer shows it."""
 
@@ -72,6 +75,11 @@ class Validation:
         }
 
 
+def is_key(text: str) -> bool:
+    """Return whether a profile can be published under a key."""
+    return len(text) <= MAX_KEY_LENGTH and KEY.fullmatch(text) is not None
+
+
 def validate(document: JsonObject, snapshot: Snapshot, key: str | None = None) -> Validation:
     """Validate a document as the next version of `key`, or of the key that it names. Nothing is stored.
 
@@ -83,7 +91,7 @@ def validate(document: JsonObject, snapshot: Snapshot, key: str | None = None) -
         return found.record.resolved if found is not None else None
 
     resolved = resolve(document, base_of)
-    errors = [*resolved.faults, *_key_faults(document, key)]
+    errors = [*resolved.faults, *_key_faults(document, key), *hidden_characters(document)]
     warnings = _base_warnings(resolved.based_on, snapshot)
     profile = None
     if resolved.based_on is not None or "extends" not in document:
@@ -121,7 +129,7 @@ def _key_faults(document: JsonObject, key: str | None) -> list[Fault]:
     if key is not None and isinstance(written, str) and written != key:
         return [Fault("key", f"this is a version of {key}, not of '{written[:100]}'", f'write "key": "{key}"')]
     if isinstance(written, str) and len(written) > MAX_KEY_LENGTH:
-        return [Fault("key", "the key is too long", f"use at most {MAX_KEY_LENGTH} characters")]
+        return [Fault("key", "the key is too long", KEY_REMEDY)]
     return []
 
 

@@ -11,10 +11,16 @@ from dataclasses import dataclass
 import structlog
 
 from app.services.observability import metrics
-from app.services.ports import Store, StoreUnavailable
+from app.services.ports import SchemaMismatch, Store, StoreUnavailable
+from app.services.ports.errors import OUTAGES
 from app.services.snapshot.snapshot import EMPTY, Snapshot, build_snapshot
 
 log = structlog.get_logger(__name__)
+
+LOCK_SECONDS = 5.0
+"""How long a request waits for another thread's refresh."""
+VERIFY_SECONDS = 60.0
+"""How often the schema and its triggers are checked again: they may be lost under a running process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +39,12 @@ class SnapshotHolder:
     `health` reports it, and the watch keeps retrying.
     """
 
-    def __init__(self, store: Store, refresh_seconds: float) -> None:
+    def __init__(self, store: Store, refresh_seconds: float, stale_seconds: float = 30.0) -> None:
         self.store = store
         self.snapshot: Snapshot = EMPTY
         self._refresh_seconds = refresh_seconds
+        self._stale_seconds = stale_seconds
+        self._verified_at: float | None = None
         self._confirmed_at = time.monotonic()
         self._error: str | None = "nothing has been loaded yet"
         self._stop = threading.Event()
@@ -45,18 +53,37 @@ class SnapshotHolder:
         self.after_load: Callable[[], None] | None = None
 
     def refresh(self) -> bool:
-        """Load what was published since, if anything. Returns False if the store cannot be reached or read."""
-        with self._lock:
-            reachable, error = True, None
-            try:
-                self._load()
-                error = _unusable(self.snapshot)
-            except StoreUnavailable:
-                reachable, error = False, "the database does not answer"
-            except ValueError as broken:
-                error = f"a stored record cannot be used: {broken}"
-            self._record(error, reachable=reachable)
-            return error is None
+        """Load what was published since, if anything. Returns False if the store cannot be reached or read.
+
+        Also if another thread is at it for so long that the store must be hanging: nobody waits behind it for ever.
+        """
+        if not self._lock.acquire(timeout=LOCK_SECONDS):
+            return False
+        try:
+            self._refresh()
+        finally:
+            self._lock.release()
+        return self._error is None
+
+    def _refresh(self) -> None:
+        try:
+            self._verify()
+            self._load()
+        except StoreUnavailable as failure:
+            self._record(str(failure), reachable=False, outage=failure.outage)
+        except SchemaMismatch as mismatch:
+            self._record(str(mismatch), reachable=True)
+        except ValueError as broken:
+            self._record(f"a stored record cannot be used: {broken}", reachable=True)
+        else:
+            self._record(_unusable(self.snapshot), reachable=True)
+
+    def _verify(self) -> None:
+        """Check the schema and its triggers before anything is loaded, and again from time to time."""
+        now = time.monotonic()
+        if self._verified_at is None or now - self._verified_at > VERIFY_SECONDS:
+            self.store.verify()
+            self._verified_at = now
 
     def _load(self) -> None:
         # A record that cannot be read is tried again each time, and changes nothing until it is repaired.
@@ -70,7 +97,7 @@ class SnapshotHolder:
             self.after_load()
         log.info("snapshot", token=latest.token, profiles=len(latest.profiles))
 
-    def _record(self, error: str | None, *, reachable: bool) -> None:
+    def _record(self, error: str | None, *, reachable: bool, outage: str | None = None) -> None:
         before, self._error = self._error, error
         if error is None:
             self._confirmed_at = time.monotonic()
@@ -78,14 +105,30 @@ class SnapshotHolder:
             return
         metrics.record_refresh_failure(reachable=reachable)
         if error != before:
-            log.warning("snapshot_kept", reason=error)
+            log.warning("snapshot_kept", reason=error, **({"outage": outage} if outage else {}))
 
     def health(self) -> Health:
-        """Return whether calculations can be answered, and whether the snapshot is current."""
-        return Health(self.snapshot.ready, self._error, time.monotonic() - self._confirmed_at)
+        """Return whether calculations can be answered, and whether the snapshot is current. Asks no database."""
+        age = time.monotonic() - self._confirmed_at
+        error = self._error
+        if error is None and age > self._stale_seconds:
+            error = f"{OUTAGES['hangs']}: the last check that succeeded was {age:.0f} seconds ago"
+        if error is None and (failure := self.store.write_failure()) is not None:
+            error = f"the last write failed: {failure}"
+        return Health(self.snapshot.ready, error, age)
 
     def start(self) -> None:
-        """Load once, then watch in the background."""
+        """Load once, then watch in the background. Raises SchemaMismatch if the database cannot be trusted.
+
+        A database that cannot be reached is waited for; the watch verifies it before it loads from it.
+        """
+        try:
+            self._verify()
+        except StoreUnavailable:
+            pass
+        except SchemaMismatch as mismatch:
+            log.error("schema", reason=str(mismatch))  # noqa: TRY400 - the reason says it all
+            raise
         self.refresh()
         self._thread = threading.Thread(target=self._watch, name="snapshot-watch", daemon=True)
         self._thread.start()

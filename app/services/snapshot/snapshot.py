@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TypeVar
@@ -17,6 +17,7 @@ from app.services.snapshot.checksum import digest
 from app.services.snapshot.version_in_force import version_in_force
 
 Record = TypeVar("Record", StoredProfileVersion, StoredCalendarVersion)
+Version = TypeVar("Version", "ProfileVersion", "CalendarVersion")
 
 
 class CorruptRecord(ValueError):
@@ -133,59 +134,67 @@ def require_ready(snapshot: Snapshot) -> Snapshot:
 
 
 def build_snapshot(state: StoredState, before: Snapshot = EMPTY) -> Snapshot:
-    """Compile everything stored; reuses what `before` compiled under the same checksum.
+    """Compile everything stored; reuses what `before` compiled of a record that is still the same.
 
-    A key with a version that cannot be read keeps what `before` had of it, and is named under `unusable`.
+    A key with a version that cannot be read, that was altered or that is gone keeps what `before` had of it, and is
+    named under `unusable`.
     """
-    compiled = {item.record.checksum: item.profile for versions in before.profiles.values() for item in versions}
-    indexed = {item.record.checksum: item.calendar for versions in before.calendars.values() for item in versions}
     unusable: dict[str, str] = {}
-    profiles: dict[str, tuple[ProfileVersion, ...]] = {}
-    for key, records in _by_key(state.profiles).items():
-        try:
-            profiles[key] = tuple(
-                ProfileVersion(record, compiled.get(record.checksum) or _compile(record)) for record in records
-            )
-        except ValueError as error:
-            unusable[key] = _first_line(error)
-            if key in before.profiles:
-                profiles[key] = before.profiles[key]
-    calendars: dict[str, tuple[CalendarVersion, ...]] = {}
-    for key, stored in _by_key(state.calendars).items():
-        try:
-            calendars[key] = tuple(CalendarVersion(record, _indexed(record, indexed)) for record in stored)
-        except ValueError as error:
-            unusable[key] = _first_line(error)
-            if key in before.calendars:
-                calendars[key] = before.calendars[key]
+    profiles = _read_all(state.profiles, before.profiles, _profile_version, unusable)
+    calendars = _read_all(state.calendars, before.calendars, _calendar_version, unusable)
     return Snapshot(state.token, profiles, calendars, {key.prefix: key for key in state.keys}, unusable)
 
 
-def _by_key(records: Iterable[Record]) -> dict[str, list[Record]]:
-    grouped: dict[str, list[Record]] = {}
+def _read_all(
+    records: Sequence[Record],
+    before: Mapping[str, tuple[Version, ...]],
+    read: Callable[[Record, Version | None], Version],
+    unusable: dict[str, str],
+) -> dict[str, tuple[Version, ...]]:
+    grouped: dict[str, list[Record]] = {key: [] for key in before}
     for record in records:
         grouped.setdefault(record.key, []).append(record)
-    return grouped
+    versions: dict[str, tuple[Version, ...]] = {}
+    for key, stored in grouped.items():
+        known = {item.version: item for item in before.get(key, ())}
+        try:
+            if gone := sorted(known.keys() - {record.version for record in stored}):
+                raise CorruptRecord(f"{key}/{gone[0]} is no longer stored")
+            versions[key] = tuple(read(record, known.get(record.version)) for record in stored)
+        except ValueError as error:
+            unusable[key] = _first_line(error)
+            if key in before:
+                versions[key] = before[key]
+    return versions
 
 
 def _first_line(error: ValueError) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:200]
 
 
-def _indexed(record: StoredCalendarVersion, before: Mapping[str, Calendar]) -> Calendar:
-    """Return the calendar of a record, reused if one with the same checksum and number is indexed already."""
-    indexed = before.get(record.checksum)
-    return indexed if indexed is not None and indexed.version == record.version else _index(record)
+def _profile_version(record: StoredProfileVersion, before: ProfileVersion | None) -> ProfileVersion:
+    """Return a stored version, compiled anew unless it is the one that was compiled before."""
+    if before is None:
+        if digest(record.resolved) != record.checksum:
+            raise CorruptRecord(f"profile {record.key}/{record.version} does not match its checksum")
+        return ProfileVersion(record, load_profile(record.resolved, f"{record.key}/{record.version}").profile)
+    # A withdrawal is all that may happen to a published version; how long it is in force follows from the others.
+    withdrawal = {name: getattr(record, name) for name in ("withdrawn_at", "withdrawn_by", "withdrawn_reason")}
+    if before.withdrawn_at is not None and withdrawal["withdrawn_at"] != before.withdrawn_at:
+        raise CorruptRecord(f"the withdrawal of profile {record.key}/{record.version} was altered after it was loaded")
+    expected = replace(before.record, in_force_to=record.in_force_to, has_force=record.has_force, **withdrawal)
+    if record != expected:
+        raise CorruptRecord(f"profile {record.key}/{record.version} was altered after it was loaded")
+    return ProfileVersion(record, before.profile)
 
 
-def _compile(record: StoredProfileVersion) -> Profile:
-    if digest(record.resolved) != record.checksum:
-        raise CorruptRecord(f"profile {record.key}/{record.version} does not match its checksum")
-    return load_profile(record.resolved, f"{record.key}/{record.version}").profile
-
-
-def _index(record: StoredCalendarVersion) -> Calendar:
+def _calendar_version(record: StoredCalendarVersion, before: CalendarVersion | None) -> CalendarVersion:
+    """Return a stored version, indexed anew unless it is the one that was indexed before."""
+    if before is not None:
+        if record != before.record:
+            raise CorruptRecord(f"calendar {record.key}/{record.version} was altered after it was loaded")
+        return before
     calendar = from_document({**record.document, "version": record.version})
     if calendar.checksum != record.checksum:
         raise CorruptRecord(f"calendar {record.key}/{record.version} does not match its checksum")
-    return calendar
+    return CalendarVersion(record, calendar)

@@ -2,7 +2,7 @@
 
 It is the highest-numbered version that is not withdrawn and whose `in_force_from` is on or before the day. Publishing a
 later version therefore ends the earlier one from the later one's first day; withdrawing it restores the earlier one. At
-most one version is in force on any day, so versions need not be closed or kept from overlapping.
+most one version is in force on any day, so versions never overlap.
 """
 
 from collections.abc import Iterable

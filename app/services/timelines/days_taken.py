@@ -64,6 +64,8 @@ def taken(record: TrackedObligation) -> Taken | None:
 def _counted(start: date, end: date, record: TrackedObligation) -> int | None:
     """Count the working days after a day up to another; backwards, as a negative number."""
     calendar = record.calendar.calendar
+    if record.rule.closures_count:
+        calendar = calendar.without_closures
     if not calendar.covers(start) or not calendar.covers(end):
         return None
     return calendar.count_working_days(start, end)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from app.engine.vocabulary import Vocabulary
 from app.engine.results import Undetermined
 from app.engine.series import Series
+from app.engine.vocabulary import Vocabulary
 from app.services.calculation.response import Json
 from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
