@@ -132,14 +132,18 @@ fuzz: $(STAMP) ## Fuzz a parser by coverage (TARGET: request case lines profile 
 	$(BIN)/python -m tests.fuzz.harness $(TARGET) -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 \
 		-artifact_prefix=build/fuzz/ build/fuzz/$(TARGET)
 
+# An OSV file (PyPI/all.zip) to look in without a network; its date is shown. Exit status 3: nothing was looked up.
+AUDIT_DATABASE ?=
 .PHONY: audit
-audit: $(STAMP) ## Check the locked requirements against public vulnerability databases
-	$(BIN)/pip-audit --strict --require-hashes --disable-pip --requirement requirements/runtime.lock
+audit: $(STAMP) ## Look for known vulnerabilities of the locked packages (AUDIT_DATABASE)
+	@$(BIN)/python .ci/audit.py --database "$(AUDIT_DATABASE)" requirements/runtime.lock
 
 .PHONY: sbom
-sbom: $(STAMP) ## Write the bill of materials (CycloneDX) to build/sbom.json
+sbom: $(STAMP) ## Write the bill of materials (CycloneDX, build/sbom.json) and check its licences
 	@mkdir -p build
 	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-file build/sbom.json requirements/runtime.lock
+	$(BIN)/cyclonedx-py environment --output-reproducible --output-file build/environment.json $(VENV)
+	$(BIN)/python .ci/licences.py --bill build/sbom.json --environment build/environment.json --policy .ci/licences.toml
 
 .PHONY: image
 image: $(STAMP) ## Run the Dockerfile's steps without Docker

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from app.engine.compiled_profile import Rule
-from app.engine.vocabulary import Vocabulary
 from app.engine.conditions import Condition
 from app.engine.episodes import EpisodeSpec
 from app.engine.facts import CASE, CHILD, THIS_EVENT, FactSpec
+from app.engine.vocabulary import Vocabulary
 from app.profiles.vocabulary import shared_vocabulary
 from app.services.snapshot.offline import packaged_snapshot
 

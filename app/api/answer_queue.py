@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from app.services.calculation.calculator import Answer, CalculationService
+from app.services.event_loop import on_event_loop
 from app.services.problems import Problem
 
 MAX_TOGETHER = 32
+MAX_TOGETHER_BYTES = 32 * 1024
 
 
 class AnswerQueue:
@@ -31,13 +33,22 @@ class AnswerQueue:
         return future
 
     def _answer_all(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        for start in range(0, len(waiting), MAX_TOGETHER):
-            self._answer([each for each in waiting[start : start + MAX_TOGETHER] if not each[1].done()])
+        """Answer so many as take some milliseconds; further ones in the next turn, so that others have theirs."""
+        size = 0
+        for number, (body, _) in enumerate(self._waiting):
+            size += len(body)
+            if number == MAX_TOGETHER or (number and size > MAX_TOGETHER_BYTES):
+                group, self._waiting = self._waiting[:number], self._waiting[number:]
+                asyncio.get_running_loop().call_soon(self._answer_all)
+                break
+        else:
+            group, self._waiting = self._waiting, []
+        self._answer([each for each in group if not each[1].done()])
 
     def _answer(self, waiting: list[tuple[bytes, asyncio.Future[Answer]]]) -> None:
         try:
-            answers = self._service.current().answer_together([body for body, _ in waiting])
+            with on_event_loop():
+                answers = self._service.current().answer_together([body for body, _ in waiting])
         except Problem as problem:  # no snapshot can answer yet
             answers = [problem] * len(waiting)
         for (_, future), answer in zip(waiting, answers, strict=True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,6 +16,7 @@ from starlette.middleware.cors import CORSMiddleware
 from app import __version__
 from app.api import docs_page, errors, openapi, tracing
 from app.api.answer_queue import AnswerQueue
+from app.api.bodies import ReceivedBodies
 from app.api.calculation_route import DirectDispatch
 from app.api.draining import Draining
 from app.api.middleware import RequestContextMiddleware
@@ -35,11 +38,14 @@ from app.api.routers import (
     working_days,
 )
 from app.api.security import Authorizer
+from app.api.threads import WorkLimits
+from app.api.unread_answers import UnreadAnswers
 from app.services.calculation.calculator import CalculationService
 from app.services.observability import metrics
 from app.services.snapshot.holder import SnapshotHolder
 from app.settings import Settings
 
+SWITCH_SECONDS = 0.001
 ROUTERS = (
     calculations.router,
     batch.router,
@@ -68,6 +74,9 @@ def create_app(holder: SnapshotHolder, settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # A thread that computes gives way to the event loop after this long; Python's own 5 ms would be waited for
+        # several times in each request.
+        sys.setswitchinterval(SWITCH_SECONDS)
         draining.listen()
         holder.start()
         yield
@@ -89,10 +98,16 @@ def create_app(holder: SnapshotHolder, settings: Settings) -> FastAPI:
         redoc_url=None,
         separate_input_output_schemas=False,
         telemetry=NO_TELEMETRY,
+        # A redirect would name http:// behind a proxy that ends TLS, and a client would send facts and key there.
+        redirect_slashes=False,
     )
     app.state.holder = holder
     app.state.settings = settings
     app.state.draining = draining
+    app.state.limits = WorkLimits()
+    app.state.stream_turns = asyncio.Lock()
+    app.state.bodies = ReceivedBodies()
+    app.state.unread = UnreadAnswers()
     app.state.authorizer = Authorizer(settings, holder)
     app.state.calculation = CalculationService(holder)
     app.state.answers = AnswerQueue(app.state.calculation)

@@ -3,17 +3,42 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import MutableMapping
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.types import Receive
+from starlette.types import Receive, Scope
 
 from app.services.calculation.json_body import parse_json
-from app.services.problems import Fault, Problem
+from app.services.problems import Fault, Problem, overloaded
 
 MAX_BYTES = 1024 * 1024
 TOO_SLOW = "the body is too slow"
 MAX_BATCH_BYTES = 8 * MAX_BYTES
+# A body of this size takes a millisecond or two to parse and validate; a longer one is left to a thread.
+MAX_LOOP_BYTES = 16 * 1024
+MAX_UNCOUNTED_BYTES = 64 * 1024
+MAX_RECEIVED_BYTES = 32 * MAX_BYTES
+COUNTED = "body_bytes"
+
+
+class ReceivedBodies:
+    """Counts the bytes of the long bodies that this process has in memory, so that many of them cannot exhaust it."""
+
+    def __init__(self, limit: int = MAX_RECEIVED_BYTES) -> None:
+        self._limit = limit
+        self._bytes = 0
+
+    def add(self, state: MutableMapping[str, Any], number: int) -> None:
+        """Count bytes of a request's body until `release`. Raises Problem where there would be too many in all."""
+        if self._bytes + number > self._limit:
+            raise overloaded()
+        self._bytes += number
+        state[COUNTED] = state.get(COUNTED, 0) + number
+
+    def release(self, state: MutableMapping[str, Any]) -> None:
+        """Forget the bytes of a request that has been answered."""
+        self._bytes -= state.pop(COUNTED, 0)
 
 
 async def receive_json(request: Request, limit: int = MAX_BYTES) -> bytes:
@@ -26,7 +51,7 @@ async def receive_json(request: Request, limit: int = MAX_BYTES) -> bytes:
     declared = request.headers.get("content-length", "")
     if declared.isascii() and declared.isdigit() and int(declared[:19]) > limit:
         raise too_large(limit)
-    return await receive_body(request.receive, limit, request.app.state.settings.body_seconds)
+    return await receive_body(request.scope, request.receive, limit)
 
 
 async def read_json(request: Request, limit: int = MAX_BYTES) -> Any:
@@ -34,18 +59,21 @@ async def read_json(request: Request, limit: int = MAX_BYTES) -> Any:
     return parse_json(await receive_json(request, limit))
 
 
-async def receive_body(receive: Receive, limit: int, seconds: float) -> bytes:
+async def receive_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     """Collect a body as it arrives. Raises Problem where it is too long or too slow, ClientDisconnect where it ends."""
     # As asyncio.timeout does, in a third of the time: most bodies are there already.
     task = asyncio.current_task()
     assert task is not None
-    timer = asyncio.get_running_loop().call_later(seconds, task.cancel, TOO_SLOW)
+    state = scope["app"].state
+    timer = asyncio.get_running_loop().call_later(state.settings.body_seconds, task.cancel, TOO_SLOW)
     try:
         first, more = await _next_part(receive)
         body = bytearray(first) if more else first
         while more and len(body) <= limit:
             part, more = await _next_part(receive)
             body += part
+            if len(body) > MAX_UNCOUNTED_BYTES:
+                state.bodies.add(scope["state"], len(part))
     except asyncio.CancelledError as cancelled:
         if cancelled.args != (TOO_SLOW,):
             raise

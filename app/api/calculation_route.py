@@ -15,11 +15,17 @@ from fastapi import Request, params
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.api.bodies import MAX_BYTES, receive_body
+from app.api.bodies import MAX_BYTES, MAX_LOOP_BYTES, receive_body
+from app.api.budgets import budget_of
 from app.api.errors import problem_response
 from app.api.routing import ContractRoute
 from app.api.withdrawn import withdrawn_headers
+from app.services.calculation.calculator import Calculator
+from app.services.calculation.json_body import check_values, parse_json
+from app.services.calculation.request import ResolvedRequest, read_request
+from app.services.event_loop import NeedsThread
 from app.services.problems import Problem
+from app.services.work import CURRENT, Work
 
 BODY_TYPES = frozenset(
     {None, b"application/json", b"application/json; charset=utf-8", b"application/json;charset=UTF-8"}
@@ -45,10 +51,8 @@ class CalculationRoute(ContractRoute):
         try:
             if key is not None or not all(map(state.authorizer.is_open, self._scopes)):
                 await self._authorize(Request(scope, receive), key)
-            body = await receive_body(receive, MAX_BYTES, state.settings.body_seconds)
-            request, data = await state.answers.answer(body)
-            if data is None:
-                data = state.calculation.current().answer(request)
+            body = await receive_body(scope, receive, MAX_BYTES)
+            request, data = await self._answer(scope, receive, body)
         except Problem as problem:
             await problem_response(problem)(scope, receive, send)
             return
@@ -59,10 +63,33 @@ class CalculationRoute(ContractRoute):
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": data})
 
+    async def _answer(self, scope: Scope, receive: Receive, body: bytes) -> tuple[ResolvedRequest, bytes]:
+        """Answer at once, with the others of this turn of the loop; in a thread what may take long."""
+        state = scope["app"].state
+        if len(body) <= MAX_LOOP_BYTES:
+            try:
+                request, data = await state.answers.answer(body)
+            except NeedsThread:
+                pass
+            else:
+                if data is not None:
+                    return request, data
+        CURRENT.set(Work(budget_of(self.operation_id)))
+        found: tuple[ResolvedRequest, bytes] = await state.limits.heavy.run(
+            scope, receive, _answer_long, state.calculation.current(), body
+        )
+        return found
+
     async def _authorize(self, request: Request, key: bytes | None) -> None:
         secret = key.decode("latin-1").strip() if key is not None else None
         for name in self._scopes:
             request.state.caller = await request.app.state.authorizer.authorize(request, name, secret, None)
+
+
+def _answer_long(calculator: Calculator, body: bytes) -> tuple[ResolvedRequest, bytes]:
+    check_values(body, MAX_BYTES)
+    request = read_request(calculator.snapshot, parse_json(body))
+    return request, calculator.answer(request)
 
 
 class DirectDispatch:

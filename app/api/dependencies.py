@@ -5,12 +5,9 @@ Each is a FastAPI dependency, so that a test can put something else in its place
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
-from typing import Annotated, ParamSpec, TypeVar, cast
+from typing import Annotated, cast
 
-import anyio.to_thread
 from fastapi import Depends, Header, Path, Request
 from pydantic import Field
 
@@ -23,8 +20,6 @@ from app.services.snapshot.snapshot import Snapshot, require_ready
 from app.services.validation import MAX_VERSION, QueryModel, WithoutNull
 from app.settings import Settings
 
-Params = ParamSpec("Params")
-Result = TypeVar("Result")
 ANY_REVISION = "*"
 MAX_PAGE_SIZE = 200
 PRINTABLE = r"^[ -~]+$"
@@ -141,8 +136,3 @@ ProfileKey = Annotated[str, Path(description="The profile's key.", max_length=10
 NewProfileKey = Annotated[str, Path(description="The profile's key.")]
 CalendarKey = Annotated[str, Path(description="The calendar's key.", max_length=100, pattern=PRINTABLE)]
 Version = Annotated[int, Path(description="The version's number.", ge=1, le=MAX_VERSION, examples=[1])]
-
-
-async def in_thread(work: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs) -> Result:
-    """Run what waits for the database, or computes for long, in a thread; other requests are answered meanwhile."""
-    return await anyio.to_thread.run_sync(partial(work, *args, **kwargs))

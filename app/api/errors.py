@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from app.api.dependencies import revision_missing
+from app.api.threads import heavy_threads
 from app.services.observability import metrics
 from app.services.ports import (
     AlreadyPublished,
@@ -44,8 +45,17 @@ DETAILS = {
 }
 EVERYWHERE = ("uri-too-long", "head-too-large", "invalid-request", "internal-error")
 GUARDED = ("unauthenticated", "forbidden", "too-many-requests")
-BODY = ("invalid-json", "request-timeout", "body-too-large", "unsupported-media-type", "invalid-request", "not-ready")
-READING = ("not-ready",)
+BODY = (
+    "invalid-json",
+    "request-timeout",
+    "body-too-large",
+    "unsupported-media-type",
+    "invalid-request",
+    "not-ready",
+    "overloaded",
+)
+READING = ("not-ready", "overloaded")
+CALCULATING = ("no-version-in-force", "too-many-obligations", "too-much-work")
 
 
 def problem_responses(*kinds: str, guarded: bool = True) -> dict[int | str, dict[str, Any]]:
@@ -98,7 +108,10 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
 
 async def _on_invalid_request(request: Request, error: Exception) -> Response:
     error = cast(RequestValidationError, error)
-    problem = getattr(request.state, "body_problem", None) or validation_problem(request, error)
+    problem: Problem | None = getattr(request.state, "body_problem", None)
+    if problem is None:
+        threads = await heavy_threads(request)
+        problem = await threads.if_long(validation_problem, request, error)
     return problem_response(problem)
 
 

@@ -11,14 +11,18 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import structlog
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.bodies import COUNTED
 from app.api.draining import Draining
 from app.api.errors import problem_response
 from app.api.rate_limits import HEADERS as RATE_HEADERS
+from app.api.unread_answers import MAX_PIECE_BYTES
 from app.services.observability import metrics
 from app.services.observability.logging import error_location, log_request
 from app.services.problems import Problem
+from app.services.work import CURRENT, CallerGone
 
 log = structlog.get_logger("access")
 
@@ -40,6 +44,8 @@ DEFAULTS: RawHeaders = (
 )
 DEFAULT_NAMES = frozenset(name for name, _ in DEFAULTS)
 UNMATCHED = "(none)"
+# Sent to nobody: the status under which a request is counted whose caller closed the connection before its answer.
+CALLER_GONE = 499
 
 
 class Finished(NamedTuple):
@@ -70,13 +76,16 @@ class RequestContextMiddleware:
             await self._app(scope, receive, send)
             return
         received_at = time.perf_counter()
+        # A request that was sent before the answer to the last one starts in that one's context.
+        CURRENT.set(None)
         request_id = request_id_of(scope["headers"])
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
         status = 0
         method = scope["method"]
         if method == "HEAD":
-            scope["method"] = "GET"
+            # A copy: the server looks at its own scope to leave out the body, and would miss one that it was promised.
+            scope = {**scope, "method": "GET"}
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -85,6 +94,9 @@ class RequestContextMiddleware:
                 message["headers"] = self._headers(message["headers"], request_id, state)
             elif method == "HEAD":
                 message = {**message, "body": b""}
+            elif len(message.get("body", b"")) > MAX_PIECE_BYTES:
+                await scope["app"].state.unread.write(scope, send, message)
+                return
             await send(message)
 
         try:
@@ -93,6 +105,8 @@ class RequestContextMiddleware:
                 await problem_response(problem)(scope, receive, send_with_headers)
             else:
                 await self._app(scope, receive, send_with_headers)
+        except (CallerGone, ClientDisconnect):
+            status = CALLER_GONE
         except Exception as error:
             # Only the type of the error is logged: its text could repeat what was sent.
             log.error("failed", request_id=request_id, error=type(error).__name__, at=error_location(error))  # noqa: TRY400 - a traceback could repeat it too
@@ -103,6 +117,8 @@ class RequestContextMiddleware:
         finally:
             route = getattr(scope.get("route"), "path", UNMATCHED)
             seconds, key = time.perf_counter() - received_at, state.get("key_id")
+            if COUNTED in state:
+                scope["app"].state.bodies.release(state)
             self._record(Finished(request_id, method, route, status or 500, seconds, key))
 
     def _record(self, finished: Finished) -> None:

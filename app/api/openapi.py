@@ -10,6 +10,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from app.api.budgets import describe_budget
 from app.api.schemas.common import ProblemDetails
 from app.api.security import OPEN_BY_DEFAULT
 from app.settings import Settings
@@ -64,6 +65,7 @@ def complete(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
         for operation in operations.values():
             _state_security(operation, settings, path)
             _only_own_problems(operation)
+            describe_budget(operation)
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     document["components"]["schemas"] = dict(sorted(schemas.items()))

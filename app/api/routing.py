@@ -7,16 +7,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, cast, get_type_hints
 
 from fastapi import Depends, Query, Request, Response, params
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.datastructures import QueryParams
+from starlette.requests import ClientDisconnect
 
-from app.api.bodies import MAX_BATCH_BYTES, MAX_BYTES, receive_json
-from app.services.calculation.json_body import parse_json
+from app.api.bodies import MAX_BATCH_BYTES, MAX_BYTES, MAX_LOOP_BYTES, receive_json
+from app.api.budgets import budget_of
+from app.api.errors import validation_problem
+from app.api.threads import TURN, limits_of
+from app.services.calculation.json_body import check_values, parse_json
 from app.services.problems import Problem
 from app.services.validation import QueryModel, Repeated
+from app.services.work import CURRENT, CallerGone, Work, too_many_bytes
 
 REVALIDATE = "no-cache"
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -65,17 +71,42 @@ class StrictRequest(Request):
             except Problem as problem:
                 self.state.body_problem = problem
                 self._body = b"-"
+            except ClientDisconnect:
+                self.state.caller_gone = True
+                self._body = b"-"
         return self._body
 
     async def json(self) -> Any:
-        """Parse the body. A problem leaves a value that no model accepts."""
+        """Parse the body; a long one is validated too, both in a thread. A problem leaves a value no model accepts."""
         data = await self.body()
         if getattr(self.state, "body_problem", None) is None:
             try:
-                return parse_json(data)
+                if len(data) <= MAX_LOOP_BYTES:
+                    return parse_json(data)
+                return await self._read_in_thread(data)
             except Problem as problem:
                 self.state.body_problem = problem
+            except CallerGone:
+                self.state.caller_gone = True
         return UNREADABLE
+
+    async def _read_in_thread(self, data: bytes) -> Any:
+        """Return a long body as the route's model. Its request has a turn from here on, until it is answered."""
+        heavy = limits_of(self).heavy
+        await heavy.begin_turn(self.scope, self.receive)
+        self._body = b"-"
+        return await heavy.run(self.scope, self.receive, self._read, data)
+
+    def _read(self, data: bytes) -> Any:
+        check_values(data, self.max_bytes)
+        value = parse_json(data)
+        field = cast(APIRoute, self.scope["route"]).body_field
+        if field is None:
+            return value
+        model, errors = field.validate(value, {}, loc=("body",))
+        if errors:
+            raise validation_problem(self, RequestValidationError(errors, body=value))
+        return model
 
 
 class LargeRequest(StrictRequest):
@@ -102,8 +133,22 @@ class ContractRoute(APIRoute):
         """Return FastAPI's handler over the strict request."""
         handle = super().get_route_handler()
 
+        budget = budget_of(self.operation_id)
+
         async def handle_strictly(request: Request) -> Response:
-            return await handle(self.request_class(request.scope, request.receive))
+            CURRENT.set(Work(budget))
+            try:
+                response = await handle(self.request_class(request.scope, request.receive))
+            except RequestValidationError:
+                if getattr(request.state, "caller_gone", False):
+                    raise CallerGone from None
+                raise
+            finally:
+                if request.scope["state"].pop(TURN, None) is not None:
+                    limits_of(request).heavy.end_turn()
+            if len(getattr(response, "body", b"")) > budget.answer_bytes:
+                raise too_many_bytes(budget.answer_bytes)
+            return response
 
         return handle_strictly
 

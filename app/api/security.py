@@ -21,6 +21,7 @@ from fastapi.security import (
 )
 
 from app.api.rate_limits import Rates, address_of
+from app.api.threads import limits_of
 from app.services.access.api_keys import KeyRefused, authenticate
 from app.services.access.issuer_keys import IssuerUnavailable
 from app.services.access.oidc import InvalidToken, TokenChecker
@@ -117,7 +118,7 @@ class Authorizer:
 
     async def _by_token(self, request: Request, token: str) -> Caller:
         try:
-            return await anyio.to_thread.run_sync(self._tokens.check, token)
+            return await anyio.to_thread.run_sync(self._tokens.check, token, limiter=limits_of(request).tokens)
         except InvalidToken as refused:
             raise unauthenticated(request, f"The token is not accepted: {refused}.", invalid=True) from None
         except IssuerUnavailable:

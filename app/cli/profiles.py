@@ -181,21 +181,19 @@ def new(
 @group.command()
 def words(
     kind: Annotated[Kind, typer.Argument(help="Which words.")],
-    search: Annotated[str | None, typer.Argument(help="Only those that have this in their key or definition.")] = None,
+    search: Annotated[str | None, typer.Argument(help="Only those that these words find, the best first.")] = None,
     json: JsonOption = False,
 ) -> None:
     """List the shared events, facts or duties that rules are written in, with their definitions."""
-    from app.services import catalogue
+    from app.services import catalogue_lists
 
-    listed: dict[Kind, Callable[[Snapshot], dict[str, Any]]] = {
-        "events": catalogue.list_event_types,
-        "facts": catalogue.list_facts,
-        "duties": catalogue.list_duties,
+    listed: dict[Kind, Callable[[Snapshot, catalogue_lists.CatalogueQuery], dict[str, Any]]] = {
+        "events": catalogue_lists.list_event_types,
+        "facts": catalogue_lists.list_facts,
+        "duties": catalogue_lists.list_duties,
     }
     name, column = {"events": ("event_types", "type"), "facts": ("facts", "fact"), "duties": ("duties", "duty")}[kind]
-    result = listed[kind](load_snapshot(store=False))[name]
-    if search:
-        result = [item for item in result if search.lower() in f"{item[column]} {item['definition']}".lower()]
+    result = listed[kind](load_snapshot(store=False), catalogue_lists.CatalogueQuery(q=search))[name]
     if json:
         as_json({name: result})
         return

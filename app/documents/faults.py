@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher
+from functools import lru_cache
+from heapq import nlargest
+from itertools import pairwise
 
 MAX_SHOWN_CHARACTERS = 60
 MAX_SHOWN_BITS = 64
 MAX_NEAREST = 3
+# Of the candidates that share letters, so many are compared letter by letter.
+MAX_COMPARED = 12
+MIN_SLIP_RATIO, MIN_SIMILAR_RATIO = 0.8, 0.55
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +57,37 @@ def nearest_names(name: object, names: Iterable[object]) -> tuple[str, ...]:
     text = str(name)[:100].lower()
     candidates = sorted(map(str, names))
     containing = [item for item in candidates if len(text) > 3 and (text in item or item in text)]
-    slips, similar = (get_close_matches(text, candidates, n=MAX_NEAREST, cutoff=cutoff) for cutoff in (0.8, 0.55))
-    return tuple(dict.fromkeys((*slips, *containing, *similar)))[:MAX_NEAREST]
+    rated = _rate_similar(text, candidates)
+    slips = [item for ratio, item in rated if ratio >= MIN_SLIP_RATIO]
+    similar = [item for _, item in rated]
+    return tuple(dict.fromkeys((*slips[:MAX_NEAREST], *containing, *similar[:MAX_NEAREST])))[:MAX_NEAREST]
+
+
+def _rate_similar(text: str, candidates: list[str]) -> list[tuple[float, str]]:
+    """Return the candidates that are similar to a text, the most similar first, each with its ratio from 0 to 1.
+
+    As difflib.get_close_matches, but only for candidates that share enough pairs of letters: comparing is slow.
+    """
+    pairs = _letter_pairs(text)
+    shared = [
+        (2 * len(pairs & own) / (len(pairs) + len(own)), item)
+        for item, own in ((item, _letter_pairs(item)) for item in candidates)
+        if not pairs.isdisjoint(own)
+    ]
+    matcher = SequenceMatcher()
+    matcher.set_seq2(text)
+    rated: list[tuple[float, str]] = []
+    for _, item in nlargest(MAX_COMPARED, shared):
+        matcher.set_seq1(item)
+        ratio = matcher.ratio()
+        if ratio >= MIN_SIMILAR_RATIO:
+            rated.append((ratio, item))
+    return sorted(rated, reverse=True)
+
+
+@lru_cache(maxsize=4096)
+def _letter_pairs(text: str) -> frozenset[str]:
+    return frozenset(map("".join, pairwise(f" {text} ")))
 
 
 def describe(value: object) -> str:

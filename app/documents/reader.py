@@ -15,6 +15,8 @@ KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MAX_KEY_CHARACTERS = 64
 MAX_NUMBER = 10_000
 MAX_LINE_CHARACTERS = 200
+# A search for near names takes half a millisecond; a document with more wrong names has another mistake.
+MAX_NEAREST_SEARCHES = 50
 
 
 class Reader:
@@ -27,6 +29,7 @@ class Reader:
     def __init__(self) -> None:
         self.faults: list[Fault] = []
         self._rule: str | None = None
+        self._searches = 0
 
     @contextmanager
     def within_rule(self, rule_id: str | None) -> Iterator[None]:
@@ -41,6 +44,11 @@ class Reader:
         """Add a fault."""
         self.faults.append(Fault(path, message, remedy, nearest=nearest, rule=self._rule))
 
+    def nearest(self, name: str, names: Collection[str]) -> tuple[str, ...]:
+        """Return the nearest of the names, for the first so many unknown names of a document."""
+        self._searches += 1
+        return nearest_names(name, names) if self._searches <= MAX_NEAREST_SEARCHES else ()
+
     def table(
         self, value: object, path: str, keys: Collection[str] | None, required: Collection[str] = frozenset()
     ) -> Table:
@@ -52,7 +60,7 @@ class Reader:
         for key in value:
             if keys is not None and key not in keys:
                 self.fault(
-                    join(path, str(key)), f"unknown key '{key}'", f"use one of {listed(keys)}", nearest_names(key, keys)
+                    join(path, str(key)), f"unknown key '{key}'", f"use one of {listed(keys)}", self.nearest(key, keys)
                 )
         for key in sorted(set(required) - value.keys()):
             self.fault(join(path, key), f"'{key}' is missing", f"add {key}")
@@ -156,7 +164,7 @@ class Reader:
             return True
         own = f"local_{name.removeprefix('local_')}"
         remedy = "name a rule of this profile" if what == "rule" else f"use a known {what}, or declare it as {own}"
-        self.fault(path, f"unknown {what} '{name}'", remedy, nearest_names(name, names))
+        self.fault(path, f"unknown {what} '{name}'", remedy, self.nearest(name, names))
         return False
 
 

@@ -28,7 +28,7 @@ from app.engine.obligation_builder import (
 )
 from app.engine.phases import First, Phase
 from app.engine.reading_selection import select_main_reading
-from app.engine.result_cache import CachedDay, DayResultCache
+from app.engine.result_cache import NOTHING_CACHED, CachedDay, DayResultCache
 from app.engine.results import Calculation, NotApplicable, Obligation, Undetermined
 from app.engine.series import Series, SeriesStop
 from app.engine.timing import Missing, Timing
@@ -56,13 +56,15 @@ class ContradictedFact(ValueError):
 
 def with_implied_facts(
     profile: Profile, event: str, moment: Moment, facts: Mapping[str, FactValue]
-) -> dict[str, FactValue]:
+) -> Mapping[str, FactValue]:
     """Return the facts sent, with those that the event implies: placement_started sets placement_started_on.
 
     Raises ContradictedFact where a fact sent differs from an implied one.
     """
-    merged = dict(facts)
     spec = profile.vocabulary.events[event]
+    if not spec.implies and not spec.sets:
+        return facts
+    merged = dict(facts)
     for fact, value in spec.implies.items():
         if fact not in spec.sets and merged.setdefault(fact, value) != value:
             raise ContradictedFact(fact, event, value)
@@ -101,11 +103,16 @@ def calculate(
     event_rules = profile.event_rules.get(event, NO_RULES)
     verdicts = _verdicts(event_rules, situation) if event_rules.has_exceptions else {}
     apply = work.apply if cached_day is None else work.apply_cached
+    certain = cached_day.certain if cached_day is not None else NOTHING_CACHED
+    rules = event_rules.rules
     for place in event_rules.order:
-        prepared = event_rules.rules[place]
+        prepared = rules[place]
         work.place = place
         if prepared.always_applies:
-            apply(prepared, HOLDS)
+            if (cached := certain.get(place)) is None:
+                apply(prepared, HOLDS)
+            else:
+                work.obligations += cached
             continue
         rule = prepared.rule
         verdict = HOLDS if prepared.condition is None else prepared.condition.test(situation, day)
@@ -122,17 +129,10 @@ def calculate(
                 apply(prepared, _with_exceptions_assumed(prepared, verdict, verdicts))
         else:
             apply(prepared, verdict)
-    obligations = work.obligations
-    if work.folded:
-        # In the hour that comes twice only instants tell times apart.
-        obligations.sort(key=_by_instant)
-    else:
-        # Times of one zone compare by the clock on the wall, and rules are in the order of their ids already.
-        obligations.sort(key=DUE_AT)
     warnings = _warnings(profile, day, work) if profile.warnings else ()
     if work.out_of_force:
         warnings += warnings_of_force(work.out_of_force, event_rules, day)
-    return Calculation(tuple(obligations), work.undetermined(), work.not_applicable(), warnings)
+    return Calculation(work.in_order(), work.undetermined(), work.not_applicable(), warnings)
 
 
 def _by_instant(item: Obligation) -> float:
@@ -205,6 +205,16 @@ class _Work:
         self._undetermined: list[tuple[int, Undetermined]] = []
         self._not_applicable: list[tuple[int, NotApplicable]] = []
 
+    def in_order(self) -> tuple[Obligation, ...]:
+        """Return the obligations by their exact end, then by rule. Raises TooManyObligations."""
+        obligations = self.obligations
+        if len(obligations) > MAX_OBLIGATIONS:
+            raise TooManyObligations
+        # Times of one zone compare by the clock on the wall; in the hour that comes twice only instants tell them
+        # apart. Rules are in the order of their ids already.
+        obligations.sort(key=_by_instant if self.folded else DUE_AT)
+        return tuple(obligations)
+
     def undetermined(self) -> tuple[Undetermined, ...]:
         """Return what is undetermined, in the order of the document."""
         return tuple([item for _, item in sorted(self._undetermined, key=PLACE)]) if self._undetermined else ()
@@ -249,8 +259,8 @@ class _Work:
         ):
             self.apply(prepared, verdict)
             return
-        cached = cached_day.obligations.get((self.place, verdict.assumptions))
-        if cached is not None and len(self.obligations) + len(cached) <= MAX_OBLIGATIONS:
+        cached = cached_day.find(self.place, verdict.assumptions)
+        if cached is not None:
             self.obligations += cached
             return
         before, waiting = len(self.obligations), len(self._undetermined)

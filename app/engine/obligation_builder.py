@@ -108,4 +108,5 @@ def alternatives_for_single(
 
 
 def _alternative(text: str, due: DueDate | None, section: str | None) -> Alternative:
-    return Alternative(text, None, None, section) if due is None else Alternative(text, due.day, due.at, section)
+    # As above: there are as many alternatives as obligations.
+    return tuple.__new__(Alternative, (text, None if due is None else due[0], None if due is None else due[1], section))

@@ -20,19 +20,20 @@ def select_main_reading(rule: Rule, dues: Sequence[DueDate | None]) -> int | Non
         return 0 if dues[0] is not None else None
     best: int | None = None
     earliest: datetime | None = None
+    best_is_explicit = False
     for place, due in enumerate(dues):
         if due is None:
             continue
-        at = due.at
-        if best is None or earliest is None:
-            best, earliest = place, at
-            continue
-        explicit = rule.readings[place].explicit
-        if _is_before(at, earliest) if explicit is rule.readings[best].explicit else explicit:
-            best, earliest = place, at
+        at, explicit = due.at, rule.readings[place].explicit
+        if earliest is None:
+            before = True
+        elif explicit is not best_is_explicit:
+            before = explicit
+        elif at.fold or earliest.fold:
+            # Times of one zone compare by the clock on the wall; in the hour that comes twice instants tell them apart.
+            before = at.timestamp() < earliest.timestamp()
+        else:
+            before = at < earliest
+        if before:
+            best, earliest, best_is_explicit = place, at, explicit
     return best
-
-
-def _is_before(at: datetime, other: datetime) -> bool:
-    # Times of one zone compare by the clock on the wall; in the hour that comes twice only instants tell them apart.
-    return at.timestamp() < other.timestamp() if at.fold or other.fold else at < other

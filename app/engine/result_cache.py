@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, tzinfo
+from types import MappingProxyType
 
 from app.engine.compiled_profile import Profile
 from app.engine.facts import DATE_OF_BIRTH, WorkingCalendar
@@ -16,23 +17,36 @@ class CachedObligation(Obligation):
     __slots__ = ()
 
 
+NOTHING_CACHED: Mapping[int, tuple[CachedObligation, ...]] = MappingProxyType({})
+
+
 class CachedDay:
     """The obligations of one event and day, by the rule's position and by what had to be assumed for it."""
 
-    __slots__ = ("_cache", "calendar", "obligations", "profile", "zone")
+    __slots__ = ("_cache", "assumed", "calendar", "certain", "profile", "zone")
 
     def __init__(self, cache: DayResultCache, profile: Profile, calendar: WorkingCalendar, zone: tzinfo) -> None:
         self._cache = cache
         self.profile = profile
         self.calendar = calendar
         self.zone = zone
-        self.obligations: dict[tuple[int, tuple[str, ...]], tuple[CachedObligation, ...]] = {}
+        self.certain: dict[int, tuple[CachedObligation, ...]] = {}
+        """Those for which nothing was assumed, by the rule's position."""
+        self.assumed: dict[tuple[int, tuple[str, ...]], tuple[CachedObligation, ...]] = {}
+
+    def find(self, place: int, assumptions: tuple[str, ...]) -> tuple[CachedObligation, ...] | None:
+        """Return what one rule yields, None where it is not in the cache."""
+        return self.assumed.get((place, assumptions)) if assumptions else self.certain.get(place)
 
     def store(
         self, place: int, assumptions: tuple[str, ...], items: Sequence[Obligation]
     ) -> tuple[CachedObligation, ...]:
         """Cache what one rule yielded, and return the cached objects."""
-        cached = self.obligations[place, assumptions] = tuple([CachedObligation(*item) for item in items])
+        cached = tuple([CachedObligation(*item) for item in items])
+        if assumptions:
+            self.assumed[place, assumptions] = cached
+        else:
+            self.certain[place] = cached
         self._cache.count(1 + len(cached))
         return cached
 

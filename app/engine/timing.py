@@ -92,7 +92,7 @@ class Timing(Protocol):
 
 def whole_day(day: date, situation: Situation, *assumptions: str) -> DueDate:
     """Return a due date that ends with the last second of a day."""
-    return DueDate(day, last_second(day, situation.zone), assumptions)
+    return tuple.__new__(DueDate, (day, last_second(day, situation.zone), assumptions, None, None))
 
 
 def counted(

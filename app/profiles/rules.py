@@ -14,7 +14,7 @@ from app.engine.conditions import Condition
 from app.engine.facts import AfterEnd, EventSpec
 from app.engine.phases import Strength
 from app.engine.series import Series
-from app.engine.timing import Undated
+from app.engine.timing import Timing, Undated
 from app.engine.vocabulary import Vocabulary
 from app.profiles.conditions import read_condition
 from app.profiles.grammar import DAY, FLAG, KEY, TEXT, TEXTS, Shape, list_of, one_of, ref, shape
@@ -229,11 +229,13 @@ def _alternatives(reader: Reader, table: Table, path: str, names: Names, *, recu
 def _readings(variants: list[Variant], alternatives: list[Variant], sources: tuple[Source, ...]) -> tuple[Reading, ...]:
     """Return the declared timing's own readings, then the alternatives, each timing once."""
     section = sources[0].section if sources else None
-    readings: list[Reading] = []
+    readings: dict[Timing | Series, Reading] = {}
     for variant in [*variants, *alternatives]:
-        repeated = next((n for n, item in enumerate(readings) if item.timing == variant.timing), None)
-        if repeated is None:
-            readings.append(Reading(variant.timing, variant.text, variant.section or section, variant.explicit))
-        elif variant.explicit and not readings[repeated].explicit:
-            readings[repeated] = replace(readings[repeated], explicit=True)
-    return tuple(readings)
+        before = readings.get(variant.timing)
+        if before is None:
+            readings[variant.timing] = Reading(
+                variant.timing, variant.text, variant.section or section, variant.explicit
+            )
+        elif variant.explicit and not before.explicit:
+            readings[variant.timing] = replace(before, explicit=True)
+    return tuple(readings.values())

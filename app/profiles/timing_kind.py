@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from app.documents.faults import describe, nearest_names
+from app.documents.faults import describe
 from app.documents.reader import Reader, Table
 from app.engine.facts import FactSpec, FactType
 from app.engine.series import Series
@@ -108,7 +108,7 @@ def read_kind(reader: Reader, value: object, path: str, names: Names, kinds: Map
     if len(chosen) != 1:
         remedy = "write one kind, such as { within = { working_days = 15 } }; docs/profile-format.md lists them all"
         for key in () if chosen else value:
-            reader.fault(f"{path}.{key}", f"unknown kind of timing '{key}'", remedy, nearest_names(key, kinds))
+            reader.fault(f"{path}.{key}", f"unknown kind of timing '{key}'", remedy, reader.nearest(key, kinds))
         if chosen or not value:
             reader.fault(path, "a timing must have exactly one kind", remedy)
         return []

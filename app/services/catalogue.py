@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import cast
 
-from app.engine.compiled_profile import ApplicableRule, Profile, Rule
-from app.engine.facts import EventSpec, FactSpec
+from app.engine.compiled_profile import ApplicableRule, Profile, Rule, Vocabulary
+from app.engine.facts import FactSpec
 from app.engine.phases import First, Phase
 from app.engine.series import Series
 from app.profiles.vocabulary import shared_vocabulary
@@ -15,6 +16,7 @@ from app.services.problems import Fault, Problem, nearest_names
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion, Snapshot
 from app.services.snapshot.version_in_force import effective_periods
 from app.services.usual_reading import started_by, usual_reading
+from app.services.wording import title_of
 
 
 def not_found_problem(what: str, name: object, known: Iterable[object]) -> Problem:
@@ -29,59 +31,22 @@ def not_found_problem(what: str, name: object, known: Iterable[object]) -> Probl
     )
 
 
-def _current(snapshot: Snapshot) -> list[tuple[str, Profile]]:
-    current = []
-    for key in sorted(snapshot.profiles):
-        version = snapshot.latest_profile(key)
-        if version is not None:
-            current.append((key, version.profile))
-    return current
+def current_profiles(snapshot: Snapshot) -> list[tuple[str, Profile]]:
+    """Return every profile in its latest version, by key."""
+    versions = ((key, snapshot.latest_profile(key)) for key in sorted(snapshot.profiles))
+    return [(key, version.profile) for key, version in versions if version is not None]
 
 
-def list_event_types(snapshot: Snapshot, profile: str | None = None, counterpart: str | None = None) -> Json:
-    """Return every event, with the profiles that use it and the facts that their rules read.
-
-    `counterpart` leaves those whose counterpart in the sector's data standards has this text, in any case: a field of
-    a return, such as CPPstartDate.
-    """
-    profiles = _current(snapshot)
-    if profile is not None:
-        profiles = [item for item in profiles if item[0] == profile]
-        if not profiles:
-            raise not_found_problem("profile", profile, snapshot.profiles)
-    specs: dict[str, EventSpec] = dict(shared_vocabulary().events) if profile is None else {}
-    facts: dict[str, set[str]] = {}
-    used: dict[str, set[str]] = {}
-    for key, compiled in profiles:
-        for event, started in compiled.by_event.items():
-            specs.setdefault(event, compiled.vocabulary.events[event])
-            used.setdefault(event, set()).add(key)
-            implied = set(specs[event].implies) | set(specs[event].sets)
-            for item in started:
-                facts.setdefault(event, set()).update(item.rule.facts() - implied)
-    return {
-        "event_types": [
-            {
-                "type": key,
-                "noun": spec.noun,
-                "definition": spec.definition,
-                "counterpart": spec.counterpart,
-                "implies": {**dict(spec.implies), **dict.fromkeys(spec.sets, "the day of the event")},
-                "facts": sorted(facts.get(key, ())),
-                "profiles": sorted(used.get(key, ())),
-            }
-            for key, spec in sorted(specs.items())
-            if counterpart is None or counterpart.casefold() in (spec.counterpart or "").casefold()
-        ]
-    }
-
-
-def list_facts(snapshot: Snapshot) -> Json:
-    """Return every fact that may be sent: its type, and what its absence means."""
-    specs: dict[str, FactSpec] = dict(shared_vocabulary().facts)
-    for _, compiled in _current(snapshot):
-        specs |= compiled.vocabulary.facts
-    return {"facts": [describe_fact(spec) for _, spec in sorted(specs.items())]}
+def whole_vocabulary(profiles: Iterable[tuple[str, Profile]]) -> Vocabulary:
+    """Return the shared vocabulary with the own words of these profiles."""
+    events, facts, duties = (
+        dict(words) for words in (shared_vocabulary().events, shared_vocabulary().facts, shared_vocabulary().duties)
+    )
+    for _, profile in profiles:
+        events |= profile.vocabulary.events
+        facts |= profile.vocabulary.facts
+        duties |= profile.vocabulary.duties
+    return replace(shared_vocabulary(), events=events, facts=facts, duties=duties)
 
 
 def describe_fact(spec: FactSpec) -> Json:
@@ -93,6 +58,7 @@ def describe_fact(spec: FactSpec) -> Json:
         absent = "presumed"
     return {
         "fact": spec.key,
+        "title": title_of(spec.key),
         "type": spec.type,
         "values": list(spec.values),
         "definition": spec.definition,
@@ -105,21 +71,15 @@ def describe_fact(spec: FactSpec) -> Json:
     }
 
 
-def list_duties(snapshot: Snapshot) -> Json:
-    """Return every duty, with the profiles that set a timescale for it."""
-    specs = dict(shared_vocabulary().duties)
-    used: dict[str, set[str]] = {}
-    for key, compiled in _current(snapshot):
-        specs |= compiled.vocabulary.duties
-        for rule in compiled.rules:
-            for duty in rule.duties:
-                used.setdefault(duty, set()).add(key)
-    return {
-        "duties": [
-            {"duty": key, "definition": spec.definition, "profiles": sorted(used.get(key, ()))}
-            for key, spec in sorted(specs.items())
-        ]
-    }
+def duties_of_rule(rule: Rule) -> set[str]:
+    """Return the duties of a rule: its own, and those of phases that override it."""
+    duties = {rule.duty}
+    for reading in rule.readings:
+        if isinstance(reading.timing, Series):
+            duties |= {phase.overrides.duty for phase in reading.timing.phases if phase.overrides.duty}
+            if reading.timing.first is not None and reading.timing.first.overrides.duty:
+                duties.add(reading.timing.first.overrides.duty)
+    return duties
 
 
 def duties_started(item: ApplicableRule) -> frozenset[str]:
@@ -139,7 +99,8 @@ def duties_started(item: ApplicableRule) -> frozenset[str]:
 
 def list_profiles(snapshot: Snapshot) -> Json:
     """Return every profile, with its latest version."""
-    return {"profiles": [summarise_profile(snapshot, key) for key in sorted(snapshot.profiles)]}
+    profiles = [summarise_profile(snapshot, key) for key in snapshot.profiles]
+    return {"profiles": sorted(profiles, key=lambda item: (item["name"].lower(), item["key"]))}
 
 
 def summarise_profile(snapshot: Snapshot, key: str) -> Json:
@@ -151,6 +112,7 @@ def summarise_profile(snapshot: Snapshot, key: str) -> Json:
     return {
         "key": key,
         "title": latest.record.title,
+        "name": ": ".join(filter(None, (document.get("authority"), latest.record.title))),
         "authority": document.get("authority"),
         "latest_version": latest.version,
         "in_force_from": iso(latest.in_force_from),

@@ -5,6 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
+def title_of(text: str) -> str:
+    """Return a title: `the strategy discussion` as Strategy discussion, `placement_type` as Placement type."""
+    words = text.replace("_", " ").strip().rstrip(".").removeprefix("the ")
+    return words[:1].upper() + words[1:]
+
+
 class Reason(NamedTuple):
     """Why a standard has no date: as a label, and as a sentence."""
 

@@ -60,9 +60,7 @@ def routes(live: SnapshotHolder, guard: Guard) -> APIRouter:
     get("/assets/{mark}/{name}", pages.asset, None)
 
     def post(path: str, handler: Callable[..., Any]) -> None:
-        router.add_api_route(
-            path, handler, methods=["POST"], dependencies=[guard("calculate")], response_model=None
-        )
+        router.add_api_route(path, handler, methods=["POST"], dependencies=[guard("calculate")], response_model=None)
 
     post("/explorer", pages.calculate)
     get("/check", pages.check)
@@ -126,7 +124,9 @@ class Pages:
     async def check(self, request: Request) -> Response:
         """Show the form for a date to be checked. A link may choose the profile and the event."""
         chosen = request.query_params
-        return self._check(ExplorerForm(profile=chosen.get("profile", ""), event=chosen.get("event", "")), checked=False)
+        return self._check(
+            ExplorerForm(profile=chosen.get("profile", ""), event=chosen.get("event", "")), checked=False
+        )
 
     async def checked(self, request: Request) -> Response:
         """Check the date that the form holds."""

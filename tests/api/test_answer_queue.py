@@ -41,7 +41,7 @@ def answered(*bodies: bytes, snapshot: Snapshot = PACKAGED) -> list[Answer | Bas
 
 def test_each_gets_its_own_answer_and_a_faulty_one_its_own_problem() -> None:
     number = 2 * MAX_TOGETHER + 5
-    bodies = [dumped(reference=f"case-{n}", **({"profile": "nowhere"} if n % 7 == 3 else {})) for n in range(number)]
+    bodies = [dumped(reference=f"case-{n}", **({"until": "tomorrow"} if n % 7 == 3 else {})) for n in range(number)]
     for n, answer in enumerate(answered(*bodies)):
         if n % 7 == 3:
             assert isinstance(answer, Problem)

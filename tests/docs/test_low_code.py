@@ -36,7 +36,7 @@ def test_the_command_is_copied_as_it_stands(client: TestClient) -> None:
 
 
 def test_a_date_of_birth_is_refused_in_an_address(client: TestClient) -> None:
-    asked = json.loads(CALLS[2][0].text.partition("\n")[2])
+    asked = next(json.loads(body) for asked, _ in CALLS if (body := asked.text.partition("\n")[2].strip()))
     refused = client.get("/v1/due-dates", params=asked)
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["path"] == "child_date_of_birth"
@@ -56,3 +56,11 @@ def test_the_names_on_the_page_are_those_of_the_connector() -> None:
         assert title in titles
     key = CONNECTOR["securityDefinitions"]["api_key"]
     assert f"**Parameter name** `{key['name']}`" in text
+
+
+def test_every_recipe_tells_a_date_that_may_come_earlier_from_one_that_may_not() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    for recipe in ("### In a flow", "## n8n", "## Zapier"):
+        part = re.split(r"\n##+ ", text.split(recipe, 1)[1], maxsplit=1)[0]
+        assert "`due`" in part, recipe
+        assert "`due_unless`" in part, recipe

@@ -9,7 +9,7 @@ with atheris.instrument_imports(include=["app"]):
     from app.calendars.document import from_document
     from app.profiles.document import load_profile
     from app.profiles.faults import InvalidProfile
-    from app.services.calculation.batch import LineBatch
+    from app.services.calculation.batch import lines as answer_lines
     from app.services.calculation.calculator import Calculator
     from app.services.calculation.json_body import parse_json
     from app.services.calculation.request import read_request
@@ -47,9 +47,8 @@ def case(data: bytes) -> None:
 
 def lines(data: bytes) -> None:
     """A stream of lines, in two pieces."""
-    work = LineBatch(Calculator(SNAPSHOT), max_line_bytes=500)
-    found = [*work.feed(data[: len(data) // 2]), *work.feed(data[len(data) // 2 :]), *work.finish()]
-    for line in found:
+    halves = [data[: len(data) // 2], data[len(data) // 2 :]]
+    for line in answer_lines(Calculator(SNAPSHOT), halves, max_line_bytes=500):
         if line.strip():
             json.loads(line)
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.api.schemas import case_examples
-from app.services.calculation.batch import LineBatch, batch
+from app.services.calculation.batch import lines as answer_lines
 from app.services.calculation.calculator import Calculator
 from app.services.calculation.flat import due_date
 from app.services.calculation.flat_request import DueDateQuery
@@ -31,6 +31,7 @@ from app.services.timelines.timeliness import timeliness
 from app.services.validation import read
 from tests.fuzz.mutations import spoiled, texts
 from tests.privacy.planted import PREGNANCY
+from tests.services.worlds import batch
 
 SNAPSHOT = packaged_snapshot()
 
@@ -120,13 +121,8 @@ def test_any_bytes_are_json_or_refused(body: bytes) -> None:
 @settings(max_examples=150)
 def test_lines_of_any_bytes_are_answered_each_in_its_place_however_they_are_cut(lines: list[bytes], cut: int) -> None:
     stream = b"".join(line.replace(b"\n", b" ") + b"\n" for line in lines)
-    work = LineBatch(Calculator(SNAPSHOT), max_line_bytes=10_000)
-    answered = b"".join(
-        [
-            *(part for start in range(0, len(stream), cut) for part in work.feed(stream[start : start + cut])),
-            *work.finish(),
-        ]
-    )
+    pieces = [stream[start : start + cut] for start in range(0, len(stream), cut)]
+    answered = b"".join(answer_lines(Calculator(SNAPSHOT), pieces, max_line_bytes=10_000))
     assert answered.count(b"\n") == len(lines)
     for line in answered.splitlines():
         assert not line or json.loads(line)

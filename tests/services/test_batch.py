@@ -6,10 +6,11 @@ from typing import Any
 import orjson
 import pytest
 
-from app.services.calculation.batch import LineBatch, batch, calculation, lines
+from app.services.calculation.batch import ListBatch, lines
 from app.services.calculation.calculator import Calculator
 from app.services.problems import Problem
-from tests.services.worlds import packaged, small
+from app.services.work import CallerGone, Work, WorkBudget
+from tests.services.worlds import batch, calculation, packaged, small
 
 GOOD = {"profile": "small", "event": {"type": "section_47_started", "occurred_at": "2026-01-05"}}
 BAD = {"profile": "smal", "event": {"type": "section_47_started", "occurred_at": "2026-01-05"}}
@@ -29,19 +30,35 @@ def test_a_list_that_is_none_or_too_long_is_refused(body: dict[str, Any] | list[
         batch(small(), body)
 
 
-def test_from_the_item_that_would_hold_too_many_on_each_is_refused_in_its_place(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_from_the_item_that_would_hold_too_many_on_each_is_refused_in_its_place() -> None:
     answer: dict[str, Any] = calculation(small(), GOOD)
     held = len(answer["obligations"])
-    monkeypatch.setattr("app.services.calculation.batch.MAX_OBLIGATIONS", 3 * held)
-    answered: dict[str, Any] = batch(small(), {"items": [GOOD, BAD, GOOD, GOOD, GOOD, BAD]})
+    budget = WorkBudget(obligations=3 * held)
+    answered: dict[str, Any] = batch(small(), {"items": [GOOD, BAD, GOOD, GOOD, GOOD, BAD]}, budget)
     items = answered["items"]
     assert [item.get("type") for item in items] == [
         *(None, "/problems/invalid-request", None, None),
         *("/problems/too-many-obligations", "/problems/too-many-obligations"),
     ]
     assert items[4]["errors"][0]["path"] == "until"
+    assert (items[4]["budget"], items[5]["limit"]) == ("obligations", 3 * held)
+
+
+def test_from_the_item_that_would_make_the_answer_too_large_on_each_is_refused_in_its_place() -> None:
+    answered: dict[str, Any] = batch(small(), {"items": [GOOD] * 3}, WorkBudget(answer_bytes=4_000))
+    refused = [item for item in answered["items"] if item.get("budget") == "answer_bytes"]
+    assert 1 <= answered["answered"] < 3
+    assert answered["items"][-len(refused) :] == refused
+    assert len(refused) == answered["failed"]
+
+
+def test_nobody_works_for_a_caller_who_has_gone() -> None:
+    work = Work(WorkBudget())
+    answering = ListBatch(Calculator(small()), [GOOD] * 3, work)
+    assert len(answering.answer_some(1)) == 1
+    work.stop()
+    with pytest.raises(CallerGone):
+        answering.answer_some(1)
 
 
 def test_a_thousand_items_of_what_is_due_next_are_answered() -> None:
@@ -68,9 +85,8 @@ def test_each_line_is_answered_by_one_line_however_the_bytes_arrive(size: int) -
 
 
 def test_a_line_that_is_too_long_is_answered_in_its_place() -> None:
-    work = LineBatch(Calculator(small()), max_line_bytes=1_000)
     chunks = [orjson.dumps(GOOD) + b"\n" + b"x" * 700, b"x" * 700, b"x" * 5_000 + b"\n" + orjson.dumps(GOOD) + b"\n"]
-    answers = [item for chunk in chunks for item in work.feed(chunk)] + list(work.finish())
+    answers = list(lines(Calculator(small()), chunks, max_line_bytes=1_000))
     assert [orjson.loads(item).get("status") for item in answers] == [None, 413, None]
 
 

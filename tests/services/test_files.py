@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from app.services.calculation.batch import calculation
 from app.services.exports.csv_table import COLUMNS, obligations_csv
 from app.services.exports.icalendar import obligations_icalendar
 from app.services.problems import Problem
 from app.services.timelines import timeline
-from tests.services.worlds import changed, small, snapshot_of, stored
+from tests.services.worlds import calculation, changed, small, snapshot_of, stored
 
 REQUEST: dict[str, Any] = {
     "profile": "small",

@@ -98,7 +98,13 @@ def test_what_is_held_has_an_end() -> None:
         found(asked("swindon", "became_looked_after", day, {}), cache)
     gc.collect()
     held = sum(isinstance(item, CachedObligation) for item in gc.get_objects()) - before
-    mine = {id(item) for cached in cache.days.values() for items in cached.obligations.values() for item in items}
+    mine = {
+        id(item)
+        for cached in cache.days.values()
+        for each in (cached.certain, cached.assumed)
+        for items in each.values()
+        for item in items
+    }
     assert len(mine) <= 100 + 20
     assert len(cache.days) <= 100 + 1
     assert mine

@@ -10,11 +10,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from app.profiles.document import as_json
+from app.services.calculation.batch import MAX_BATCH_ANSWER_BYTES, MAX_BATCH_OBLIGATIONS, BatchRequest, ListBatch
+from app.services.calculation.calculator import Calculator
+from app.services.calculation.request import read_request
+from app.services.calculation.response import Json, calculate_response
 from app.services.ports import NewProfileVersion, StoredCalendarVersion, StoredProfileVersion, StoredState
 from app.services.publishing.packaged import packaged_calendars, packaged_profiles
 from app.services.snapshot.checksum import digest
 from app.services.snapshot.snapshot import Snapshot, build_snapshot
+from app.services.validation import read
+from app.services.work import CURRENT, Work, WorkBudget
 
 HERE = Path(__file__).parent
 PUBLISHED = datetime(2020, 1, 1, tzinfo=UTC)
@@ -70,3 +78,26 @@ def packaged() -> Snapshot:
             for item in sorted(packaged_profiles(), key=lambda item: item.key)
         )
     )
+
+
+def calculation(snapshot: Snapshot, body: object) -> Json:
+    """Answer one calculation, as its route does. Raises Problem."""
+    return calculate_response(read_request(snapshot, body))
+
+
+def batch(
+    snapshot: Snapshot,
+    body: object,
+    budget: WorkBudget = WorkBudget(MAX_BATCH_ANSWER_BYTES, obligations=MAX_BATCH_OBLIGATIONS),  # noqa: B008 - immutable
+) -> Json:
+    """Answer a list of calculations, as its route does. Raises Problem for the list itself."""
+    work = Work(budget)
+    token = CURRENT.set(work)
+    try:
+        answering = ListBatch(Calculator(snapshot), read(BatchRequest, body).items, work)
+        answers: list[Json] = []
+        while not answering.is_done:
+            answers += map(orjson.loads, answering.answer_some(100_000))
+    finally:
+        CURRENT.reset(token)
+    return {"items": answers, "answered": answering.answered, "failed": answering.failed}

@@ -7,11 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Security
 from pydantic import Field
 
-from app.api.dependencies import PRINTABLE, Holder, Pagination, in_thread
+from app.api.dependencies import PRINTABLE, Holder, Pagination
 from app.api.errors import problem_responses
 from app.api.routing import ContractRoute, not_stored
 from app.api.schemas.authoring import AuditPage
 from app.api.security import authorize
+from app.api.threads import DatabaseThreads
 from app.services.calculation.response import Json
 from app.services.publishing.audit import list_changes
 from app.services.validation import Maybe
@@ -38,6 +39,6 @@ class AuditQuery(Pagination):
     dependencies=[Depends(not_stored)],
     responses=problem_responses("store-unavailable"),
 )
-async def audit(query: Annotated[AuditQuery, Query()], holder: Holder) -> Json:
+async def audit(query: Annotated[AuditQuery, Query()], holder: Holder, database: DatabaseThreads) -> Json:
     """Newest first, one record for each change, written in the same transaction and never altered."""
-    return await in_thread(list_changes, holder.store, query.before, query.limit, query.subject)
+    return await database(list_changes, holder.store, query.before, query.limit, query.subject)

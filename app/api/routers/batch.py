@@ -9,15 +9,17 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from app.api.bodies import media_type, reject_compressed
-from app.api.dependencies import CurrentCalculator, CurrentSnapshot, in_thread
+from app.api.dependencies import CurrentCalculator
 from app.api.errors import BODY, problem_responses
-from app.api.responses import RenderedJson
 from app.api.routing import ContractRoute, LargeBodyRoute
 from app.api.schemas.case_examples import BATCHES, LINES
 from app.api.schemas.cases import BatchAnswer
 from app.api.security import authorize
-from app.api.streaming import NDJSON, NdjsonResponse
-from app.services.calculation.batch import BatchRequest, LineBatch, batch
+from app.api.streaming import MAX_LIST_PORTION_BYTES, NDJSON, ListResponse, NdjsonResponse
+from app.api.threads import HeavyThreads
+from app.services.calculation.batch import BatchRequest, CalculationLines, ListBatch
+from app.services.calculation.calculator import Calculator
+from app.services.work import CURRENT, Work
 
 router = APIRouter(tags=["cases"], route_class=LargeBodyRoute, dependencies=[Security(authorize, scopes=["calculate"])])
 PATH = "/v1/calculations/batch"
@@ -39,7 +41,7 @@ class LinesRoute(ContractRoute):
 async def stream_lines(request: Request, calculator: CurrentCalculator) -> NdjsonResponse:
     """Answer each line as it arrives."""
     reject_compressed(request)
-    return NdjsonResponse(request, LineBatch(calculator))
+    return NdjsonResponse(request, CalculationLines(calculator))
 
 
 router.add_api_route(
@@ -68,11 +70,21 @@ LINES_BODY: dict[str, Any] = {
     openapi_extra=LINES_BODY,
 )
 async def calculations_batch(
-    body: Annotated[BatchRequest, Body(openapi_examples=BATCHES)], snapshot: CurrentSnapshot
-) -> RenderedJson:
+    body: Annotated[BatchRequest, Body(openapi_examples=BATCHES)],
+    request: Request,
+    calculator: CurrentCalculator,
+    heavy: HeavyThreads,
+) -> ListResponse:
     """Up to 1,000 as a list, answered in order; or any number as NDJSON, one line in, one line out.
 
     A fault in one item never fails the others. A list holds up to 50,000 obligations in all: from the item on with
     which there would be more, each is refused in its place. Read the NDJSON answer while you are sending.
     """
-    return RenderedJson(await in_thread(batch, snapshot, body))
+    work = CURRENT.get()
+    assert work is not None
+    return ListResponse(request, *await heavy(_begin, calculator, body, work))
+
+
+def _begin(calculator: Calculator, body: BatchRequest, work: Work) -> tuple[ListBatch, Work, list[bytes]]:
+    batch = ListBatch(calculator, body.items, work)
+    return batch, work, batch.answer_some(MAX_LIST_PORTION_BYTES)

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Body, Depends, Query, Response, Security
 
 from app.api.calculation_route import CalculationRoute
 from app.api.dependencies import CurrentCalculator
-from app.api.errors import BODY, problem_responses
+from app.api.errors import BODY, CALCULATING, problem_responses
 from app.api.responses import JSON, FileQuery, offered_forms, raw_json_response, render_response, requested_form
 from app.api.schemas.calculation import CalculationAnswer
 from app.api.security import authorize
+from app.api.threads import HeavyThreads
 from app.api.withdrawn import withdrawn_headers
 from app.services.calculation.request import REQUEST_EXAMPLE, CalculationRequest, resolve_request
 from app.services.calculation.response import to_response
@@ -29,7 +30,7 @@ EXAMPLES = {"icpc": {"summary": "A strategy discussion before Christmas", "value
     response_model=CalculationAnswer,
     responses={
         200: offered_forms("Every obligation that the event starts."),
-        **problem_responses(*BODY, "no-version-in-force", "too-many-obligations", "not-acceptable"),
+        **problem_responses(*BODY, *CALCULATING, "not-acceptable"),
     },
 )
 async def calculate(
@@ -37,14 +38,20 @@ async def calculate(
     query: Annotated[FileQuery, Query()],
     form: Annotated[str, Depends(requested_form)],
     calculator: CurrentCalculator,
+    heavy: HeavyThreads,
 ) -> Response:
     """Send an event under a profile; get every obligation it starts, with due dates, sources and reasoning.
 
     A rule that reads a fact you did not send comes back under `undetermined` with the facts that would settle it.
     `Accept: text/calendar` and `text/csv` give the obligations in those forms; a calendar file needs a `reference`.
     """
-    request = resolve_request(calculator.snapshot, body)
-    headers = withdrawn_headers(calculator.snapshot, request.profile)
-    if form == JSON:
-        return raw_json_response(calculator.answer(request), headers)
-    return render_response(form, to_response(request, calculator.calculate(request)), query, headers)
+
+    def answer() -> Response:
+        request = resolve_request(calculator.snapshot, body)
+        headers = withdrawn_headers(calculator.snapshot, request.profile)
+        if form == JSON:
+            return raw_json_response(calculator.answer(request), headers)
+        return render_response(form, to_response(request, calculator.calculate(request)), query, headers)
+
+    is_short = form == JSON and body.until is None and not body.explain
+    return await (heavy.if_long(answer) if is_short else heavy(answer))

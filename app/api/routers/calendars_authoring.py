@@ -8,13 +8,14 @@ from urllib.parse import quote
 from fastapi import APIRouter, Body, Depends, Query, Response, Security
 from pydantic import Field
 
-from app.api.dependencies import CalendarKey, Holder, OptionalIfMatch, SettingsDep, WriteContextDep, in_thread
+from app.api.dependencies import CalendarKey, Holder, OptionalIfMatch, SettingsDep, WriteContextDep
 from app.api.errors import BODY, problem_responses
 from app.api.responses import proposed
 from app.api.routing import ContractRoute, not_stored
 from app.api.schemas.authoring import CalendarChange, ProposalAnswer
 from app.api.schemas.authoring_examples import CALENDARS, CLOSURES, FOLLOWS, HOLIDAYS, REMOVALS
 from app.api.security import authorize
+from app.api.threads import DatabaseThreads
 from app.services.calculation.response import Json
 from app.services.ports import Proposal, ProposalAction
 from app.services.publishing.calendar_versions import Change
@@ -72,8 +73,10 @@ class ChangeMaker:
         holder: Holder,
         settings: SettingsDep,
         context: WriteContextDep,
+        database: DatabaseThreads,
         response: Response,
     ) -> None:
+        self._database = database
         self._key, self._expected = key, expected
         self._holder, self._context, self._response = holder, context, response
         self._proposes = settings.two_pairs_of_eyes
@@ -84,7 +87,7 @@ class ChangeMaker:
         """Make or propose the change in a thread. Raises Problem, StoreError."""
         change = Change(self._expected, bool(query.preview), reason, self._context)
         work = propose_change if self._proposes and not query.preview else change_calendar
-        made = await in_thread(work, self._holder, self._key, action, body, change)
+        made = await self._database(work, self._holder, self._key, action, body, change)
         if isinstance(made, Proposal):
             return proposed(made)
         self._response.headers["ETag"] = f'"{made["version"]}"'

@@ -17,16 +17,21 @@ from app.api.schemas.catalogue import (
     DutyList,
     EventTypes,
     FactList,
+    Form,
     ProfileDetail,
     ProfileList,
     ProfileVersionAnswer,
     RuleAnswer,
+    WordList,
 )
 from app.api.security import authorize
 from app.api.withdrawn import withdrawn_headers
-from app.services import catalogue
+from app.services import catalogue, catalogue_lists
 from app.services.calculation.response import Json
+from app.services.catalogue_lists import MAX_KEY, CatalogueQuery, EventTypesQuery
+from app.services.fact_form import FormQuery, fact_form
 from app.services.validation import Maybe, QueryModel
+from app.services.words import MAX_QUERY, Kind, search
 
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "Not modified."}}
 NOT_FOUND = problem_responses(*READING, "not-found")
@@ -37,53 +42,93 @@ router = APIRouter(
     dependencies=[Security(authorize, scopes=["read"])],
     responses={**NOT_MODIFIED, **problem_responses(*READING)},
 )
-Key = Annotated[str, Path(description="The key.", max_length=100)]
-RuleId = Annotated[str, Path(description="The rule's id.", max_length=200)]
-
-
-class EventTypesQuery(QueryModel):
-    """Which events to list."""
-
-    profile: Maybe[str] = Field(description="Only what this profile knows.", max_length=100)
-    counterpart: Maybe[str] = Field(
-        description="Only events whose counterpart in the sector's data standards has this text.",
-        examples=["CPPstartDate"],
-        max_length=100,
-    )
+MAX_FOUND = 100
+Key = Annotated[str, Path(description="The key of a profile.", max_length=100, examples=["swindon"])]
+CalendarKey = Annotated[str, Path(description="The key of a calendar.", max_length=100, examples=["england-and-wales"])]
+RuleId = Annotated[str, Path(description="The rule's id.", max_length=200, examples=["icpc-held"])]
 
 
 @router.get(
     "/v1/event-types",
     operation_id="list_event_types",
-    summary="Every event, with the facts that matter to it",
+    summary="The events, with the facts that matter to each and the duties that it starts",
     response_model=EventTypes,
     responses=NOT_FOUND,
 )
 async def event_types(query: Annotated[EventTypesQuery, Query()], snapshot: CurrentSnapshot) -> Json:
-    """List the events that may be sent, across all profiles or for one."""
-    return catalogue.list_event_types(snapshot, query.profile, query.counterpart)
+    """List the events that may be sent, by their titles: all, or those of a profile, of a duty, or that words find.
+
+    Under a profile each event names the duties that it starts, and the facts that those read.
+    """
+    return catalogue_lists.list_event_types(snapshot, query)
 
 
 @router.get(
     "/v1/facts",
     operation_id="list_facts",
-    summary="Every fact that may be sent",
+    summary="The facts that may be sent",
     response_model=FactList,
+    responses=NOT_FOUND,
 )
-async def facts(snapshot: CurrentSnapshot) -> Json:
-    """List the facts, their types, and what the absence of each means."""
-    return catalogue.list_facts(snapshot)
+async def facts(query: Annotated[CatalogueQuery, Query()], snapshot: CurrentSnapshot) -> Json:
+    """List the facts, their types, and what its absence means: all, or those that an event or a duty asks for."""
+    return catalogue_lists.list_facts(snapshot, query)
 
 
 @router.get(
     "/v1/duties",
     operation_id="list_duties",
-    summary="Every duty, the same key in every profile",
+    summary="The duties, the same key in every profile",
     response_model=DutyList,
+    responses=NOT_FOUND,
 )
-async def duties(snapshot: CurrentSnapshot) -> Json:
-    """List the duties by which profiles can be compared."""
-    return catalogue.list_duties(snapshot)
+async def duties(query: Annotated[CatalogueQuery, Query()], snapshot: CurrentSnapshot) -> Json:
+    """List the duties by which profiles can be compared: all, or those that an event starts in a profile."""
+    return catalogue_lists.list_duties(snapshot, query)
+
+
+@router.get(
+    "/v1/form",
+    operation_id="get_form",
+    summary="The facts that matter to an event, as a form",
+    response_model=Form,
+    responses=problem_responses(*READING, "not-found", "event-does-not-start-duty"),
+)
+async def form(query: Annotated[FormQuery, Query()], snapshot: CurrentSnapshot) -> Json:
+    """Return a JSON Schema of just the facts that the event's rules read, or those of one duty, with their titles.
+
+    Those that decide come first. None is required: an answer that misses a deciding fact names it.
+    """
+    return fact_form(snapshot, query)
+
+
+class WordsQuery(QueryModel):
+    """What to search, and by which words."""
+
+    q: str = Field(
+        description="Words in any order; abbreviations, beginnings and slight misspellings are understood.",
+        max_length=MAX_QUERY,
+        examples=["LAC review"],
+    )
+    kind: Maybe[Kind] = Field(description="Only events, facts or duties.", examples=["event"])
+    profile: Maybe[str] = Field(
+        description="Only what the rules of this profile use, a key from /v1/profiles.",
+        max_length=MAX_KEY,
+        examples=["swindon"],
+    )
+    limit: int = Field(20, description="The most words to return.", ge=1, le=MAX_FOUND, examples=[20])
+
+
+@router.get(
+    "/v1/words",
+    operation_id="find_words",
+    summary="Events, facts and duties by the words that people use",
+    response_model=WordList,
+    responses=NOT_FOUND,
+)
+async def words(query: Annotated[WordsQuery, Query()], snapshot: CurrentSnapshot) -> Json:
+    """Find what contains every word, the best first; `LAC review` finds the looked-after review."""
+    return search(snapshot, query.q, query.kind, query.profile, query.limit)
 
 
 @router.get(
@@ -155,7 +200,7 @@ async def calendars(snapshot: CurrentSnapshot) -> Json:
     response_model=CalendarDetail,
     responses=NOT_FOUND,
 )
-async def calendar(key: Key, snapshot: CurrentSnapshot) -> Json:
+async def calendar(key: CalendarKey, snapshot: CurrentSnapshot) -> Json:
     """One calendar with every version of it."""
     return catalogue.describe_calendar(snapshot, key)
 
@@ -168,6 +213,6 @@ async def calendar(key: Key, snapshot: CurrentSnapshot) -> Json:
     response_model=CalendarVersionAnswer,
     responses=NOT_FOUND,
 )
-async def calendar_version(key: Key, version: Version, snapshot: CurrentSnapshot) -> Json:
+async def calendar_version(key: CalendarKey, version: Version, snapshot: CurrentSnapshot) -> Json:
     """Every day that does not count, and where it came from."""
     return catalogue.describe_calendar_version(snapshot, key, version)

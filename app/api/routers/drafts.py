@@ -16,15 +16,15 @@ from app.api.dependencies import (
     Pagination,
     ProfileKey,
     WriteContextDep,
-    in_thread,
 )
-from app.api.errors import BODY, problem_responses
+from app.api.errors import BODY, CALCULATING, problem_responses
 from app.api.responses import RenderedJson
 from app.api.routing import ContractRoute, not_stored
 from app.api.schemas.authoring import DraftAnswer, DraftDifference, DraftList, ValidationAnswer
 from app.api.schemas.authoring_examples import BASED, DRAFTS, IMPACTS
 from app.api.schemas.comparisons import Impact
 from app.api.security import authorize
+from app.api.threads import DatabaseThreads, HeavyThreads
 from app.services.calculation.response import Json
 from app.services.comparison.request import DraftImpactRequest
 from app.services.publishing import drafts
@@ -75,6 +75,7 @@ async def create(
     key: NewProfileKey,
     body: Annotated[DraftCreate, Body(openapi_examples=DRAFTS)],
     holder: Holder,
+    database: DatabaseThreads,
     context: WriteContextDep,
     response: Response,
 ) -> Json:
@@ -82,7 +83,7 @@ async def create(
 
     A draft is seen only by those who may author, review or publish its key.
     """
-    created = await in_thread(drafts.create_draft, holder, key, body, context)
+    created = await database(drafts.create_draft, holder, key, body, context)
     response.headers["Location"] = f"/v1/profiles/{quote(key)}/drafts/{created.draft.id}"
     return _draft(created, response)
 
@@ -95,9 +96,11 @@ async def create(
     dependencies=REVIEW,
     responses=problem_responses(*STORED),
 )
-async def list_drafts(key: ProfileKey, query: Annotated[DraftsQuery, Query()], holder: Holder) -> Json:
+async def list_drafts(
+    key: ProfileKey, query: Annotated[DraftsQuery, Query()], holder: Holder, database: DatabaseThreads
+) -> Json:
     """Unpublished ones, oldest first. Drafts added or deleted meanwhile neither repeat nor hide any other."""
-    return await in_thread(drafts.list_drafts, holder, key, query.after, query.limit)
+    return await database(drafts.list_drafts, holder, key, query.after, query.limit)
 
 
 @router.get(
@@ -108,9 +111,11 @@ async def list_drafts(key: ProfileKey, query: Annotated[DraftsQuery, Query()], h
     dependencies=REVIEW,
     responses=problem_responses(*STORED),
 )
-async def get_draft(key: ProfileKey, draft: DraftId, holder: Holder, response: Response) -> Json:
+async def get_draft(
+    key: ProfileKey, draft: DraftId, holder: Holder, database: DatabaseThreads, response: Response
+) -> Json:
     """With its document and what is wrong with it. The ETag is its revision: send it as If-Match to change it."""
-    return _draft(await in_thread(drafts.read_draft, holder, key, draft), response)
+    return _draft(await database(drafts.read_draft, holder, key, draft), response)
 
 
 @router.put(
@@ -121,17 +126,18 @@ async def get_draft(key: ProfileKey, draft: DraftId, holder: Holder, response: R
     dependencies=AUTHOR,
     responses=problem_responses(*BODY, *CHANGING),
 )
-async def replace(
+async def replace(  # noqa: PLR0917 - dependencies, which FastAPI passes by name
     key: ProfileKey,
     draft: DraftId,
     expected: IfMatch,
     body: Annotated[DraftReplace, Body(openapi_examples=BASED)],
     holder: Holder,
+    database: DatabaseThreads,
     context: WriteContextDep,
     response: Response,
 ) -> Json:
     """Replace only the revision that you read (If-Match): the second of two writers gets 412, and nothing is lost."""
-    return _draft(await in_thread(drafts.replace_draft, holder, key, draft, body, expected, context), response)
+    return _draft(await database(drafts.replace_draft, holder, key, draft, body, expected, context), response)
 
 
 @router.delete(
@@ -144,9 +150,16 @@ async def replace(
     dependencies=AUTHOR,
     responses=problem_responses(*CHANGING),
 )
-async def delete(key: ProfileKey, draft: DraftId, expected: IfMatch, holder: Holder, context: WriteContextDep) -> None:
+async def delete(
+    key: ProfileKey,
+    draft: DraftId,
+    expected: IfMatch,
+    holder: Holder,
+    database: DatabaseThreads,
+    context: WriteContextDep,
+) -> None:
     """Only an unpublished one, from the revision that you read (If-Match)."""
-    await in_thread(drafts.delete_draft, holder, key, draft, expected, context)
+    await database(drafts.delete_draft, holder, key, draft, expected, context)
 
 
 @router.post(
@@ -157,9 +170,11 @@ async def delete(key: ProfileKey, draft: DraftId, expected: IfMatch, holder: Hol
     dependencies=REVIEW,
     responses=problem_responses(*STORED),
 )
-async def validate_draft(key: ProfileKey, draft: DraftId, holder: Holder, response: Response) -> Json:
+async def validate_draft(
+    key: ProfileKey, draft: DraftId, holder: Holder, database: DatabaseThreads, response: Response
+) -> Json:
     """Judged anew, under the versions and calendars that are published now."""
-    validated = await in_thread(drafts.read_draft, holder, key, draft)
+    validated = await database(drafts.read_draft, holder, key, draft)
     response.headers["ETag"] = f'"{validated.draft.revision}"'
     return validated.validation.as_json()
 
@@ -173,10 +188,15 @@ async def validate_draft(key: ProfileKey, draft: DraftId, holder: Holder, respon
     responses=problem_responses(*STORED),
 )
 async def diff_draft(
-    key: ProfileKey, draft: DraftId, query: Annotated[DiffQuery, Query()], holder: Holder, context: WriteContextDep
+    key: ProfileKey,
+    draft: DraftId,
+    query: Annotated[DiffQuery, Query()],
+    holder: Holder,
+    database: DatabaseThreads,
+    context: WriteContextDep,
 ) -> Json:
     """Against the version in force today, else the latest, or the one named; before anything is published."""
-    return await in_thread(drafts.draft_diff, holder, key, draft, query.against, context)
+    return await database(drafts.draft_diff, holder, key, draft, query.against, context)
 
 
 @router.post(
@@ -186,13 +206,16 @@ async def diff_draft(
     response_model=Impact,
     response_description="As POST /v1/comparisons answers a list of events, with the draft as `after`.",
     dependencies=REVIEW,
-    responses=problem_responses(*BODY, *STORED, "not-publishable", "no-version-in-force", "too-many-obligations"),
+    responses=problem_responses(*BODY, *STORED, "not-publishable", *CALCULATING),
 )
 async def impact(
     key: ProfileKey,
     draft: DraftId,
     body: Annotated[DraftImpactRequest, Body(openapi_examples=IMPACTS)],
     holder: Holder,
+    database: DatabaseThreads,
+    heavy: HeavyThreads,
 ) -> RenderedJson:
     """Report what is added, removed, moved and unchanged, event by event. Nothing is saved."""
-    return RenderedJson(await in_thread(draft_impact, holder, key, draft, body))
+    validated = await database(drafts.read_draft, holder, key, draft)
+    return await heavy(lambda: RenderedJson(draft_impact(holder.snapshot, validated, body)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response, Security
-from starlette.concurrency import run_in_threadpool
 
 from app.api.dependencies import Holder, SettingsDep
 from app.api.draining import Draining
@@ -13,6 +12,7 @@ from app.api.errors import problem_responses
 from app.api.routing import ContractRoute, not_stored
 from app.api.schemas.operations import Health, ProblemKind, ProblemKinds, Readiness, VersionAnswer
 from app.api.security import authorize, authorize_unless_open
+from app.api.threads import MetricsThreads
 from app.services.calculation.response import ENGINE_VERSION, Json
 from app.services.catalogue import not_found_problem
 from app.services.observability import metrics
@@ -81,16 +81,16 @@ async def version() -> Json:
     dependencies=[Security(authorize_unless_open, scopes=["admin"])],
     responses={
         200: {"description": "Prometheus's text format.", "content": {"text/plain": {"schema": {"type": "string"}}}},
-        **problem_responses(),
+        **problem_responses("overloaded"),
     },
     response_class=Response,
 )
-async def metrics_text(settings: SettingsDep) -> Response:
+async def metrics_text(settings: SettingsDep, thread: MetricsThreads) -> Response:
     """Count calculations, requests, problems, the snapshot's age, of all workers together; may be closed to non-admins.
 
     No label carries anything that a caller sent, but the keys of published profiles and the templates of routes.
     """
-    data, kind = await run_in_threadpool(metrics.render_metrics, settings.stale_seconds)
+    data, kind = await thread(metrics.render_metrics, settings.stale_seconds)
     return Response(data, headers={"Content-Type": kind, "Cache-Control": "no-store"})
 
 

@@ -17,7 +17,6 @@ from app.api.dependencies import (
     SettingsDep,
     Version,
     WriteContextDep,
-    in_thread,
 )
 from app.api.errors import BODY, READING, problem_responses
 from app.api.responses import proposed
@@ -26,6 +25,7 @@ from app.api.routing import CachedRoute, ContractRoute, immutable, not_stored
 from app.api.schemas.authoring import ProposalAnswer, Publication, ValidationAnswer, VersionDifference, Withdrawal
 from app.api.schemas.authoring_examples import BASED, PUBLICATIONS, WITHDRAWALS
 from app.api.security import authorize
+from app.api.threads import DatabaseThreads, HeavyThreads
 from app.services.calculation.response import Json
 from app.services.publishing import drafts, profile_versions
 from app.services.publishing.proposals import propose_withdrawal
@@ -51,14 +51,18 @@ class VersionsQuery(QueryModel):
     dependencies=[Security(authorize, scopes=["calculate"]), Depends(not_stored)],
     responses=problem_responses(*BODY),
 )
-async def validate(body: Annotated[DraftReplace, Body(openapi_examples=BASED)], snapshot: CurrentSnapshot) -> Json:
+async def validate(
+    body: Annotated[DraftReplace, Body(openapi_examples=BASED)], snapshot: CurrentSnapshot, heavy: HeavyThreads
+) -> Json:
     """Every fault at once, each with its path in the document and what would mend it; warnings apart."""
-    return await in_thread(drafts.validate_unsaved, body, snapshot)
+    return await heavy(drafts.validate_unsaved, body, snapshot)
 
 
-async def diff_versions(key: ProfileKey, query: Annotated[VersionsQuery, Query()], snapshot: CurrentSnapshot) -> Json:
+async def diff_versions(
+    key: ProfileKey, query: Annotated[VersionsQuery, Query()], snapshot: CurrentSnapshot, heavy: HeavyThreads
+) -> Json:
     """Rules added, removed and changed with their fields, and what else of the document changed."""
-    return drafts.version_diff(snapshot, key, query.from_, query.to)
+    return await heavy(drafts.version_diff, snapshot, key, query.from_, query.to)
 
 
 router.add_api_route(
@@ -88,6 +92,7 @@ async def publish(  # noqa: PLR0917 - dependencies, which FastAPI passes by name
     expected: IfMatch,
     body: Annotated[PublishRequest, Body(openapi_examples=PUBLICATIONS)],
     holder: Holder,
+    database: DatabaseThreads,
     settings: SettingsDep,
     caller: CurrentCaller,
     context: WriteContextDep,
@@ -97,7 +102,7 @@ async def publish(  # noqa: PLR0917 - dependencies, which FastAPI passes by name
 
     A day before today needs a reason. Two publishing the same draft make one version: the other gets 409.
     """
-    published = await in_thread(
+    published = await database(
         profile_versions.publish_draft,
         holder,
         key,
@@ -129,10 +134,11 @@ async def withdraw(
     version: Version,
     body: Annotated[WithdrawRequest, Body(openapi_examples=WITHDRAWALS)],
     holder: Holder,
+    database: DatabaseThreads,
     settings: SettingsDep,
     context: WriteContextDep,
 ) -> Json | Response:
     """End its force, once and for all. It stays readable and may be pinned; the version before it answers again."""
     if settings.two_pairs_of_eyes:
-        return proposed(await in_thread(propose_withdrawal, holder, key, version, body, context))
-    return await in_thread(profile_versions.withdraw_version, holder, key, version, body, context)
+        return proposed(await database(propose_withdrawal, holder, key, version, body, context))
+    return await database(profile_versions.withdraw_version, holder, key, version, body, context)

@@ -6,11 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response, Security
 
-from app.api.dependencies import PRINTABLE, Holder, WriteContextDep, in_thread
+from app.api.dependencies import PRINTABLE, Holder, WriteContextDep
 from app.api.errors import problem_responses
 from app.api.routing import ContractRoute, not_stored
 from app.api.schemas.authoring import Approval, ProposalList, ProposalPreview
 from app.api.security import authorize
+from app.api.threads import DatabaseThreads
 from app.services.calculation.response import Json
 from app.services.publishing import proposals
 
@@ -32,9 +33,9 @@ ProposalId = Annotated[str, Path(description="The proposal's id.", max_length=10
     response_model=ProposalList,
     responses=problem_responses(*STORED),
 )
-async def list_proposals(key: Key, holder: Holder) -> Json:
+async def list_proposals(key: Key, holder: Holder, database: DatabaseThreads) -> Json:
     """Of the profile and of the calendar of that key, oldest first."""
-    return await in_thread(proposals.list_proposals, holder, key)
+    return await database(proposals.list_proposals, holder, key)
 
 
 @router.get(
@@ -44,9 +45,11 @@ async def list_proposals(key: Key, holder: Holder) -> Json:
     response_model=ProposalPreview,
     responses=problem_responses(*STORED, "conflict", "precondition-failed"),
 )
-async def get_proposal(key: Key, proposal: ProposalId, holder: Holder, context: WriteContextDep) -> Json:
+async def get_proposal(
+    key: Key, proposal: ProposalId, holder: Holder, database: DatabaseThreads, context: WriteContextDep
+) -> Json:
     """Preview the change anew: something else may have been published since it was proposed."""
-    return await in_thread(proposals.read_proposal, holder, key, proposal, context)
+    return await database(proposals.read_proposal, holder, key, proposal, context)
 
 
 @router.post(
@@ -56,9 +59,11 @@ async def get_proposal(key: Key, proposal: ProposalId, holder: Holder, context: 
     response_model=Approval,
     responses=problem_responses(*STORED, "conflict", "precondition-failed"),
 )
-async def approve(key: Key, proposal: ProposalId, holder: Holder, context: WriteContextDep) -> Json:
+async def approve(
+    key: Key, proposal: ProposalId, holder: Holder, database: DatabaseThreads, context: WriteContextDep
+) -> Json:
     """Not by whoever proposed it. The version then made, or withdrawn, bears the name of the one who approves."""
-    return await in_thread(proposals.approve, holder, key, proposal, context)
+    return await database(proposals.approve, holder, key, proposal, context)
 
 
 @router.delete(
@@ -70,6 +75,8 @@ async def approve(key: Key, proposal: ProposalId, holder: Holder, context: Write
     response_class=Response,
     responses=problem_responses(*STORED),
 )
-async def discard(key: Key, proposal: ProposalId, holder: Holder, context: WriteContextDep) -> None:
+async def discard(
+    key: Key, proposal: ProposalId, holder: Holder, database: DatabaseThreads, context: WriteContextDep
+) -> None:
     """By anybody who may publish the key, also by whoever proposed it."""
-    await in_thread(proposals.discard, holder, key, proposal, context)
+    await database(proposals.discard, holder, key, proposal, context)

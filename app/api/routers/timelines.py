@@ -6,19 +6,20 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query, Response, Security
 
-from app.api.dependencies import CurrentSnapshot, in_thread
-from app.api.errors import BODY, problem_responses
+from app.api.dependencies import CurrentSnapshot
+from app.api.errors import BODY, CALCULATING, problem_responses
 from app.api.responses import FileQuery, RenderedJson, offered_forms, render_response, requested_form
 from app.api.routing import ContractRoute
 from app.api.schemas.case_examples import RECALCULATIONS, TIMELINES
 from app.api.schemas.cases import RecalculationAnswer, TimelineAnswer
 from app.api.security import authorize
+from app.api.threads import HeavyThreads
 from app.services.timelines import timeline
 from app.services.timelines.recalculation import recalculate
 from app.services.timelines.request import RecalculationRequest, TimelineRequest
 
 router = APIRouter(tags=["cases"], route_class=ContractRoute, dependencies=[Security(authorize, scopes=["calculate"])])
-PROBLEMS = (*BODY, "no-version-in-force", "too-many-obligations")
+PROBLEMS = (*BODY, *CALCULATING)
 
 
 @router.post(
@@ -36,6 +37,7 @@ async def timelines(
     query: Annotated[FileQuery, Query()],
     form: Annotated[str, Depends(requested_form)],
     snapshot: CurrentSnapshot,
+    heavy: HeavyThreads,
 ) -> Response:
     """Every obligation that the events start, matched with the event that shows it done.
 
@@ -45,7 +47,7 @@ async def timelines(
     obligations it rests on; all else is what the events themselves started, dated as `/v1/calculations` dates it.
     `Accept: text/calendar` and `text/csv` give the obligations in those forms; a calendar file needs a `reference`.
     """
-    return render_response(form, await in_thread(timeline, snapshot, body), query)
+    return await heavy(lambda: render_response(form, timeline(snapshot, body), query))
 
 
 @router.post(
@@ -57,11 +59,13 @@ async def timelines(
     responses=problem_responses(*PROBLEMS),
 )
 async def recalculations(
-    body: Annotated[RecalculationRequest, Body(openapi_examples=RECALCULATIONS)], snapshot: CurrentSnapshot
+    body: Annotated[RecalculationRequest, Body(openapi_examples=RECALCULATIONS)],
+    snapshot: CurrentSnapshot,
+    heavy: HeavyThreads,
 ) -> RenderedJson:
     """Send the case as it is now and what was answered before: added, moved, withdrawn, unchanged.
 
     What was answered before is in `earlier` (the obligations, or their ids) or calculated again from
     `earlier_events`. Ids alone cannot tell what moved: it is then `kept`. Send the same `until` both times.
     """
-    return RenderedJson(await in_thread(recalculate, snapshot, body))
+    return await heavy(lambda: RenderedJson(recalculate(snapshot, body)))

@@ -10,14 +10,15 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from app.api.bodies import media_type, reject_compressed
-from app.api.dependencies import CurrentSnapshot, in_thread
-from app.api.errors import BODY, problem_responses
+from app.api.dependencies import CurrentSnapshot
+from app.api.errors import BODY, CALCULATING, problem_responses
 from app.api.responses import CALENDAR, CSV, VARIES, RenderedJson, requested_form
 from app.api.routing import ContractRoute, LargeBodyRoute
 from app.api.schemas.case_examples import TIMELINESS, TIMELINESS_LINES
 from app.api.schemas.cases import TimelinessAnswer
 from app.api.security import authorize
 from app.api.streaming import NDJSON, NdjsonResponse
+from app.api.threads import HeavyThreads
 from app.services.exports.timeliness_table import timeliness_csv
 from app.services.problems import Fault, Problem
 from app.services.timelines.case_lines import CaseLines
@@ -80,7 +81,7 @@ router.add_api_route(
                 NDJSON: {"schema": {"type": "string", "description": ANSWERED}},
             },
         },
-        **problem_responses(*BODY, "not-acceptable"),
+        **problem_responses(*BODY, *CALCULATING, "not-acceptable"),
     },
     openapi_extra=LINES_BODY,
 )
@@ -89,6 +90,7 @@ async def timeliness(
     query: Annotated[TableQuery, Query()],
     form: Annotated[str, Depends(requested_form)],
     snapshot: CurrentSnapshot,
+    heavy: HeavyThreads,
 ) -> Response:
     """Count, for each duty, what was met in time, met late, is overdue and was missed, and the days that it took.
 
@@ -101,8 +103,12 @@ async def timeliness(
     if form == CALENDAR:
         fault = Fault("Accept", "figures are no calendar", f"accept application/json or {CSV}", form)
         raise Problem("not-acceptable", "The answer cannot be given in that form.", [fault])
-    if form == CSV:
-        answer = await in_thread(count_cases, snapshot, body.model_copy(update={"rows": True}))
-        content = timeliness_csv(answer, bom=bool(query.bom))
-        return Response(content, media_type=f"{CSV}; charset=utf-8", headers=VARIES)
-    return RenderedJson(await in_thread(count_cases, snapshot, body), headers=VARIES)
+
+    def answer() -> Response:
+        if form == CSV:
+            figures = count_cases(snapshot, body.model_copy(update={"rows": True}))
+            content = timeliness_csv(figures, bom=bool(query.bom))
+            return Response(content, media_type=f"{CSV}; charset=utf-8", headers=VARIES)
+        return RenderedJson(count_cases(snapshot, body), headers=VARIES)
+
+    return await heavy(answer)

@@ -9,66 +9,118 @@ from pydantic import Field
 
 from app.api.schemas.common import Answer, Instant, NotComputable, SourceRef
 
+NEXT = Field(description="Send it as `after` for the page that follows; null at the end of the list.", examples=[None])
+
+
+class StartedDuty(Answer):
+    """A duty that an event starts, and the facts that its rules read."""
+
+    duty: str = Field(description="The duty's key.", examples=["hold_icpc"])
+    title: str = Field(description="What is to be done.", examples=["Hold the initial child protection conference"])
+    facts: list[str] = Field(
+        description="The facts that decide it, by their keys.", examples=[["section_47_initiated"]]
+    )
+
 
 class EventType(Answer):
     """One event of the vocabulary."""
 
-    type: str
-    noun: str
-    definition: str
+    type: str = Field(description="The code to send as the event's type.", examples=["strategy_discussion_held"])
+    title: str = Field(description="The event as the entry of a list.", examples=["Strategy discussion"])
+    noun: str = Field(description="The event within a sentence.", examples=["the strategy discussion"])
+    definition: str = Field(description="What has happened, or is to happen.")
     counterpart: str | None = Field(description="Its counterpart in the sector's data standards.")
     implies: dict[str, Any] = Field(description="What the event says by itself; not asked for again.")
-    facts: list[str] = Field(description="The facts that matter to it.")
-    profiles: list[str] = Field(description="The profiles in which it starts something.")
+    facts: list[str] = Field(description="The facts that matter to it.", examples=[["section_47_initiated"]])
+    profiles: list[str] = Field(description="The profiles in which it starts something.", examples=[["swindon"]])
+    starts: list[StartedDuty] = Field(
+        description="The duties that it starts in the profile that was asked about; empty without `profile`."
+    )
 
 
 class EventTypes(Answer):
-    """Every event."""
+    """The events."""
 
-    event_types: list[EventType]
+    event_types: list[EventType] = Field(description="By their titles; with `q` the best found first.")
+    next: str | None = NEXT
 
 
 class Fact(Answer):
     """One fact of the vocabulary."""
 
-    fact: str
-    type: str = Field(description="bool, date, int or choice.")
-    values: list[str]
-    definition: str
-    deciding: bool
-    when_absent: str = Field(description="undetermined, presumed or not_yet_happened.")
-    default: bool | int | str | None = Field(description="What a presumed fact is taken as.")
-    minimum: int | None
-    maximum: int | None
-    counterpart: str | None
+    fact: str = Field(description="The name to send it by.", examples=["section_47_initiated"])
+    title: str = Field(description="The fact as the label of a field.", examples=["Section 47 initiated"])
+    type: str = Field(description="bool, date, int or choice.", examples=["bool"])
+    values: list[str] = Field(description="What a choice may be.", examples=[[]])
+    definition: str = Field(description="What it means that the fact is true, or what its value says.")
+    deciding: bool = Field(description="True where a rule cannot be applied without it.", examples=[True])
+    when_absent: str = Field(description="undetermined, presumed or not_yet_happened.", examples=["undetermined"])
+    default: bool | int | str | None = Field(description="What a presumed fact is taken as.", examples=[None])
+    minimum: int | None = Field(description="The least that a number may be.", examples=[None])
+    maximum: int | None = Field(description="The most that a number may be.", examples=[None])
+    counterpart: str | None = Field(description="Its counterpart in the sector's data standards.", examples=[None])
 
 
 class FactList(Answer):
-    """Every fact."""
+    """The facts."""
 
-    facts: list[Fact]
+    facts: list[Fact] = Field(description="By their titles; with `q` the best found first.")
+    next: str | None = NEXT
 
 
 class Duty(Answer):
     """One duty of the vocabulary."""
 
-    duty: str
-    definition: str
-    profiles: list[str]
+    duty: str = Field(description="The duty's key.", examples=["hold_icpc"])
+    title: str = Field(description="What is to be done, as the entry of a list.")
+    definition: str = Field(description="What is to be done.")
+    profiles: list[str] = Field(description="The profiles that set a timescale for it.", examples=[["swindon"]])
 
 
 class DutyList(Answer):
-    """Every duty."""
+    """The duties."""
 
-    duties: list[Duty]
+    duties: list[Duty] = Field(description="By their titles; with `q` the best found first.")
+    next: str | None = NEXT
+
+
+class Form(Answer):
+    """A JSON Schema of the facts that matter: an object with a property for each."""
+
+    dialect: str = Field(alias="$schema", description="The dialect of JSON Schema.")
+    title: str = Field(description="The event.", examples=["Strategy discussion"])
+    type: str = Field(description="Always object.", examples=["object"])
+    properties: dict[str, Any] = Field(description="The facts by name, each with type, title and description.")
+    required: list[str] = Field(description="Empty: an answer that misses a deciding fact names it.", examples=[[]])
+    additionalProperties: bool = Field(description="Always false.", examples=[False])  # noqa: N815 - JSON Schema's name
+
+
+class FoundWord(Answer):
+    """An event, a fact or a duty that a search found."""
+
+    kind: str = Field(description="event, fact or duty.", examples=["event"])
+    key: str = Field(description="The name to send it by.", examples=["cla_review_held"])
+    title: str = Field(description="It as the entry of a list.", examples=["Looked-after review"])
+    definition: str = Field(description="What it means.")
+    profiles: list[str] = Field(description="The profiles whose rules use it.", examples=[["swindon"]])
+    matched: list[str] = Field(
+        description="The expressions found, one for each part of the query.", examples=[["looked after review"]]
+    )
+
+
+class WordList(Answer):
+    """What a search found, the best first."""
+
+    words: list[FoundWord] = Field(description="The best first.")
 
 
 class ProfileSummary(Answer):
     """One profile."""
 
-    key: str
-    title: str
-    authority: str | None
+    key: str = Field(description="The key to send.", examples=["swindon"])
+    title: str = Field(description="The document's title.")
+    name: str = Field(description="The authority first, then the title: the entry of a list.")
+    authority: str | None = Field(description="Whose standards they are.", examples=["Swindon"])
     latest_version: int
     in_force_from: date | None
     calendar: str

@@ -40,7 +40,9 @@ class ProblemDetails(Answer):
     title: str
     status: int
     detail: str
-    errors: list[ProblemFault] = Field([], description="Every fault found.")
+    errors: list[ProblemFault] = Field([], description="Every fault found, up to 200.")
+    budget: str = Field("", description="Which budget of work the request exceeds, where it does.")
+    limit: int = Field(0, description="How much that budget is.")
 
 
 class SourceRef(Answer):

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import cast
+import json
+from collections.abc import Iterable, Iterator, Sequence
 
 import orjson
 from pydantic import Field, SkipValidation
 
 from app.services.calculation.calculator import Answer, Calculator
-from app.services.calculation.lines import MAX_LINE_BYTES, LineReader
-from app.services.calculation.request import CalculationRequest, read_request
-from app.services.calculation.response import Json, calculate_response
+from app.services.calculation.request import CalculationRequest
+from app.services.event_loop import NeedsThread
 from app.services.observability import metrics
-from app.services.problems import Fault, Problem, answer_too_long
-from app.services.snapshot.snapshot import Snapshot
-from app.services.validation import RequestModel, read
+from app.services.problems import Fault, Problem
+from app.services.validation import RequestModel
+from app.services.work import MIB, Work
 
 MAX_ITEMS = 1_000
 # A thousand items of what is due next, and several times as much; each item alone has the limit of one answer.
-MAX_OBLIGATIONS = 50_000
+MAX_BATCH_OBLIGATIONS = 50_000
+MAX_BATCH_ANSWER_BYTES = 64 * MIB
+MAX_LINE_BYTES = MIB
+MAX_TOGETHER = 32
+# What is parsed and validated together takes some milliseconds at most.
+MAX_TOGETHER_BYTES = 16 * 1024
+
+Line = bytes | None
+"""A line without its end; None where it was too long, and its bytes were dropped."""
 
 
 class BatchRequest(RequestModel):
@@ -29,86 +36,210 @@ class BatchRequest(RequestModel):
     items: list[SkipValidation[CalculationRequest]] = Field(max_length=MAX_ITEMS)
 
 
-Answering = Callable[[Snapshot, object], Json]
+# --- one request among many ----------------------------------------------------------------------------------------
 
 
-def calculation(snapshot: Snapshot, body: object) -> Json:
-    """Answer one calculation. Raises Problem."""
-    return calculate_response(read_request(snapshot, body))
+def answer_short(calculator: Calculator, bodies: Sequence[bytes]) -> list[bytes | None]:
+    """Return the answer to each request as JSON, a problem where it has faults; None where it may take long."""
+    return [_serialize_short(answer) for answer in calculator.answer_together(bodies, "line")]
 
 
-def batch(snapshot: Snapshot, body: object, answering: Answering = calculation) -> Json:
-    """Answer every item in its place, one that has faults by its problem. Raises Problem for the list itself.
+def answer_one(calculator: Calculator, body: bytes, what: str = "line") -> bytes:
+    """Return the answer to one request as JSON, however long it takes. Raises Problem where it has faults."""
+    (answer,) = calculator.answer_together([body], what)
+    found = _raise_failed(answer)
+    return calculator.answer(found.request) if found.data is None else found.data
 
-    From the item on whose obligations would be too many together with those before it, every item is refused.
+
+def _serialize_short(answer: Answer | Exception) -> bytes | None:
+    try:
+        return _raise_failed(answer).data
+    except Problem as problem:
+        return serialize_problem(problem)
+    except NeedsThread:
+        return None
+
+
+def _raise_failed(answer: Answer | Exception) -> Answer:
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def serialize_problem(problem: Problem) -> bytes:
+    """Return a problem in an item's or a line's place as JSON, and count it."""
+    metrics.count_problem(problem.kind)
+    return orjson.dumps(problem.as_json())
+
+
+# --- a list --------------------------------------------------------------------------------------------------------
+
+
+class ListBatch:
+    """Answers the items of a list, some at a time. From the item on that exceeds the work's budget each is refused.
+
+    The items are stored as JSON: an answer that is read slowly must not occupy the memory of parsed requests.
     """
-    items = read(BatchRequest, body).items
-    answers: list[Json] = []
-    failed = obligations = 0
-    for item in items:
+
+    def __init__(self, calculator: Calculator, items: Sequence[object], work: Work) -> None:
+        self._calculator = calculator
+        self._items = [_serialize_item(item) for item in items]
+        self._work = work
+        self._place = 0
+        self.failed = 0
+
+    @property
+    def answered(self) -> int:
+        """Return how many items were answered by a calculation so far."""
+        return self._place - self.failed
+
+    @property
+    def is_done(self) -> bool:
+        """Return whether every item was answered."""
+        return self._place == len(self._items)
+
+    def answer_some(self, max_bytes: int) -> list[bytes]:
+        """Return the answers to the next items, until they have so many bytes together."""
+        answers: list[bytes] = []
+        size = 0
+        while not self.is_done and size < max_bytes:
+            answer = self._answer(self._items[self._place])
+            self._place += 1
+            answers.append(answer)
+            size += len(answer)
+        return answers
+
+    def _answer(self, item: bytes) -> bytes:
+        self._work.check()
         try:
-            if obligations > MAX_OBLIGATIONS:
-                raise _too_many()
-            response = answering(snapshot, item)
-            obligations += len(cast(list[Json], response["obligations"]))
-            if obligations > MAX_OBLIGATIONS:
-                raise _too_many()
-            answers.append(response)
+            if self._work.exceeded is not None:
+                raise self._work.exceeded
+            answer = answer_one(self._calculator, item, "item")
+            self._work.count_bytes(len(answer))
         except Problem as problem:
-            metrics.count_problem(problem.kind)
-            answers.append(problem.as_json())
-            failed += 1
-    return {"items": answers, "answered": len(answers) - failed, "failed": failed}
+            self.failed += 1
+            return serialize_problem(problem)
+        return answer
 
 
-def _too_many() -> Problem:
-    return answer_too_long(
-        f"A batch holds at most {MAX_OBLIGATIONS} obligations.",
-        "until",
-        "the items up to this one would hold too many obligations together",
-        "send an earlier until, or this item and those after it in another batch or as application/x-ndjson",
-    )
+def _serialize_item(item: object) -> bytes:
+    """Return an item as JSON; a number of more than 64 bits in Python's way, which is slower."""
+    try:
+        return orjson.dumps(item)
+    except TypeError:
+        return json.dumps(item).encode()
 
 
-class LineBatch(LineReader):
-    """Answer lines as they arrive, one line in, one line out: `feed` it bytes, then `finish`.
+# --- lines ---------------------------------------------------------------------------------------------------------
 
-    An empty line is answered by an empty one, so that the positions stay the same; a line that is too long is answered
-    in its place.
+
+class LineSplitter:
+    """Splits a stream into lines as it arrives: `feed` it bytes, then `finish`.
+
+    Holds at most one unfinished line. A line that is too long is None, and its bytes are dropped as they arrive.
     """
 
-    def __init__(self, calculator: Calculator, *, max_line_bytes: int = MAX_LINE_BYTES) -> None:
-        super().__init__(max_line_bytes=max_line_bytes)
+    def __init__(self, *, max_line_bytes: int = MAX_LINE_BYTES) -> None:
+        self._max_line_bytes = max_line_bytes
+        self._unfinished = bytearray()
+        self._dropping = False
+
+    def feed(self, chunk: bytes) -> list[Line]:
+        """Return the lines that end in this chunk."""
+        *ends, rest = chunk.split(b"\n")
+        ended = [self._complete(end) for end in ends]
+        self._append(rest)
+        return ended
+
+    def finish(self) -> list[Line]:
+        """Return a last line without an end, if there is one."""
+        return self.feed(b"\n") if self._unfinished or self._dropping else []
+
+    def _append(self, part: bytes) -> None:
+        if self._dropping or len(self._unfinished) + len(part) > self._max_line_bytes:
+            self._dropping = True
+            self._unfinished.clear()
+        else:
+            self._unfinished += part
+
+    def _complete(self, end: bytes) -> Line:
+        self._append(end)
+        line, dropped = bytes(self._unfinished).strip(b" \t\r"), self._dropping
+        self._unfinished.clear()
+        self._dropping = False
+        return None if dropped else line
+
+
+def answer_short_lines(calculator: Calculator, group: Sequence[Line]) -> list[bytes | None]:
+    """Return the line that answers each line, None where that may take long.
+
+    An empty line is answered by an empty one, so that the positions stay the same.
+    """
+    answers = iter(answer_short(calculator, [line for line in group if line]))
+    return [_too_long() if line is None else _end(next(answers)) if line else b"\n" for line in group]
+
+
+def answer_line(calculator: Calculator, line: bytes) -> bytes:
+    """Return the line that answers a line, however long it takes."""
+    try:
+        return answer_one(calculator, line) + b"\n"
+    except Problem as problem:
+        return serialize_problem(problem) + b"\n"
+
+
+class CalculationLines:
+    """Answers one calculation a line, one line in, one line out."""
+
+    def __init__(self, calculator: Calculator) -> None:
         self._calculator = calculator
 
-    def _answer(self, lines: Sequence[bytes | None]) -> Iterator[bytes]:
-        answers = iter(self._calculator.answer_together([line for line in lines if line], "line"))
-        for line in lines:
-            if line is None:
-                fault = Fault("(line)", "the line is too long", "send fewer facts, or several lines")
-                detail = f"A line holds at most {self._max_line_bytes} bytes."
-                yield _problem_line(Problem("body-too-large", detail, [fault]))
-            else:
-                yield self._written(next(answers)) if line else b"\n"
+    def answer_short(self, group: Sequence[Line]) -> list[bytes | None]:
+        """Return the line that answers each line, None where that may take long."""
+        return answer_short_lines(self._calculator, group)
 
-    def _written(self, answer: Answer | Exception) -> bytes:
-        try:
-            if isinstance(answer, Exception):
-                raise answer
-            data = self._calculator.answer(answer.request) if answer.data is None else answer.data
-        except Problem as problem:
-            return _problem_line(problem)
-        return data + b"\n"
+    def answer_long(self, line: Line) -> bytes:
+        """Return the line that answers a line, however long it takes."""
+        return _too_long() if line is None else answer_line(self._calculator, line)
+
+    def end(self) -> bytes:
+        """Return what is answered after the last line: nothing."""
+        return b""
 
 
-def _problem_line(problem: Problem) -> bytes:
-    metrics.count_problem(problem.kind)
-    return orjson.dumps(problem.as_json(), option=orjson.OPT_APPEND_NEWLINE)
+def group_lines(ended: Iterable[Line]) -> Iterator[list[Line]]:
+    """Put lines together that are answered at once: at most 32, and a long one by itself."""
+    group: list[Line] = []
+    size = 0
+    for line in ended:
+        length = len(line or b"")
+        if group and (len(group) == MAX_TOGETHER or size + length > MAX_TOGETHER_BYTES):
+            yield group
+            group, size = [], 0
+        group.append(line)
+        size += length
+    if group:
+        yield group
 
 
-def lines(calculator: Calculator, chunks: Iterable[bytes]) -> Iterator[bytes]:
+def lines(calculator: Calculator, chunks: Iterable[bytes], *, max_line_bytes: int = MAX_LINE_BYTES) -> Iterator[bytes]:
     """Answer a whole stream of lines, chunk by chunk."""
-    work = LineBatch(calculator)
+    splitter = LineSplitter(max_line_bytes=max_line_bytes)
     for chunk in chunks:
-        yield from work.feed(chunk)
-    yield from work.finish()
+        yield from _answer_lines(calculator, splitter.feed(chunk))
+    yield from _answer_lines(calculator, splitter.finish())
+
+
+def _answer_lines(calculator: Calculator, ended: list[Line]) -> Iterator[bytes]:
+    for group in group_lines(ended):
+        for line, answer in zip(group, answer_short_lines(calculator, group), strict=True):
+            yield answer_line(calculator, line or b"") if answer is None else answer
+
+
+def _end(answer: bytes | None) -> bytes | None:
+    return None if answer is None else answer + b"\n"
+
+
+def _too_long() -> bytes:
+    fault = Fault("(line)", "the line is too long", "send fewer facts, or several lines")
+    detail = f"A line holds at most {MAX_LINE_BYTES} bytes."
+    return serialize_problem(Problem("body-too-large", detail, [fault])) + b"\n"

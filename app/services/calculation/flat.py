@@ -29,7 +29,10 @@ def due_date(snapshot: Snapshot, body: object, model: type[FlatRequest] = DueDat
     faults.raise_any()
     assert resolved is not None
     if request.duty is None:
-        return {"due_dates": _every_duty(resolved), **_stamp(resolved, _warnings(resolved, calculate(resolved).warnings))}
+        return {
+            "due_dates": _every_duty(resolved),
+            **_stamp(resolved, _warnings(resolved, calculate(resolved).warnings)),
+        }
     return _one_duty(resolved, request.duty, request.occurrence or 1)
 
 
@@ -98,7 +101,8 @@ def _needs(pending: list[Undetermined]) -> str:
 
 
 def _reason(excluded: list[NotApplicable]) -> str:
-    return "; ".join(dict.fromkeys(item.because for item in excluded))
+    """Return why the facts say no: what would have to be true, for each rule of the duty."""
+    return "; ".join(dict.fromkeys(item.reason or f"only where {item.because}" for item in excluded))
 
 
 def _dated(

@@ -12,8 +12,29 @@ from app.documents.nesting import is_deeper_than
 from app.services.problems import Fault, Problem
 
 MAX_DEPTH = 60
+# The cost of JSON is in its values: 8 MiB of `[1,2]` would be millions of objects. Real bodies have one in 20 bytes.
+MIN_BYTES_PER_VALUE = 16
+MAX_UNCOUNTED_BYTES = 64 * 1024
 MAX_KEY_SHOWN = 100
 DUPLICATE_KEY = re.compile(r'Detected duplicate key "(.*)" at line (\d+) column (\d+)', re.DOTALL)
+
+
+def max_values(limit: int) -> int:
+    """Return how many values a body of at most `limit` bytes may have."""
+    return limit // MIN_BYTES_PER_VALUE
+
+
+def check_values(text: bytes, limit: int) -> None:
+    """Raise Problem where a body has more values than one of its limit may have. Counts what separates values."""
+    most = max_values(limit)
+    if len(text) > MAX_UNCOUNTED_BYTES and text.count(b",") + text.count(b"[") + text.count(b"{") > most:
+        fault = Fault("(body)", "the body has too many values", f"send at most {most} values in one body")
+        raise Problem(
+            "body-too-large",
+            f"A body of this address has at most {most} values.",
+            [fault],
+            extra={"budget": "json_values", "limit": most},
+        )
 
 
 def parse_json(text: bytes, what: str = "body") -> Any:

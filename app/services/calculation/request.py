@@ -17,6 +17,7 @@ from app.engine.compiled_profile import Profile
 from app.engine.facts import EventSpec, FactValue
 from app.engine.months import add_months
 from app.profiles.vocabulary import shared_vocabulary
+from app.services.calculation.json_body import parse_json
 from app.services.calculation.versions import resolve_calendar, resolve_profile
 from app.services.facts import Facts, resolve_facts
 from app.services.problems import Fault
@@ -37,6 +38,8 @@ from app.services.validation import (
 from app.services.zone import LONDON
 
 MAX_UNTIL_YEARS = 25
+MAX_COMPLETE_BYTES = 16 * 1024
+"""Longer than a sound request is: of many unknown members a model looks at the first ones only."""
 LAST_YEAR_WITH_HORIZON = date.max.year - MAX_UNTIL_YEARS - 4
 
 REQUEST_EXAMPLE: dict[str, Any] = {
@@ -99,6 +102,13 @@ def read_request(snapshot: Snapshot, body: object, path: str = "") -> ResolvedRe
     return resolve_request(snapshot, read(CalculationRequest, body, snapshot, path), path)
 
 
+def read_json_request(snapshot: Snapshot, text: bytes, what: str = "body") -> ResolvedRequest:
+    """Parse, validate and resolve a request. Raises Problem, which names the text as `what` where it is not JSON."""
+    body = parse_json(text, what)
+    complete = b"null" not in text and b'""' not in text and len(text) <= MAX_COMPLETE_BYTES
+    return resolve_request(snapshot, read(CalculationRequest, body, snapshot, complete=complete))
+
+
 def resolve_request(snapshot: Snapshot, model: CalculationRequest, path: str = "") -> ResolvedRequest:
     """Resolve a request of a valid shape. Raises Problem with every fault of the domain."""
     faults = Faults()
@@ -122,7 +132,7 @@ def resolve(faults: Faults, snapshot: Snapshot, model: CalculationRequest, path:
     spec = vocabulary.events.get(event.type) if event.type is not None else None
     if spec is None and event.type is not None:
         faults.unknown(join(path, "event.type"), "event", event.type, vocabulary.events)
-    facts = resolve_facts(faults, model.facts, vocabulary.facts, join(path, "facts"))
+    facts = resolve_facts(faults, model.facts, vocabulary.facts, join(path, "facts")) if model.facts else {}
     if spec is not None and moment is not None and facts:
         check_implied(faults, spec, moment, facts, join(path, "facts"))
     if moment is not None and calendar is not None and not calendar.calendar.covers(moment.day):

@@ -20,12 +20,12 @@ from app.engine.compiled_profile import ObligationTemplate
 from app.engine.conditions import Checked
 from app.engine.result_cache import DayResultCache
 from app.engine.results import Alternative, Calculation, Explanation, NotApplicable, Obligation, Undetermined
-from app.services.calculation.request import ResolvedRequest, canonical_moment
+from app.services.calculation.request import ResolvedRequest
 from app.services.observability import metrics
-from app.services.ports import StoredCalendarVersion, StoredProfileVersion
 from app.services.problems import answer_too_long
 from app.services.silence import undated_at
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion
+from app.services.work import count_obligations
 from app.services.zone import LONDON, ZONE_DATA_VERSION
 
 ENGINE_VERSION = __version__
@@ -40,6 +40,7 @@ def calculate_response(request: ResolvedRequest) -> Json:
 
 def calculate(request: ResolvedRequest, cache: DayResultCache | None = None) -> Calculation:
     """Return the engine's own result for a request. Raises Problem where the answer would be too long."""
+    metrics.count_calculation(request.profile.record.key, request.profile.version)
     try:
         result = apply_rules(
             request.profile.profile,
@@ -55,9 +56,14 @@ def calculate(request: ResolvedRequest, cache: DayResultCache | None = None) -> 
     except TooManyObligations:
         detail = f"An answer holds at most {MAX_OBLIGATIONS} obligations."
         raise answer_too_long(
-            detail, "until", "too many obligations fall up to this day", "send an earlier until"
+            detail,
+            "until",
+            "too many obligations fall up to this day",
+            "send an earlier until",
+            budget="obligations",
+            limit=MAX_OBLIGATIONS,
         ) from None
-    metrics.count_calculation(request.profile.record.key, request.profile.version)
+    count_obligations(len(result.obligations))
     return result
 
 
@@ -102,20 +108,17 @@ def response_body(
 
 def calculation_id(request: ResolvedRequest) -> str:
     """Return the digest of the canonical request, without reference and explain, and of every version behind it."""
-    facts = orjson.dumps(request.facts, option=orjson.OPT_SORT_KEYS).decode() if request.facts else "{}"
-    until = f'"{request.until.isoformat()}"' if request.until is not None else "null"
-    # The canonical form, put together here: its names are in order, and no key or moment holds what would be escaped.
-    canonical = (
-        f'{{"calendar":{_named(request.calendar.record)},"engine":"{ENGINE_VERSION}",'
-        f'"event":["{request.event}","{canonical_moment(request.moment)}"],"facts":{facts},'
-        f'"profile":{_named(request.profile.record)},"until":{until},"zone":"{ZONE_DATA_VERSION}"}}'
-    )
-    return "sha256:" + sha256(canonical.encode()).hexdigest()
-
-
-def _named(record: StoredProfileVersion | StoredCalendarVersion) -> str:
-    """Return a version as it goes into the digest."""
-    return f'["{record.key}",{record.version},"{record.checksum}"]'
+    moment, profile, calendar = request.moment, request.profile.record, request.calendar.record
+    canonical = {
+        "calendar": (calendar.key, calendar.version, calendar.checksum),
+        "engine": ENGINE_VERSION,
+        "event": (request.event, moment.at or moment.day),
+        "facts": request.facts,
+        "profile": (profile.key, profile.version, profile.checksum),
+        "until": request.until,
+        "zone": ZONE_DATA_VERSION,
+    }
+    return "sha256:" + sha256(orjson.dumps(canonical, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def profile_stamp(version: ProfileVersion) -> Json:
@@ -177,7 +180,12 @@ def sources(items: tuple[Source, ...]) -> list[Json]:
 
 def obligation(item: Obligation) -> Json:
     """Return one obligation in the contract's form."""
-    return fill_obligation(obligation_template(item.template), item)
+    body = fill_obligation(obligation_template(item.template), item)
+    for name in DATES:
+        value = body[name]
+        if isinstance(value, date):
+            body[name] = value.isoformat()
+    return body
 
 
 def obligation_template(parts: ObligationTemplate) -> Json:
@@ -209,13 +217,11 @@ def obligation_template(parts: ObligationTemplate) -> Json:
     }
 
 
+DATES = ("due_date", "due_at", "last_working_day", "not_before")
 OBLIGATION_VALUES = frozenset(
     {
+        *DATES,
         "occurrence",
-        "due_date",
-        "due_at",
-        "last_working_day",
-        "not_before",
         "alternatives",
         "assumptions",
         "warnings",
@@ -232,10 +238,10 @@ def fill_obligation(template: Json, item: Obligation) -> Json:
     _, occurrence, day, at, last, opens, alternatives, assumptions, projected, provisional, counting, warned = item
     body = template.copy()
     body["occurrence"] = occurrence
-    body["due_date"] = day.isoformat()
-    body["due_at"] = at.isoformat()
-    body["last_working_day"] = iso(last)
-    body["not_before"] = iso(opens)
+    body["due_date"] = day
+    body["due_at"] = at
+    body["last_working_day"] = last
+    body["not_before"] = opens
     body["projected"] = projected
     body["provisional"] = provisional
     if alternatives:

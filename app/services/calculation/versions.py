@@ -24,10 +24,10 @@ def resolve_profile(
     """
     if key in ABSENT:
         return None
-    reject_unusable(snapshot, key)
-    where = join(path, "profile")
+    if snapshot.unusable:
+        reject_unusable(snapshot, key)
     if not isinstance(key, str) or key not in snapshot.profiles:
-        faults.unknown(where, "profile", key, set(snapshot.profiles))
+        faults.unknown(join(path, "profile"), "profile", key, set(snapshot.profiles))
         return None
     versions = snapshot.profiles[key]
     if version is not None:
@@ -44,7 +44,7 @@ def resolve_profile(
             faults.kind = "no-version-in-force"
         listed = "; ".join(describe_version(item) for item in versions)
         faults.add(
-            where,
+            join(path, "profile"),
             f"no version of {key} was in force on {day.isoformat()}",
             f"send an event's date on which one was, or pin one with profile_version: {listed}",
             key,
@@ -66,7 +66,8 @@ def resolve_calendar(
         if profile is None:
             return None
         key = profile.profile.calendar
-    reject_unusable(snapshot, key)
+    if snapshot.unusable:
+        reject_unusable(snapshot, key)
     if not isinstance(key, str) or key not in snapshot.calendars:
         faults.unknown(join(path, "calendar"), "calendar", key, set(snapshot.calendars))
         return None

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import cast
+
+import orjson
 
 from app.services.calculation.request import ResolvedRequest
 from app.services.calculation.response import Json, calculate_response, calendar_stamp, profile_stamp
 from app.services.comparison.request import DraftImpactRequest, ImpactRequest, Pair, resolve_pairs
 from app.services.snapshot.snapshot import ProfileVersion, Snapshot
 from app.services.validation import Faults, read
+from app.services.work import count_bytes
 
 COMPARED = (
     "title",
@@ -51,7 +55,7 @@ def _event(index: int, pair: Pair) -> Json:
     old = cast(list[Json], calculate_response(before)["obligations"]) if before is not None else []
     new = cast(list[Json], calculate_response(after)["obligations"]) if after is not None else []
     added, removed, moved, unchanged = _differences(old, new)
-    return {
+    compared: Json = {
         "index": index,
         "id": event.id,
         "type": event.type,
@@ -63,6 +67,8 @@ def _event(index: int, pair: Pair) -> Json:
         "moved": moved,
         "unchanged": unchanged,
     }
+    count_bytes(len(orjson.dumps(compared)))
+    return compared
 
 
 def _version(request: ResolvedRequest | None) -> Json | None:
@@ -85,14 +91,22 @@ def _differences(old: list[Json], new: list[Json]) -> tuple[list[Json], list[Jso
     left = {(str(i["rule"]), cast(int, i["occurrence"])): i for i in old}
     right = {(str(i["rule"]), cast(int, i["occurrence"])): i for i in new}
     pairs = [(left.pop(key), right.pop(key)) for key in list(left) if key in right]
-    for key, item in list(left.items()):
-        same = [k for k, other in right.items() if other["duty"] == item["duty"] and k[1] == key[1]]
-        mine = [k for k, other in left.items() if other["duty"] == item["duty"] and k[1] == key[1]]
-        if len(same) == 1 and len(mine) == 1:
-            pairs.append((left.pop(key), right.pop(same[0])))
+    mine, theirs = _by_duty(left), _by_duty(right)
+    for place, keys in mine.items():
+        others = theirs.get(place, ())
+        if len(keys) == 1 and len(others) == 1:
+            pairs.append((left.pop(keys[0]), right.pop(others[0])))
     moved = [_moved(a, b) for a, b in pairs if (a["due_date"], a["due_at"]) != (b["due_date"], b["due_at"])]
     unchanged = [_same(a, b) for a, b in pairs if (a["due_date"], a["due_at"]) == (b["due_date"], b["due_at"])]
     return list(right.values()), list(left.values()), moved, unchanged
+
+
+def _by_duty(items: Mapping[tuple[str, int], Json]) -> dict[tuple[object, int], list[tuple[str, int]]]:
+    """Return the rules and occurrences of obligations by their duty and occurrence."""
+    found: dict[tuple[object, int], list[tuple[str, int]]] = {}
+    for key, item in items.items():
+        found.setdefault((item["duty"], key[1]), []).append(key)
+    return found
 
 
 def _moved(old: Json, new: Json) -> Json:

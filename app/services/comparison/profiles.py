@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+import orjson
+
 from app.engine.results import Calculation, Obligation
 from app.services.calculation.request import ResolvedRequest
 from app.services.calculation.response import (
@@ -21,6 +23,9 @@ from app.services.calculation.response import (
 from app.services.comparison.request import ProfileComparisonRequest, resolve_profiles
 from app.services.snapshot.snapshot import Snapshot
 from app.services.validation import Faults, read
+from app.services.work import check, count_bytes, too_many_obligations
+
+MAX_LIMITS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +48,15 @@ def compare_profiles(snapshot: Snapshot, body: object) -> Json:
     requests = resolve_profiles(faults, snapshot, request)
     faults.raise_any()
     sides = [Side(resolved, calculate(resolved)) for resolved in requests]
+    if sum(len(side.result.obligations) for side in sides) > MAX_LIMITS:
+        raise too_many_obligations(MAX_LIMITS)
     duties = sorted({item.duty for side in sides for item in side.result.obligations})
     aligned: list[Json] = []
     laxer: list[Json] = []
     for duty in duties:
+        check()
         entry, found = _aligned(duty, sides)
+        count_bytes(len(orjson.dumps(entry)))
         aligned.append(entry)
         laxer += found
     return {

@@ -27,6 +27,8 @@ from app.services.validation import (
 
 MAX_PROFILES = 10
 MAX_EVENTS = 1_000
+# Of all events on both sides, or of all profiles.
+MAX_COMPARED_OBLIGATIONS = 50_000
 
 
 class ProfileChoice(RequestModel):

@@ -7,6 +7,7 @@ from typing import cast
 from app.services.calculation.response import Json
 from app.services.exports.csv_writer import BYTE_ORDER_MARK, CsvWriter, join_texts
 from app.services.exports.general_warnings import general_warnings
+from app.services.work import check
 
 COLUMNS = (
     "reference",
@@ -57,8 +58,13 @@ def obligations_csv(answer: Json, *, bom: bool = False) -> bytes:
     writer = CsvWriter()
     writer.write(COLUMNS)
     general = general_warnings(answer)
-    rows = [_row(item, answer, general) for item in cast(list[Json], answer["obligations"])]
-    for row in rows or [_nothing_due(answer)]:
+    obligations = cast(list[Json], answer["obligations"])
+    for item in obligations:
+        check()
+        row = _row(item, answer, general)
+        writer.write(row.get(name) for name in COLUMNS)
+    if not obligations:
+        row = _nothing_due(answer)
         writer.write(row.get(name) for name in COLUMNS)
     return (BYTE_ORDER_MARK.encode() if bom else b"") + writer.take()
 

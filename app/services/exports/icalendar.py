@@ -12,6 +12,7 @@ from app.services.calculation.response import Json
 from app.services.exports.general_warnings import general_warnings
 from app.services.problems import Fault, Problem
 from app.services.wording import SECONDARY
+from app.services.work import check
 from app.services.zone import LONDON
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def obligations_icalendar(answer: Json, *, alarms: Sequence[int] = (), sequence:
         calendar.add("x-wr-caldesc", sentences(warnings))
     general = general_warnings(answer)
     for item in cast(list[Json], answer["obligations"]):
+        check()
         calendar.add_component(_entry(item, answer, str(reference), alarms, sequence, general))
     return bytes(calendar.to_ical())
 

@@ -14,7 +14,7 @@ from app.profiles.document import load_profile
 from app.services.ports import ApiKeyRecord, StoredCalendarVersion, StoredProfileVersion, StoredState
 from app.services.problems import Problem
 from app.services.snapshot.checksum import digest
-from app.services.snapshot.version_in_force import version_in_force
+from app.services.snapshot.version_in_force import first_in_force, latest_first
 
 Record = TypeVar("Record", StoredProfileVersion, StoredCalendarVersion)
 Version = TypeVar("Version", "ProfileVersion", "CalendarVersion")
@@ -84,6 +84,11 @@ class Snapshot:
     calendars: Mapping[str, tuple[CalendarVersion, ...]] = field(default_factory=dict)
     keys: Mapping[str, ApiKeyRecord] = field(default_factory=dict)
     unusable: Mapping[str, str] = field(default_factory=dict)
+    _latest_first: Mapping[str, tuple[ProfileVersion, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        effective = {key: latest_first(versions) for key, versions in self.profiles.items()}
+        object.__setattr__(self, "_latest_first", effective)
 
     @property
     def ready(self) -> bool:
@@ -96,7 +101,9 @@ class Snapshot:
 
     def profile_in_force(self, key: str, on: date, known_at: datetime | None = None) -> ProfileVersion | None:
         """Return the version in force on a day, optionally as it was known at an instant."""
-        return version_in_force(self.profiles.get(key, ()), on, known_at=known_at)
+        if known_at is None:
+            return first_in_force(self._latest_first.get(key, ()), on)
+        return first_in_force(latest_first(self.profiles.get(key, ()), known_at=known_at), on)
 
     def with_profile(self, version: ProfileVersion) -> Snapshot:
         """Return a copy that also holds this version, in place of the one of the same number if there is one."""

@@ -51,22 +51,29 @@ def version_in_force(versions: Iterable[Version], on: date, *, known_at: datetim
     With `known_at`, as it was known at that instant: versions published later are ignored, and withdrawals made later
     had not happened.
     """
-    in_force: Version | None = None
-    for each in versions:
-        if (
-            (each.in_force_from is None or each.in_force_from <= on)
-            and (in_force is None or each.version > in_force.version)
-            and _is_effective(each, known_at)
-        ):
-            in_force = each
-    return in_force
+    return first_in_force(latest_first(versions, known_at=known_at), on)
+
+
+def latest_first(versions: Iterable[Version], *, known_at: datetime | None = None) -> tuple[Version, ...]:
+    """Return the versions of one key that are not withdrawn, or were not at an instant, the latest first."""
+    effective = [each for each in versions if _is_effective(each, known_at)]
+    return tuple(sorted(effective, key=lambda each: each.version, reverse=True))
+
+
+def first_in_force(effective: Iterable[Version], on: date) -> Version | None:
+    """Return the version in force on a day out of what `latest_first` gave, or None."""
+    for each in effective:
+        first = each.in_force_from
+        if first is None or first <= on:
+            return each
+    return None
 
 
 def effective_periods(versions: Iterable[Version], *, known_at: datetime | None = None) -> dict[int, Period]:
     """Return the days on which each version of one key is in force, by number; versions never in force are left out."""
     periods: dict[int, Period] = {}
     taken_from: date | None = None
-    for each in sorted(_effective(versions, known_at), key=lambda each: each.version, reverse=True):
+    for each in latest_first(versions, known_at=known_at):
         first = each.in_force_from or date.min
         if taken_from is not None and first >= taken_from:
             continue
@@ -74,10 +81,6 @@ def effective_periods(versions: Iterable[Version], *, known_at: datetime | None 
         periods[each.version] = Period(each.in_force_from, last)
         taken_from = first
     return periods
-
-
-def _effective(versions: Iterable[Version], known_at: datetime | None) -> list[Version]:
-    return [each for each in versions if _is_effective(each, known_at)]
 
 
 def _is_effective(version: Dated, known_at: datetime | None) -> bool:

@@ -6,7 +6,7 @@ the published records can decide (an unknown profile, a version not in force) is
 """
 
 from app.services.validation.faults import Faults, Repeated, faults_of, join, models_in, union_tag
-from app.services.validation.models import ABSENT, Maybe, QueryModel, RequestModel, WithoutNull, drop_absent
+from app.services.validation.models import ABSENT, Maybe, QueryModel, RequestModel, WithoutNull, drop_absent, dropping
 from app.services.validation.reading import read, salvage, unchecked
 from app.services.validation.types import (
     MAX_REFERENCE_LENGTH,
@@ -42,6 +42,7 @@ __all__ = [
     "VersionNumber",
     "WithoutNull",
     "drop_absent",
+    "dropping",
     "faults_of",
     "invalid",
     "join",

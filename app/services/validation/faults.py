@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from app.services.problems import Fault, Problem, nearest_names, redact_for_display, summarise
+from app.services.problems import MAX_FAULTS, Fault, Problem, nearest_names, redact_for_display, summarise
 
 if TYPE_CHECKING:
     from app.services.snapshot.snapshot import Snapshot
     from app.services.validation.models import RequestModel
 
-MAX_FAULTS = 200
 # Finding near names takes time; a request with more wrong names than this has another mistake.
 MAX_NEAREST_SEARCHES = 50
 # Up to so many names are all listed in a remedy; the facts are too many.
@@ -116,7 +115,11 @@ def faults_of(
     `model` is what was validated against, `path` is put in front, `whole` names the request itself.
     """
     details = errors.errors(include_url=False) if isinstance(errors, ValidationError) else errors
-    return [_fault(item, model, path, whole, search=place < MAX_NEAREST_SEARCHES) for place, item in enumerate(details)]
+    # One more than a problem lists, so that its detail can say that there are more.
+    return [
+        _fault(item, model, path, whole, search=place < MAX_NEAREST_SEARCHES)
+        for place, item in enumerate(details[: MAX_FAULTS + 1])
+    ]
 
 
 def path_of(location: Location, path: str = "") -> str:

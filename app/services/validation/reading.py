@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import SchemaValidator
 
 from app.services.validation.faults import Faults, faults_of
-from app.services.validation.models import ABSENT, RequestModel
+from app.services.validation.models import ABSENT, DROPPING, RequestModel
 
 if TYPE_CHECKING:
     from app.services.snapshot.snapshot import Snapshot
@@ -20,11 +21,19 @@ Model = TypeVar("Model", bound=BaseModel)
 Request = TypeVar("Request", bound=RequestModel)
 
 
-def read(model: type[Request], value: object, snapshot: Snapshot | None = None, path: str = "") -> Request:
+def read(
+    model: type[Request], value: object, snapshot: Snapshot | None = None, path: str = "", *, complete: bool = False
+) -> Request:
     """Validate a request that does not come through a route: from a file, a batch or the command line.
 
+    `complete` says that no member of it is null or an empty text, so that none need be dropped: that halves the time.
     Raises Problem with every fault of its shape, and those that the domain finds in the sound part of it.
     """
+    if complete:
+        try:
+            return cast(Request, _without_dropping(model).validate_python(value))
+        except ValidationError:
+            pass  # what is wrong is said by the model itself
     try:
         return model.model_validate(value)
     except ValidationError as error:
@@ -54,6 +63,27 @@ def unchecked(model: type[Model], **fields: Any) -> Model:
     """Return a model with fields that were validated elsewhere; those left out have their default, or are None."""
     missing = {name: None for name, field in model.model_fields.items() if field.is_required()}
     return model.model_construct(**{**missing, **fields})
+
+
+@cache
+def _without_dropping(model: type[RequestModel]) -> SchemaValidator:
+    """Return a model's own validator less the functions that drop what is absent: it need not call into Python."""
+    # Of the models within, Pydantic would otherwise use the validators built already, which do drop.
+    return SchemaValidator(_strip(model.__pydantic_core_schema__), _use_prebuilt=False)
+
+
+def _strip(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_strip(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("type") == "function-before" and _drops_absent(schema["function"]["function"]):
+        return _strip(schema["schema"])
+    return {key: _strip(each) for key, each in schema.items()}
+
+
+def _drops_absent(function: Any) -> bool:
+    return getattr(function, "__func__", function) in DROPPING
 
 
 def _annotation(field: FieldInfo) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, NamedTuple, Self
 
@@ -44,8 +43,7 @@ class Explained(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class EventTime:
+class EventTime(NamedTuple):
     """A time as it was sent and the moment that it means: 2026-01-13, 2026-01-13T10:00 or an RFC 3339 instant."""
 
     text: str
@@ -54,9 +52,9 @@ class EventTime:
     @classmethod
     def read(cls, value: object) -> Self:
         """Read a date, a local London time or an instant."""
-        if isinstance(value, cls):
-            return value
         if not isinstance(value, str):
+            if isinstance(value, cls):
+                return value
             raise invalid("a time is sent as text", "send 2026-01-13, 2026-01-13T10:00 or an RFC 3339 instant")
         try:
             return cls(value, read_moment(value, LONDON))

@@ -1,0 +1,76 @@
+"""Give the facts that matter to one event, or to one duty of it, as a JSON Schema that a tool shows as a form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field, TypeAdapter
+
+from app.engine.facts import FactSpec
+from app.services.calculation.response import Json
+from app.services.calculation.started_duties import check_started
+from app.services.catalogue import duties_started, not_found_problem
+from app.services.catalogue_lists import MAX_KEY, facts_asked
+from app.services.facts import fact_type
+from app.services.snapshot.snapshot import Snapshot
+from app.services.validation import Faults, Maybe, QueryModel
+from app.services.wording import title_of
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+class FormQuery(QueryModel):
+    """The event, and the duty if there is one, whose facts are wanted."""
+
+    profile: str = Field(description="A key from /v1/profiles.", max_length=MAX_KEY, examples=["swindon"])
+    event: str = Field(
+        description="A code from /v1/event-types.", max_length=MAX_KEY, examples=["strategy_discussion_held"]
+    )
+    duty: Maybe[str] = Field(
+        description="A key from /v1/duties that the event starts. Absent: every duty of the event.",
+        max_length=MAX_KEY,
+        examples=["hold_icpc"],
+    )
+
+
+def fact_form(snapshot: Snapshot, query: FormQuery) -> Json:
+    """Return a JSON Schema of just the facts that the rules of an event, or of one duty of it, read.
+
+    None is required: an answer without a deciding fact names it. Raises Problem not-found, and
+    event-does-not-start-duty where the event can never start the duty.
+    """
+    version = snapshot.latest_profile(query.profile)
+    if version is None:
+        raise not_found_problem("profile", query.profile, snapshot.profiles)
+    profile = version.profile
+    if query.event not in profile.vocabulary.events:
+        raise not_found_problem("event", query.event, profile.vocabulary.events)
+    if query.duty is not None:
+        if query.duty not in profile.vocabulary.duties:
+            raise not_found_problem("duty", query.duty, profile.vocabulary.duties)
+        faults = Faults()
+        check_started(faults, profile, query.profile, query.event, frozenset({query.duty}))
+        faults.raise_any()
+    started = profile.by_event.get(query.event, ())
+    rules = [item for item in started if query.duty is None or query.duty in duties_started(item)]
+    names = {name for item in rules for name in facts_asked(profile, item, query.event)}
+    specs = sorted((profile.vocabulary.facts[name] for name in names), key=lambda spec: (not spec.deciding, spec.key))
+    return {
+        "$schema": DIALECT,
+        "title": title_of(profile.vocabulary.events[query.event].noun),
+        "type": "object",
+        "properties": {spec.key: _property(spec) for spec in specs},
+        "required": [],
+        "additionalProperties": False,
+    }
+
+
+def _property(spec: FactSpec) -> dict[str, Any]:
+    """Return one fact's schema, with the title and the sentence that a designer of forms shows."""
+    title = title_of(spec.key)
+    shown = {"title": title, "description": spec.definition, "x-ms-summary": title}
+    return {
+        **TypeAdapter(fact_type(spec)).json_schema(),
+        **shown,
+        "x-ms-visibility": "important" if spec.deciding else "advanced",
+    }
