@@ -99,7 +99,8 @@ def calculate(
     cached_day = None
     if cache is not None and not explained and not moment.assumptions:
         cached_day = cache.day(profile, event, day, until, calendar, zone)
-    work = _Work(situation, until, ExplanationBuilder(calendar, noun) if explained else None, cached_day)
+    work = _Work(situation, until, ExplanationBuilder(noun) if explained else None, cached_day)
+    unclosed = situation.without_closures()
     event_rules = profile.event_rules.get(event, NO_RULES)
     verdicts = _verdicts(event_rules, situation) if event_rules.has_exceptions else {}
     apply = work.apply if cached_day is None else work.apply_cached
@@ -108,6 +109,7 @@ def calculate(
     for place in event_rules.order:
         prepared = rules[place]
         work.place = place
+        work.situation = unclosed if prepared.rule.closures_count else situation
         if prepared.always_applies:
             if (cached := certain.get(place)) is None:
                 apply(prepared, HOLDS)
@@ -371,7 +373,7 @@ class _Work:
         if len(self.obligations) >= MAX_OBLIGATIONS:
             raise TooManyObligations
         if self.explanations is not None:
-            explanation = self.explanations.explain(timing, phase, base, due, verdict.checked)
+            explanation = self.explanations.explain(timing, phase, base, due, verdict.checked, self.situation.calendar)
             item = item._replace(explanation=explanation)
         if item.due_at.fold:
             self.folded = True

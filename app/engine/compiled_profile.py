@@ -81,6 +81,8 @@ class Rule:
     rests_during: tuple[str, ...] = ()
     """The kinds of episode during which a series rests."""
     certainty: Certainty = "verified"
+    closures_count: bool = False
+    """True where a council's own closure days count as working days: a visit to a child at risk does not wait."""
 
     duties: frozenset[str] = field(init=False)
     """Its own duty, and those of its phases that have another."""
@@ -201,6 +203,9 @@ class ApplicableRule:
         return self.templates[place] if phase is None else self.phase_templates[place][id(phase)]
 
 
+CLOSURES_COUNT = ", the council's own closure days counted"
+
+
 def prepare_rule(
     rule: Rule,
     noun: str,
@@ -210,7 +215,8 @@ def prepare_rule(
     warnings: tuple[DatedWarning, ...] = (),
 ) -> ApplicableRule:
     """Prepare a rule for one event, which the noun names; `warnings` are those about the documents that it cites."""
-    descriptions = tuple(_in_words(reading.timing, noun, restarted=restarted) for reading in rule.readings)
+    counted = CLOSURES_COUNT if rule.closures_count else ""
+    descriptions = tuple(_in_words(reading.timing, noun, restarted=restarted) + counted for reading in rule.readings)
     described = list(zip(rule.readings, descriptions, strict=True))
     lasting, interval_condition = split_by_date_dependence(rule.when) if rule.recurring else (rule.when, None)
     owed = Unless(rule.not_owed_when) if rule.not_owed_when is not None else None

@@ -111,6 +111,11 @@ class WorkingCalendar(Protocol):
     def published_until(self) -> date: ...
     def add_working_days(self, start: date, days: int) -> date: ...
     def last_working_day(self, on_or_before: date) -> date: ...
+    @property
+    def without_closures(self) -> WorkingCalendar:
+        """The same calendar, in which only bank holidays and weekends stop a count."""
+        ...
+
     def why_not_working(self, day: date) -> str | None: ...
 
 
@@ -124,3 +129,7 @@ class Situation(NamedTuple):
 
     def with_facts(self, extra: Mapping[str, FactValue]) -> Situation:
         return Situation(self.moment, {**self.facts, **extra}, self.calendar, self.zone)
+
+    def without_closures(self) -> Situation:
+        """Return the situation with a calendar in which a council's own closures do not stop a count."""
+        return self._replace(calendar=self.calendar.without_closures)

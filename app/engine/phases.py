@@ -58,7 +58,8 @@ class Phase:
     times: int = 0
     """How many times the act is due in each interval, for a quota; 0 for every other series."""
     event_day: int = 0
-    """1 where each interval begins with its own first day, and so ends the day before the next begins."""
+    """1 where each interval includes its own first day: the day of the visit that it is counted from, or, of a
+    quota, the first day of a period that ends the day before the next begins."""
     calendar_months: bool = False
     """True where an interval is reckoned from the first of its calendar month; the first may so be a part of one."""
     keeps_begun_interval: bool = False
@@ -85,7 +86,8 @@ class Phase:
             return f"{often} in {'each calendar month' if self.calendar_months else _every(self.interval)}"
         if isinstance(self.interval, PlanInterval):
             return str(self.interval)
-        text = f"{_every(self.interval)}, counted from the one before"
+        start = "and including the day of the one before" if self.event_day else "the one before"
+        text = f"{_every(self.interval)}, counted from {start}"
         if self.when is not None:
             text += f", where {self.when.describe()}"
         if self.end is not None:
@@ -113,8 +115,9 @@ class First:
 
 def next_base(due: DueDate, phase: Phase | First) -> Moment:
     """Return what the interval after a due date is counted from."""
-    begins = isinstance(phase, Phase) and phase.event_day
-    return Moment(due.day + ONE_DAY) if begins else Moment(due.day)
+    # The periods of a quota follow one another; an interval between acts begins with the day of the act.
+    follows = isinstance(phase, Phase) and phase.times and phase.event_day
+    return Moment(due.day + ONE_DAY) if follows else Moment(due.day)
 
 
 def with_assumptions(due: DueDate, assumptions: tuple[str, ...]) -> DueDate:

@@ -22,7 +22,14 @@ from app.profiles.grammar import DAY, KEY, TEXT, Shape, list_of, one_of, ref, sh
 from app.profiles.rules import BASES, Documents, read_events, read_rule, read_sources
 from app.profiles.series_timings import PendingUntilHeld
 from app.profiles.timing_kind import Names
-from app.profiles.vocabulary import VOCABULARY, WORD, check_vocabulary, read_vocabulary, shared_vocabulary
+from app.profiles.vocabulary import (
+    VOCABULARY,
+    WORD,
+    check_vocabulary,
+    read_vocabulary,
+    shared_vocabulary,
+    with_own_nouns,
+)
 
 # No condition that a person can follow is nested like this.
 MAX_DEPTH = 60
@@ -127,7 +134,8 @@ def _vocabulary(reader: Reader, table: Table) -> Vocabulary:
     if "vocabulary" not in table:
         return shared
     own = VOCABULARY.read(reader, table["vocabulary"], "vocabulary")
-    tables = {name: cast(Table, own[name]) for name in own if isinstance(own[name], Mapping)}
+    nouns = reader.table(own.get("nouns", {}), "vocabulary.nouns", None)
+    tables = {name: cast(Table, own[name]) for name in own if name != "nouns" and isinstance(own[name], Mapping)}
     for name, words in tables.items():
         for word in words:
             if not str(word).startswith("local_") or not WORD.fullmatch(str(word)):
@@ -141,7 +149,7 @@ def _vocabulary(reader: Reader, table: Table) -> Vocabulary:
         {**shared.episodes, **local.episodes},
     )
     check_vocabulary(reader, joined, "vocabulary.", local)
-    return joined
+    return with_own_nouns(reader, nouns, joined, "vocabulary.nouns")
 
 
 def _documents(reader: Reader, table: Table) -> tuple[Documents, list[DatedWarning]]:

@@ -24,6 +24,7 @@ from app.profiles.timings import read_timing
 
 AFTER_END: tuple[AfterEnd, ...] = ("ends", "stays")
 CERTAINTIES: tuple[Certainty, ...] = ("verified", "secondary")
+CLOSURES = ("skip", "count")
 BASES = ("local", "statute", "regulations", "statutory_guidance", "court_rules")
 SOURCE = shape("section", section=TEXT, document=TEXT)
 ALTERNATIVE = shape("timing", "reading", timing=ref("timing"), reading=TEXT, section=TEXT, unit_stated=FLAG)
@@ -59,6 +60,7 @@ RULE = Shape(
         "occasion": FLAG,
         "rests_during": ref("episodes"),
         "certainty": one_of(CERTAINTIES),
+        "closures": one_of(CLOSURES),
     },
     frozenset({"id", "duty", "title", "event", "timing", "strength", "source"}),
 )
@@ -145,6 +147,7 @@ def _rule(
         occasion=reader.flag(table, "occasion", path),
         rests_during=_kinds(reader, table, "rests_during", path, vocabulary),
         certainty=cast(Certainty, reader.choice(table, "certainty", path, CERTAINTIES, "verified")),
+        closures_count=reader.choice(table, "closures", path, CLOSURES, "skip") == "count",
     )
     return rule if readings and events else None
 

@@ -84,7 +84,16 @@ def _own_words(entry: Shape) -> Schema:
 
 
 VOCABULARY = shape(
-    events=_own_words(EVENT), facts=_own_words(FACT), duties=_own_words(DUTY), episodes=_own_words(EPISODE)
+    events=_own_words(EVENT),
+    facts=_own_words(FACT),
+    duties=_own_words(DUTY),
+    episodes=_own_words(EPISODE),
+    nouns={
+        "type": "object",
+        "description": "The council's own name of a shared event, with its article, such as 'the planning meeting'.",
+        "propertyNames": ref("event"),
+        "additionalProperties": TEXT,
+    },
 )
 
 
@@ -119,13 +128,34 @@ def read_vocabulary(reader: Reader, tables: Mapping[str, Table], path: str) -> V
     found = {key: _fact(reader, key, value, f"{path}facts.{key}") for key, value in tables.get("facts", {}).items()}
     events = {key: _event(reader, key, value, f"{path}events.{key}") for key, value in tables.get("events", {}).items()}
     duties = {key: _duty(reader, key, value, f"{path}duties.{key}") for key, value in tables.get("duties", {}).items()}
-    nouns = {fact: event.noun.replace("the last ", "the ") for event in events.values() for fact in event.sets}
+    nouns = {fact: noun for event in events.values() for fact, noun in _nouns_of_dates(event)}
     facts = {key: replace(spec, noun=spec.noun or nouns.get(key, "")) for key, spec in found.items()}
     episodes = {
         key: _episode(reader, key, value, f"{path}episodes.{key}", facts)
         for key, value in tables.get("episodes", {}).items()
     }
     return Vocabulary(events, facts, duties, episodes)
+
+
+def _nouns_of_dates(event: EventSpec) -> Iterator[tuple[str, str]]:
+    """Yield each date that an event sets, with what it is the date of."""
+    for fact in event.sets:
+        yield fact, event.noun.replace("the last ", "the ")
+
+
+def with_own_nouns(reader: Reader, table: Table, vocabulary: Vocabulary, path: str) -> Vocabulary:
+    """Return the vocabulary with a council's own names of events, and of the dates that are called after them."""
+    events, facts = dict(vocabulary.events), dict(vocabulary.facts)
+    for key in table:
+        noun = reader.text(table, key, path)
+        if not reader.name(key, f"{path}.{key}", "event", vocabulary.events) or not noun:
+            continue
+        before = vocabulary.events[key]
+        events[key] = replace(before, noun=noun)
+        for (fact, old), (_, new) in zip(_nouns_of_dates(before), _nouns_of_dates(events[key]), strict=True):
+            if fact in facts and facts[fact].noun == old:
+                facts[fact] = replace(facts[fact], noun=new)
+    return replace(vocabulary, events=events, facts=facts)
 
 
 def check_vocabulary(reader: Reader, vocabulary: Vocabulary, path: str, own: Vocabulary | None = None) -> None:
