@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import cast
 
-from app.engine.compiled_profile import ApplicableRule, Profile, Rule, Vocabulary
+from app.engine.compiled_profile import ApplicableRule, Profile, Rule
+from app.engine.vocabulary import Vocabulary
 from app.engine.facts import FactSpec
 from app.engine.phases import First, Phase
 from app.engine.series import Series
@@ -39,14 +40,13 @@ def current_profiles(snapshot: Snapshot) -> list[tuple[str, Profile]]:
 
 def whole_vocabulary(profiles: Iterable[tuple[str, Profile]]) -> Vocabulary:
     """Return the shared vocabulary with the own words of these profiles."""
-    events, facts, duties = (
-        dict(words) for words in (shared_vocabulary().events, shared_vocabulary().facts, shared_vocabulary().duties)
-    )
+    shared = shared_vocabulary()
+    events, facts, duties = dict(shared.events), dict(shared.facts), dict(shared.duties)
     for _, profile in profiles:
         events |= profile.vocabulary.events
         facts |= profile.vocabulary.facts
         duties |= profile.vocabulary.duties
-    return replace(shared_vocabulary(), events=events, facts=facts, duties=duties)
+    return replace(shared, events=events, facts=facts, duties=duties)
 
 
 def describe_fact(spec: FactSpec) -> Json:

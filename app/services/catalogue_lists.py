@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from pydantic import Field
 
-from app.engine.compiled_profile import ApplicableRule, Profile, Vocabulary
+from app.engine.compiled_profile import ApplicableRule, Profile
+from app.engine.vocabulary import Vocabulary
 from app.services.calculation.response import Json
 from app.services.catalogue import (
     current_profiles,

@@ -51,7 +51,7 @@ def test_the_limits_are_those_of_the_code() -> None:
     assert f"| query | {MAX_QUERY_BYTES // 1024} KiB |" in PAGE
     assert f"| JSON | {MAX_DEPTH} levels" in PAGE
     assert f"| one calculation | {calculate.MAX_OBLIGATIONS:,} obligations |" in PAGE
-    assert f"| a batch | {batch.MAX_ITEMS:,} items; {batch.MAX_OBLIGATIONS:,} obligations in all" in PAGE
+    assert f"| a batch | {batch.MAX_ITEMS:,} items; {batch.MAX_BATCH_OBLIGATIONS:,} obligations in all" in PAGE
     case = f"{parts.MAX_EVENTS:,} events, {parts.MAX_CHILDREN} children, {parts.MAX_PROFILES} profiles"
     remarks = f"{limits.MOST_REMARKS:,} lines of history, {limits.MOST_REMARKS:,} undetermined"
     assert f"| a timeline | {case}; {limits.MOST_OBLIGATIONS:,} obligations, {remarks} |" in PAGE

@@ -25,8 +25,8 @@ class DueDateAnswer(FlatAnswer):
     status: str = Field(
         description=(
             "One of: due; due_unless (a fact in needs could make it earlier, see earliest_due_at); earliest (no "
-            "deadline, see not_before); undetermined (the facts in needs would settle it); not_applicable (the facts say "
-            "no, see reason). New values may appear."
+            "deadline, see not_before); undetermined (the facts in needs would settle it); not_applicable (the facts "
+            "say no, see reason). New values may appear."
         ),
         examples=["due"],
     )

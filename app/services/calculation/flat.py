@@ -16,12 +16,13 @@ NOTHING = EarliestPossible(None, may_be_earlier=False)
 
 
 def due_date(snapshot: Snapshot, body: object, model: type[FlatRequest] = DueDateRequest) -> Json:
-    """Return the first due date of one duty, or of its kinds, that the event starts, or the one that `occurrence` names.
+    """Return the first due date of one duty, or of its kinds, that an event starts, or the one that `occurrence` names.
 
     Without a duty, returns `due_dates`: everything that the event starts, a flat object each. `status` says `due`,
     `due_unless` (a fact in `needs` could make it earlier: `earliest_due_at`), `earliest` (no deadline: `not_before` is
-    the first day on which it may be done), `undetermined` (`needs` lists the facts that would settle it) or `not_applicable` (the facts say no: `reason`); the fields are the same in each case. Raises
-    Problem with every fault at once.
+    the first day on which it may be done), `undetermined` (`needs` lists the facts that would settle it) or
+    `not_applicable` (the facts say no: `reason`); the fields are the same in each case. Raises Problem with every
+    fault at once.
     """
     request = read(model, body, snapshot)
     faults = Faults()
