@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import cast
 
 from app.engine.compiled_profile import ApplicableRule, Profile, Rule
-from app.engine.vocabulary import Vocabulary
 from app.engine.facts import FactSpec
 from app.engine.phases import First, Phase
 from app.engine.series import Series
+from app.engine.vocabulary import Vocabulary
 from app.profiles.vocabulary import shared_vocabulary
 from app.services.calculation.response import Json, iso, not_computable, sources
 from app.services.problems import Fault, Problem, nearest_names

@@ -36,15 +36,6 @@ def silent_event(snapshot: Snapshot, profile: Profile, event: str) -> str | None
     return "; ".join(parts).replace("; and sets", " and sets")
 
 
-def silent_pair(profile: Profile, event: str, duty: str) -> str | None:
-    """Return which events date a duty in a profile, where this event does not; None where it does."""
-    kinds = profile.vocabulary.kinds(duty)
-    if any(kinds & prepared.rule.duties for prepared in profile.by_event.get(event, ())):
-        return None
-    starts = _starts(profile, kinds)
-    return f"{profile.key} dates {duty} from {_listed(starts, OR)}, not from {event}" if starts else None
-
-
 def missing_rule(profile: Profile, duty: str) -> tuple[str, str] | None:
     """Return what to say of a duty of the vocabulary for which a profile has no rule, and its remedy; else None."""
     spec = profile.vocabulary.duties.get(duty)

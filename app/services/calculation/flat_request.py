@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, create_model
 from app.engine.facts import DATE_OF_BIRTH, EXPECTED_DELIVERY, FactSpec
 from app.profiles.vocabulary import shared_vocabulary
 from app.services.calculation.fact_parsing import fact_from_text, fact_specs, integer_from_text
-from app.services.calculation.request import CalculationRequest, Event, ResolvedRequest, check_duty, resolve
+from app.services.calculation.request import CalculationRequest, Event, ResolvedRequest, resolve
 from app.services.calculation.started_duties import check_started
 from app.services.facts import fact_type
 from app.services.problems import Fault
@@ -126,12 +126,7 @@ def resolve_flat(faults: Faults, snapshot: Snapshot, request: FlatRequest) -> Re
     resolved = resolve(own, snapshot, calculation)
     faults.merge(own, _flat_path)
     if resolved is not None and request.duty is not None:
-        profile = resolved.profile
-        before = len(faults.found)
-        check_duty(faults, profile.profile, request.duty)
-        if len(faults.found) == before:
-            kinds = profile.profile.vocabulary.kinds(request.duty)
-            check_started(faults, profile.profile, profile.record.key, resolved.event, kinds)
+        check_started(faults, resolved.profile.profile, resolved.event, request.duty)
     if request.duty is None and request.occurrence is not None:
         faults.add("occurrence", "an occurrence is counted for one duty", "add duty, or leave occurrence out")
     return None if faults.found else resolved

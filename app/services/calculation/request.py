@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 from pydantic import ConfigDict, Field
 
 from app.engine.civil_time import Moment
-from app.engine.compiled_profile import Profile
 from app.engine.facts import EventSpec, FactValue
 from app.engine.months import add_months
 from app.profiles.vocabulary import shared_vocabulary
@@ -21,7 +20,7 @@ from app.services.calculation.json_body import parse_json
 from app.services.calculation.versions import resolve_calendar, resolve_profile
 from app.services.facts import Facts, resolve_facts
 from app.services.problems import Fault
-from app.services.silence import missing_rule, silent_event
+from app.services.silence import silent_event
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion, Snapshot
 from app.services.validation import (
     Day,
@@ -155,14 +154,6 @@ def resolve(faults: Faults, snapshot: Snapshot, model: CalculationRequest, path:
         model.profile_version is not None,
         silent_event(snapshot, version.profile, event.type),
     )
-
-
-def check_duty(faults: Faults, profile: Profile, duty: str) -> None:
-    """Add a fault for a duty that no rule of a profile asks for, or for one that does not exist."""
-    if (missing := missing_rule(profile, duty)) is not None:
-        faults.add("duty", *missing, duty)
-    elif not profile.vocabulary.kinds(duty) & profile.duties:
-        faults.unknown("duty", "duty", duty, profile.duties)
 
 
 def end_of_day(day: date) -> datetime:

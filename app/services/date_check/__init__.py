@@ -19,7 +19,6 @@ from app.services.calculation.response import (
 )
 from app.services.date_check.causes import find_causes
 from app.services.date_check.request import CheckRequest, resolve_check
-from app.services.silence import missing_rule, silent_pair
 from app.services.snapshot.snapshot import Snapshot
 from app.services.validation import Faults, read
 from app.services.zone import LONDON
@@ -65,7 +64,7 @@ def _compare(snapshot: Snapshot, resolved: ResolvedRequest, result: Calculation,
         "rule": rule,
         "undetermined": [undetermined(item) for item in pending],
         "not_applicable": [not_applicable(item) for item in excluded],
-        "warnings": [*request_warnings(resolved), *_silence(resolved, duty), *result.warnings],
+        "warnings": [*request_warnings(resolved), *result.warnings],
         "reference": resolved.reference,
     }
     if not limits:
@@ -93,17 +92,6 @@ def _compare(snapshot: Snapshot, resolved: ResolvedRequest, result: Calculation,
         ],
         "explained_by": find_causes(snapshot, resolved, nearest, claimed) if (days, hours or 0) != (0, 0) else [],
     }
-
-
-def _silence(resolved: ResolvedRequest, duty: str | None) -> list[str]:
-    """Return why a duty has no due date from the event, where no rule joins the two."""
-    if duty is None:
-        return []
-    missing = missing_rule(resolved.profile.profile, duty)
-    if missing is not None:
-        return [missing[0]]
-    elsewhere = silent_pair(resolved.profile.profile, resolved.event, duty) if resolved.silence is None else None
-    return [elsewhere] if elsewhere is not None else []
 
 
 def _distance(item: Obligation, claimed: Moment) -> tuple[int, float | None]:
