@@ -132,7 +132,11 @@ class Pagination(QueryModel):
 
 
 # A key that no profile or calendar can have is not looked up; where one is made, the service says what it must be.
-ProfileKey = Annotated[str, Path(description="The profile's key.", max_length=100, pattern=PRINTABLE)]
-NewProfileKey = Annotated[str, Path(description="The profile's key.")]
-CalendarKey = Annotated[str, Path(description="The calendar's key.", max_length=100, pattern=PRINTABLE)]
+ProfileKey = Annotated[
+    str, Path(description="The profile's key.", max_length=100, pattern=PRINTABLE, examples=["swindon"])
+]
+NewProfileKey = Annotated[str, Path(description="The profile's key.", examples=["northshire"])]
+CalendarKey = Annotated[
+    str, Path(description="The calendar's key.", max_length=100, pattern=PRINTABLE, examples=["england-and-wales"])
+]
 Version = Annotated[int, Path(description="The version's number.", ge=1, le=MAX_VERSION, examples=[1])]

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from app.api.dependencies import revision_missing
+from app.api.problem_examples import example_of
 from app.api.threads import heavy_threads
 from app.services.observability import metrics
 from app.services.ports import (
@@ -67,7 +68,9 @@ def problem_responses(*kinds: str, guarded: bool = True) -> dict[int | str, dict
     return {
         status: {
             "description": "; ".join(dict.fromkeys(TITLES[kind][1] for kind in named)) + ".",
-            "content": {PROBLEM_JSON: {"schema": schema}},
+            "content": {
+                PROBLEM_JSON: {"schema": schema, "examples": {kind: example_of(kind) for kind in dict.fromkeys(named)}}
+            },
         }
         for status, named in sorted(by_status.items())
     }

@@ -11,7 +11,9 @@ from typing import Any
 from fastapi import FastAPI
 
 from app.api.budgets import describe_budget
+from app.api.problem_examples import problem_examples
 from app.api.schemas.common import ProblemDetails
+from app.api.schemas.glossary import describe_fields
 from app.api.security import OPEN_BY_DEFAULT
 from app.settings import Settings
 
@@ -22,17 +24,70 @@ DESCRIPTION = """What is due, when, by whom, and from which paragraph: English c
 as versioned, cited data.
 
 Send an event under a profile to `POST /v1/calculations`. Error responses are `application/problem+json` and list every
-fault at once. In requests, a field that is null or an empty text is absent. Clients should expect new fields and new
-values of enumerations.
+fault at once. In requests, a field that is null or an empty text is absent. Wherever a date is wanted a date-time is
+taken too, and means the day in London that it lies in. Clients should expect new fields and new values of enumerations.
+
+**A first answer**: open *calculations*, `POST /v1/calculations`, press *Try it out* and *Execute*. Where the operator
+asks for a key, press *Authorize* first and paste it. **To find what to send**: `GET /v1/words` finds events, facts and
+duties by the words that you use; `GET /v1/event-types?profile=swindon` says what each event starts; `GET /v1/form`
+gives just the facts that matter. The same without code: the [explorer](explorer), [one case](case),
+[a date to check](check) and the [profiles](profiles) to read.
 """
 TAGS = [
-    {"name": "calculations", "description": "One event in, obligations out; one at a time or many."},
-    {"name": "cases", "description": "Whole cases, standards compared, and dates checked."},
-    {"name": "due dates", "description": "One due date as one flat object, for low-code tools."},
-    {"name": "working days", "description": "Add, count and check working days on a calendar."},
-    {"name": "catalogue", "description": "Events, facts, duties, profiles and calendars."},
-    {"name": "authoring", "description": "Write, publish and withdraw profiles; change calendars."},
-    {"name": "operations", "description": "Health, metrics, the record of changes, and the kinds of problem."},
+    {
+        "name": "calculations",
+        "description": (
+            "One event in, obligations out: what is due, when, by whom, from which paragraph. One at a time, up to a "
+            "thousand in a list, or any number as lines. What cannot be decided yet is under `undetermined`, with the "
+            "facts that would settle it. The same in a form: the [explorer](explorer)."
+        ),
+    },
+    {
+        "name": "cases",
+        "description": (
+            "Whole cases: what the events of a case make due, what shows it done, what is late and what is still to "
+            "come; what changes when a date moves; figures of timeliness; standards compared; and whether a date that "
+            "somebody else worked out is right. The same on pages: [one case](case), [check a date](check)."
+        ),
+    },
+    {
+        "name": "due dates",
+        "description": (
+            "One due date as one flat object, or everything that an event starts as a list of them, for tools that "
+            "neither build nor read nested JSON. Check `status` first: `due`, `due_unless` (a fact in `needs` could "
+            "make it earlier), `undetermined` (a fact is missing) or `not_applicable` (the facts say no)."
+        ),
+    },
+    {
+        "name": "working days",
+        "description": (
+            "Add, count and check working days on a calendar. The start is day 0 and is not counted; from a "
+            "non-working day, day 1 is the next working day. The calendars are under *catalogue*, and "
+            "[as pages](calendars)."
+        ),
+    },
+    {
+        "name": "catalogue",
+        "description": (
+            "What there is to send: events, facts and duties, found by words, by profile and by what starts what; and "
+            "the profiles and calendars with every version. Answers carry an `ETag`: send it as `If-None-Match`, and "
+            "what did not change is not sent again. The profiles [as pages](profiles)."
+        ),
+    },
+    {
+        "name": "authoring",
+        "description": (
+            "Write, check, publish and withdraw profiles, and change calendars. It needs a key with the scope for it. "
+            "A published version never changes. Where two people are required, a change waits under `/v1/proposals`."
+        ),
+    },
+    {
+        "name": "operations",
+        "description": (
+            "Whether the service is alive and ready, what it measures, who changed what, and every "
+            "[kind of problem](problems) with what mends it."
+        ),
+    },
 ]
 REFERENCE = "#/components/schemas/{model}"
 METRICS = "/metrics"
@@ -71,6 +126,8 @@ def complete(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
     document["components"]["schemas"] = dict(sorted(schemas.items()))
     for schema in _every_schema(document):
         _join_null(schema)
+    describe_fields(document["components"]["schemas"])
+    document["components"]["examples"] = problem_examples()
     return document
 
 

@@ -100,7 +100,7 @@ def duties_started(item: ApplicableRule) -> frozenset[str]:
 def list_profiles(snapshot: Snapshot) -> Json:
     """Return every profile, with its latest version."""
     profiles = [summarise_profile(snapshot, key) for key in snapshot.profiles]
-    return {"profiles": sorted(profiles, key=lambda item: (item["name"].lower(), item["key"]))}
+    return {"profiles": sorted(profiles, key=lambda item: (str(item["name"]).lower(), str(item["key"])))}
 
 
 def summarise_profile(snapshot: Snapshot, key: str) -> Json:
@@ -112,7 +112,7 @@ def summarise_profile(snapshot: Snapshot, key: str) -> Json:
     return {
         "key": key,
         "title": latest.record.title,
-        "name": ": ".join(filter(None, (document.get("authority"), latest.record.title))),
+        "name": _name(document.get("authority"), latest.record.title),
         "authority": document.get("authority"),
         "latest_version": latest.version,
         "in_force_from": iso(latest.in_force_from),
@@ -120,6 +120,11 @@ def summarise_profile(snapshot: Snapshot, key: str) -> Json:
         "rules": len(latest.profile.rules),
         "events": sorted(latest.profile.by_event),
     }
+
+
+def _name(authority: object, title: str) -> str:
+    """Return a profile as the entry of a list: whose standards first, since the titles begin alike."""
+    return title if not authority or title.startswith(str(authority)) else f"{authority}: {title}"
 
 
 def describe_profile(snapshot: Snapshot, key: str) -> Json:

@@ -46,9 +46,8 @@ class CatalogueQuery(QueryModel):
         examples=["hold_icpc"],
     )
     q: Maybe[str] = Field(
-        description="Only what these words find, the best first: in any order, abbreviations too.",
+        description="Only what these words find, the best first: in any order, abbreviations too (`LAC review`).",
         max_length=MAX_QUERY,
-        examples=["conference"],
     )
     limit: Maybe[int] = Field(
         description="The most entries to return. Absent: all.", ge=1, le=MAX_LISTED, examples=[20]

@@ -25,24 +25,34 @@ from typing_extensions import TypedDict
 
 from app.engine.facts import FactSpec, FactValue
 from app.profiles.vocabulary import shared_vocabulary
+from app.profiles.vocabulary.subjects import subjects
 from app.services.problems import Fault
-from app.services.validation import ABSENT, Explained, Faults, drop_absent, dropping, invalid, join
+from app.services.validation import ABSENT, Explained, Faults, drop_absent, dropping, invalid, join, parse_day
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
 MAX_NUMBER = 1_000_000
 DAY_TEXT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T00:00(:00(\.0{1,9})?)?(Z|\+00:00)?)?$"
 
 
-class FactDay:
-    """Annotate a date sent as text, also as low-code tools write it: 2019-04-02T00:00:00Z is 2 April, in every zone.
+def _london_day(text: str) -> date:
+    day = parse_day(text)
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError
+    return day
 
+
+class FactDay:
+    """Annotate a date sent as text, also as low-code tools write it: 2019-04-02T00:00:00Z is 2 April.
+
+    Any other date-time is the London day that it lies in (see `parse_day`): 2019-04-01T23:00:00Z is 2 April too.
     Pydantic's core reads it by itself: most facts are dates, and a call into Python costs more than all its checks.
     """
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         text = core_schema.str_schema(pattern=DAY_TEXT, strict=True)
         day = core_schema.date_schema(ge=FIRST_DAY, le=LAST_DAY, strict=False)
-        dates = [core_schema.chain_schema([text, day]), core_schema.date_schema(strict=True)]
+        moment = core_schema.no_info_after_validator_function(_london_day, core_schema.str_schema(strict=True))
+        dates = [core_schema.chain_schema([text, day]), core_schema.date_schema(strict=True), moment]
         return core_schema.union_schema(dates, mode="left_to_right")
 
     def __get_pydantic_json_schema__(
@@ -54,16 +64,22 @@ class FactDay:
 def fact_type(spec: FactSpec) -> Any:
     """Return the annotation that validates and documents one fact."""
     title = spec.key.replace("_", " ").capitalize()
-    documented = Field(title=title, description=spec.definition)
-    explained = Explained(f"this must be {describe_type(spec)}", f"send {example_value(spec)}", private=True)
+    documented = Field(title=title, description=described(spec))
+    explained = Explained(f"this must be {describe_type(spec)}", remedy_for(spec), private=True)
     if spec.type == "bool":
         return Annotated[bool, documented, explained]
     if spec.type == "int":
         low, high = _range(spec)
-        return Annotated[int, Field(ge=low, le=high, title=title, description=spec.definition), explained]
+        return Annotated[int, Field(ge=low, le=high, title=title, description=described(spec)), explained]
     if spec.type == "choice":
         return Annotated[Literal[spec.values], documented, explained]
     return Annotated[date, FactDay(), documented, explained]
+
+
+def described(spec: FactSpec) -> str:
+    """Return what a fact means, with its subject in front: the document lists facts by subject."""
+    subject = subjects("facts").get(spec.key)
+    return f"{subject}: {spec.definition}" if subject is not None else spec.definition
 
 
 def _range(spec: FactSpec) -> tuple[int, int]:
@@ -79,11 +95,15 @@ def describe_type(spec: FactSpec) -> str:
     return {"bool": "true or false", "date": "a date from 1900 to 2200"}[spec.type]
 
 
-def example_value(spec: FactSpec) -> str:
-    """Return a value that fits, as JSON writes it."""
+def remedy_for(spec: FactSpec) -> str:
+    """Return what to send for a fact. It names a form and never a value: `send true` could reverse a fact."""
     if spec.type == "choice":
-        return f'"{spec.values[0]}"'
-    return {"bool": "true", "date": '"2019-04-02"', "int": "1"}[spec.type]
+        return f"send one of them as text: {', '.join(spec.values)}"
+    return {
+        "bool": "send true or false, without quotation marks",
+        "date": "send it as YYYY-MM-DD, such as 2019-04-02; a date-time is read as its London day",
+        "int": "send the number in digits, without quotation marks",
+    }[spec.type]
 
 
 @dropping
@@ -100,8 +120,10 @@ def _members_with_null(value: object) -> object:
 
 
 def _facts_type(name: str, description: str, *, nullable: bool = False) -> Any:
-    specs = sorted(shared_vocabulary().facts.items())
-    types = {key: fact_type(spec) | None if nullable else fact_type(spec) for key, spec in specs}
+    types = {}
+    for key in subjects("facts"):
+        each = fact_type(shared_vocabulary().facts[key])
+        types[key] = each | None if nullable else each
     shape = cast(Any, TypedDict)(name, types, total=False)
     shape.__doc__ = description
     # A profile's own facts pass the shape and are read by `resolve_facts`; they are not documented here.
@@ -163,7 +185,7 @@ def resolve_facts(
             read = read_fact(spec, value)
             if read is None:
                 where, message = join(path, key[:100]), f"this must be {describe_type(spec)}"
-                faults.found.append(Fault(where, message, f"send {example_value(spec)}"))
+                faults.found.append(Fault(where, message, remedy_for(spec)))
             else:
                 resolved[key] = read
     return resolved

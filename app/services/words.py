@@ -214,8 +214,8 @@ def _words(snapshot: Snapshot) -> Iterator[Word]:
                 names: list[tuple[Kind, str]] = [("event", event)]
                 names += [("duty", duty) for duty in duties_started(item)]
                 names += [("fact", fact) for fact in item.rule.facts()]
-                for name in names:
-                    used.setdefault(name, {})[key] = None
+                for used_name in names:
+                    used.setdefault(used_name, {})[key] = None
         for rule in profile.rules:
             for duty in duties_of_rule(rule):
                 rules.setdefault(("duty", duty), {})[rule.title] = None
@@ -229,11 +229,7 @@ def _words(snapshot: Snapshot) -> Iterator[Word]:
     for kind, specs in kinds:
         for key, (title, definition, name) in specs.items():
             weights: dict[str, float] = {}
-            for text, weight in (
-                *((text, RULES) for text in rules.get((kind, key), ())),
-                (definition, DEFINITION),
-                (name, KEY),
-                (title, TITLE),
-            ):
+            texts = [(text, RULES) for text in rules.get((kind, key), ())]
+            for text, weight in (*texts, (definition, DEFINITION), (name, KEY), (title, TITLE)):
                 weights |= dict.fromkeys((part for part in SPLIT.split(text.lower()) if part), weight)
             yield Word(kind, key, title, definition, tuple(used.get((kind, key), ())), weights)

@@ -13,7 +13,7 @@ ANSWER_SECONDS = 5.0
 SECONDS_OPTION = "deadlines_seconds"
 """The engine's execution option with that time."""
 GRACE_SECONDS = 1
-"""How much longer we wait than the server is told to work: its own word, that it gave up, says more than silence."""
+"""How much longer we wait than the server may work: its own error, that it gave up, says more than silence."""
 
 _POSTGRESQL = {
     "connect_timeout": 2,

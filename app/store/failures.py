@@ -1,4 +1,4 @@
-"""Translate database errors into the service layer's errors, each outage told apart from the others."""
+"""Translate database errors into the service layer's errors, each outage by its kind."""
 
 import sqlite3
 from collections.abc import Iterator

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, params
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,14 +19,17 @@ from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import Snapshot
 from app.services.zone import LONDON
 from app.web.assets import assets
+from app.web.case_form import MAX_CASE_BYTES, MAX_CASE_FIELDS, CaseForm, case_from_file, case_from_pairs
+from app.web.case_page import case_page
+from app.web.caseload_pages import CaseloadPages
 from app.web.check_page import Verdict, check
 from app.web.comparison import compare
 from app.web.differences import differences
-from app.web.forms import ExplorerForm, read_form
+from app.web.forms import ExplorerForm, read_form, read_pairs
 from app.web.questions import questions
 from app.web.reading import MAX_SEARCH, read
 from app.web.results import Failure, Result, calculate_result, timeline
-from app.web.routing import PageRoute, page
+from app.web.routing import PageRoute, in_thread, page, ready_snapshot
 from app.web.scale import SPANS
 from app.web.year import sheet, years
 
@@ -42,6 +45,7 @@ def mount(app: FastAPI, live: SnapshotHolder, guard: Guard) -> None:
 def routes(live: SnapshotHolder, guard: Guard) -> APIRouter:
     """Return the router of every page; `guard` makes the dependency that lets a caller with a scope through."""
     pages = Pages(live)
+    caseload = CaseloadPages(live)
     router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
     def get(path: str, handler: Callable[..., Any], scope: str | None = "read") -> None:
@@ -65,6 +69,11 @@ def routes(live: SnapshotHolder, guard: Guard) -> APIRouter:
     post("/explorer", pages.calculate)
     get("/check", pages.check)
     post("/check", pages.checked)
+    get("/case", pages.case)
+    post("/case", pages.worked_case)
+    get("/caseload", caseload.empty)
+    post("/caseload", caseload.answer)
+    post("/caseload/workbook", caseload.workbook)
     return router
 
 
@@ -76,10 +85,7 @@ class Pages:
 
     def snapshot(self) -> Snapshot:
         """Return the current snapshot. Raises `Problem` if nothing is loaded yet."""
-        found = self._live.snapshot
-        if not found.ready:
-            raise Problem("not-ready", "No profile and calendar are loaded yet.", headers={"Retry-After": "2"})
-        return found
+        return ready_snapshot(self._live)
 
     async def start(self) -> Response:
         """Show the start page."""
@@ -95,11 +101,12 @@ class Pages:
     async def calculate(self, request: Request) -> Response:
         """Calculate what the form describes. Facts arrive in the body and are not stored."""
         entered, calculated = await read_form(request)
-        return await run_in_threadpool(self._explorer, request, entered, calculated=calculated)
+        return await in_thread(request, self._explorer, request, entered, calculated=calculated)
 
     def _explorer(self, request: Request, entered: ExplorerForm, *, calculated: bool) -> Response:
         snapshot = self.snapshot()
-        form = questions(snapshot, entered)
+        form = questions(snapshot, entered, calculated=calculated)
+        entered = replace(entered, event=form.event)
         answers = []
         if calculated:
             origin = str(request.base_url).rstrip("/")
@@ -131,11 +138,12 @@ class Pages:
     async def checked(self, request: Request) -> Response:
         """Check the date that the form holds."""
         entered, wanted = await read_form(request)
-        return await run_in_threadpool(self._check, entered, checked=wanted)
+        return await in_thread(request, self._check, entered, checked=wanted)
 
     def _check(self, entered: ExplorerForm, *, checked: bool) -> Response:
         snapshot = self.snapshot()
-        form = questions(snapshot, entered)
+        form = questions(snapshot, entered, calculated=checked)
+        entered = replace(entered, event=form.event)
         found = check(snapshot, entered, form) if checked else None
         return page(
             "check.html",
@@ -146,6 +154,21 @@ class Pages:
             verdict=found if isinstance(found, Verdict) else None,
             failure=found if isinstance(found, Failure) else None,
         )
+
+    async def case(self, request: Request) -> Response:
+        """Show an empty case. A link may choose the profile."""
+        return self._case(CaseForm(profile=request.query_params.get("profile", "")), answered=False)
+
+    async def worked_case(self, request: Request) -> Response:
+        """Work out the case that the form holds, or that a file holds which the reader opened."""
+        pairs = await read_pairs(request, MAX_CASE_BYTES, MAX_CASE_FIELDS)
+        file = dict(pairs).get("file")
+        form = case_from_file(file) if file is not None else case_from_pairs(pairs)
+        return await in_thread(request, self._case, form, answered=("step", "choose") not in pairs)
+
+    def _case(self, form: CaseForm, *, answered: bool) -> Response:
+        shown = case_page(self.snapshot(), form, answered=answered)
+        return page("case.html", cache="no-store" if answered else "no-cache", here="case", form=form, shown=shown)
 
     async def profiles(self) -> Response:
         """List every profile."""
@@ -165,11 +188,11 @@ class Pages:
         latest = snapshot.latest_profile(key)
         if latest is None:
             raise catalogue.not_found_problem("profile", key, snapshot.profiles)
-        return self._profile(request, snapshot, key, latest.version)
+        return await in_thread(request, self._profile, request, snapshot, key, latest.version)
 
     async def profile_version(self, request: Request, key: str, version: str) -> Response:
         """Show one version of a profile."""
-        return self._profile(request, self.snapshot(), key, parse_number(version))
+        return await in_thread(request, self._profile, request, self.snapshot(), key, parse_number(version))
 
     def _profile(self, request: Request, snapshot: Snapshot, key: str, version: int) -> Response:
         found = catalogue.find_version(snapshot, key, version)
@@ -191,6 +214,9 @@ class Pages:
 
     async def diff(self, request: Request, key: str) -> Response:
         """Compare two versions rule by rule, by default the last two that are not withdrawn."""
+        return await in_thread(request, self._diff, request, key)
+
+    def _diff(self, request: Request, key: str) -> Response:
         snapshot = self.snapshot()
         if key not in snapshot.profiles:
             raise catalogue.not_found_problem("profile", key, snapshot.profiles)
@@ -223,6 +249,9 @@ class Pages:
 
     async def calendar(self, request: Request, key: str) -> Response:
         """Show a year of a calendar, by default this year."""
+        return await in_thread(request, self._calendar, request, key)
+
+    def _calendar(self, request: Request, key: str) -> Response:
         snapshot = self.snapshot()
         if key not in snapshot.calendars:
             raise catalogue.not_found_problem("calendar", key, snapshot.calendars)

@@ -23,7 +23,7 @@ class Questions:
     event_text: str
     definition: str
     missing: str
-    """What is said where the profile has no rule for the event asked about; empty if it has."""
+    """What is said where the profile has no rule for the event requested; empty if it has."""
     found: str
     """What is said of a search for an event; empty where there was none."""
     deciding: tuple[FactSpec, ...]
@@ -37,11 +37,12 @@ class Questions:
         return {spec.key: spec for spec in (*self.deciding, *self.presumed)}
 
 
-def questions(snapshot: Snapshot, entered: ExplorerForm) -> Questions:
+def questions(snapshot: Snapshot, entered: ExplorerForm, *, calculated: bool = False) -> Questions:
     """Build the form's questions.
 
     A profile that does not exist is replaced by the first that does. An event that the profile lacks is said, and not
-    replaced by another: a date for something else would be worse than none.
+    replaced by another: a date for something else would be worse than none. Nor is one chosen for a reader who asks
+    for dates (`calculated`) without choosing any.
     """
     profiles = profile_choices(snapshot)
     offered = [choice.value for choice in profiles]
@@ -50,10 +51,12 @@ def questions(snapshot: Snapshot, entered: ExplorerForm) -> Questions:
     if version is None:
         return Questions((), (), "", "", "", "", "", "", (), (), ())
     profile = version.profile
-    event = entered.event or first_event(profile)
-    missing = "" if event in profile.by_event else _missing(profile, version.record.title, event)
+    event = entered.event or ("" if calculated else first_event(profile))
+    missing = ""
+    if event and event not in profile.by_event:
+        missing = _missing(profile, _profile_text(version.record.key, version.record.title), event)
     event = "" if missing else event
-    matches = find_events(profile, profile.by_event, entered.search)
+    matches = find_events(snapshot, profile, profile.by_event, entered.search)
     specs = relevant_facts(profile, event)
     other = find_choice(snapshot, entered.compare)
     if other is not None:
@@ -97,12 +100,17 @@ def profile_choices(snapshot: Snapshot) -> tuple[Choice, ...]:
     for key in sorted(snapshot.profiles):
         latest = snapshot.latest_profile(key)
         assert latest is not None
-        found.append(Choice(key, f"{label(key.replace('-', '_'))}: {latest.record.title}"))
+        found.append(Choice(key, _profile_text(key, latest.record.title)))
         versions = snapshot.profiles[key]
         if len(versions) > 1:
             numbers = [each.version for each in versions]
             found += [Choice(f"{key}@{number}", f"{key}, version {number} whatever the date") for number in numbers]
     return tuple(found)
+
+
+def _profile_text(key: str, title: str) -> str:
+    """Return a title that begins with the key, so that typing the authority's name finds it in a list."""
+    return title if title.lower().startswith(key) else f"{label(key.replace('-', '_'))}: {title}"
 
 
 def rule_choices(profile: Profile, event: str) -> tuple[Choice, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, ParamSpec, TypeVar, cast
 
 from fastapi.routing import APIRoute
 from starlette.requests import Request
@@ -11,8 +11,12 @@ from starlette.responses import HTMLResponse, Response
 
 from app.services.observability import metrics
 from app.services.problems import TITLES, Problem
+from app.services.snapshot.holder import SnapshotHolder
+from app.services.snapshot.snapshot import Snapshot
 from app.web.templating import render
 
+Params = ParamSpec("Params")
+Result = TypeVar("Result")
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -43,6 +47,22 @@ class PageRoute(APIRoute):
             return response
 
         return handle
+
+
+async def in_thread(
+    request: Request, work: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs
+) -> Result:
+    """Render a long page in a thread, under the application's limiter of heavy work."""
+    limiter = request.app.state.limits.heavy
+    return cast(Result, await limiter.run(request.scope, request.receive, work, *args, **kwargs))
+
+
+def ready_snapshot(live: SnapshotHolder) -> Snapshot:
+    """Return the current snapshot. Raises `Problem` if nothing is loaded yet."""
+    found = live.snapshot
+    if not found.ready:
+        raise Problem("not-ready", "No profile and calendar are loaded yet.", headers={"Retry-After": "2"})
+    return found
 
 
 def page(template: str, *, cache: str = "no-cache", status: int = 200, **context: Any) -> Response:

@@ -9,6 +9,8 @@ from functools import cache
 from importlib import resources
 
 from app.engine.compiled_profile import Profile
+from app.services.snapshot.snapshot import Snapshot
+from app.services.words import find_words
 from app.web.reading import contains_all, rule_text
 from app.web.words import event_heading, label
 
@@ -29,18 +31,6 @@ ORDER = (
 LOCAL = "Of this authority alone"
 # Where practice starts, so that a first visit to a page opens on something everybody has met.
 STARTS = ("referral_received", "referral_accepted", "strategy_discussion_held", "contact_received")
-# How people write what the texts spell out.
-SPELT_OUT = {
-    "s47": "section 47",
-    "s17": "section 17",
-    "s20": "section 20",
-    "cla": "looked-after",
-    "lac": "looked-after",
-    "cpp": "protection plan",
-    "strat": "strategy",
-    "dob": "birth",
-    "c&f": "assessment",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +78,20 @@ def first_event(profile: Profile) -> str:
     return next((event for event in STARTS if event in profile.by_event), min(profile.by_event, default=""))
 
 
-def find_events(profile: Profile, events: Iterable[str], query: str) -> list[str]:
-    """Return the events whose noun, definition or rules contain every word of a query."""
-    words = " ".join(SPELT_OUT.get(word, word) for word in query.lower().split()).split()
-    return [event for event in events if contains_all(words, _event_text(profile, event))] if words else list(events)
+def find_events(snapshot: Snapshot, profile: Profile, events: Iterable[str], query: str) -> list[str]:
+    """Return the events that a query finds by the sector's words, else by the text of the rules that they start.
+
+    A section number (13.3) stands in the rules alone.
+    """
+    if not query.strip():
+        return list(events)
+    by_words = {found.word.key for found in find_words(snapshot, query, ("event",))}
+    offered = list(events)
+    words = query.lower().split()
+    return [event for event in offered if event in by_words] or [
+        event for event in offered if contains_all(words, _rules_text(profile, event))
+    ]
 
 
-def _event_text(profile: Profile, event: str) -> str:
-    spec = profile.vocabulary.events[event]
-    rules = (rule_text(profile, started.rule) for started in profile.by_event.get(event, ()))
-    return " ".join((event, event.replace("_", " "), spec.noun, spec.definition, *rules))
+def _rules_text(profile: Profile, event: str) -> str:
+    return " ".join(rule_text(profile, started.rule) for started in profile.by_event.get(event, ()))

@@ -28,6 +28,7 @@ def environment() -> Environment:
         "short_day",
         "hour",
         "written",
+        "clock",
         "label",
         "as_words",
         "capitalise",
@@ -38,6 +39,7 @@ def environment() -> Environment:
         "count",
     ):
         env.filters[name] = getattr(words, name)
+    env.filters["pairs"] = lambda texts: [(text, text) for text in texts]
     env.globals.update(
         asset=lambda name: assets()[name].path,
         version=__version__,

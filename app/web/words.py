@@ -65,6 +65,11 @@ def hour(value: datetime) -> str | None:
     return None if value.timetz().replace(tzinfo=None, microsecond=0) == LAST_SECOND else f"{value:%H:%M}"
 
 
+def clock(text: str) -> str | None:
+    """Format the time of day of an instant that is written as JSON, or return None if a whole day is meant."""
+    return hour(datetime.fromisoformat(text))
+
+
 def as_words(code: str) -> str:
     """Write a code as words: `icpc_likely` becomes "ICPC likely"."""
     return " ".join(word.upper() if word in ABBREVIATIONS else word for word in code.split("_"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from fastapi.testclient import TestClient
+from jsonschema import Draft202012Validator
 
 READS = [
     "/v1/event-types",
@@ -32,8 +33,18 @@ def test_a_read_is_tagged_and_not_sent_twice(client: TestClient, path: str) -> N
 
 
 def test_every_profile_and_calendar_is_listed(client: TestClient) -> None:
-    keys = [item["key"] for item in client.get("/v1/profiles").json()["profiles"]]
-    assert keys == ["barnet", "cin-chapter", "statutory-england", "swindon", "wiltshire", "york"]
+    listed = client.get("/v1/profiles").json()["profiles"]
+    names = [item["name"] for item in listed]
+    assert names == sorted(names, key=str.lower)
+    assert any(name.startswith("City of York Council: ") for name in names)
+    assert sorted(item["key"] for item in listed) == [
+        "barnet",
+        "cin-chapter",
+        "statutory-england",
+        "swindon",
+        "wiltshire",
+        "york",
+    ]
     calendars = [item["key"] for item in client.get("/v1/calendars").json()["calendars"]]
     assert calendars == ["england-and-wales", "northern-ireland", "scotland"]
 
@@ -90,3 +101,84 @@ def test_the_docs_carry_their_own_assets(client: TestClient) -> None:
     assert "swagger" in page.lower()
     assert "http://" not in page.replace("http://testserver", "")
     assert "https://" not in page
+
+
+def test_a_profile_narrows_the_lists_and_says_what_each_event_starts(client: TestClient) -> None:
+    narrowed = {"profile": "swindon", "event": "strategy_discussion_held"}
+    (event,) = client.get("/v1/event-types", params=narrowed).json()["event_types"]
+    started = {item["duty"]: item for item in event["starts"]}
+    assert started["hold_icpc"]["facts"] == ["section_47_initiated"]
+    duties = client.get("/v1/duties", params=narrowed).json()["duties"]
+    assert {item["duty"] for item in duties} == set(started)
+    facts = client.get("/v1/facts", params=narrowed).json()["facts"]
+    assert [item["fact"] for item in facts] == event["facts"]
+    assert len(client.get("/v1/event-types", params=narrowed).content) < 4_000
+
+
+def test_the_events_that_start_a_duty_are_found_by_it(client: TestClient) -> None:
+    answer = client.get("/v1/event-types", params={"profile": "swindon", "starts": "hold_icpc"}).json()
+    assert "strategy_discussion_held" in {item["type"] for item in answer["event_types"]}
+    assert all([duty["duty"] for duty in item["starts"]] == ["hold_icpc"] for item in answer["event_types"])
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "column"),
+    [("event-types", "event_types", "type"), ("facts", "facts", "fact"), ("duties", "duties", "duty")],
+)
+def test_a_list_is_read_page_by_page(client: TestClient, path: str, name: str, column: str) -> None:
+    everything = [item[column] for item in client.get(f"/v1/{path}").json()[name]]
+    titles = [item["title"].lower() for item in client.get(f"/v1/{path}").json()[name]]
+    assert titles == sorted(titles)
+    collected: list[str] = []
+    after: dict[str, str] = {}
+    while True:
+        page = client.get(f"/v1/{path}", params={"limit": "50", **after}).json()
+        collected += [item[column] for item in page[name]]
+        if page["next"] is None:
+            break
+        after = {"after": page["next"]}
+    assert collected == everything
+    lost = client.get(f"/v1/{path}", params={"after": "nothing"})
+    assert (lost.status_code, lost.json()["errors"][0]["path"]) == (422, "after")
+
+
+def test_words_narrow_a_list_the_best_first(client: TestClient) -> None:
+    events = client.get("/v1/event-types", params={"q": "ICPC", "profile": "swindon"}).json()["event_types"]
+    assert events[0]["type"] in {"icpc_held", "icpc_scheduled"}
+    words = client.get("/v1/words", params={"q": "LAC review", "kind": "event", "limit": "3"}).json()["words"]
+    assert len(words) == 3
+    assert words[0]["key"].startswith("cla_review")
+    assert words[0]["matched"] == ["looked after review"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/event-types?profil=swindon",
+        "/v1/facts?lang=en",
+        "/v1/duties?limit=0",
+        "/v1/words",
+        "/v1/words?q=x&kind=child",
+        "/v1/form?profile=swindon",
+    ],
+)
+def test_a_list_refuses_what_it_does_not_know(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == 422
+
+
+@pytest.mark.parametrize("query", ["profile=atlantis", "event=xyz", "starts=xyz"])
+def test_a_list_of_what_does_not_exist_is_not_found(client: TestClient, query: str) -> None:
+    for path in ("event-types", "facts", "duties"):
+        assert client.get(f"/v1/{path}?{query}").status_code == 404
+
+
+def test_the_form_asks_for_just_the_facts_that_matter(client: TestClient) -> None:
+    asked = {"profile": "swindon", "event": "strategy_discussion_held", "duty": "hold_icpc"}
+    form = client.get("/v1/form", params=asked).json()
+    Draft202012Validator.check_schema(form)
+    assert list(form["properties"]) == ["section_47_initiated"]
+    assert form["properties"]["section_47_initiated"]["type"] == "boolean"
+    assert form["properties"]["section_47_initiated"]["title"] == "Section 47 initiated"
+    Draft202012Validator(form).validate({"section_47_initiated": True})
+    never = client.get("/v1/form", params={**asked, "duty": "hold_rcpc"})
+    assert (never.status_code, never.json()["type"]) == (422, "/problems/event-does-not-start-duty")

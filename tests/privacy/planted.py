@@ -1,7 +1,9 @@
 """Values that appear nowhere else, put wherever a caller can put one, and requests of every kind that carry them."""
 
 import gzip
+import io
 import json
+import zipfile
 from typing import Any
 
 import httpx
@@ -71,6 +73,44 @@ BODIES: tuple[tuple[str, Any], ...] = (
 )
 
 
+def _workbook() -> bytes:
+    """Pack a workbook whose sheet is no sheet."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("[Content_Types].xml", f"<Types>{FAULT}</Types>")
+        archive.writestr("xl/workbook.xml", f"<{FAULT}>")
+    return packed.getvalue()
+
+
+def send_to_pages(client: httpx.Client, form: dict[str, str], headers: dict[str, str]) -> list[int]:
+    """Send every form of the pages, good and bad, and give the statuses."""
+    checked = {**form, "rule": "icpc-held", "claimed": "2026-01-14", "fact.child_date_of_birth": DATE_OF_BIRTH}
+    table = (
+        f"reference,event,at,team,worker,child_date_of_birth\n{REFERENCE},{EVENT['type']},2025-12-18,{NOTES},{LINE},"
+    )
+    caseload = {"table": f"{table}{DATE_OF_BIRTH}\n{FAULT},{FAULT},{FAULT},,,{FAULT}\n", "profile": "swindon"}
+    faulty = {"table": f"event,at,{FAULT}\n{NOTES},{NOTES},{NOTES}\n", "profile": "swindon"}
+    added = {"profile": "swindon", "reference": REFERENCE, "add.type": EVENT["type"], "add.date": FAULT, "other": NOTES}
+    statuses = [
+        client.post(path, data=data, headers=headers).status_code
+        for path, data in (
+            ("/explorer", form),
+            ("/check", checked),
+            ("/check", {**checked, "claimed": FAULT, "rule": FAULT}),
+            ("/case", {"file": json.dumps(CASE)}),
+            ("/case", {"file": FAULT}),
+            ("/case", {**added, "earlier": NOTES, "search": NOTES, "case.fact.child_date_of_birth": DATE_OF_BIRTH}),
+            *(("/caseload", {**caseload, "as": kind, "team": NOTES}) for kind in ("page", "csv", "calendar")),
+            ("/caseload", faulty),
+        )
+    ]
+    for accept in ("text/html", "application/x-ndjson"):
+        statuses.append(client.post("/caseload", data=caseload, headers={**headers, "Accept": accept}).status_code)
+    for content in (f"{table}\n".encode(), b"PK\x03\x04" + FAULT.encode(), _workbook()):
+        statuses.append(client.post("/caseload/workbook", content=content, headers=headers).status_code)
+    return statuses
+
+
 def send_everything(client: httpx.Client, key: str) -> list[int]:
     """Send every kind of request, good and bad, and give the statuses."""
     statuses = []
@@ -102,7 +142,7 @@ def send_everything(client: httpx.Client, key: str) -> list[int]:
     ):
         statuses.append(client.get(path, headers=headers).status_code)
     form = {"profile": "swindon", "event": EVENT["type"], "date": "2025-12-18", "child_date_of_birth": DATE_OF_BIRTH}
-    statuses.append(client.post("/explorer", data={**form, "notes": NOTES}, headers=headers).status_code)
+    statuses += send_to_pages(client, {**form, "notes": NOTES, "search": NOTES}, headers)
     for credentials in (
         {"X-API-Key": GUESS},
         {"Authorization": f"Bearer {TOKEN}"},

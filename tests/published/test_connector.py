@@ -121,10 +121,11 @@ def assert_list(field: dict[str, Any]) -> None:
     )
 
 
-def test_the_key_comes_first_among_the_ways_to_sign_in() -> None:
+def test_a_key_is_the_one_way_to_sign_in() -> None:
     assert next(iter(CONNECTOR["securityDefinitions"])) == "api_key"
     assert CONNECTOR["securityDefinitions"]["api_key"]["name"] == "X-API-Key"
-    assert CONNECTOR["security"][0] == {"api_key": []}
+    assert CONNECTOR["security"] == [{"api_key": []}]
+    assert list(CONNECTOR["securityDefinitions"]) == ["api_key"]
 
 
 def test_every_fact_is_a_typed_field_of_the_flat_calls() -> None:
@@ -133,7 +134,20 @@ def test_every_fact_is_a_typed_field_of_the_flat_calls() -> None:
     assert "foster" in facts["placement_type"]["enum"]
     # Dates about a child are sent in a body only: addresses are written to logs.
     assert "child_date_of_birth" not in facts
-    assert "child_date_of_birth" in CONNECTOR["definitions"]["DueDateRequest"]["properties"]
+
+
+@pytest.mark.parametrize("definition", ["DueDateRequest", "CalculationRequest"])
+def test_a_request_asks_for_just_the_facts_that_matter_to_its_event(definition: str) -> None:
+    properties = CONNECTOR["definitions"][definition]["properties"]
+    assert "section_47_initiated" not in properties
+    form = properties["facts"]["x-ms-dynamic-properties"]
+    operation = operations(CONNECTOR)[form["operationId"]]
+    assert form["parameters"].keys() <= {parameter["name"] for parameter in operation["parameters"]}
+    for place in form["parameters"].values():
+        part: Any = CONNECTOR["definitions"][definition]
+        for name in place["parameterReference"].removeprefix("body/").split("/"):
+            part = part["properties"][name]
+        assert part["type"] == "string"
 
 
 def test_it_offers_nothing_that_the_service_does_not() -> None:

@@ -151,7 +151,7 @@ def test_a_pair_that_no_rule_joins_is_refused_with_the_events_that_start_the_dut
 
 def test_without_a_duty_everything_that_the_event_starts_is_listed() -> None:
     for key, event in sorted({pair[:2] for pair in PAIRS}):
-        answer = due_date(WORLD, {"profile": key, "event": event, "at": AT})
+        answer: Any = due_date(WORLD, {"profile": key, "event": event, "at": AT})
         result = calculated(key, event)
         rows = answer["due_dates"]
         dated = [row["due_at"] for row in rows if row["due_at"]]

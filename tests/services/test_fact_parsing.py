@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from pydantic import ValidationError
 
@@ -9,7 +11,11 @@ from app.profiles.vocabulary import shared_vocabulary
 from app.services.bulk import Plan, answer_block
 from app.services.calculation.calculator import Calculator
 from app.services.calculation.fact_parsing import fact_from_text, fact_specs, integer_from_text
+from app.services.calculation.flat import due_date
 from app.services.calculation.flat_request import DueDateQuery
+from app.services.calculation.request import CalculationRequest
+from app.services.calculation.working_days import AddQuery
+from app.services.problems import Problem
 from app.web.forms import from_pairs, request_body
 from tests.services.worlds import small
 
@@ -59,7 +65,7 @@ def test_a_url_reads_it_alike(fact: str, text: str, value: object) -> None:
         with pytest.raises(ValidationError, match=fact):
             DueDateQuery.model_validate(query)
     else:
-        assert DueDateQuery.model_validate(query).facts(small()) == {fact: value}
+        assert DueDateQuery.model_validate(query).facts_sent(small()) == {fact: value}
 
 
 def test_a_spreadsheet_reads_it_alike() -> None:
@@ -75,3 +81,36 @@ def test_a_version_is_digits_alone() -> None:
 
 def test_the_facts_of_an_unknown_profile_are_those_of_all() -> None:
     assert fact_specs(small(), "nowhere") == fact_specs(small()) == fact_specs(small(), "small")
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2019-04-02", date(2019, 4, 2)),
+        ("2019-04-02T00:00:00.0000000Z", date(2019, 4, 2)),
+        ("2019-04-01T23:00:00Z", date(2019, 4, 2)),
+        ("2019-04-01T22:59:59Z", date(2019, 4, 1)),
+        ("2019-04-02T00:00:00+01:00", date(2019, 4, 2)),
+        ("2019-04-02T09:30", date(2019, 4, 2)),
+    ],
+)
+def test_a_date_time_is_the_london_day_that_it_lies_in_wherever_a_date_is_taken(text: str, day: date) -> None:
+    request = CalculationRequest.model_validate(
+        {
+            "profile": "small",
+            "event": {"type": "placement_started", "occurred_at": "2019-01-02"},
+            "facts": {"child_date_of_birth": text},
+            "until": text,
+        }
+    )
+    assert request.until == day
+    assert (request.facts or {})["child_date_of_birth"] == day
+    assert AddQuery.model_validate({"calendar": "england-and-wales", "start": text, "days": "1"}).start == day
+
+
+@pytest.mark.parametrize("value", ["false", "no", 0])
+def test_no_remedy_tells_a_caller_to_reverse_a_fact(value: object) -> None:
+    with pytest.raises(Problem) as refused:
+        due_date(small(), {"profile": "small", "event": "icpc_held", "at": "2026-01-05", "section_47_initiated": value})
+    (fault,) = [fault for fault in refused.value.faults if fault.path == "section_47_initiated"]
+    assert fault.remedy == "send true or false, without quotation marks"

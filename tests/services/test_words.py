@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from app.services.problems import Problem
@@ -59,7 +61,7 @@ def test_words_in_any_order_find_the_same() -> None:
 
 
 def test_a_search_is_narrowed_to_a_kind_and_a_profile() -> None:
-    answer = search(WORLD, "review", "duty", "cin-chapter", 5)["words"]
+    answer: Any = search(WORLD, "review", "duty", "cin-chapter", 5)["words"]
     assert answer
     assert len(answer) <= 5
     assert {item["kind"] for item in answer} == {"duty"}

@@ -23,6 +23,10 @@ from tests.web.service import RENAMED
 PAGES = [
     "/",
     "/explorer",
+    "/explorer?profile=york&event=adoption_enquiry_received",
+    "/check",
+    "/case",
+    "/caseload",
     "/profiles",
     *(f"/profiles/{each.key}?by={by}" for each in packaged_profiles() for by in ("section", "event")),
     "/profiles/york?q=visit",
@@ -150,6 +154,47 @@ def test_a_command_survives_a_quote_in_the_reference(client: httpx.Client) -> No
     assert "O&#39;\\&#39;&#39;Neill" in text
 
 
+def test_an_event_that_the_profile_lacks_is_said_and_not_swapped(client: httpx.Client) -> None:
+    text = client.get("/explorer", params={"profile": "york", "event": "adoption_enquiry_received"}).text
+    assert "no timescale that starts with this event: Adoption enquiry" in text
+    assert '<option value="">choose an event</option>' in text
+    answer = client.post(
+        "/explorer", data={"profile": "york", "event": "adoption_enquiry_received", "date": "2026-01-05"}
+    )
+    assert "Choose an event" in answer.text
+    assert 'class="result"' not in answer.text
+
+
+def test_the_explorer_starts_where_practice_starts(client: httpx.Client) -> None:
+    text = client.get("/explorer", params={"profile": "swindon"}).text
+    assert re.search(r'<option value="referral_\w+" selected>', text)
+    assert '<optgroup label="Child protection">' in text
+
+
+@pytest.mark.parametrize(
+    ("words", "event"),
+    [("s47", "section_47_started"), ("placement", "placement_started"), ("LAC review", "cla_review_held"),
+     ("13.3", "icpc_scheduled")],
+)  # fmt: skip
+def test_an_event_is_found_by_the_words_that_people_use(client: httpx.Client, words: str, event: str) -> None:
+    asked = {"profile": "swindon", "event": "referral_received", "search": words, "step": "choose"}
+    text = client.post("/explorer", data=asked).text
+    listed = text[text.index('id="event"') : text.index('id="event-hint"')]
+    assert f'<option value="{event}"' in listed
+    assert '<option value="referral_received" selected>' in listed
+    assert '<option value="pep_due"' not in listed
+
+
+def test_the_heading_counts_what_waits_and_names_it_first(client: httpx.Client) -> None:
+    text = client.post("/explorer", data={**ICPC, "fact.section_47_initiated": ""}).text
+    assert re.search(r"1 date, \d waiting for facts under swindon", text)
+    assert text.index("Waiting for facts</h3>") < text.index("What is due</h3>")
+
+
+def test_the_day_that_was_chosen_is_written_out(client: httpx.Client) -> None:
+    assert 'id="date-written">Thursday 18 December 2025</p>' in client.post("/explorer", data=ICPC).text
+
+
 def test_two_profiles_stand_side_by_side_by_duty(client: httpx.Client) -> None:
     data = {"profile": "swindon", "event": "referral_received", "date": "2026-03-02", "compare": "barnet"}
     text = client.post("/explorer", data=data).text
@@ -216,7 +261,8 @@ def test_a_closed_service_asks_the_browser_for_a_key(closed: FastAPI) -> None:
         answer = calling.get(path)
         assert answer.status_code == 401, path
         assert answer.headers["www-authenticate"].startswith("Basic")
-    assert calling.post("/explorer", data=ICPC).status_code == 401
+    for path in ("/explorer", "/check", "/case", "/caseload", "/caseload/workbook"):
+        assert calling.post(path, data=ICPC).status_code == 401, path
 
 
 def test_every_page_states_the_scope_it_asks_for(tmp_path: Path) -> None:

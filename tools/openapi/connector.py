@@ -30,6 +30,7 @@ OPERATIONS = {
     "list_duties": ADVANCED,
     "list_facts": ADVANCED,
     "list_calendars": ADVANCED,
+    "get_form": ADVANCED,
 }
 LISTS: Mapping[str, Json] = {
     "profile": {
@@ -37,21 +38,21 @@ LISTS: Mapping[str, Json] = {
         "parameters": {},
         "value-collection": "profiles",
         "value-path": "key",
-        "value-title": "title",
+        "value-title": "name",
     },
     "event": {
         "operationId": "ListEventTypes",
         "parameters": {"profile": {"parameter": "profile"}},
         "value-collection": "event_types",
         "value-path": "type",
-        "value-title": "noun",
+        "value-title": "title",
     },
     "duty": {
         "operationId": "ListDuties",
-        "parameters": {},
+        "parameters": {"profile": {"parameter": "profile"}, "event": {"parameter": "event"}},
         "value-collection": "duties",
         "value-path": "duty",
-        "value-title": "definition",
+        "value-title": "title",
     },
     "calendar": {
         "operationId": "ListCalendars",
@@ -61,14 +62,28 @@ LISTS: Mapping[str, Json] = {
         "value-title": "title",
     },
 }
+# The designer takes one way to sign in.
 SECURITY: Json = {
     "api_key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A key of this service."},
-    "basic": {"type": "basic", "description": "A key of this service as the password; any user name."},
+}
+# Where the facts of a request stand in it, and where it says the event that they matter to.
+FORMS: Mapping[str, Mapping[str, str]] = {
+    "DueDateRequest": {"profile": "profile", "event": "event", "duty": "duty"},
+    "CalculationRequest": {"profile": "profile", "event": "event/type"},
 }
 DEFINITIONS = "#/definitions/"
 HOST = "deadlines.example.org"
 UPPER = {"cin": "CIN", "cp": "CP", "cla": "CLA", "icpc": "ICPC", "rcpc": "RCPC", "id": "ID", "ehc": "EHC", "pep": "PEP"}
-TITLES = {"at": "When", "type": "Code", "occurred_at": "When", "more": "Further obligations", "needs": "Facts needed"}
+TITLES = {
+    "$schema": "Dialect",
+    "additionalProperties": "Further properties",
+    "q": "Words",
+    "at": "When",
+    "type": "Code",
+    "occurred_at": "When",
+    "more": "Further obligations",
+    "needs": "Facts needed",
+}
 DROPPED = frozenset({"nullable", "anyOf", "oneOf", "title", "example", "not"})
 
 
@@ -241,8 +256,28 @@ def _reached(paths: Json, schemas: Json) -> Json:
         if name in found:
             continue
         found[name] = _schema(schemas[name], schemas, "body" if name.endswith("Request") else None)
+        if name in FORMS:
+            _ask_for_facts(found[name]["properties"], FORMS[name], schemas["Facts"]["properties"])
         waiting |= _names(found[name]) - found.keys()
     return found
+
+
+def _ask_for_facts(properties: Json, asked: Mapping[str, str], facts: Json) -> None:
+    """Show just the facts that matter to the event chosen: a form that the service gives, not a hundred fields."""
+    for name in facts:
+        properties.pop(name, None)
+    properties["facts"] = {
+        "type": "object",
+        **_describe("facts", properties["facts"]["description"], required=True),
+        "x-ms-dynamic-schema": {
+            "operationId": "GetForm",
+            "parameters": {name: {"parameter": place.replace("/", ".")} for name, place in asked.items()},
+        },
+        "x-ms-dynamic-properties": {
+            "operationId": "GetForm",
+            "parameters": {name: {"parameterReference": f"body/{place}"} for name, place in asked.items()},
+        },
+    }
 
 
 def _names(value: object) -> set[str]:

@@ -63,7 +63,7 @@ class CalendarQuery(PreviewQuery):
 class ChangeMaker:
     """Make a change of a calendar and answer with its version: 201 for a new one, else 200.
 
-    Where two pairs of eyes are asked for, the change is proposed instead: 202.
+    With two pairs of eyes the change is proposed instead: 202.
     """
 
     def __init__(

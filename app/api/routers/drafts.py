@@ -42,7 +42,7 @@ AUTHOR = [Security(authorize, scopes=["author"])]
 REVIEW = [Security(authorize, scopes=["review"])]
 STORED = ("not-found", "store-unavailable")
 CHANGING = (*STORED, "precondition-required", "precondition-failed", "conflict")
-DraftId = Annotated[str, Path(description="The draft's id.", max_length=100, pattern=PRINTABLE)]
+DraftId = Annotated[str, Path(description="The draft's id.", max_length=100, pattern=PRINTABLE, examples=["1"])]
 
 
 class DraftsQuery(Pagination):

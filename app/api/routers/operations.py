@@ -120,7 +120,9 @@ async def problems() -> Json:
     dependencies=[Security(authorize, scopes=["read"])],
     responses=problem_responses("not-found"),
 )
-async def problem_kind(kind: Annotated[str, Path(description="The last part of the `type`.")]) -> Json:
+async def problem_kind(
+    kind: Annotated[str, Path(description="The last part of the `type`.", examples=["not-found"])],
+) -> Json:
     """Return the kind of problem whose `type` is this address."""
     if kind not in TITLES:
         raise not_found_problem("problem", kind, TITLES)

@@ -39,8 +39,8 @@ NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "Not modif
 class VersionsQuery(QueryModel):
     """Two versions to compare."""
 
-    from_: VersionNumber = Field(alias="from", description="The older version's number.")
-    to: VersionNumber = Field(description="The newer version's number.")
+    from_: VersionNumber = Field(alias="from", description="The older version's number.", examples=[1])
+    to: VersionNumber = Field(description="The newer version's number.", examples=[1])
 
 
 @router.post(

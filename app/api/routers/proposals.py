@@ -22,8 +22,10 @@ router = APIRouter(
     dependencies=[Security(authorize, scopes=["publish"]), Depends(not_stored)],
 )
 STORED = ("not-found", "store-unavailable")
-Key = Annotated[str, Path(description="The profile's or calendar's key.", max_length=100, pattern=PRINTABLE)]
-ProposalId = Annotated[str, Path(description="The proposal's id.", max_length=100, pattern=PRINTABLE)]
+Key = Annotated[
+    str, Path(description="The profile's or calendar's key.", max_length=100, pattern=PRINTABLE, examples=["swindon"])
+]
+ProposalId = Annotated[str, Path(description="The proposal's id.", max_length=100, pattern=PRINTABLE, examples=["1"])]
 
 
 @router.get(

@@ -183,7 +183,7 @@ class ProposalAnswer(Answer):
 
     id: str
     key: str = Field(description="The profile's or calendar's.")
-    action: str = Field(description="The operation that was asked for, such as add_bank_holiday.")
+    action: str = Field(description="The operation requested, such as add_bank_holiday.")
     request: dict[str, Any] = Field(description="What was sent; it is carried out as it is.")
     version: int | None = Field(description="The version that it was meant for, or that is to be withdrawn.")
     reason: str | None
@@ -207,7 +207,7 @@ class Approval(ProposalAnswer):
     """A change that was carried out."""
 
     approved_by: str
-    outcome: dict[str, Any] = Field(description="As the operation that was asked for answers.")
+    outcome: dict[str, Any] = Field(description="As the operation requested answers.")
 
 
 class AuditEntry(Answer):

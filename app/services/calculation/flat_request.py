@@ -8,10 +8,11 @@ from pydantic import BeforeValidator, ConfigDict, Field, create_model
 
 from app.engine.facts import DATE_OF_BIRTH, EXPECTED_DELIVERY, FactSpec
 from app.profiles.vocabulary import shared_vocabulary
+from app.profiles.vocabulary.subjects import subjects
 from app.services.calculation.fact_parsing import fact_from_text, fact_specs, integer_from_text
 from app.services.calculation.request import CalculationRequest, Event, ResolvedRequest, resolve
 from app.services.calculation.started_duties import check_started
-from app.services.facts import fact_type
+from app.services.facts import Facts, described, fact_type
 from app.services.problems import Fault
 from app.services.snapshot.snapshot import Snapshot
 from app.services.validation import EventTime, Explained, Faults, Maybe, RequestModel, VersionNumber, unchecked
@@ -27,6 +28,8 @@ Occurrence = Annotated[
 OccurrenceText = Annotated[Occurrence, BeforeValidator(lambda value: integer_from_text(str(value)))]
 VersionText = Annotated[VersionNumber, BeforeValidator(lambda value: integer_from_text(str(value)))]
 # A profile's own facts (`local_…`) pass the shape and are read by `resolve_flat`; they are not documented here.
+FACTS = "facts"
+NESTED = Field(description="The facts as an object of their own, for tools that make a form of /v1/form.")
 LENIENT = ConfigDict(extra="allow", json_schema_extra={"additionalProperties": False})
 
 
@@ -51,9 +54,9 @@ class FlatRequest(RequestModel):
     profile_version: Maybe[VersionNumber] = Field(description="Absent: the version in force on the event's date.")
     calendar_version: Maybe[VersionNumber] = Field(description="Absent: the latest.")
 
-    def facts(self, snapshot: Snapshot) -> dict[str, Any]:  # noqa: ARG002 - a query string needs it
+    def facts_sent(self, snapshot: Snapshot) -> dict[str, Any]:  # noqa: ARG002 - a query string needs it
         """Return the facts sent, a profile's own among them."""
-        names = FlatRequest.model_fields
+        names = (*FlatRequest.model_fields, FACTS)
         sent = {name: getattr(self, name, None) for name in type(self).model_fields if name not in names}
         return {name: value for name, value in {**sent, **(self.model_extra or {})}.items() if value is not None}
 
@@ -71,11 +74,11 @@ class FlatQuery(FlatRequest):
     profile_version: Maybe[VersionText] = Field(description="Absent: the version in force on the event's date.")
     calendar_version: Maybe[VersionText] = Field(description="Absent: the latest.")
 
-    def facts(self, snapshot: Snapshot) -> dict[str, Any]:
+    def facts_sent(self, snapshot: Snapshot) -> dict[str, Any]:
         """Return the facts sent; those that the vocabulary does not have are read by the profile's own words."""
         specs = fact_specs(snapshot, self.profile)
         extra = {name: fact_from_text(specs.get(name), str(value)) for name, value in (self.model_extra or {}).items()}
-        return {**super().facts(snapshot), **extra}
+        return {**super().facts_sent(snapshot), **extra}
 
 
 def _text_type(spec: FactSpec) -> Any:
@@ -85,34 +88,38 @@ def _text_type(spec: FactSpec) -> Any:
     ]
 
 
-def _with_facts(name: str, base: type[FlatRequest], kind: Any, left_out: tuple[str, ...] = ()) -> Any:
-    specs = sorted(shared_vocabulary().facts.items())
+def _with_facts(name: str, base: type[FlatRequest], kind: Any, left_out: tuple[str, ...] = (), **more: Any) -> Any:
+    specs = [(key, shared_vocabulary().facts[key]) for key in subjects("facts") if key not in left_out]
     maybe: Any = Maybe
-    fields: dict[str, Any] = {
-        key: (maybe[kind(spec)], Field(description=spec.definition)) for key, spec in specs if key not in left_out
-    }
-    return create_model(name, __base__=base, __doc__=base.__doc__, **fields)
+    fields: dict[str, Any] = {key: (maybe[kind(spec)], Field(description=described(spec))) for key, spec in specs}
+    return create_model(name, __base__=base, __doc__=base.__doc__, **fields, **more)
 
 
 if TYPE_CHECKING:
     DueDateRequest = FlatRequest
     DueDateQuery = FlatQuery
 else:
-    DueDateRequest = _with_facts("DueDateRequest", FlatRequest, fact_type)
+    DueDateRequest = _with_facts("DueDateRequest", FlatRequest, fact_type, **{FACTS: (Maybe[Facts], NESTED)})
     DueDateQuery = _with_facts("DueDateQuery", FlatQuery, _text_type, PERSONAL)
 
 
 def resolve_flat(faults: Faults, snapshot: Snapshot, request: FlatRequest) -> ResolvedRequest | None:
     """Resolve the calculation behind a flat request, or find the faults of a sound part. None after a fault."""
-    facts = request.facts(snapshot)
+    facts = request.facts_sent(snapshot)
     if isinstance(request, FlatQuery):
         for name in PERSONAL:
             if facts.pop(name, None) is not None:
                 faults.found.append(Fault(name, NOT_IN_A_URL, "send the same fields as JSON with POST /v1/due-dates"))
     specs = fact_specs(snapshot, request.profile)
+    nested = getattr(request, FACTS, None) or {}
+    for name in nested.keys() & facts.keys():
+        faults.add(f"{FACTS}.{name}", "this fact is sent twice", "send it once, next to profile or within facts")
+    facts |= nested
     for name in [name for name in facts if name not in specs]:
         facts.pop(name)
-        faults.unknown(name[:100], "fact", name, [*specs, *FlatRequest.model_fields])
+        faults.unknown(
+            f"{FACTS}.{name[:100]}" if name in nested else name[:100], "fact", name, [*specs, *FlatRequest.model_fields]
+        )
     calculation = unchecked(
         CalculationRequest,
         profile=request.profile,
@@ -124,7 +131,7 @@ def resolve_flat(faults: Faults, snapshot: Snapshot, request: FlatRequest) -> Re
     )
     own = Faults()
     resolved = resolve(own, snapshot, calculation)
-    faults.merge(own, _flat_path)
+    faults.merge(own, lambda path: path if path.removeprefix("facts.") in nested else _flat_path(path))
     if resolved is not None and request.duty is not None:
         check_started(faults, resolved.profile.profile, resolved.event, request.duty)
     if request.duty is None and request.occurrence is not None:

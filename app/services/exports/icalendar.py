@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
@@ -16,7 +16,7 @@ from app.services.work import check
 from app.services.zone import LONDON
 
 if TYPE_CHECKING:
-    from icalendar import Alarm, Event
+    from icalendar import Alarm, Calendar, Event
 
 PRODUCT = "-//Practice Deadlines//Practice Deadlines//EN"
 DOMAIN = "practice-deadlines"
@@ -43,13 +43,7 @@ def obligations_icalendar(answer: Json, *, alarms: Sequence[int] = (), sequence:
         faults.append(Fault("sequence", "a sequence is a whole number from 0", "send one that rises with each change"))
     if faults:
         raise Problem("invalid-request", "The calendar file cannot be made.", faults)
-    from icalendar import Calendar  # slow to import, and rarely needed
-
-    calendar = Calendar()
-    calendar.add("prodid", PRODUCT)
-    calendar.add("version", "2.0")
-    calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", "PUBLISH")
+    calendar = _empty()
     if warnings := cast(list[str], answer["warnings"]):
         # RFC 7986, and the older name that most calendars show. Without entries nothing else would say why.
         calendar.add("description", sentences(warnings))
@@ -59,6 +53,27 @@ def obligations_icalendar(answer: Json, *, alarms: Sequence[int] = (), sequence:
         check()
         calendar.add_component(_entry(item, answer, str(reference), alarms, sequence, general))
     return bytes(calendar.to_ical())
+
+
+def caseload_icalendar(obligations: Iterable[tuple[str, Json]]) -> bytes:
+    """Return obligations of several timelines as one file, each with the reference of its case in its summary."""
+    calendar = _empty()
+    for reference, item in obligations:
+        check()
+        titled = {**item, "title": f"{item['title']} [{reference}]"}
+        calendar.add_component(_entry(titled, {}, reference, (), 0, []))
+    return bytes(calendar.to_ical())
+
+
+def _empty() -> Calendar:
+    from icalendar import Calendar  # slow to import, and rarely needed
+
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", "PUBLISH")
+    return calendar
 
 
 def sentences(warnings: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
 """Changes that need two people: one proposes a withdrawal or a change of a calendar, another one approves it.
 
-Where DEADLINES_TWO_PAIRS_OF_EYES is set, whoever asks for such a change only proposes it. What is stored is the request
+Where DEADLINES_TWO_PAIRS_OF_EYES is set, whoever requests such a change only proposes it. What is stored is the request
 as it was sent; it is carried out by whoever approves it, under their name, on what is published then.
 """
 

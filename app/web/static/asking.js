@@ -1,10 +1,8 @@
 // Asks without leaving the page: the facts follow the profile and the event, and the answer takes its place below.
-// What is known of the child travels in the bodies of requests alone. The last profile is the one thing remembered, in
-// the reader's own browser: it says nothing about a child.
+// What is known of the child travels in the bodies of requests alone.
 "use strict";
 
 window.Asking = (() => {
-  const LAST = "last-profile";
   const PAUSE = 250;
   let latest = null;
   let typing = null;
@@ -80,39 +78,17 @@ window.Asking = (() => {
     say(headings.join("; "), { unseen: true });
   }
 
-  // A browser may refuse a page its memory; then nothing is remembered.
-  function remember(profile) {
-    try {
-      localStorage.setItem(LAST, profile);
-    } catch {
-      return;
-    }
-  }
-
-  function lastProfile() {
-    try {
-      return localStorage.getItem(LAST);
-    } catch {
-      return null;
-    }
-  }
-
   function restoreProfile() {
-    const chosen = find("#profile");
-    const last = lastProfile();
-    if (!chosen || !form().hasAttribute("data-last-profile")) return;
     if (location.search.includes("profile=") || location.hash.includes("profile=")) return;
-    if (!last || chosen.value === last || ![...chosen.options].some((each) => each.value === last)) return;
-    chosen.value = last;
+    if (find(".result, .refusal") || !window.LastProfile.restore(find("#profile"))) return;
     // Absent, the event is the one that practice starts with under this profile.
-    if (find("#event") && !location.search.includes("event=")) find("#event").disabled = true;
+    if (!location.search.includes("event=")) find("#event").disabled = true;
     refresh("#event-field", "#facts", "#rule-field");
   }
 
   const PARTS = { all: ["#event-field", "#facts", "#rule-field"], facts: ["#event-hint", "#event-missing", "#facts", "#rule-field"] };
 
   document.addEventListener("change", (event) => {
-    if (event.target.id === "profile") remember(event.target.value);
     const parts = PARTS[event.target.dataset?.refresh];
     if (parts) refresh(...parts);
   });
