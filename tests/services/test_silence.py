@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from app.services.bulk import Plan, answer_block, heading
-from app.services.calculation.batch import batch, calculation
 from app.services.calculation.calculator import Calculator
 from app.services.calculation.flat import due_date
 from app.services.comparison.profiles import compare_profiles
@@ -22,6 +21,7 @@ from app.services.timelines import timeline
 from app.web.forms import ExplorerForm
 from app.web.results import Result, calculate_result
 from tests.profiles.packaged import KEYS, profiles
+from tests.services.worlds import batch, calculation
 
 SUPERSEDED = "Working Together to Safeguard Children 2023 was superseded on 2026-03-18"
 SNAPSHOT = packaged_snapshot()
