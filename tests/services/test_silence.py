@@ -6,11 +6,15 @@ import csv
 import io
 from typing import Any
 
+import orjson
 import pytest
 
 from app.services.bulk import Plan, answer_block, heading
+from app.services.calculation.batch import answer_one
 from app.services.calculation.calculator import Calculator
 from app.services.calculation.flat import due_date
+from app.services.calculation.request import read_request
+from app.services.calculation.response import calculate_response
 from app.services.comparison.profiles import compare_profiles
 from app.services.date_check import check_date
 from app.services.exports.csv_table import obligations_csv
@@ -21,7 +25,6 @@ from app.services.timelines import timeline
 from app.web.forms import ExplorerForm
 from app.web.results import Result, calculate_result
 from tests.profiles.packaged import KEYS, profiles
-from tests.services.worlds import batch, calculation
 
 SUPERSEDED = "Working Together to Safeguard Children 2023 was superseded on 2026-03-18"
 SNAPSHOT = packaged_snapshot()
@@ -32,7 +35,7 @@ def asked(profile: str, event: str, at: str = "2026-02-02", **more: Any) -> dict
 
 
 def answer(profile: str, event: str, at: str = "2026-02-02", **more: Any) -> dict[str, Any]:
-    return dict(calculation(SNAPSHOT, asked(profile, event, at, **more)))
+    return dict(calculate_response(read_request(SNAPSHOT, asked(profile, event, at, **more))))
 
 
 def rows(data: bytes) -> list[dict[str, str]]:
@@ -66,9 +69,11 @@ def test_every_event_from_which_a_profile_starts_nothing_is_answered_with_a_reas
 def test_every_way_in_gives_the_warning() -> None:
     body = asked("york", "went_missing")
     expected = "york starts nothing from went_missing"
-    assert calculation(SNAPSHOT, body)["warnings"] == [expected]
-    many: Any = batch(SNAPSHOT, {"items": [body]})
-    assert many["items"][0]["warnings"] == [expected]
+    for answered in (
+        answer("york", "went_missing"),
+        orjson.loads(answer_one(Calculator(SNAPSHOT), orjson.dumps(body))),
+    ):
+        assert answered["warnings"] == [expected]
     case: Any = timeline(
         SNAPSHOT,
         {
