@@ -99,6 +99,8 @@ class Expected:
         self._kept: dict[tuple[int, int], bytes] = {}
         self.requests = list(_requests())
         self.live_request = len(self.requests)
+        self.ordinary = [n for n, each in enumerate(self.requests) if not each["until"] and not each["explain"]]
+        """The places of those that ask for what is due next."""
         self.requests.append(
             {"profile": KEY, "event": {"type": "strategy_discussion_held", "occurred_at": "2026-03-02"}}
         )
@@ -218,7 +220,7 @@ class Run:
                 b"POST /v1/calculations HTTP/1.1\r\nHost: load\r\nContent-Type: application/json\r\n"
                 b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
             )
-            status, found = await _answer(reader)
+            status, found = await read_answer(reader)
             answered = time.monotonic()
             self.outcome.slowest = max(self.outcome.slowest, answered - sent)
             self.outcome.statuses["calculation", status] += 1
@@ -296,13 +298,19 @@ class Run:
             await asyncio.sleep(max(0.2, min(5.0, seconds / 50)))
 
 
-async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = 0
-    for line in head.split(b"\r\n"):
-        if line.startswith(b"content-length:"):
-            length = int(line.partition(b":")[2])
-    return int(head[9:12]), await reader.readexactly(length)
+async def read_answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    """Read one response: its status, and its body of a declared length or in chunks."""
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    status = int(head[9:12])
+    if b"\r\ntransfer-encoding: chunked\r\n" in head:
+        chunks: list[bytes] = []
+        while size := int(await reader.readuntil(b"\r\n"), 16):
+            chunks.append(await reader.readexactly(size))
+            await reader.readexactly(2)
+        await reader.readexactly(2)
+        return status, b"".join(chunks)
+    lengths = [line.partition(b":")[2] for line in head.split(b"\r\n") if line.startswith(b"content-length:")]
+    return status, await reader.readexactly(int(lengths[0]) if lengths else 0)
 
 
 def load(

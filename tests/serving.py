@@ -36,8 +36,12 @@ class Serving:
 
     def resident_bytes(self) -> int:
         """The memory of all workers together, as Linux counts it."""
+        return sum(self.resident_bytes_each())
+
+    def resident_bytes_each(self) -> list[int]:
+        """The memory of each worker."""
         pages = [int(Path(f"/proc/{each}/statm").read_text(encoding="ascii").split()[1]) for each in self.workers()]
-        return sum(pages) * os.sysconf("SC_PAGE_SIZE")
+        return [each * os.sysconf("SC_PAGE_SIZE") for each in pages]
 
     def tell(self, number: signal.Signals) -> None:
         """Send a signal to the process that was started."""

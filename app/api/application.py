@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,6 +31,8 @@ from app.api.routers import (
     comparisons,
     drafts,
     due_dates,
+    files,
+    files,
     operations,
     profile_versions,
     proposals,
@@ -37,6 +40,7 @@ from app.api.routers import (
     timeliness,
     working_days,
 )
+from app.api.routing import CatalogueCache
 from app.api.security import Authorizer
 from app.api.threads import WorkLimits
 from app.api.unread_answers import UnreadAnswers
@@ -46,10 +50,13 @@ from app.services.snapshot.holder import SnapshotHolder
 from app.settings import Settings
 
 SWITCH_SECONDS = 0.001
+GC_THRESHOLDS = (700, 10, 1000)
 ROUTERS = (
     calculations.router,
     batch.router,
     timelines.router,
+    files.router,
+    files.router,
     timeliness.router,
     comparisons.router,
     checks.router,
@@ -77,6 +84,9 @@ def create_app(holder: SnapshotHolder, settings: Settings) -> FastAPI:
         # A thread that computes gives way to the event loop after this long; Python's own 5 ms would be waited for
         # several times in each request.
         sys.setswitchinterval(SWITCH_SECONDS)
+        # A full collection stops every thread for a fifth of a second while a long answer is put together, and finds
+        # nothing: what a request makes has no cycles.
+        gc.set_threshold(*GC_THRESHOLDS)
         draining.listen()
         holder.start()
         yield
@@ -106,6 +116,7 @@ def create_app(holder: SnapshotHolder, settings: Settings) -> FastAPI:
     app.state.draining = draining
     app.state.limits = WorkLimits()
     app.state.stream_turns = asyncio.Lock()
+    app.state.catalogue = CatalogueCache()
     app.state.bodies = ReceivedBodies()
     app.state.unread = UnreadAnswers()
     app.state.authorizer = Authorizer(settings, holder)

@@ -28,6 +28,10 @@ BUDGETS: dict[str, WorkBudget] = {
     "compare": COMPARISON,
     "draft_impact": COMPARISON,
     "check_date": CHECK,
+    "calculation_calendar": ONE_EVENT,
+    "calculation_table": ONE_EVENT,
+    "timeline_calendar": WorkBudget(obligations=MAX_OBLIGATIONS, steps=20_000),
+    "timeline_table": WorkBudget(obligations=MAX_OBLIGATIONS, steps=20_000),
     "get_due_date": FLAT,
     "post_due_date": FLAT,
 }

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from fastapi import FastAPI
+import orjson
+from fastapi import FastAPI, Request, Response
 
 from app.api.budgets import describe_budget
 from app.api.problem_examples import problem_examples
 from app.api.schemas.common import ProblemDetails
 from app.api.schemas.glossary import describe_fields
 from app.api.security import OPEN_BY_DEFAULT
+from app.api.threads import HeavyThreads
 from app.settings import Settings
 
 TITLE = "Practice Deadlines"
@@ -108,6 +110,28 @@ def install(app: FastAPI, settings: Settings) -> None:
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # the documented way to publish one's own document
+    _serve_as_written(app)
+
+
+def _serve_as_written(app: FastAPI) -> None:
+    """Serve the document as bytes that are written once; the framework's own route writes it for every request."""
+    address = app.openapi_url
+    assert address is not None
+    app.router.routes[:] = [route for route in app.router.routes if getattr(route, "path", None) != address]
+    written: dict[str, bytes] = {}
+
+    def write(root: str) -> bytes:
+        servers = [{"url": root}, *(app.servers or ())] if root else app.servers
+        return orjson.dumps(app.openapi() | ({"servers": servers} if servers else {}))
+
+    @app.get(address, include_in_schema=False)
+    async def document(request: Request, heavy: HeavyThreads) -> Response:
+        root: str = request.scope.get("root_path", "").rstrip("/")
+        if root not in written:
+            data = await heavy(write, root)
+            written.clear()
+            written[root] = data
+        return Response(written[root], media_type="application/json")
 
 
 def complete(document: dict[str, Any], settings: Settings) -> dict[str, Any]:

@@ -37,28 +37,31 @@ class RenderedJson(JSONResponse):
         return orjson.dumps(content)
 
 
-class FileQuery(QueryModel):
-    """The options of a calendar file or a table."""
+class CalendarQuery(QueryModel):
+    """The options of a calendar file."""
 
     alarm: Maybe[str] = Field(
-        description="With text/calendar: days before each due date to be reminded, such as 1,7.",
+        description="For a calendar file: days before each due date to be reminded, such as 1,7.",
         pattern=rf"^ *\d{{1,10}}( *, *\d{{1,10}}){{0,{MAX_ALARMS - 1}}} *$",
     )
     sequence: Maybe[int] = Field(
-        description="With text/calendar: a whole number that rises with each change.", ge=0, le=2_147_483_647
+        description="For a calendar file: a whole number that rises with each change.", ge=0, le=2_147_483_647
     )
-    bom: Maybe[bool] = Field(description="With text/csv: true marks the file as UTF-8 for spreadsheets.")
+
+
+class TableQuery(QueryModel):
+    """The options of a table."""
+
+    bom: Maybe[bool] = Field(description="For a table: true marks the file as UTF-8 for spreadsheets.")
+
+
+class FileQuery(CalendarQuery, TableQuery):
+    """The options of a calendar file or a table, where the Accept header chooses."""
 
     @property
     def alarms(self) -> list[int]:
         """Return the days before each due date."""
         return [int(part) for part in (self.alarm or "").split(",") if part.strip()]
-
-
-def offered_forms(description: str) -> dict[str, Any]:
-    """Return what the document says of an answer's further forms."""
-    text = {"schema": {"type": "string"}}
-    return {"description": description, "content": {CALENDAR: text, CSV: text}}
 
 
 async def requested_form(request: Request) -> str:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Coroutine
+from contextvars import ContextVar
+from functools import wraps
 from typing import Annotated, Any, cast, get_type_hints
 
 from fastapi import Depends, Query, Request, Response, params
@@ -159,20 +161,70 @@ class LargeBodyRoute(ContractRoute):
     request_class = LargeRequest
 
 
+class CatalogueCache:
+    """The catalogue's answers under one snapshot: they are the same for everybody until something is published."""
+
+    def __init__(self, limit: int = 16 * MAX_BYTES) -> None:
+        self._limit = limit
+        self._snapshot: object = None
+        self._answers: dict[bytes, Response] = {}
+        self._bytes = 0
+
+    def find(self, request: Request) -> Response | None:
+        """Return the answer that the same address had before, None if there is none under this snapshot."""
+        snapshot = request.app.state.holder.snapshot
+        if snapshot is not self._snapshot:
+            self._snapshot, self._answers, self._bytes = snapshot, {}, 0
+        return self._answers.get(_address(request))
+
+    def add(self, request: Request, snapshot: object, response: Response) -> None:
+        """Add the answer that was made under a snapshot, if there is space and that is still the one in use."""
+        size = len(response.body)
+        if snapshot is self._snapshot and response.status_code == 200 and self._bytes + size <= self._limit:
+            self._bytes += size
+            self._answers[_address(request)] = response
+
+
+def _address(request: Request) -> bytes:
+    return b"%s?%s" % (request.scope["path"].encode(), request.scope["query_string"])
+
+
+FOUND: ContextVar[Response | None] = ContextVar("found", default=None)
+
+
 class CachedRoute(ContractRoute):
-    """A route whose answer carries a strong entity tag, and is 304 where the caller has it already (If-None-Match)."""
+    """A route of the catalogue. Its answer carries a strong entity tag, and is 304 where the caller has it already.
+
+    Each answer is made once under a snapshot: FastAPI resolves and authorises every request, and the endpoint is called
+    for the first of an address only.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        @wraps(endpoint)
+        async def made_once(**values: Any) -> Any:
+            found = FOUND.get()
+            return await endpoint(**values) if found is None else found
+
+        super().__init__(path, made_once, **options)
 
     def get_route_handler(self) -> Handler:
         """Return the handler with the tag added to its answer."""
         handle = super().get_route_handler()
 
         async def handle_tagged(request: Request) -> Response:
-            return tagged(request, await handle(request))
+            cache: CatalogueCache = request.app.state.catalogue
+            snapshot, found = request.app.state.holder.snapshot, cache.find(request)
+            FOUND.set(found)
+            response = await handle(request)
+            if response is not found:
+                response = with_tag(request, response)
+                cache.add(request, snapshot, response)
+            return unless_unchanged(request, response)
 
         return handle_tagged
 
 
-def tagged(request: Request, response: Response) -> Response:
+def with_tag(request: Request, response: Response) -> Response:
     """Add the entity tag of a response's body; without a Cache-Control of its own the response is revalidated."""
     cache_control = response.headers.get("cache-control", REVALIDATE)
     if request.app.state.settings.require_key:
@@ -180,7 +232,12 @@ def tagged(request: Request, response: Response) -> Response:
         cache_control = cache_control.replace("public", "private")
     tag = f'"{hashlib.sha256(bytes(response.body)).hexdigest()[:32]}"'
     response.headers["ETag"], response.headers["Cache-Control"] = tag, cache_control
-    if not _names(request.headers.get("if-none-match", ""), tag):
+    return response
+
+
+def unless_unchanged(request: Request, response: Response) -> Response:
+    """Return the response, or 304 where the caller has it already (If-None-Match)."""
+    if not _names(request.headers.get("if-none-match", ""), response.headers["ETag"]):
         return response
     unchanged = Response(status_code=304, headers=response.headers)
     del unchanged.headers["content-length"]

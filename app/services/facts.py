@@ -52,8 +52,9 @@ class FactDay:
         text = core_schema.str_schema(pattern=DAY_TEXT, strict=True)
         day = core_schema.date_schema(ge=FIRST_DAY, le=LAST_DAY, strict=False)
         moment = core_schema.no_info_after_validator_function(_london_day, core_schema.str_schema(strict=True))
-        dates = [core_schema.chain_schema([text, day]), core_schema.date_schema(strict=True), moment]
-        return core_schema.union_schema(dates, mode="left_to_right")
+        return core_schema.union_schema(
+            [core_schema.chain_schema([text, day]), core_schema.date_schema(strict=True), moment], mode="left_to_right"
+        )
 
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler

@@ -1,17 +1,20 @@
 """Drafts of profile versions."""
 
 from collections.abc import Collection
+from dataclasses import fields
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import literal, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from app.services.ports import (
     AlreadyPublished,
     BadCursor,
     Draft,
     DraftContent,
+    DraftSummary,
     NotFound,
     Page,
     StaleRevision,
@@ -89,10 +92,14 @@ def delete(session: Session, draft_id: str, *, expected_revision: int, context: 
     audit.append(session, context, "draft.deleted", draft_id, before=row.checksum, detail={"key": row.key})
 
 
-def page(session: Session, *, keys: Collection[str] | None, after: str | None, limit: int) -> Page[Draft]:
-    """Return a page of unpublished drafts, oldest first. A cursor stays valid if its draft is deleted."""
+def page(session: Session, *, keys: Collection[str] | None, after: str | None, limit: int) -> Page[DraftSummary]:
+    """Return a page of unpublished drafts, oldest first. A cursor stays valid if its draft is deleted.
+
+    Without their documents, of which two hundred may be two hundred megabytes.
+    """
     query = (
         select(DraftRow)
+        .options(defer(DraftRow.document, raiseload=True))
         .where(DraftRow.published_version.is_(None))
         .order_by(DraftRow.created_at, DraftRow.id)
         .limit(limit + 1)
@@ -108,7 +115,8 @@ def page(session: Session, *, keys: Collection[str] | None, after: str | None, l
     more = len(rows) > limit
     last = rows[limit - 1] if more else None
     return Page(
-        tuple(as_record(row) for row in rows[:limit]), f"{last.created_at.isoformat()}~{last.id}" if last else None
+        tuple(DraftSummary(**_summary(row)) for row in rows[:limit]),
+        f"{last.created_at.isoformat()}~{last.id}" if last else None,
     )
 
 
@@ -129,20 +137,11 @@ def unpublished(session: Session, draft_id: str, expected_revision: int) -> Draf
 
 def as_record(row: DraftRow) -> Draft:
     """Convert a row to the service layer's record."""
-    return Draft(
-        id=row.id,
-        key=row.key,
-        document=row.document,
-        checksum=row.checksum,
-        revision=row.revision,
-        base_version=row.base_version,
-        created_at=row.created_at,
-        created_by=row.created_by,
-        updated_at=row.updated_at,
-        updated_by=row.updated_by,
-        authors=row.authors,
-        published_version=row.published_version,
-    )
+    return Draft(**_summary(row), document=row.document)
+
+
+def _summary(row: DraftRow) -> dict[str, Any]:
+    return {each.name: getattr(row, each.name) for each in fields(DraftSummary)}
 
 
 def _place(cursor: str) -> tuple[datetime, str]:

@@ -15,6 +15,7 @@ from app.services.ports import (
     AuditRecord,
     Draft,
     DraftContent,
+    DraftSummary,
     JsonObject,
     LoadReport,
     NewCalendarVersion,
@@ -122,7 +123,7 @@ class SqlStore:
 
     def list_drafts(
         self, *, keys: Collection[str] | None = None, after: str | None = None, limit: int = 50
-    ) -> Page[Draft]:
+    ) -> Page[DraftSummary]:
         """List unpublished drafts, oldest first."""
         with reading(self.engine) as session:
             return drafts.page(session, keys=keys, after=after, limit=_at_least_one(limit))

@@ -5,11 +5,13 @@ import importlib
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.house.files import ROOT
+from tests.published.walking import committed, operations
 
 CONFIG = "post_hooks: []\nproject_name_override: deadlines-client\npackage_name_override: deadlines_client\n"
 
@@ -34,6 +36,21 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     sys.path.remove(str(folder))
     for name in [name for name in sys.modules if name.split(".")[0] == "deadlines_client"]:
         del sys.modules[name]
+
+
+@pytest.mark.parametrize("document", ["openapi.json", "openapi-3.0.json"])
+def test_each_document_gives_every_operation(document: str, tmp_path: Path) -> None:
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none"),
+            *("--path", str(ROOT / "openapi" / document), "--output-path", str(tmp_path / "made")),
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    made = {file.stem for file in (tmp_path / "made" / "api").rglob("*.py")} - {"__init__"}
+    assert made == operations(committed(document)).keys()
 
 
 @pytest.fixture

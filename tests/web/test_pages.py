@@ -191,6 +191,16 @@ def test_the_heading_counts_what_waits_and_names_it_first(client: httpx.Client) 
     assert text.index("Waiting for facts</h3>") < text.index("What is due</h3>")
 
 
+@pytest.mark.parametrize("path", ["/explorer", "/check", "/case", "/caseload"])
+def test_enter_without_scripts_sends_the_form_for_its_answer(client: httpx.Client, path: str) -> None:
+    # A browser that sends a form on Enter presses its first submit button.
+    text = client.get(path).text
+    form = text[text.index('<form id="') :]
+    first = re.search(r'<button type="submit"[^>]*>', form)
+    assert first is not None
+    assert "name=" not in first[0]
+
+
 def test_the_day_that_was_chosen_is_written_out(client: httpx.Client) -> None:
     assert 'id="date-written">Thursday 18 December 2025</p>' in client.post("/explorer", data=ICPC).text
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Depends, Query, Response, Security
 from app.api.calculation_route import CalculationRoute
 from app.api.dependencies import CurrentCalculator
 from app.api.errors import BODY, CALCULATING, problem_responses
-from app.api.responses import JSON, FileQuery, offered_forms, raw_json_response, render_response, requested_form
+from app.api.responses import JSON, FileQuery, raw_json_response, render_response, requested_form
 from app.api.schemas.calculation import CalculationAnswer
 from app.api.security import authorize
 from app.api.threads import HeavyThreads
@@ -28,10 +28,8 @@ EXAMPLES = {"icpc": {"summary": "A strategy discussion before Christmas", "value
     operation_id="calculate",
     summary="What one event makes due",
     response_model=CalculationAnswer,
-    responses={
-        200: offered_forms("Every obligation that the event starts."),
-        **problem_responses(*BODY, *CALCULATING, "not-acceptable"),
-    },
+    response_description="Every obligation that the event starts.",
+    responses=problem_responses(*BODY, *CALCULATING, "not-acceptable"),
 )
 async def calculate(
     body: Annotated[CalculationRequest, Body(openapi_examples=EXAMPLES)],
@@ -43,7 +41,7 @@ async def calculate(
     """Send an event under a profile; get every obligation it starts, with due dates, sources and reasoning.
 
     A rule that reads a fact you did not send comes back under `undetermined` with the facts that would settle it.
-    `Accept: text/calendar` and `text/csv` give the obligations in those forms; a calendar file needs a `reference`.
+    `Accept: text/calendar` and `text/csv` give the obligations in those forms, as `/v1/calculations.ics` and `.csv` do.
     """
 
     def answer() -> Response:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Depends, Query, Response, Security
 
 from app.api.dependencies import CurrentSnapshot
 from app.api.errors import BODY, CALCULATING, problem_responses
-from app.api.responses import FileQuery, RenderedJson, offered_forms, render_response, requested_form
+from app.api.responses import FileQuery, RenderedJson, render_response, requested_form
 from app.api.routing import ContractRoute
 from app.api.schemas.case_examples import RECALCULATIONS, TIMELINES
 from app.api.schemas.cases import RecalculationAnswer, TimelineAnswer
@@ -27,10 +27,8 @@ PROBLEMS = (*BODY, *CALCULATING)
     operation_id="timeline",
     summary="A whole case: what was met, what is owed, what is to come",
     response_model=TimelineAnswer,
-    responses={
-        200: offered_forms("The obligations with their status."),
-        **problem_responses(*PROBLEMS, "not-acceptable"),
-    },
+    response_description="The obligations with their status.",
+    responses=problem_responses(*PROBLEMS, "not-acceptable"),
 )
 async def timelines(
     body: Annotated[TimelineRequest, Body(openapi_examples=TIMELINES)],
@@ -45,7 +43,7 @@ async def timelines(
     projected down the chain to `until`, each step assumed done on its last day: without `until` for 12 months after
     `as_of`; with an `until` on the day of `as_of` or before, not at all. What is projected names in `rests_on` the
     obligations it rests on; all else is what the events themselves started, dated as `/v1/calculations` dates it.
-    `Accept: text/calendar` and `text/csv` give the obligations in those forms; a calendar file needs a `reference`.
+    `Accept: text/calendar` and `text/csv` give the obligations in those forms, as `/v1/timelines.ics` and `.csv` do.
     """
     return await heavy(lambda: render_response(form, timeline(snapshot, body), query))
 

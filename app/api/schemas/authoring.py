@@ -29,6 +29,7 @@ class ValidationAnswer(Answer):
     valid: bool = Field(description="Whether it may be published.")
     errors: list[DocumentFault]
     warnings: list[DocumentFault] = Field(description="What does not stand in the way of publishing.")
+    omitted: int = Field(description="How many more were found: at most 200 of each are listed.")
     checksum: str | None = Field(description="Of the whole document, what it is based on filled in.")
     based_on: VersionRef | None
     rules: int | None

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, Field, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic.warnings import UnsupportedFieldAttributeWarning
 
 NEW_VALUES = "New values may appear."
+# FastAPI ignores this warning about its own adapters where it makes them; ours are built when they are first used.
+warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)
 
 
 class Answer(BaseModel):
     """An answer: fields may be added later. A field with a default here may be left out."""
+
+    model_config = ConfigDict(defer_build=True)
 
 
 Instant = Annotated[

@@ -175,9 +175,11 @@ class DraftContent:
     checksum: str
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A profile version being written. `revision` rises by one with each change; `authors` names everyone who wrote it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftSummary:
+    """A profile version being written, without its document.
+
+    `revision` rises by one with each change; `authors` names everyone who wrote it.
 
     `base_version` is the version of the same key that it was made from, None for a new key. A published draft stays,
     unchangeable, with the number of the version that it became.
@@ -185,7 +187,6 @@ class Draft:
 
     id: str
     key: str
-    document: JsonObject
     checksum: str
     revision: int
     base_version: int | None
@@ -195,6 +196,13 @@ class Draft:
     updated_by: str
     authors: tuple[str, ...]
     published_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft(DraftSummary):
+    """A profile version being written, with its document."""
+
+    document: JsonObject
 
 
 ProposalAction = Literal[

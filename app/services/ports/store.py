@@ -12,6 +12,7 @@ from app.services.ports.records import (
     AuditRecord,
     Draft,
     DraftContent,
+    DraftSummary,
     JsonObject,
     LoadReport,
     NewCalendarVersion,
@@ -61,7 +62,7 @@ class Store(Protocol):
 
     def list_drafts(
         self, *, keys: Collection[str] | None = None, after: str | None = None, limit: int = 50
-    ) -> Page[Draft]:
+    ) -> Page[DraftSummary]:
         """Return unpublished drafts, oldest first; only those of `keys`, unless None. Raises `BadCursor`."""
 
     def delete_draft(self, draft_id: str, *, expected_revision: int, context: WriteContext) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.services.calculation.response import Json
 from app.services.catalogue import find_version, not_found_problem
-from app.services.ports import Draft, DraftContent, NotFound, StaleRevision, WriteContext
+from app.services.ports import Draft, DraftContent, DraftSummary, NotFound, StaleRevision, WriteContext
 from app.services.publishing.differences import differences
 from app.services.publishing.request import DraftCreate, DraftReplace
 from app.services.publishing.storable_document import read_document
@@ -31,7 +31,7 @@ class ValidatedDraft:
         return {**describe_draft(self.draft), "document": self.draft.document, "validation": self.validation.as_json()}
 
 
-def describe_draft(draft: Draft) -> Json:
+def describe_draft(draft: DraftSummary) -> Json:
     """Return a draft without its document."""
     return {
         "id": draft.id,

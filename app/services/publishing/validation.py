@@ -14,6 +14,7 @@ from app.profiles.document import load_profile
 from app.profiles.faults import InvalidProfile
 from app.services.calculation.response import Json
 from app.services.ports import JsonObject, NewProfileVersion, VersionReference
+from app.services.problems import MAX_FAULTS
 from app.services.publishing.resolution import resolve
 from app.services.snapshot.checksum import digest
 from app.services.snapshot.snapshot import ProfileVersion, Snapshot
@@ -41,7 +42,7 @@ class Validation:
 
     def request_faults(self) -> list[Fault]:
         """Return the errors as faults of the request that contained the document."""
-        return [replace(fault, path=f"document.{fault.path}") for fault in self.errors]
+        return [replace(fault, path=f"document.{fault.path}") for fault in self.errors[: MAX_FAULTS + 1]]
 
     @property
     def valid(self) -> bool:
@@ -67,8 +68,9 @@ class Validation:
         """Return the result in the contract's form."""
         return {
             "valid": self.valid,
-            "errors": [fault.as_json() for fault in self.errors],
-            "warnings": [fault.as_json() for fault in self.warnings],
+            "errors": [fault.as_json() for fault in self.errors[:MAX_FAULTS]],
+            "warnings": [fault.as_json() for fault in self.warnings[:MAX_FAULTS]],
+            "omitted": max(0, len(self.errors) - MAX_FAULTS) + max(0, len(self.warnings) - MAX_FAULTS),
             "checksum": self.checksum if self.valid else None,
             "based_on": {"key": self.based_on.key, "version": self.based_on.version} if self.based_on else None,
             "rules": len(self.profile.rules) if self.profile is not None else None,

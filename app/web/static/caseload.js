@@ -79,7 +79,9 @@
         find("#work-out").removeAttribute("aria-disabled");
         find("#progress").hidden = true;
       }
-      const target = find(".refusal") && !find("#count") ? find(".refusal h2") : find(`#${focused}[data-again]`) || find("#results");
+      const chooser = document.getElementById(focused);
+      const refused = find(".refusal h2");
+      const target = refused || (chooser?.hasAttribute("data-again") ? chooser : find("#results"));
       if (target.matches("h2")) target.setAttribute("tabindex", "-1");
       target.focus();
       say(find("#count")?.textContent || find(".refusal h2")?.textContent || "", { unseen: true });
