@@ -40,7 +40,7 @@ def open_configured_store() -> Iterator[SqlStore]:
     name = url.removeprefix("sqlite:///")
     if name not in (url, ":memory:") and not Path(name).exists():
         fail(f"there is no database at {name}", "run `deadlines load` first, or set DEADLINES_DATABASE_URL")
-    with open_store(url) as store:
+    with open_store(url, settings.store_seconds) as store:
         yield store
 
 

@@ -32,7 +32,7 @@ def test_a_dump_of_postgresql_is_restored_whole_with_its_guards(
     dump, empty = tmp_path / "deadlines.dump", postgres.create()
     source = libpq(postgres_store.engine.url.render_as_string(hide_password=False))
     subprocess.run([postgres.program("pg_dump"), "--format=custom", f"--file={dump}", source], check=True)
-    restore = [postgres.program("pg_restore"), "--exit-on-error", "--no-owner", f"--dbname={libpq(empty)}", dump]
+    restore = [postgres.program("pg_restore"), "--exit-on-error", "--no-owner", f"--dbname={libpq(empty)}", str(dump)]
     subprocess.run(restore, check=True)
     with open_store(empty) as restored:
         verify_schema(restored.engine)
