@@ -14,17 +14,14 @@ import pytest
 from app.calendars.changes import with_closure_days
 from app.calendars.packaged import load_packaged
 from app.profiles.document import as_json
-<<<<<<< HEAD
-=======
 from app.services.calculation.request import read_request
 from app.services.calculation.response import calculate_response
->>>>>>> part2
 from app.services.publishing.diagnostics import diagnose
 from app.services.snapshot.offline import packaged_snapshot
 from app.services.snapshot.snapshot import CalendarVersion, Snapshot
 from tests.cli.running import run
 from tests.house.files import ROOT
-from tests.services.worlds import calculation, snapshot_of, stored
+from tests.services.worlds import snapshot_of, stored
 
 FOLDER = ROOT / "docs" / "examples"
 FILES = sorted(FOLDER.glob("*.toml"))
