@@ -8,7 +8,7 @@ from operator import attrgetter, itemgetter
 
 from app.engine.civil_time import Moment
 from app.engine.compiled_profile import NO_RULES, ApplicableRule, EventRules, Profile, Rule
-from app.engine.conditions import HOLDS, Verdict, is_permanently_false
+from app.engine.conditions import HOLDS, Verdict
 from app.engine.counting import DueDate
 from app.engine.due_dates import (
     Row,
@@ -20,6 +20,7 @@ from app.engine.due_dates import (
 from app.engine.explain import ExplanationBuilder
 from app.engine.facts import FactValue, Situation, WorkingCalendar
 from app.engine.force import in_force, warnings_of_force
+from app.engine.lasting_conditions import is_permanently_false
 from app.engine.obligation_builder import (
     alternative_across_boundary,
     alternatives_for_series,

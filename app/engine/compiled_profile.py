@@ -8,8 +8,9 @@ from datetime import date
 from typing import Literal
 
 from app.engine.citations import DatedWarning, NotComputable, Source
-from app.engine.conditions import All, Condition, Unless, split_by_date_dependence
+from app.engine.conditions import All, Condition, Unless
 from app.engine.facts import AfterEnd
+from app.engine.lasting_conditions import split_by_date_dependence
 from app.engine.phases import NO_OVERRIDES, First, Phase, PhaseOverrides, Strength
 from app.engine.series import Series
 from app.engine.timing import Kind, Timing

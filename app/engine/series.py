@@ -8,9 +8,10 @@ from datetime import date
 from typing import ClassVar, NamedTuple
 
 from app.engine.civil_time import Moment
-from app.engine.conditions import HOLDS, Condition, becomes_true_on, is_permanently_false, is_permanently_true
+from app.engine.conditions import HOLDS, Condition
 from app.engine.counting import DueDate, OutsideCalendar, is_elapsed
 from app.engine.facts import FactSpec, Situation
+from app.engine.lasting_conditions import becomes_true_on, is_permanently_false, is_permanently_true
 from app.engine.phase_ends import NEVER, End, PhaseEnd
 from app.engine.phases import (
     First,
@@ -200,7 +201,7 @@ class Series:
                 due = opening.timing.due_date(situation, base)
             else:
                 due = next_due_date(situation, base, phase)
-            if type(due) is Missing:
+            if isinstance(due, Missing):
                 yield SeriesStop(due, base.day if projected else None)
                 return
             consulted = due.latest_day_consulted

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from app.engine.calculate import TooManyObligations, calculate
 from app.engine.compiled_profile import Rule
-from app.engine.conditions import becomes_true_on
 from app.engine.facts import FactValue
+from app.engine.lasting_conditions import becomes_true_on
 from app.engine.months import add_months
 from app.engine.results import Calculation, Obligation, Undetermined
 from app.engine.series import Series

@@ -6,8 +6,9 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from app.engine.compiled_profile import Rule
-from app.engine.conditions import Condition, split_by_date_dependence
+from app.engine.conditions import Condition
 from app.engine.facts import CASE, CHILD, THIS_EVENT
+from app.engine.lasting_conditions import split_by_date_dependence
 from app.engine.results import Obligation
 from app.services.timelines.case import Event, situation
 from app.services.timelines.child_timeline import ChildTimeline
