@@ -129,7 +129,7 @@ class HangsOn(Answer):
 
 
 class Conditional(Answer):
-    """A rule that would be asked for if something were found. It is in no count."""
+    """A rule that would apply if something were found. It is in no count."""
 
     child: str | None
     profile: str

@@ -159,7 +159,7 @@ def with_own_nouns(reader: Reader, table: Table, vocabulary: Vocabulary, path: s
 
 
 def check_vocabulary(reader: Reader, vocabulary: Vocabulary, path: str, own: Vocabulary | None = None) -> None:
-    """Every word that another one names must be of the vocabulary; `own` are the only words to look at, where given."""
+    """Check that every word which another one names is of the vocabulary; of `own` words alone, where there are any."""
     looked = own or vocabulary
     _check_implied(reader, looked, vocabulary, path)
     _check_facts(reader, looked, vocabulary, path)
@@ -295,21 +295,23 @@ def _episode(reader: Reader, key: str, value: object, path: str, facts: Mapping[
         noun=reader.text(table, "noun", path),
         definition=reader.text(table, "definition", path),
         opened_by=reader.texts(table, "opened_by", path),
-        opened_when=_asked(reader, table, "opened_when", path, facts),
+        opened_when=_conditions_by_event(reader, table, "opened_when", path, facts),
         joined_by=reader.texts(table, "joined_by", path),
         closed_by=reader.texts(table, "closed_by", path),
-        closed_when=_asked(reader, table, "closed_when", path, facts),
+        closed_when=_conditions_by_event(reader, table, "closed_when", path, facts),
         within=reader.text(table, "within", path) or None,
         several=reader.flag(table, "several", path),
         unbroken=reader.flag(table, "unbroken", path),
     )
 
 
-def _asked(reader: Reader, table: Table, key: str, path: str, facts: Mapping[str, FactSpec]) -> dict[str, Condition]:
+def _conditions_by_event(
+    reader: Reader, table: Table, key: str, path: str, facts: Mapping[str, FactSpec]
+) -> dict[str, Condition]:
     """Read the condition of each event under which it opens or closes an episode at all."""
     found: dict[str, Condition] = {}
-    for event, asked in reader.table(table.get(key, {}), f"{path}.{key}", None).items():
-        condition = read_condition(reader, asked, f"{path}.{key}.{event}", facts)
+    for event, written in reader.table(table.get(key, {}), f"{path}.{key}", None).items():
+        condition = read_condition(reader, written, f"{path}.{key}.{event}", facts)
         if condition is not None:
             found[event] = condition
     return found
