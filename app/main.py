@@ -5,7 +5,10 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from app.api.application import create_app as create_api
+from app.api.bodies import MAX_BYTES, receive_json
+from app.api.budgets import budget_of
 from app.api.security import guard
+from app.services.calculation.json_body import check_values
 from app.services.observability.logging import configure
 from app.services.snapshot.holder import SnapshotHolder, freeze_gc
 from app.settings import Settings
@@ -22,4 +25,14 @@ def create_app() -> FastAPI:
     live.after_load = freeze_gc
     app = create_api(live, settings)
     mount(app, live, guard)
+    if settings.mcp:
+        mount_assistants(app, live, settings)
     return app
+
+
+def mount_assistants(app: FastAPI, live: SnapshotHolder, settings: Settings) -> None:
+    """Add /mcp, under the same limits as every other address. Imports the extra of that name."""
+    from app.mcp import http
+
+    limits = http.Limits(guard, receive_json, lambda body: check_values(body, MAX_BYTES), budget_of)
+    http.mount(app, live, settings, limits)

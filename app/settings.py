@@ -38,6 +38,10 @@ class Settings(BaseSettings):
         default=False, description="Require a second person for each publication, withdrawal and change of a calendar."
     )
     allowed_origins: tuple[str, ...] = Field((), description="Origins allowed by CORS; none by default.")
+    mcp: bool = Field(default=False, description="Serve assistants at /mcp. Needs the extra mcp.")
+    mcp_hosts: tuple[str, ...] = Field(
+        (), description='Names by which /mcp may be called, besides localhost: ["deadlines.example.gov.uk"].'
+    )
     rate_limit: str = Field("", description='A limit for each caller, such as "600/minute"; empty for none.')
     rate_limit_storage: str = Field("memory://", description="Where requests are counted: memory:// or redis://…")
     oidc_issuer: str = Field("", description="Issuer of bearer tokens; empty for API keys only.")

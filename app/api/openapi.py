@@ -144,6 +144,7 @@ def complete(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
         for operation in operations.values():
             _state_security(operation, settings, path)
             _only_own_problems(operation)
+            _show_examples(operation)
             describe_budget(operation)
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
@@ -172,6 +173,13 @@ def _only_own_problems(operation: dict[str, Any]) -> None:
             content.pop("application/json")
         if status in {"204", "304"}:
             response.pop("content", None)
+
+
+def _show_examples(operation: dict[str, Any]) -> None:
+    """Give each parameter the first example of its schema: the page fills in a parameter's own example alone."""
+    for parameter in operation.get("parameters", []):
+        if parameter["schema"].get("examples"):
+            parameter.setdefault("example", parameter["schema"]["examples"][0])
 
 
 def _every_schema(value: Any) -> Iterator[dict[str, Any]]:

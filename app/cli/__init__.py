@@ -12,6 +12,7 @@ from app.cli import (  # the order is that of the help
     check,
     generate,
     keys,
+    mcp,
     profiles,
     publishing,
     server,
@@ -26,7 +27,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 publishing.register(profiles.group)
-for module in (server, calculate, timeline, check, bulk, audit, generate):
+for module in (server, calculate, timeline, check, bulk, mcp, audit, generate):
     module.register(cli)
 for name, group in (("profiles", profiles.group), ("calendars", calendars.group), ("keys", keys.group)):
     cli.add_typer(group, name=name)

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field, TypeAdapter
 
+from app.engine.compiled_profile import ApplicableRule, Profile
 from app.engine.facts import FactSpec
 from app.services.calculation.response import Json
 from app.services.calculation.started_duties import check_started
@@ -33,11 +34,10 @@ class FormQuery(QueryModel):
     )
 
 
-def fact_form(snapshot: Snapshot, query: FormQuery) -> Json:
-    """Return a JSON Schema of just the facts that the rules of an event, or of one duty of it, read.
+def check_form(snapshot: Snapshot, query: FormQuery) -> tuple[Profile, list[ApplicableRule]]:
+    """Return the profile of a query, and the rules that its event starts for its duty, or for every duty.
 
-    None is required: an answer without a deciding fact names it. Raises Problem not-found, and
-    event-does-not-start-duty where the event can never start the duty.
+    Raises Problem not-found, and event-does-not-start-duty where the event can never start the duty.
     """
     version = snapshot.latest_profile(query.profile)
     if version is None:
@@ -53,7 +53,16 @@ def fact_form(snapshot: Snapshot, query: FormQuery) -> Json:
         faults.raise_any()
     started = profile.by_event.get(query.event, ())
     kinds = profile.vocabulary.kinds(query.duty) if query.duty is not None else frozenset()
-    rules = [item for item in started if query.duty is None or kinds & duties_started(item)]
+    return profile, [item for item in started if query.duty is None or kinds & duties_started(item)]
+
+
+def fact_form(snapshot: Snapshot, query: FormQuery) -> Json:
+    """Return a JSON Schema of just the facts that the rules of an event, or of one duty of it, read.
+
+    None is required: an answer without a deciding fact names it. Raises Problem not-found, and
+    event-does-not-start-duty where the event can never start the duty.
+    """
+    profile, rules = check_form(snapshot, query)
     names = {name for item in rules for name in facts_asked(profile, item, query.event)}
     specs = sorted((profile.vocabulary.facts[name] for name in names), key=lambda spec: (not spec.deciding, spec.key))
     return {

@@ -9,7 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
+from app.services.snapshot.offline import packaged_snapshot
+from app.services.timelines import timeline
+from app.web import case_page as case_module
 from app.web.case_drawing import draw_case
+from app.web.case_form import case_from_file
+from app.web.case_page import case_page
+from app.web.templating import render
 
 CASE: dict[str, Any] = {
     "profile": "swindon",
@@ -133,9 +139,28 @@ def test_a_case_of_too_many_events_is_refused(client: httpx.Client) -> None:
     assert "more than 150 events" in answer.text
 
 
+def test_episodes_excuses_and_what_hangs_on_a_finding_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    snapshot = packaged_snapshot()
+    found: dict[str, Any] = timeline(snapshot, {**CASE, "explain": True})
+    first = {**found["obligations"][0], "episode": "referral-1", "excused": True, "status": "ended"}
+    episode = {"id": "referral-1", "kind": "referral", "opened_at": "2025-12-15", "closed_at": None}
+    hanging = {
+        "title": "Hold the first core group",
+        "hangs_on": {"event": "icpc_held", "fact": "plan_made_at_conference"},
+    }
+    answer = {**found, "obligations": [first], "episodes": [episode], "conditional": [hanging]}
+    monkeypatch.setattr(case_module, "timeline", lambda *_: answer)
+    form = case_from_file(json.dumps(CASE))
+    shown = case_page(snapshot, form, answered=True)
+    text = render("case.html", here="case", form=form, shown=shown)
+    assert "excused" in text
+    assert "Referral: from 15 Dec 2025, still open" in text
+    assert "Hold the first core group: it hangs on plan made at conference" in text
+
+
 def test_episodes_are_drawn_as_bands_from_their_opening_to_their_end() -> None:
     events = [{"type": "placement_started", "occurred_at": "2026-01-05"}]
-    episodes = [
+    episodes: list[dict[str, Any]] = [
         {"kind": "placement", "opened_at": "2026-01-05", "closed_at": "2026-01-12"},
         {"kind": "period_of_care", "opened_at": "2026-01-05", "closed_at": None},
     ]

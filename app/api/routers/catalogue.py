@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Response, Security
-from pydantic import Field
 
 from app.api.dependencies import CurrentSnapshot, Version
 from app.api.errors import READING, problem_responses
@@ -28,10 +27,10 @@ from app.api.security import authorize
 from app.api.withdrawn import withdrawn_headers
 from app.services import catalogue, catalogue_lists
 from app.services.calculation.response import Json
-from app.services.catalogue_lists import MAX_KEY, CatalogueQuery, EventTypesQuery
+from app.services.catalogue_lists import CatalogueQuery, EventTypesQuery
 from app.services.fact_form import FormQuery, fact_form
-from app.services.validation import Maybe, QueryModel
-from app.services.words import MAX_QUERY, Kind, search
+from app.services.words import search
+from app.services.words_request import WordsQuery
 
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "Not modified."}}
 NOT_FOUND = problem_responses(*READING, "not-found")
@@ -42,7 +41,6 @@ router = APIRouter(
     dependencies=[Security(authorize, scopes=["read"])],
     responses={**NOT_MODIFIED, **problem_responses(*READING)},
 )
-MAX_FOUND = 100
 Key = Annotated[str, Path(description="The key of a profile.", max_length=100, examples=["swindon"])]
 CalendarKey = Annotated[str, Path(description="The key of a calendar.", max_length=100, examples=["england-and-wales"])]
 RuleId = Annotated[str, Path(description="The rule's id.", max_length=200, examples=["icpc-held"])]
@@ -100,23 +98,6 @@ async def form(query: Annotated[FormQuery, Query()], snapshot: CurrentSnapshot) 
     Those that decide come first. None is required: an answer that misses a deciding fact names it.
     """
     return fact_form(snapshot, query)
-
-
-class WordsQuery(QueryModel):
-    """What to search, and by which words."""
-
-    q: str = Field(
-        description="Words in any order; abbreviations, beginnings and slight misspellings are understood.",
-        max_length=MAX_QUERY,
-        examples=["LAC review"],
-    )
-    kind: Maybe[Kind] = Field(description="Only events, facts or duties.", examples=["event"])
-    profile: Maybe[str] = Field(
-        description="Only what the rules of this profile use, a key from /v1/profiles.",
-        max_length=MAX_KEY,
-        examples=["swindon"],
-    )
-    limit: int = Field(20, description="The most words to return.", ge=1, le=MAX_FOUND, examples=[20])
 
 
 @router.get(

@@ -20,8 +20,9 @@ from structlog.types import EventDict, Processor, WrappedLogger
 
 from app.settings import Settings
 
-# An access log line would contain the whole URL, and so the facts of a flat request.
-SILENCED = ("uvicorn.access", "httpx", "httpcore")
+# An access log line would contain the whole URL, and so the facts of a flat request; `mcp` logs headers, and errors
+# with their text. What fails there is logged by us.
+SILENCED = ("uvicorn.access", "httpx", "httpcore", "mcp", "sse_starlette")
 
 
 class _BytesToStandardError:
