@@ -24,9 +24,9 @@ def describe_event(snapshot: Snapshot, query: FormQuery) -> Json:
     Raises Problem as the form of the same query does: an unknown profile, event or duty, or a duty never started.
     """
     profile, items = check_form(snapshot, query)
-    asked = read(CatalogueQuery, {"profile": query.profile, "event": query.event, "starts": query.duty})
-    listed: dict[str, Any] = list_event_types(snapshot, asked)
-    facts: dict[str, Any] = list_facts(snapshot, asked)
+    narrowed = read(CatalogueQuery, {"profile": query.profile, "event": query.event, "starts": query.duty})
+    listed: dict[str, Any] = list_event_types(snapshot, narrowed)
+    facts: dict[str, Any] = list_facts(snapshot, narrowed)
     rules = [summarise_rule(profile, item.rule) for item in items]
     # An event that starts nothing in the profile is listed under none of its rules.
     unlisted = {"type": query.event, "definition": profile.vocabulary.events[query.event].definition, "implies": {}}

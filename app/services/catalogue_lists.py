@@ -66,7 +66,7 @@ class EventTypesQuery(CatalogueQuery):
 
 
 class _Meeting(NamedTuple):
-    """One rule under one event, of a profile that was asked about."""
+    """One rule under one event, of a profile."""
 
     profile: str
     event: str
@@ -86,7 +86,7 @@ class _Listing(NamedTuple):
         return any((self.query.profile, self.query.event, self.query.starts))
 
 
-def facts_asked(profile: Profile, item: ApplicableRule, event: str) -> frozenset[str]:
+def facts_read(profile: Profile, item: ApplicableRule, event: str) -> frozenset[str]:
     """Return the facts that a rule reads and the event does not say by itself."""
     spec = profile.vocabulary.events[event]
     return item.rule.facts() - set(spec.implies) - set(spec.sets)
@@ -171,7 +171,7 @@ def _listing(snapshot: Snapshot, query: CatalogueQuery) -> _Listing:
     if query.starts is not None and query.starts not in vocabulary.duties:
         raise not_found_problem("duty", query.starts, vocabulary.duties)
     meetings = [
-        _Meeting(key, event, duties, facts_asked(profile, item, event))
+        _Meeting(key, event, duties, facts_read(profile, item, event))
         for key, profile in profiles
         for event, started in profile.by_event.items()
         if query.event in {None, event}

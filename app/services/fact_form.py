@@ -11,7 +11,7 @@ from app.engine.facts import FactSpec
 from app.services.calculation.response import Json
 from app.services.calculation.started_duties import check_started
 from app.services.catalogue import duties_started, not_found_problem
-from app.services.catalogue_lists import MAX_KEY, facts_asked
+from app.services.catalogue_lists import MAX_KEY, facts_read
 from app.services.facts import fact_type
 from app.services.snapshot.snapshot import Snapshot
 from app.services.validation import Faults, Maybe, QueryModel
@@ -63,7 +63,7 @@ def fact_form(snapshot: Snapshot, query: FormQuery) -> Json:
     event-does-not-start-duty where the event can never start the duty.
     """
     profile, rules = check_form(snapshot, query)
-    names = {name for item in rules for name in facts_asked(profile, item, query.event)}
+    names = {name for item in rules for name in facts_read(profile, item, query.event)}
     specs = sorted((profile.vocabulary.facts[name] for name in names), key=lambda spec: (not spec.deciding, spec.key))
     return {
         "$schema": DIALECT,

@@ -114,7 +114,7 @@ def test_a_disk_that_is_full_is_on_the_page_and_in_the_log(
     assert answer.status_code == 503
     assert answer.json()["detail"].startswith("The disk of the database is full.")
     assert readiness(here)["reason"] == "the last write failed: the disk of the database is full"
-    assert "store_unavailable" in capsys.readouterr().out
+    assert "store_unavailable" in "".join(capsys.readouterr())
 
 
 @pytest.mark.parametrize("where", ["sqlite_url", "postgres_url"])

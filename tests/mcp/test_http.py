@@ -24,7 +24,7 @@ DISCOVER = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
 JSON = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
 
 
-def posted(served: Serving, content: bytes | None = None, **headers: str) -> httpx.Response:
+def posted(served: Serving, content: bytes | None = None, /, **headers: str) -> httpx.Response:
     body = json.dumps(DISCOVER).encode() if content is None else content
     return httpx.post(f"{served.origin}/mcp", content=body, headers={**JSON, **headers}, timeout=30)
 
@@ -40,8 +40,7 @@ def test_two_workers_answer_whoever_asks_and_remember_nobody(mode: str, two_work
 
     async def one() -> None:
         async with over_http(two_workers.origin, mode) as client:
-            for _ in range(4):
-                answers.append(await called(client, "calculate", CALCULATION))
+            answers.extend([await called(client, "calculate", CALCULATION) for _ in range(4)])
             answers.append(await called(client, "check_date", CHECK))
             answers.append(await called(client, "timeline", CASE))
             answers.append(await called(client, "find", {"q": "reveiw conference"}))

@@ -92,7 +92,7 @@ class Form(Answer):
     type: str = Field(description="Always object.", examples=["object"])
     properties: dict[str, Any] = Field(description="The facts by name, each with type, title and description.")
     required: list[str] = Field(description="Empty: an answer that misses a deciding fact names it.", examples=[[]])
-    additionalProperties: bool = Field(description="Always false.", examples=[False])  # noqa: N815 - JSON Schema's name
+    closed: bool = Field(alias="additionalProperties", description="Always false: no other facts.", examples=[False])
 
 
 class FoundWord(Answer):
