@@ -2,7 +2,7 @@
 
 `make load` runs it after its long run; the tests run a short one. Two workers serve. What must hold:
 
-- `/healthz` and ordinary calculations are answered, right, with a p99 under 100 ms (not in the tests, which time nothing);
+- `/healthz` and ordinary calculations are answered, right, with a p99 under 100 ms (the tests time nothing);
 - no worker has more than 400 MB of memory at any time;
 - nothing is a 5xx but the declared 503 `overloaded`, with its Retry-After.
 """

@@ -6,6 +6,7 @@ Both are FastAPI's documented technique (`APIRoute.get_route_handler`); signatur
 from __future__ import annotations
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from functools import wraps
@@ -135,9 +136,8 @@ class ContractRoute(APIRoute):
         """Return FastAPI's handler over the strict request."""
         handle = super().get_route_handler()
 
-        budget = budget_of(self.operation_id)
-
         async def handle_strictly(request: Request) -> Response:
+            budget = budget_of(self.operation_id)
             CURRENT.set(Work(budget))
             try:
                 response = await handle(self.request_class(request.scope, request.receive))
@@ -167,22 +167,29 @@ class CatalogueCache:
     def __init__(self, limit: int = 16 * MAX_BYTES) -> None:
         self._limit = limit
         self._snapshot: object = None
-        self._answers: dict[bytes, Response] = {}
+        self._answers: OrderedDict[bytes, Response] = OrderedDict()
         self._bytes = 0
 
     def find(self, request: Request) -> Response | None:
         """Return the answer that the same address had before, None if there is none under this snapshot."""
         snapshot = request.app.state.holder.snapshot
         if snapshot is not self._snapshot:
-            self._snapshot, self._answers, self._bytes = snapshot, {}, 0
-        return self._answers.get(_address(request))
+            self._snapshot, self._answers, self._bytes = snapshot, OrderedDict(), 0
+        found = self._answers.get(_address(request))
+        if found is not None:
+            self._answers.move_to_end(_address(request))
+        return found
 
     def add(self, request: Request, snapshot: object, response: Response) -> None:
-        """Add the answer that was made under a snapshot, if there is space and that is still the one in use."""
-        size = len(response.body)
-        if snapshot is self._snapshot and response.status_code == 200 and self._bytes + size <= self._limit:
-            self._bytes += size
-            self._answers[_address(request)] = response
+        """Add the answer that was made under a snapshot, if that is still in use; the oldest give way."""
+        address = _address(request)
+        if snapshot is not self._snapshot or response.status_code != 200 or address in self._answers:
+            return
+        self._answers[address] = response
+        self._bytes += len(response.body) + len(address)
+        while self._bytes > self._limit:
+            address, oldest = self._answers.popitem(last=False)
+            self._bytes -= len(oldest.body) + len(address)
 
 
 def _address(request: Request) -> bytes:

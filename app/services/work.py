@@ -11,10 +11,13 @@ from __future__ import annotations
 from contextvars import ContextVar
 from typing import NamedTuple
 
+from app.services.event_loop import require_thread
 from app.services.problems import Fault, Problem, answer_too_long
 
 MIB = 1024 * 1024
 MAX_ANSWER_BYTES = 16 * MIB
+# An event is calculated in the tenth of a millisecond.
+MAX_LOOP_STEPS = 5
 
 
 class WorkBudget(NamedTuple):
@@ -55,6 +58,8 @@ class Work:
         """Count one event calculated under one version."""
         self.check()
         self._steps += 1
+        if self._steps > MAX_LOOP_STEPS:
+            require_thread()
         if self.budget.steps is not None and self._steps > self.budget.steps:
             self._refuse(too_many_steps(self.budget.steps))
 

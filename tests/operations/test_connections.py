@@ -68,6 +68,13 @@ class Connection:
         body, self._unread = self._unread[:length], self._unread[length:]
         return head + b"\r\n\r\n" + body
 
+    def head(self) -> bytes:
+        """Read the head of one response that has no body."""
+        while b"\r\n\r\n" not in self._unread:
+            self._receive()
+        head, _, self._unread = self._unread.partition(b"\r\n\r\n")
+        return head
+
     def _receive(self) -> None:
         received = self.socket.recv(1 << 16)
         assert received, "the server closed the connection"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from app.engine.civil_time import first_moment, read_moment
 from app.services.calculation.response import Json
 from app.services.exports.general_warnings import general_warnings
-from app.services.problems import Fault, Problem
+from app.services.problems import Fault, Problem, answer_too_long
 from app.services.wording import SECONDARY
 from app.services.work import check
 from app.services.zone import LONDON
@@ -22,6 +22,8 @@ PRODUCT = "-//Practice Deadlines//Practice Deadlines//EN"
 DOMAIN = "practice-deadlines"
 ALARM_HOUR = 9
 MAX_ALARM_DAYS = 365
+# Writing an alarm takes the third of a millisecond.
+MAX_ALARMS = 10_000
 CANCELLED = frozenset({"superseded", "ended"})
 
 
@@ -43,13 +45,23 @@ def obligations_icalendar(answer: Json, *, alarms: Sequence[int] = (), sequence:
         faults.append(Fault("sequence", "a sequence is a whole number from 0", "send one that rises with each change"))
     if faults:
         raise Problem("invalid-request", "The calendar file cannot be made.", faults)
+    obligations = cast(list[Json], answer["obligations"])
+    if len(obligations) * len(set(alarms)) > MAX_ALARMS:
+        raise answer_too_long(
+            f"A calendar file holds at most {MAX_ALARMS} alarms.",
+            "alarm",
+            "too many alarms in all",
+            "send fewer days, or an earlier until",
+            budget="alarms",
+            limit=MAX_ALARMS,
+        )
     calendar = _empty()
     if warnings := cast(list[str], answer["warnings"]):
         # RFC 7986, and the older name that most calendars show. Without entries nothing else would say why.
         calendar.add("description", sentences(warnings))
         calendar.add("x-wr-caldesc", sentences(warnings))
     general = general_warnings(answer)
-    for item in cast(list[Json], answer["obligations"]):
+    for item in obligations:
         check()
         calendar.add_component(_entry(item, answer, str(reference), alarms, sequence, general))
     return bytes(calendar.to_ical())

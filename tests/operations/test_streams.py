@@ -1,0 +1,159 @@
+"""Streams wait for their readers: whatever is asked for, memory is flat, others are answered, and nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app.api import unread_answers
+from app.api.unread_answers import ABORT, MAX_PIECE_BYTES, UnreadAnswers
+from app.services.work import CallerGone
+from tests.api.application import filled_copy
+from tests.operations.test_connections import request
+from tests.serving import Serving, serving
+
+SERIES = {"type": "cp_plan_started", "occurred_at": "2026-01-05"}
+SHORT = {"profile": "swindon", "event": SERIES}
+LONG = {**SHORT, "until": "2050-12-30", "explain": True}
+NDJSON = "Content-Type: application/x-ndjson"
+PATH = "/v1/calculations/batch"
+MOST_GROWTH = 120_000_000
+
+
+@pytest.fixture(scope="module")
+def server(filled_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """One server for all of these tests."""
+    folder = tmp_path_factory.mktemp("streams")
+    with serving(filled_copy(filled_database, folder), folder / "log") as running:
+        yield running
+
+
+def lines(*requests: dict[str, Any]) -> bytes:
+    return b"".join(json.dumps(each).encode() + b"\n" for each in requests)
+
+
+def unread(server: Serving, sent: bytes) -> socket.socket:
+    """Send a request and read nothing."""
+    connection = socket.create_connection(("127.0.0.1", server.port))
+    connection.setblocking(False)
+    left = memoryview(sent)
+    until = time.monotonic() + 2
+    while left and time.monotonic() < until:
+        try:
+            left = left[connection.send(left) :]
+        except BlockingIOError:
+            time.sleep(0.01)
+    return connection
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        request(lines(*[LONG] * 400), NDJSON, path=PATH),
+        request(lines(*[SHORT] * 20_000), NDJSON, path=PATH),
+        request(json.dumps({"items": [LONG] * 1_000}).encode(), "Content-Type: application/json", path=PATH),
+    ],
+    ids=["long lines", "short lines", "a list"],
+)
+def test_memory_is_flat_and_others_are_answered_while_nobody_reads(server: Serving, sent: bytes) -> None:
+    expected = httpx.post(f"{server.origin}/v1/calculations", json=SHORT).content
+    before = server.resident_bytes()
+    connections = [unread(server, sent) for _ in range(4)]
+    try:
+        for _ in range(20):
+            assert httpx.get(f"{server.origin}/healthz", timeout=30).status_code == 200
+            assert httpx.post(f"{server.origin}/v1/calculations", json=SHORT, timeout=30).content == expected
+            time.sleep(0.1)
+        assert server.resident_bytes() - before < MOST_GROWTH
+    finally:
+        for each in connections:
+            each.close()
+    assert "Traceback" not in server.log()
+
+
+def test_long_and_short_lines_and_faulty_ones_are_answered_in_their_order(server: Serving) -> None:
+    wrong = {**SHORT, "facts": {"child_date_of_brith": "2020-01-01"}}
+    sent = [SHORT, LONG, wrong, SHORT, {**SHORT, "until": "2026-06-01"}, wrong] * 3
+    named = [{**each, "reference": f"r{n}"} for n, each in enumerate(sent)]
+    answer = httpx.post(server.origin + PATH, content=lines(*named), headers=dict([NDJSON.split(": ")]), timeout=60)
+    answers = answer.content.splitlines()
+    assert len(answers) == len(named)
+    for one, got in zip(named, answers, strict=True):
+        alone = httpx.post(f"{server.origin}/v1/calculations", json=one, timeout=60)
+        assert alone.content == got
+
+
+def test_the_items_of_a_list_are_answered_as_each_is_alone(server: Serving) -> None:
+    items = [{**each, "reference": f"r{n}"} for n, each in enumerate([SHORT, LONG, {**SHORT, "until": 3}, SHORT] * 4)]
+    answer = httpx.post(server.origin + PATH, json={"items": items}, timeout=60).json()
+    assert (answer["answered"], answer["failed"]) == (12, 4)
+    for one, got in zip(items, answer["items"], strict=True):
+        assert httpx.post(f"{server.origin}/v1/calculations", json=one, timeout=60).json() == got
+
+
+# --- unread answers ------------------------------------------------------------------------------------------------
+
+
+class Reader:
+    """A connection whose reader takes so many pieces and no more."""
+
+    def __init__(self, pieces: int) -> None:
+        self.taken: list[bytes] = []
+        self.aborted = False
+        self._pieces = pieces
+        self._ended = asyncio.Event()
+        self.scope: dict[str, Any] = {"extensions": {ABORT: {"call": self.abort}}}
+
+    def abort(self) -> None:
+        self.aborted = True
+        self._ended.set()
+
+    async def send(self, message: Any) -> None:
+        if len(self.taken) >= self._pieces:
+            await self._ended.wait()
+            return
+        self.taken.append(message["body"])
+
+
+def message(size: int) -> dict[str, Any]:
+    return {"type": "http.response.body", "body": bytes(size), "more_body": False}
+
+
+def test_a_long_answer_is_written_in_pieces() -> None:
+    reader = Reader(100)
+    asyncio.run(UnreadAnswers().write(reader.scope, reader.send, message(3 * MAX_PIECE_BYTES + 5)))  # type: ignore[arg-type]  # as ASGI has it
+    assert [len(each) for each in reader.taken] == [*[MAX_PIECE_BYTES] * 3, 5]
+
+
+def test_a_reader_who_takes_nothing_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unread_answers, "MAX_STALL_SECONDS", 0.05)
+    reader = Reader(1)
+    with pytest.raises(CallerGone):
+        asyncio.run(UnreadAnswers().write(reader.scope, reader.send, message(3 * MAX_PIECE_BYTES)))  # type: ignore[arg-type]  # as ASGI has it
+    assert reader.aborted
+
+
+def test_where_too_much_waits_the_slowest_reader_is_cut_off_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unread_answers, "MIN_STALL_SECONDS", 0.05)
+    size = 10 * MAX_PIECE_BYTES
+
+    async def test() -> tuple[Reader, Reader]:
+        answers = UnreadAnswers(limit=size + size // 2)
+        slow, quick = Reader(0), Reader(100)
+        first = asyncio.ensure_future(answers.write(slow.scope, slow.send, message(size)))  # type: ignore[arg-type]  # as ASGI has it
+        await asyncio.sleep(0.1)
+        await answers.write(quick.scope, quick.send, message(size))  # type: ignore[arg-type]  # as ASGI has it
+        await first
+        return slow, quick
+
+    slow, quick = asyncio.run(test())
+    assert (slow.aborted, quick.aborted) == (True, False)
+    assert sum(map(len, quick.taken)) == size
