@@ -59,7 +59,8 @@ class FactDay:
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return {"type": "string", "format": "date"}
+        words = {key: value for key, value in handler(schema).items() if key in {"title", "description"}}
+        return {"type": "string", "format": "date", **words}
 
 
 def fact_type(spec: FactSpec) -> Any:

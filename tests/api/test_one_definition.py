@@ -11,6 +11,7 @@ from app.api import errors
 from app.api.dependencies import current_snapshot
 from app.api.routing import ContractRoute
 from app.api.security import authorize
+from app.api.threads import WorkLimits
 from app.services.access.permissions import Caller
 from app.services.calculation.request import CalculationRequest
 from app.services.problems import Problem
@@ -42,6 +43,7 @@ def test_a_bound_that_changes_in_the_model_changes_behaviour_and_document(bound:
     app.include_router(router)
     errors.install(app)
     app.state.holder = type("Holder", (), {"snapshot": Snapshot("")})()
+    app.state.limits = WorkLimits()
     client = TestClient(app)
     (parameter,) = app.openapi()["paths"]["/days"]["get"]["parameters"]
     assert parameter["schema"]["maximum"] == bound

@@ -43,7 +43,12 @@ class WithoutNull:
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return handler(schema["schema"] if schema["type"] == "nullable" else schema)
+        shown = handler(schema)
+        branches = [branch for branch in shown.get("anyOf", ()) if branch != {"type": "null"}]
+        if not branches:
+            return shown
+        rest = {key: value for key, value in shown.items() if key != "anyOf"}
+        return {**branches[0], **rest} if len(branches) == 1 else {"anyOf": branches, **rest}
 
 
 Maybe = Annotated[T | None, WithoutNull(), Field(default_factory=NoneType)]
@@ -53,7 +58,8 @@ Maybe = Annotated[T | None, WithoutNull(), Field(default_factory=NoneType)]
 class RequestModel(BaseModel):
     """The base of every JSON request: unknown fields are refused, null and "" are absent, types are strict."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    # Built when first used, in one thread: a start builds none of the hundred and sixty models.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod

@@ -68,6 +68,7 @@ def unchecked(model: type[Model], **fields: Any) -> Model:
 @cache
 def _without_dropping(model: type[RequestModel]) -> SchemaValidator:
     """Return a model's own validator less the functions that drop what is absent: it need not call into Python."""
+    model.model_rebuild()  # it may not have been used yet
     # Of the models within, Pydantic would otherwise use the validators built already, which do drop.
     return SchemaValidator(_strip(model.__pydantic_core_schema__), _use_prebuilt=False)
 
