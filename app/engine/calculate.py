@@ -275,8 +275,9 @@ class _Work:
 
     def apply(self, prepared: ApplicableRule, verdict: Verdict) -> None:
         """Add the obligations of a rule whose condition holds."""
-        if prepared.only_timing is not None:
-            self._single(prepared, prepared.only_timing, verdict)
+        timing = prepared.only_timing
+        if timing is not None:
+            self._single(prepared, timing, verdict)
         elif prepared.only_series is not None and self.until is None:
             self._next(prepared, prepared.only_series, verdict)
         elif prepared.rule.recurring:

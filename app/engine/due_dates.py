@@ -28,11 +28,11 @@ def missing_for_declared(prepared: ApplicableRule, situation: Situation) -> Miss
 def single_readings(rule: Rule, situation: Situation) -> list[DueDate | None]:
     """Return each reading's due date for a rule that is not recurring; None where this event cannot date it."""
     moment = situation.moment
-    dues = [
-        reading.timing.due_date(situation, moment)  # type: ignore[union-attr]  # none is a series here
-        for reading in rule.readings
-    ]
-    return [None if isinstance(due, Missing) else due for due in dues]
+    dues: list[DueDate | None] = []
+    for reading in rule.readings:
+        due = reading.timing.due_date(situation, moment)  # type: ignore[union-attr]  # none is a series here
+        dues.append(None if isinstance(due, Missing) else due)
+    return dues
 
 
 def next_readings(prepared: ApplicableRule, situation: Situation) -> Row:

@@ -139,7 +139,7 @@ def test_where_the_queue_is_full_it_is_the_caller_with_the_most_waiting_who_is_r
         gate.open.set()
         assert await served == "kind"
         outcomes = await asyncio.gather(*done, return_exceptions=True)
-        assert [each if isinstance(each, str) else each.kind for each in outcomes] == [  # type: ignore[union-attr]
+        assert [each if isinstance(each, str) else getattr(each, "kind", each) for each in outcomes] == [
             *("rude-0", "rude-1", "rude-2", "overloaded")
         ]
 
@@ -168,7 +168,8 @@ def test_a_caller_who_goes_while_it_waits_is_not_worked_for() -> None:
 def test_the_work_for_a_caller_who_goes_meanwhile_ends_at_its_next_step() -> None:
     async def test() -> None:
         limiter, caller = WorkLimiter(1), Caller()
-        began, steps = threading.Event(), []
+        began = threading.Event()
+        steps: list[int] = []
 
         def endless() -> None:
             while len(steps) < 10_000:

@@ -66,7 +66,7 @@ def examples() -> Iterator[Any]:
 
 @pytest.mark.parametrize(("key", "example"), list(examples()))
 def test_an_example_council_is_answered_as_its_practice_lead_would_count(key: str, example: dict[str, Any]) -> None:
-    body = {name: example[name] for name in ("facts", "until", "calendar") if name in example}
+    body: dict[str, Any] = {name: example[name] for name in ("facts", "until", "calendar") if name in example}
     event = {"type": example["event"], "occurred_at": example["at"]}
     answer: Any = answer_of({"profile": key, "event": event, **body})
     assert answer["profile"]["version"] == example.get("version", 1)

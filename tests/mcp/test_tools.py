@@ -1,12 +1,14 @@
 """An assistant gets the answers that every other caller gets, and little else."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from mcp import Client, MCPError
 
+from app.mcp.tools import BY_NAME
 from tests.api.application import RunningApplication
 from tests.mcp.calling import CALCULATION, CASE, CHECK, MODES, STDIO, asking, called, packaged
 
@@ -139,6 +141,26 @@ def test_an_unknown_tool_is_refused_with_the_names_of_those_that_there_are() -> 
             await client.call_tool("delete_everything", {})
 
     asking(packaged(), ask)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_failure_of_ours_repeats_nothing(
+    mode: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def failing(*_: object) -> dict[str, object]:
+        raise ValueError("planted-failure")
+
+    monkeypatch.setitem(BY_NAME, "calculate", replace(BY_NAME["calculate"], answer=failing))
+
+    async def ask(client: Client) -> str:
+        with pytest.raises(MCPError, match="could not be answered") as refused:
+            await client.call_tool("calculate", CALCULATION)
+        return str(refused.value.error)
+
+    assert "planted" not in asking(packaged(), ask, mode)
+    written = capfd.readouterr()
+    assert "ValueError" in written.out + written.err
+    assert "planted" not in written.out + written.err + caplog.text
 
 
 def test_nothing_that_was_sent_reaches_standard_error(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def test_long_and_short_lines_and_faulty_ones_are_answered_in_their_order(server
     wrong = {**SHORT, "facts": {"child_date_of_brith": "2020-01-01"}}
     sent = [SHORT, LONG, wrong, SHORT, {**SHORT, "until": "2026-06-01"}, wrong] * 3
     named = [{**each, "reference": f"r{n}"} for n, each in enumerate(sent)]
-    answer = httpx.post(server.origin + PATH, content=lines(*named), headers=dict([NDJSON.split(": ")]), timeout=60)
+    answer = httpx.post(server.origin + PATH, content=lines(*named), headers={"content-type": NDJSON.partition(": ")[2]}, timeout=60)
     answers = answer.content.splitlines()
     assert len(answers) == len(named)
     for one, got in zip(named, answers, strict=True):
@@ -129,7 +129,7 @@ def message(size: int) -> dict[str, Any]:
 
 def test_a_long_answer_is_written_in_pieces() -> None:
     reader = Reader(100)
-    asyncio.run(UnreadAnswers().write(reader.scope, reader.send, message(3 * MAX_PIECE_BYTES + 5)))  # type: ignore[arg-type]  # as ASGI has it
+    asyncio.run(UnreadAnswers().write(reader.scope, reader.send, message(3 * MAX_PIECE_BYTES + 5)))
     assert [len(each) for each in reader.taken] == [*[MAX_PIECE_BYTES] * 3, 5]
 
 
@@ -137,7 +137,7 @@ def test_a_reader_who_takes_nothing_is_not_waited_for_for_ever(monkeypatch: pyte
     monkeypatch.setattr(unread_answers, "MAX_STALL_SECONDS", 0.05)
     reader = Reader(1)
     with pytest.raises(CallerGone):
-        asyncio.run(UnreadAnswers().write(reader.scope, reader.send, message(3 * MAX_PIECE_BYTES)))  # type: ignore[arg-type]  # as ASGI has it
+        asyncio.run(UnreadAnswers().write(reader.scope, reader.send, message(3 * MAX_PIECE_BYTES)))
     assert reader.aborted
 
 
@@ -148,9 +148,9 @@ def test_where_too_much_waits_the_slowest_reader_is_cut_off_and_no_other(monkeyp
     async def test() -> tuple[Reader, Reader]:
         answers = UnreadAnswers(limit=size + size // 2)
         slow, quick = Reader(0), Reader(100)
-        first = asyncio.ensure_future(answers.write(slow.scope, slow.send, message(size)))  # type: ignore[arg-type]  # as ASGI has it
+        first = asyncio.ensure_future(answers.write(slow.scope, slow.send, message(size)))
         await asyncio.sleep(0.1)
-        await answers.write(quick.scope, quick.send, message(size))  # type: ignore[arg-type]  # as ASGI has it
+        await answers.write(quick.scope, quick.send, message(size))
         await first
         return slow, quick
 

@@ -163,6 +163,8 @@ class LineSplitter:
             self._unfinished += part
 
     def _complete(self, end: bytes) -> Line:
+        if not self._unfinished and not self._dropping and len(end) <= self._max_line_bytes:
+            return end.strip(b" \t\r")
         self._append(end)
         line, dropped = bytes(self._unfinished).strip(b" \t\r"), self._dropping
         self._unfinished.clear()

@@ -90,13 +90,18 @@ class Calculator:
 
     def serialize(self, request: ResolvedRequest, result: Calculation) -> bytes:
         """Return the response body of a result as JSON: the bytes of `to_response`, written faster."""
+        written = self._obligations
         return orjson.dumps(
             response_body(
                 request,
                 result,
                 self._profile(request.profile),
                 self._calendar(request.calendar),
-                [self._obligation(item) for item in result.obligations],
+                [
+                    # An identity in the cache is that of the object cached: it is held, so that no other can have it.
+                    cached[1] if (cached := written.get(id(item))) is not None else self._obligation(item)
+                    for item in result.obligations
+                ],
                 [self._waiting(item) for item in result.undetermined],
             )
         )
@@ -116,13 +121,11 @@ class Calculator:
     def _obligation(self, item: Obligation) -> object:
         if type(item) is not CachedObligation:
             return fill_obligation(self._template(item.template), item)
-        cached = self._obligations.get(id(item))
-        if cached is None:
-            if len(self._obligations) >= self._max_cached:
-                self._obligations.clear()
-            written = _fragment(fill_obligation(self._template(item.template), item))
-            cached = self._obligations[id(item)] = (item, written)
-        return cached[1]
+        if len(self._obligations) >= self._max_cached:
+            self._obligations.clear()
+        written = _fragment(fill_obligation(self._template(item.template), item))
+        self._obligations[id(item)] = (item, written)
+        return written
 
     def _template(self, parts: ObligationTemplate) -> Json:
         cached = self._templates.get(id(parts))

@@ -142,7 +142,7 @@ def request_warnings(request: ResolvedRequest) -> list[str]:
 
     A version pinned that is not in force, an `until` before the event, an event from which the profile starts nothing.
     """
-    warnings = _force_warnings(request)
+    warnings = _force_warnings(request) if request.pinned else []
     if request.silence is not None:
         warnings.append(request.silence)
     if request.until is not None and request.until < request.moment.day:
@@ -153,8 +153,6 @@ def request_warnings(request: ResolvedRequest) -> list[str]:
 def _force_warnings(request: ResolvedRequest) -> list[str]:
     """Return a warning where the pinned version is not the one in force on the event's day."""
     version = request.profile
-    if not request.pinned:
-        return []
     if version.withdrawn_at is not None:
         return [f"version {version.version} of {version.record.key}, pinned by the request, was withdrawn"]
     if version.in_force_from is not None and request.moment.day < version.in_force_from:

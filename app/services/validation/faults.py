@@ -26,7 +26,7 @@ class Faults:
     """Collect the faults of one request, to be raised together."""
 
     def __init__(self, found: Iterable[Fault] = ()) -> None:
-        self.found: list[Fault] = list(found)
+        self.found: list[Fault] = [*found]
         self.kind = "invalid-request"
 
     def add(self, path: str, message: str, remedy: str, value: object = None, near: tuple[str, ...] = ()) -> None:
