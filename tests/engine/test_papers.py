@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from app.calendars.changes import with_closure_days
 from app.engine.calculate import calculate
 from app.engine.civil_time import read_moment
+from app.engine.facts import WorkingCalendar
+from app.engine.results import Calculation
 from app.services.zone import LONDON
 from tests.engine.builders import due, england, profile_of, run
 
@@ -53,7 +55,7 @@ def test_an_interval_that_includes_its_first_day_ends_one_day_of_its_unit_sooner
     assert due(run(one, "cp_visit_made", start.isoformat())) == due(run(other, "cp_visit_made", start.isoformat()))
 
 
-def on(rule: str, calendar=CLOSED, at: str = "2026-12-23"):
+def on(rule: str, calendar: WorkingCalendar = CLOSED, at: str = "2026-12-23") -> Calculation:
     profile = profile_of(f'[[rules]]\nevent = "significant_harm_suspected"\n{rule}')
     return calculate(
         profile, "significant_harm_suspected", read_moment(at, LONDON), {}, calendar, LONDON, explained=True
@@ -76,7 +78,7 @@ def test_bank_holidays_stop_the_count_of_closures_all_the_same() -> None:
 
 
 @given(st.dates(date(2026, 11, 1), date(2027, 2, 1)), st.integers(1, 40))
-def test_a_count_that_closures_do_not_stop_is_the_count_of_a_calendar_without_them(day, length) -> None:
+def test_a_count_that_closures_do_not_stop_is_the_count_of_a_calendar_without_them(day: date, length: int) -> None:
     rule = f'timing = {{ within = {{ working_days = {length} }} }}\nclosures = "count"'
     assert due(on(rule, at=day.isoformat())) == due(on(rule, england(), day.isoformat()))
 

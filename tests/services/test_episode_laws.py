@@ -84,7 +84,7 @@ def of_the_last(answer: dict[str, Any], kind: str) -> list[tuple[Any, ...]]:
 
 @given(profiles, cases())
 @settings(max_examples=60, deadline=None)
-def test_what_happened_in_a_closed_episode_changes_nothing_owed_in_a_later_one(profile, case):
+def test_what_happened_in_a_closed_episode_changes_nothing_owed_in_a_later_one(profile: Any, case: Any) -> None:
     kind, first, second, further = case
     one = asked(profile, [*first, *second])
     other = asked(profile, [*first[:-1], *further, first[-1], *second])
@@ -93,7 +93,7 @@ def test_what_happened_in_a_closed_episode_changes_nothing_owed_in_a_later_one(p
 
 @given(profiles, cases(), st.booleans())
 @settings(max_examples=60, deadline=None)
-def test_an_act_meets_no_obligation_of_an_earlier_or_a_later_episode(profile, case, closed):
+def test_an_act_meets_no_obligation_of_an_earlier_or_a_later_episode(profile: Any, case: Any, closed: Any) -> None:
     kind, first, second, further = case
     events = [*first[:-1], *further, *(first[-1:] if closed else ()), *second]
     answer = asked(profile, events)
@@ -109,7 +109,7 @@ def test_an_act_meets_no_obligation_of_an_earlier_or_a_later_episode(profile, ca
 
 @given(profiles, cases(), st.integers(0, 300))
 @settings(max_examples=60, deadline=None)
-def test_nothing_met_or_overdue_is_called_projected(profile, case, reach):
+def test_nothing_met_or_overdue_is_called_projected(profile: Any, case: Any, reach: Any) -> None:
     _, first, second, _ = case
     as_of = SECOND_START + timedelta(days=reach)
     known = [event for event in (*first, *second) if event["occurred_at"] <= as_of.isoformat()]
@@ -122,7 +122,7 @@ def test_nothing_met_or_overdue_is_called_projected(profile, case, reach):
 
 @given(profiles, cases(), st.randoms(use_true_random=False))
 @settings(max_examples=40, deadline=None)
-def test_the_order_in_which_the_events_are_sent_changes_nothing(profile, case, random):
+def test_the_order_in_which_the_events_are_sent_changes_nothing(profile: Any, case: Any, random: Any) -> None:
     _, first, second, further = case
     events = [*first, *second, *further]
     shuffled = list(events)
@@ -133,14 +133,12 @@ def test_the_order_in_which_the_events_are_sent_changes_nothing(profile, case, r
 
 @given(profiles, kinds, st.data())
 @settings(max_examples=60, deadline=None)
-def test_what_null_takes_back_is_as_if_it_had_not_been_said(profile, kind, data):
+def test_what_null_takes_back_is_as_if_it_had_not_been_said(profile: Any, kind: Any, data: Any) -> None:
     opens, _, does = KINDS[kind]
     fact = data.draw(st.sampled_from(sorted(SAID[kind])))
     value = data.draw(st.sampled_from(SAID[kind][fact]))
     begins = date(2025, 1, 6)
-    early = [
-        happened("management_decision_made", begins + timedelta(days=days), said) for days, said in ((10, 1), (20, 2))
-    ]
+    early = [happened("management_decision_made", begins + timedelta(days=days)) for days in (10, 20)]
     for event, said in zip(early, ({fact: value}, {fact: None}), strict=True):
         event["facts"] = said
     act = happened(data.draw(st.sampled_from(does)), begins + timedelta(days=data.draw(st.integers(21, 90))))

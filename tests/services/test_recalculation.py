@@ -1,6 +1,7 @@
 """What changes when a case's events change."""
 
 import copy
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from app.services.timelines import recalculation, timeline
 from app.services.timelines.recalculation import recalculate
 from tests.services.worlds import small
 
-BODY = {
+BODY: dict[str, Any] = {
     "profile": "small",
     "as_of": "2026-01-05",
     "until": "2026-01-05",
