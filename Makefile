@@ -121,8 +121,9 @@ bench: $(STAMP) ## Measure the speed against peers, in one run on this machine
 # Two workers on PostgreSQL; meanwhile standards are published and the database is stopped and started repeatedly.
 REQUESTS ?= 1000000
 .PHONY: load
-load: $(STAMP) ## Send a heavy load and compare every answer (REQUESTS)
+load: $(STAMP) ## Send a heavy load and compare every answer (REQUESTS), then one of rude callers
 	$(BIN)/python -m bench.load --requests $(REQUESTS)
+	$(BIN)/python -m bench.rude
 
 TARGET ?= request
 SECONDS ?= 600

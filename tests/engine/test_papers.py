@@ -48,7 +48,9 @@ def test_a_phase_may_include_its_first_day_and_the_next_one_not() -> None:
 
 
 @given(st.dates(date(2020, 1, 1), date(2027, 1, 1)), st.integers(2, 60), st.sampled_from(["days", "working_days"]))
-def test_an_interval_that_includes_its_first_day_ends_one_day_of_its_unit_sooner(day, length, unit) -> None:
+def test_an_interval_that_includes_its_first_day_ends_one_day_of_its_unit_sooner(
+    day: date, length: int, unit: str
+) -> None:
     one = profile_of(visits(f"{{ every = {{ {unit} = {length} }}, event_day = 1 }}"))
     other = profile_of(visits(f"{{ every = {{ {unit} = {length - 1} }} }}"))
     start = england().add_working_days(day, 1)

@@ -24,6 +24,7 @@ SERIES = {"type": "cp_plan_started", "occurred_at": "2026-01-05"}
 SHORT: dict[str, Any] = {"profile": "swindon", "event": SERIES}
 LONG: dict[str, Any] = {**SHORT, "until": "2050-12-30", "explain": True}
 NDJSON = "Content-Type: application/x-ndjson"
+NDJSON_HEADERS = {"Content-Type": "application/x-ndjson"}
 PATH = "/v1/calculations/batch"
 MOST_GROWTH = 120_000_000
 
@@ -83,9 +84,7 @@ def test_long_and_short_lines_and_faulty_ones_are_answered_in_their_order(server
     wrong = {**SHORT, "facts": {"child_date_of_brith": "2020-01-01"}}
     sent = [SHORT, LONG, wrong, SHORT, {**SHORT, "until": "2026-06-01"}, wrong] * 3
     named = [{**each, "reference": f"r{n}"} for n, each in enumerate(sent)]
-    answer = httpx.post(
-        server.origin + PATH, content=lines(*named), headers={"content-type": NDJSON.partition(": ")[2]}, timeout=60
-    )
+    answer = httpx.post(server.origin + PATH, content=lines(*named), headers=NDJSON_HEADERS, timeout=60)
     answers = answer.content.splitlines()
     assert len(answers) == len(named)
     for one, got in zip(named, answers, strict=True):

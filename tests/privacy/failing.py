@@ -37,7 +37,11 @@ def _quietly(given: object) -> None:
     async def forgotten() -> None:
         _raise(given)
 
-    _ = asyncio.get_running_loop().create_task(forgotten())
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:  # in a thread, where what takes long is calculated
+        return
+    _ = loop.create_task(forgotten())
 
 
 def build() -> FastAPI:

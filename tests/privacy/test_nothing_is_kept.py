@@ -93,10 +93,11 @@ def test_planted_values_are_found_neither_in_logs_nor_in_the_database_nor_in_met
         assert {200, 400, 401, 404, 415, 422} <= set(statuses)
         assert not [status for status in statuses if status >= 500]
         failing = {**GOOD, "facts": {"child_date_of_birth": "2016-02-29"}, "reference": FAILURE}
-        failed = client.post("/v1/calculations", json=failing, headers={"X-API-Key": secret})
-        assert failed.status_code == 500
-        assert failed.json()["type"] == "/problems/internal-error"
-        assert found(failed.text + str(failed.headers), secret) == []
+        for more in ({"until": None, "explain": None}, {"until": "2017-01-01"}):  # at once, and in a thread
+            failed = client.post("/v1/calculations", json={**failing, **more}, headers={"X-API-Key": secret})
+            assert failed.status_code == 500
+            assert failed.json()["type"] == "/problems/internal-error"
+            assert found(failed.text + str(failed.headers), secret) == []
         with pytest.raises(httpx.RemoteProtocolError):
             client.get("/half")
         metrics = client.get("/metrics").text

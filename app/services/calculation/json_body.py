@@ -28,6 +28,8 @@ def check_values(text: bytes, limit: int) -> None:
     """Raise Problem where a body has more values than one of its limit may have. Counts what separates values."""
     most = max_values(limit)
     if len(text) > MAX_UNCOUNTED_BYTES and text.count(b",") + text.count(b"[") + text.count(b"{") > most:
+        if b"[" * (MAX_DEPTH + 1) in text:
+            raise _invalid("body", *TOO_DEEP)
         fault = Fault("(body)", "the body has too many values", f"send at most {most} values in one body")
         raise Problem(
             "body-too-large",
