@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import zlib
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -18,11 +19,8 @@ from app.services.calculation.batch import (
     Line,
     LineSplitter,
     ListBatch,
-    answer_line,
-    answer_short_lines,
     group_lines,
 )
-from app.services.calculation.calculator import Calculator
 from app.services.event_loop import on_event_loop
 from app.services.work import CallerGone, Work
 
@@ -30,6 +28,22 @@ JSON, NDJSON = "application/json", "application/x-ndjson"
 MAX_PENDING_BYTES = 32 * 1024 * 1024
 MAX_UNCOMPRESSED_BYTES = 1024 * 1024
 MAX_LIST_PORTION_BYTES = 256 * 1024
+
+
+class LineAnswers(Protocol):
+    """What answers the lines of a stream, one after the other."""
+
+    def answer_short(self, group: Sequence[Line]) -> list[bytes | None]:
+        """Return the answer to each line, None where that may take long. Called on the event loop."""
+        ...
+
+    def answer_long(self, line: Line) -> bytes:
+        """Return the answer to one line, however long it takes. Called in a thread."""
+        ...
+
+    def end(self) -> bytes:
+        """Return what is answered after the last line."""
+        ...
 
 
 class ListResponse(Response):
@@ -77,11 +91,11 @@ class NdjsonResponse(Response):
     minute: memory stays flat however long the stream is, and whatever a line asks for.
     """
 
-    def __init__(self, request: Request, calculator: Calculator) -> None:
+    def __init__(self, request: Request, answers: LineAnswers) -> None:
         super().__init__(media_type=NDJSON)
         del self.headers["content-length"]
         self._request = request
-        self._calculator = calculator
+        self._lines = answers
         self._splitter = LineSplitter()
         self._portion = bytearray()
         self._pending: deque[tuple[bytes, bool]] = deque()
@@ -127,6 +141,8 @@ class NdjsonResponse(Response):
                 for start in range(0, len(chunk), MAX_PIECE_BYTES):
                     await self._answer(self._splitter.feed(chunk[start : start + MAX_PIECE_BYTES]))
             await self._answer(self._splitter.finish())
+            await self._append(self._lines.end())
+            self._flush()
         finally:
             self._done = True
             self._has_data.set()
@@ -141,20 +157,20 @@ class NdjsonResponse(Response):
                 # So there is one group in each turn of the loop, however many streams there are.
                 await asyncio.sleep(0)
             for line, answer in zip(group, answers, strict=True):
-                await self._append(await self._answer_long(line or b"") if answer is None else answer)
+                await self._append(await self._answer_long(line) if answer is None else answer)
         self._flush()
 
     def _answer_short(self, group: list[Line]) -> list[bytes | None]:
         if len(group[0] or b"") > MAX_TOGETHER_BYTES:
             return [None]
         with on_event_loop():
-            return answer_short_lines(self._calculator, group)
+            return self._lines.answer_short(group)
 
-    async def _answer_long(self, line: bytes) -> bytes:
+    async def _answer_long(self, line: Line) -> bytes:
         self._flush()
         await self._wait_until_read(MAX_UNCOMPRESSED_BYTES)
         heavy = limits_of(self._request).heavy
-        return await heavy.run_patiently(self._request.scope, answer_line, self._calculator, line)
+        return await heavy.run_patiently(self._request.scope, self._lines.answer_long, line)
 
     async def _chunks(self) -> AsyncIterator[bytes]:
         """Yield the body as it arrives. Raises ClientDisconnect where its sender pauses for too long."""

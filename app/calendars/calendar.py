@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -58,6 +58,8 @@ class Calendar:
     checksum: str = field(init=False)
     """Covers everything but `version` and `note`."""
     index: WorkingDayIndex = field(init=False, compare=False, repr=False)
+    without_closures: "Calendar" = field(init=False, compare=False, repr=False)
+    """The same calendar with its bank holidays alone; itself where it has no closure days."""
     _names: Mapping[date, str] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -70,6 +72,8 @@ class Calendar:
         object.__setattr__(self, "checksum", _checksum(self.content()))
         object.__setattr__(self, "index", WorkingDayIndex(self.first, self.last, (day.date for day in ordered)))
         object.__setattr__(self, "_names", _names(ordered))
+        public = tuple(day for day in ordered if day.kind != "closure")
+        object.__setattr__(self, "without_closures", replace(self, days=public) if len(public) < len(ordered) else self)
 
     def add_working_days(self, start: date, days: int) -> date:
         """Return the working day `days` after `start`, the start being day 0; negative counts back.

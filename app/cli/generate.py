@@ -35,6 +35,10 @@ def documents() -> dict[str, Any]:
     return {"openapi.json": application.openapi(), "profile.schema.json": profile_schema()}
 
 
+WRITTEN_BY_HAND = frozenset({"decisions"})
+"""Pages next to the generated ones that no generator writes."""
+
+
 def docs(folder: Annotated[Path, typer.Argument(help="Where they are written.")] = Path("docs/profiles")) -> None:
     """Write a page about each packaged profile: what its practice lead reads and signs off."""
     from app.services.exports.profile_report import profile_index, profile_report
@@ -42,7 +46,8 @@ def docs(folder: Annotated[Path, typer.Argument(help="Where they are written.")]
 
     folder.mkdir(parents=True, exist_ok=True)
     for stale in folder.glob("*.md"):
-        stale.unlink()
+        if stale.stem not in WRITTEN_BY_HAND:
+            stale.unlink()
     snapshot = packaged_snapshot()
     pages = {key: profile_report(snapshot.profiles[key][-1]) for key in sorted(snapshot.profiles)}
     for key, page in pages.items():

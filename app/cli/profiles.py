@@ -193,7 +193,9 @@ def words(
         "duties": catalogue_lists.list_duties,
     }
     name, column = {"events": ("event_types", "type"), "facts": ("facts", "fact"), "duties": ("duties", "duty")}[kind]
-    result = listed[kind](load_snapshot(store=False), catalogue_lists.CatalogueQuery(q=search))[name]
+    result = listed[kind](load_snapshot(store=False), catalogue_lists.CatalogueQuery.model_validate({"q": search}))[
+        name
+    ]
     if json:
         as_json({name: result})
         return

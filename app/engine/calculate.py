@@ -8,7 +8,7 @@ from operator import attrgetter, itemgetter
 
 from app.engine.civil_time import Moment
 from app.engine.compiled_profile import NO_RULES, ApplicableRule, EventRules, Profile, Rule
-from app.engine.conditions import HOLDS, Verdict, is_permanently_false
+from app.engine.conditions import HOLDS, Verdict
 from app.engine.counting import DueDate
 from app.engine.due_dates import (
     Row,
@@ -19,6 +19,8 @@ from app.engine.due_dates import (
 )
 from app.engine.explain import ExplanationBuilder
 from app.engine.facts import FactValue, Situation, WorkingCalendar
+from app.engine.force import in_force, warnings_of_force
+from app.engine.lasting_conditions import is_permanently_false
 from app.engine.obligation_builder import (
     alternative_across_boundary,
     alternatives_for_series,
@@ -34,6 +36,7 @@ from app.engine.timing import Missing, Timing
 
 MAX_OBLIGATIONS = 5_000
 MAX_CACHED_PER_RULE = 60
+NOT_IN_FORCE = "the rule was not in force on the day of the event"
 PLACE = itemgetter(0)
 DUE_AT = attrgetter("due_at")
 
@@ -97,7 +100,8 @@ def calculate(
     cached_day = None
     if cache is not None and not explained and not moment.assumptions:
         cached_day = cache.day(profile, event, day, until, calendar, zone)
-    work = _Work(situation, until, ExplanationBuilder(calendar, noun) if explained else None, cached_day)
+    work = _Work(situation, until, ExplanationBuilder(noun) if explained else None, cached_day)
+    unclosed = situation.without_closures()
     event_rules = profile.event_rules.get(event, NO_RULES)
     verdicts = _verdicts(event_rules, situation) if event_rules.has_exceptions else {}
     apply = work.apply if cached_day is None else work.apply_cached
@@ -106,6 +110,7 @@ def calculate(
     for place in event_rules.order:
         prepared = rules[place]
         work.place = place
+        work.situation = unclosed if prepared.rule.closures_count else situation
         if prepared.always_applies:
             if (cached := certain.get(place)) is None:
                 apply(prepared, HOLDS)
@@ -114,8 +119,8 @@ def calculate(
             continue
         rule = prepared.rule
         verdict = HOLDS if prepared.condition is None else prepared.condition.test(situation, day)
-        if rule.dated and not _in_force(rule, day):
-            work.drop(NotApplicable(rule, "the rule was not in force on the day of the event"))
+        if rule.dated and not in_force(rule, day):
+            work.not_in_force(rule, verdict)
         elif verdict.holds is False:
             work.drop(NotApplicable(rule, "", verdict.checked))
         elif verdict.holds is None:
@@ -128,6 +133,8 @@ def calculate(
         else:
             apply(prepared, verdict)
     warnings = _warnings(profile, day, work) if profile.warnings else ()
+    if work.out_of_force:
+        warnings += warnings_of_force(work.out_of_force, event_rules, day)
     return Calculation(work.in_order(), work.undetermined(), work.not_applicable(), warnings)
 
 
@@ -136,27 +143,26 @@ def _by_instant(item: Obligation) -> float:
 
 
 def _warnings(profile: Profile, day: date, work: _Work) -> tuple[str, ...]:
-    """Return the warnings of the event's day; those about a document only where the answer cites it."""
-    due = [warning for warning in profile.warnings if day >= warning.starts]
-    if not due:
-        return ()
-    rules = [*(item.template.rule for item in work.obligations), *(item.rule for item in work.undetermined())]
-    cited = {document for rule in rules for document in rule.documents}
-    return tuple(warning.text for warning in due if warning.document is None or warning.document in cited)
+    """Return the warnings of the event's day; those about a document only where the answer cites it.
 
-
-def _in_force(rule: Rule, day: date) -> bool:
-    return (rule.in_force_from is None or rule.in_force_from <= day) and (
-        rule.in_force_to is None or day <= rule.in_force_to
+    A document that is superseded between the event and a due date is warned of as well.
+    """
+    concerning = {text for item in work.obligations for text in item.warnings}
+    waiting = {document for item in work.undetermined() for document in item.rule.documents}
+    return tuple(
+        item.text
+        for item in profile.warnings
+        if item.text in concerning or ((item.document is None or item.document in waiting) and item.concerns(day, day))
     )
 
 
 def _verdicts(event_rules: EventRules, situation: Situation) -> dict[str, Verdict]:
-    """Return the verdict on each rule's condition, by the rule's id."""
+    """Return the verdict on the condition of each rule in force, by the rule's id."""
     day = situation.moment.day
     return {
         each.rule.id: HOLDS if each.condition is None else each.condition.test(situation, day)
         for each in event_rules.rules
+        if not each.rule.dated or in_force(each.rule, day)
     }
 
 
@@ -180,8 +186,8 @@ class _Work:
     """The answer being built for one event."""
 
     __slots__ = (
-        *("_not_applicable", "_undetermined", "cached_day", "explanations", "folded", "obligations", "place"),
-        *("situation", "until"),
+        *("_not_applicable", "_undetermined", "cached_day", "explanations", "folded", "obligations", "out_of_force"),
+        *("place", "situation", "until"),
     )
 
     def __init__(
@@ -198,6 +204,7 @@ class _Work:
         self.place = 0
         self.folded = False
         self.obligations: list[Obligation] = []
+        self.out_of_force: list[tuple[Rule, Verdict]] = []
         self._undetermined: list[tuple[int, Undetermined]] = []
         self._not_applicable: list[tuple[int, NotApplicable]] = []
 
@@ -222,6 +229,12 @@ class _Work:
     def drop(self, item: NotApplicable) -> None:
         """Record that the current rule does not apply."""
         self._not_applicable.append((self.place, item))
+
+    def not_in_force(self, rule: Rule, verdict: Verdict) -> None:
+        """Record that the current rule was not in force, and whether it would have applied otherwise."""
+        self.drop(NotApplicable(rule, NOT_IN_FORCE, verdict.checked))
+        if verdict.holds is not False:
+            self.out_of_force.append((rule, verdict))
 
     def undecided(self, rule: Rule, prepared: ApplicableRule, verdict: Verdict) -> None:
         """Record a condition that cannot be decided, with its facts and those that the date itself would need."""
@@ -362,7 +375,7 @@ class _Work:
         if len(self.obligations) >= MAX_OBLIGATIONS:
             raise TooManyObligations
         if self.explanations is not None:
-            explanation = self.explanations.explain(timing, phase, base, due, verdict.checked)
+            explanation = self.explanations.explain(timing, phase, base, due, verdict.checked, self.situation.calendar)
             item = item._replace(explanation=explanation)
         if item.due_at.fold:
             self.folded = True

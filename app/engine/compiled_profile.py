@@ -7,23 +7,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from app.engine.conditions import All, Condition, split_by_date_dependence
-from app.engine.facts import DutySpec, EventSpec, FactSpec
+from app.engine.citations import DatedWarning, NotComputable, Source
+from app.engine.conditions import All, Condition, Unless
+from app.engine.facts import AfterEnd
+from app.engine.lasting_conditions import split_by_date_dependence
 from app.engine.phases import NO_OVERRIDES, First, Phase, PhaseOverrides, Strength
 from app.engine.series import Series
 from app.engine.timing import Kind, Timing
+from app.engine.vocabulary import Vocabulary
 
 Basis = Literal["local", "statute", "regulations", "statutory_guidance", "court_rules"]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The paragraph a rule is taken from."""
-
-    document: str
-    """The document's title."""
-    section: str
-    """The paragraph's own number, as printed."""
+Certainty = Literal["verified", "secondary"]
+"""Whether a timescale was read in its own text or a sound report of it, or only in part or in a counterpart of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +67,32 @@ class Rule:
     note: str | None
     documents: tuple[str, ...] = ()
     """The keys of the documents cited."""
+    episodes: tuple[str, ...] = ()
+    """The kinds of episode that an obligation lies in, where it is not what its starting event speaks of."""
+    not_owed_when: Condition | None = None
+    """What takes the obligation back once it is known to hold."""
+    excused_when: Condition | None = None
+    """Tested on an act that was tried: where it holds, this occasion is excused."""
+    after_end: AfterEnd = "ends"
+    """Whether the obligation ends with its episode, or stays due."""
+    done_before: str | None = None
+    """The enclosing kind of episode back to whose beginning an act counts."""
+    occasion: bool = False
+    """True where each limit of the duty from one start wants an act of its own."""
+    rests_during: tuple[str, ...] = ()
+    """The kinds of episode during which a series rests."""
+    certainty: Certainty = "verified"
+    closures_count: bool = False
+    """True where a council's own closure days count as working days: a visit to a child at risk does not wait."""
 
+    duties: frozenset[str] = field(init=False)
+    """Its own duty, and those of its phases that have another."""
     recurring: bool = field(init=False)
     dated: bool = field(init=False)
     """True where the rule has dates in force of its own."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "duties", frozenset((self.duty, *_duties_of_phases(self.readings))))
         object.__setattr__(self, "recurring", isinstance(self.readings[0].timing, Series))
         object.__setattr__(self, "dated", self.in_force_from is not None or self.in_force_to is not None)
 
@@ -87,7 +102,8 @@ class Rule:
 
     def facts(self) -> frozenset[str]:
         """Return every fact that the rule's conditions or timing may read."""
-        conditions = [condition for condition in (self.when, self.restart_when) if condition is not None]
+        read = (self.when, self.restart_when, self.not_owed_when)
+        conditions = [condition for condition in read if condition is not None]
         timings = [reading.timing for reading in self.readings]
         return frozenset().union(*(part.facts() for part in (*timings, *conditions)))
 
@@ -96,25 +112,10 @@ class Rule:
         return self.readings[0].timing.describe(noun)
 
 
-@dataclass(frozen=True, slots=True)
-class DatedWarning:
-    """A warning for answers about events from a day on."""
-
-    starts: date
-    text: str
-    document: str | None = None
-    """The key of a document: the warning belongs only to answers that cite it. None for every answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class NotComputable:
-    """A time-bound standard of the document that no date can be worked out for, and why."""
-
-    id: str
-    title: str
-    reason: str
-    sources: tuple[Source, ...]
-    note: str | None = None
+def _duties_of_phases(readings: tuple[Reading, ...]) -> set[str]:
+    series = [reading.timing for reading in readings if isinstance(reading.timing, Series)]
+    parts = [part for each in series for part in (each.first, *each.phases) if part is not None]
+    return {part.overrides.duty for part in parts if part.overrides.duty}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,6 +136,8 @@ class ObligationTemplate:
     basis: Basis
     sources: tuple[Source, ...]
     reading: str | None
+    warnings: tuple[DatedWarning, ...] = ()
+    """The warnings about the documents that the rule cites."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,38 +204,64 @@ class ApplicableRule:
         return self.templates[place] if phase is None else self.phase_templates[place][id(phase)]
 
 
-def prepare_rule(rule: Rule, noun: str, *, restarted: bool, exceptions: tuple[str, ...] = ()) -> ApplicableRule:
-    """Prepare a rule for one event, which the noun names."""
-    descriptions = tuple(reading.timing.describe(noun) for reading in rule.readings)
+CLOSURES_COUNT = ", the council's own closure days counted"
+
+
+def prepare_rule(
+    rule: Rule,
+    noun: str,
+    *,
+    restarted: bool,
+    exceptions: tuple[str, ...] = (),
+    warnings: tuple[DatedWarning, ...] = (),
+) -> ApplicableRule:
+    """Prepare a rule for one event, which the noun names; `warnings` are those about the documents that it cites."""
+    counted = CLOSURES_COUNT if rule.closures_count else ""
+    descriptions = tuple(_in_words(reading.timing, noun, restarted=restarted) + counted for reading in rule.readings)
     described = list(zip(rule.readings, descriptions, strict=True))
     lasting, interval_condition = split_by_date_dependence(rule.when) if rule.recurring else (rule.when, None)
-    parts = tuple(part for part in (lasting, rule.restart_when if restarted else None) if part is not None)
+    owed = Unless(rule.not_owed_when) if rule.not_owed_when is not None else None
+    tested = (lasting, rule.restart_when if restarted else None, owed)
+    parts = tuple(part for part in tested if part is not None)
     condition = All(parts, any(part.depends_on_date for part in parts)) if len(parts) > 1 else next(iter(parts), None)
     return ApplicableRule(
         rule=rule,
         restarted=restarted,
         descriptions=descriptions,
-        templates=tuple(_template(rule, reading, description) for reading, description in described),
-        phase_templates=tuple(_phase_templates(rule, reading, noun) for reading in rule.readings),
+        templates=tuple(_template(rule, reading, description, warnings) for reading, description in described),
+        phase_templates=tuple(_phase_templates(rule, reading, noun, warnings) for reading in rule.readings),
         condition=condition,
         interval_condition=interval_condition,
         exceptions=exceptions,
     )
 
 
-def _phase_templates(rule: Rule, reading: Reading, noun: str) -> dict[int, ObligationTemplate]:
+def _in_words(timing: Timing | Series, noun: str, *, restarted: bool) -> str:
+    # The opening of a series ("within 5 working days of the placement") says nothing of a visit that restarts it.
+    return timing.describe(noun, restarted=restarted) if isinstance(timing, Series) else timing.describe(noun)
+
+
+def _phase_templates(
+    rule: Rule, reading: Reading, noun: str, warnings: tuple[DatedWarning, ...]
+) -> dict[int, ObligationTemplate]:
     series = reading.timing
     if not isinstance(series, Series):
         return {}
-    templates = {id(phase): _template(rule, reading, phase.describe(), phase.overrides) for phase in series.phases}
+    templates = {
+        id(phase): _template(rule, reading, phase.describe(), warnings, phase.overrides) for phase in series.phases
+    }
     if series.first is not None:
         opening = series.first.timing.describe(noun)
-        templates[id(series.first)] = _template(rule, reading, opening, series.first.overrides)
+        templates[id(series.first)] = _template(rule, reading, opening, warnings, series.first.overrides)
     return templates
 
 
 def _template(
-    rule: Rule, reading: Reading, description: str, overrides: PhaseOverrides = NO_OVERRIDES
+    rule: Rule,
+    reading: Reading,
+    description: str,
+    warnings: tuple[DatedWarning, ...],
+    overrides: PhaseOverrides = NO_OVERRIDES,
 ) -> ObligationTemplate:
     understood = overrides.reading or rule.reading
     if reading.text:
@@ -250,16 +279,8 @@ def _template(
         basis=rule.basis,
         sources=tuple(Source(document, section) for section in overrides.sections) or rule.sources,
         reading=understood or None,
+        warnings=warnings,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """Every event, fact and duty that profiles may use."""
-
-    events: Mapping[str, EventSpec]
-    facts: Mapping[str, FactSpec]
-    duties: Mapping[str, DutySpec]
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,9 +318,12 @@ class Profile:
     exceptions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The ids of the exceptions to each general rule, by its id."""
     event_rules: Mapping[str, EventRules] = field(init=False)
+    duties: frozenset[str] = field(init=False)
+    """Every duty that one of its rules sets a timescale for."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "event_rules", {event: EventRules(rules) for event, rules in self.by_event.items()})
+        object.__setattr__(self, "duties", frozenset().union(*(rule.duties for rule in self.rules)))
 
     def rule(self, rule_id: str) -> Rule | None:
         """Return a rule by its id."""
@@ -325,10 +349,11 @@ def compile_profile(
             exceptions.setdefault(rule.exception_to, []).append(rule.id)
     for rule in rules:
         others = tuple(exceptions.get(rule.id, ()))
+        warned = tuple(item for item in warnings if item.document in rule.documents)
         for events, restarted in ((rule.events, False), (rule.restarts, True)):
             for event in events:
                 noun = vocabulary.events[event].noun
-                prepared = prepare_rule(rule, noun, restarted=restarted, exceptions=others)
+                prepared = prepare_rule(rule, noun, restarted=restarted, exceptions=others, warnings=warned)
                 by_event.setdefault(event, []).append(prepared)
     return Profile(
         key=key,

@@ -346,6 +346,26 @@ class Not:
         return f"not ({self.part.describe()})"
 
 
+@dataclass(frozen=True, slots=True)
+class Unless:
+    """The part is not known to hold: what would take a duty back has not been said."""
+
+    part: Condition
+    depends_on_date: bool = False
+
+    def test(self, situation: Situation, day: date) -> Verdict:
+        verdict = self.part.test(situation, day)
+        holds = verdict.holds is not True
+        checked = (Checked(self, _one(self.part), holds),) if verdict.holds is not None else ()
+        return Verdict(holds, NO_NEEDS, verdict.assumptions, checked)
+
+    def facts(self) -> frozenset[str]:
+        return self.part.facts()
+
+    def describe(self) -> str:
+        return f"unless {self.part.describe()}"
+
+
 def _one(part: Condition) -> str:
     return ", ".join(sorted(part.facts()))
 
@@ -358,41 +378,3 @@ def _join(verdicts: list[Verdict], holds: bool | None) -> Verdict:
         assumptions += verdict.assumptions
         checked += verdict.checked
     return Verdict(holds, needs, assumptions, checked)
-
-
-def split_by_date_dependence(condition: Condition | None) -> tuple[Condition | None, Condition | None]:
-    """Split a condition into what decides for a whole series, and what is tested again on each interval's first day."""
-    if condition is None or not condition.depends_on_date:
-        return condition, None
-    parts = condition.parts if isinstance(condition, All) else (condition,)
-    lasting = tuple(part for part in parts if not part.depends_on_date)
-    dated = tuple(part for part in parts if part.depends_on_date)
-    return (All(lasting) if lasting else None), All(dated, depends_on_date=True)
-
-
-def is_permanently_false(condition: Condition, situation: Situation, day: date) -> bool:
-    """Return True if a condition that fails on a day fails on every later one: an age once passed does not return."""
-    if not condition.depends_on_date:
-        return condition.test(situation, day).holds is False
-    if isinstance(condition, All):
-        return any(is_permanently_false(part, situation, day) for part in condition.parts)
-    if isinstance(condition, AgeTest) and condition.operator == "under":
-        born = situation.facts.get(DATE_OF_BIRTH)
-        return isinstance(born, date) and born <= day and condition.test(situation, day).holds is False
-    if isinstance(condition, Elapsed) and condition.operator == "less_than_ago":
-        since = situation.facts.get(condition.spec.key)
-        return isinstance(since, date) and since <= day and condition.test(situation, day).holds is False
-    return False
-
-
-def is_permanently_true(condition: Condition, situation: Situation, day: date) -> bool:
-    """Return True if a condition that holds on a day holds on every later one: an age once reached stays reached."""
-    if isinstance(condition, All):
-        return all(is_permanently_true(part, situation, day) for part in condition.parts)
-    lasting = (
-        not condition.depends_on_date
-        or (isinstance(condition, AgeTest) and condition.operator == "at_least")
-        or (isinstance(condition, Happened) and condition.expected)
-        or (isinstance(condition, Elapsed) and condition.operator == "at_least_ago")
-    )
-    return lasting and condition.test(situation, day).holds is True

@@ -33,12 +33,11 @@ def format_long_date(day: date) -> str:
 class ExplanationBuilder:
     """Explains the due dates of one event; those counted in one unit from one day share one list of days."""
 
-    __slots__ = ("_calendar", "_counts", "_noun")
+    __slots__ = ("_counts", "_noun")
 
-    def __init__(self, calendar: WorkingCalendar, noun: str) -> None:
-        self._calendar = calendar
+    def __init__(self, noun: str) -> None:
         self._noun = noun
-        self._counts: dict[tuple[date, type[Duration], Direction, int], _DayCount] = {}
+        self._counts: dict[tuple[int, date, type[Duration], Direction, int], _DayCount] = {}
 
     def explain(
         self,
@@ -47,6 +46,7 @@ class ExplanationBuilder:
         base: Moment,
         due: DueDate,
         checked: tuple[Checked, ...],
+        calendar: WorkingCalendar,
     ) -> Explanation:
         """Return how a due date came about: day 0, each day counted or passed over and why, and the day reached."""
         how = (phase or timing).explanation()
@@ -55,17 +55,17 @@ class ExplanationBuilder:
         elif isinstance(how.length, Hours | Minutes):
             counted_in, steps = how.length.plural, tuple(_elapsed(base, due, how.length))
         elif isinstance(how.length, WorkingDays | Weekdays):
-            counted_in, steps = how.length.plural, self._day_by_day(base.day, due.day, how)
+            counted_in, steps = how.length.plural, self._day_by_day(base.day, due.day, how, calendar)
         else:
             counted_in, steps = how.length.plural, tuple(_calendar_arithmetic(base.day, due.day, how))
         return Explanation(base.day, counted_in, steps, due.day, checked)
 
-    def _day_by_day(self, start: date, end: date, how: Counting) -> tuple[Step, ...]:
+    def _day_by_day(self, start: date, end: date, how: Counting, calendar: WorkingCalendar) -> tuple[Step, ...]:
         length = how.length
-        key = (start, type(length), how.direction, how.event_day)
+        key = (id(calendar), start, type(length), how.direction, how.event_day)
         count = self._counts.get(key)
         if count is None:
-            count = self._counts[key] = _DayCount(start, how, self._calendar)
+            count = self._counts[key] = _DayCount(start, how, calendar)
         days = abs((end - start).days)
         steps = count.up_to(min(days, MAX_DAYS_LISTED))
         if days > MAX_DAYS_LISTED:

@@ -11,9 +11,14 @@ from app.engine.civil_time import Moment
 
 FactValue = bool | int | str | date
 FactType = Literal["bool", "date", "int", "choice"]
+AfterEnd = Literal["ends", "stays"]
 
 DATE_OF_BIRTH = "child_date_of_birth"
 EXPECTED_DELIVERY = "expected_delivery_date"
+
+CHILD = "child"
+THIS_EVENT = "event"
+CASE = "case"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,11 @@ class FactSpec:
 
     A *deciding* fact (`presumed` is None and not `history`) leaves a rule that reads it undetermined while absent.
     A *presumed* one takes its default, and the answer says so. A *history* date is presumed not to have come yet.
-    `noun` is what a date is the date of.
+    `noun` is what a date is the date of. `scope` says how long a value holds: for the `child` always, for one `event`
+    and what it starts, or to the end of an episode of a kind (`also`: or of one of these). `counts` names the events
+    that an int numbers, each kind within its own episode. `presumed_until_end` makes a presumed fact a deciding one
+    once its episode is over. `not_after` names events that a date can never lie after: no enquiry begins before its
+    strategy discussion.
     """
 
     key: str
@@ -35,6 +44,16 @@ class FactSpec:
     noun: str = ""
     minimum: int | None = None
     maximum: int | None = None
+    scope: str = CASE
+    also: tuple[str, ...] = ()
+    counts: tuple[str, ...] = ()
+    presumed_until_end: bool = False
+    not_after: tuple[str, ...] = ()
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The kinds of episode that a value may hold for: the one that the event speaks of, of several."""
+        return (self.scope, *self.also)
 
     @property
     def deciding(self) -> bool:
@@ -46,7 +65,10 @@ class EventSpec:
     """One event of the vocabulary: its noun, and the facts that its happening implies.
 
     For a list of events: `first_since` gives the date facts that the first of its kind since another event sets, and
-    `brings` names what ordinarily happens with it the same day, assumed only where the event itself is assumed.
+    `brings` names what ordinarily happens with it the same day, assumed only where the event itself is assumed;
+    `episode` is the kind of episode that it speaks of; `includes` names the acts that it is by its definition (a
+    protection plan visit is a sighting of the child); a `finding` only happens if something is found, and so is never
+    assumed.
     """
 
     key: str
@@ -57,14 +79,23 @@ class EventSpec:
     counterpart: str | None = None
     first_since: Mapping[str, str] = field(default_factory=dict)
     brings: tuple[str, ...] = ()
+    episode: str | None = None
+    includes: tuple[str, ...] = ()
+    finding: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DutySpec:
-    """One duty of the vocabulary shared by all profiles, so that they can be compared."""
+    """One duty of the vocabulary shared by all profiles, so that they can be compared.
+
+    `family` is the general duty that it is a kind of, or its own key; `after_end` says whether it stops being due when
+    its episode ends.
+    """
 
     key: str
     definition: str
+    family: str = ""
+    after_end: AfterEnd = "ends"
 
 
 class WorkingCalendar(Protocol):
@@ -80,6 +111,11 @@ class WorkingCalendar(Protocol):
     def published_until(self) -> date: ...
     def add_working_days(self, start: date, days: int) -> date: ...
     def last_working_day(self, on_or_before: date) -> date: ...
+    @property
+    def without_closures(self) -> WorkingCalendar:
+        """The same calendar, in which only bank holidays and weekends stop a count."""
+        ...
+
     def why_not_working(self, day: date) -> str | None: ...
 
 
@@ -93,3 +129,7 @@ class Situation(NamedTuple):
 
     def with_facts(self, extra: Mapping[str, FactValue]) -> Situation:
         return Situation(self.moment, {**self.facts, **extra}, self.calendar, self.zone)
+
+    def without_closures(self) -> Situation:
+        """Return the situation with a calendar in which a council's own closures do not stop a count."""
+        return self._replace(calendar=self.calendar.without_closures)

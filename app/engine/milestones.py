@@ -25,11 +25,14 @@ class AtAge:
 
     age: Age
     edge: Edge = "by"
-    kind: ClassVar[Kind] = "milestone"
     direction: ClassVar[Direction] = FORWARDS
     completion: ClassVar[Completion] = "after_the_event"
     counts_from: ClassVar[FactSpec | None] = None
     depends_only_on_day: ClassVar[bool] = False
+
+    @property
+    def kind(self) -> Kind:
+        return "earliest" if self.edge == "not_before" else "milestone"
 
     def facts(self) -> frozenset[str]:
         return frozenset((DATE_OF_BIRTH,))

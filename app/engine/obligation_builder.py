@@ -39,6 +39,9 @@ def obligation(
         assumptions = situation.moment.assumptions + verdict.assumptions + assumptions
     if len(assumptions) > 1:
         assumptions = tuple(dict.fromkeys(assumptions))
+    event = situation.moment.day
+    # Few documents are superseded, and most rules cite none of them.
+    warned = tuple([item.text for item in template.warnings if item.concerns(event, day)]) if template.warnings else ()
     # A named tuple's own constructor takes twice as long, and every obligation is made here.
     return tuple.__new__(
         Obligation,
@@ -54,6 +57,7 @@ def obligation(
             projected,
             provisional,
             None,
+            warned,
         ),
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from app.engine.civil_time import Moment
+from app.engine.civil_time import ONE_DAY, Moment
 from app.engine.conditions import Condition, key_in_words
 from app.engine.counting import DueDate
 from app.engine.facts import FactSpec, Situation
@@ -57,6 +57,13 @@ class Phase:
     overrides: PhaseOverrides = NO_OVERRIDES
     times: int = 0
     """How many times the act is due in each interval, for a quota; 0 for every other series."""
+    event_day: int = 0
+    """1 where each interval includes its own first day: the day of the visit that it is counted from, or, of a
+    quota, the first day of a period that ends the day before the next begins."""
+    calendar_months: bool = False
+    """True where an interval is reckoned from the first of its calendar month; the first may so be a part of one."""
+    keeps_begun_interval: bool = False
+    """True where an interval begun in this phase keeps its length, also where it ends beyond the phase."""
     _description: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -69,18 +76,23 @@ class Phase:
     def explanation(self) -> Counting | str:
         """Return how one interval is counted."""
         length = self.interval.ceiling if isinstance(self.interval, PlanInterval) else self.interval
-        return "the limit" if length is None else Counting(length)
+        if self.calendar_months:
+            return "the last day of the calendar month"
+        return "the limit" if length is None else Counting(length, event_day=self.event_day)
 
     def _describe(self) -> str:
         if self.times:
             often = {1: "once", 2: "twice"}.get(self.times, f"{self.times} times")
-            return f"{often} in {_every(self.interval)}"
+            return f"{often} in {'each calendar month' if self.calendar_months else _every(self.interval)}"
         if isinstance(self.interval, PlanInterval):
             return str(self.interval)
-        text = f"{_every(self.interval)}, counted from the one before"
+        start = "and including the day of the one before" if self.event_day else "the one before"
+        text = f"{_every(self.interval)}, counted from {start}"
         if self.when is not None:
             text += f", where {self.when.describe()}"
-        return f"{text}, {self.end.describe()}" if self.end is not None else text
+        if self.end is not None:
+            text += f", {self.end.describe()}"
+        return f"{text}, an interval begun before that keeping its length" if self.keeps_begun_interval else text
 
 
 def _every(interval: Duration | PlanInterval) -> str:
@@ -101,6 +113,13 @@ class First:
         return self.timing.explanation()
 
 
+def next_base(due: DueDate, phase: Phase | First) -> Moment:
+    """Return what the interval after a due date is counted from."""
+    # The periods of a quota follow one another; an interval between acts begins with the day of the act.
+    follows = isinstance(phase, Phase) and phase.times and phase.event_day
+    return Moment(due.day + ONE_DAY) if follows else Moment(due.day)
+
+
 def with_assumptions(due: DueDate, assumptions: tuple[str, ...]) -> DueDate:
     """Return a due date with further assumptions."""
     if not assumptions:
@@ -117,7 +136,8 @@ def consulted_up_to(due: DueDate, latest: date | None) -> DueDate:
 def next_due_date(situation: Situation, base: Moment, phase: Phase) -> DueDate | Missing:
     """Count one interval of a phase from a moment; the plan's own where it sets one, never longer than printed."""
     if not isinstance(phase.interval, PlanInterval):
-        return counted(base, phase.interval, situation)
+        start = Moment(base.day.replace(day=1)) if phase.calendar_months else base
+        return counted(start, phase.interval, situation, event_day=phase.event_day)
     planned, ceiling = situation.facts.get(phase.interval.set_by.key), phase.interval.ceiling
     longest = counted(base, ceiling, situation) if ceiling is not None else None
     if planned is None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from app.engine.compiled_profile import ObligationTemplate, Rule, Source
+from app.engine.citations import Source
+from app.engine.compiled_profile import ObligationTemplate, Rule
 from app.engine.conditions import Checked
 from app.engine.timing import Kind
 
@@ -55,6 +56,8 @@ class Obligation(NamedTuple):
     projected: bool
     provisional: bool
     explanation: Explanation | None = None
+    warnings: tuple[str, ...] = ()
+    """Of the documents that its rule cites: superseded by the day of the event, or by its due date."""
 
     @property
     def rule(self) -> Rule:

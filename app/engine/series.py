@@ -8,13 +8,21 @@ from datetime import date
 from typing import ClassVar, NamedTuple
 
 from app.engine.civil_time import Moment
-from app.engine.conditions import HOLDS, Condition, is_permanently_false, is_permanently_true
+from app.engine.conditions import HOLDS, Condition
 from app.engine.counting import DueDate, OutsideCalendar, is_elapsed
 from app.engine.facts import FactSpec, Situation
+from app.engine.lasting_conditions import becomes_true_on, is_permanently_false, is_permanently_true
 from app.engine.phase_ends import NEVER, End, PhaseEnd
-from app.engine.phases import First, Phase, PlanInterval, consulted_up_to, next_due_date, with_assumptions
-from app.engine.timing import FORWARDS, Completion, Counting, Direction, Kind, Missing, counted
-from app.engine.units import Duration
+from app.engine.phases import (
+    First,
+    Phase,
+    PlanInterval,
+    consulted_up_to,
+    next_base,
+    next_due_date,
+    with_assumptions,
+)
+from app.engine.timing import FORWARDS, Completion, Counting, Direction, Kind, Missing
 
 
 class SeriesDueDate(NamedTuple):
@@ -84,9 +92,9 @@ class Series:
         """Return how its opening is counted; each later due date is explained by its phase."""
         return (self.first or self.phases[0]).explanation()
 
-    def describe(self, noun: str) -> str:
-        """Return the series in words, for the event that a noun names."""
-        opening = [self.first.timing.describe(noun)] if self.first is not None else []
+    def describe(self, noun: str, *, restarted: bool = False) -> str:
+        """Return the series in words for an event, without its opening where the event restarts it."""
+        opening = [self.first.timing.describe(noun)] if self.first is not None and not restarted else []
         return ", then ".join([*opening, *(phase.describe() for phase in self.phases)])
 
     def unfold(
@@ -141,6 +149,11 @@ class Series:
                 return
             if step is None or (verdict.holds is False and (until is None or step.due.day > until)):
                 return
+            opens = becomes_true_on(interval_condition, situation) if verdict.holds is False else None
+            if opens is not None and base.day < opens:
+                # Nothing is due before the age: the first interval begins on the birthday.
+                base, projected = Moment(opens), True
+                continue
             due = step.due
             if due.latest_day_consulted is not None:
                 latest_consulted = max(latest_consulted or due.latest_day_consulted, due.latest_day_consulted)
@@ -152,11 +165,11 @@ class Series:
                     yield SeriesDueDate(due, step.phase, step.projected or projected, base, step.other)
                 else:
                     yield step
-            base, projected = Moment(due.day), True
+            base, projected = next_base(due, step.phase), True
             number += 1
 
-    def _constant_phase(self, situation: Situation) -> tuple[Phase, Duration, tuple[str, ...]] | None:
-        """Return the phase that sets every due date from here on, its interval and its assumptions.
+    def _constant_phase(self, situation: Situation) -> tuple[Phase, tuple[str, ...]] | None:
+        """Return the phase that sets every due date from here on, and its assumptions.
 
         None where another phase may set a later one.
         """
@@ -171,13 +184,13 @@ class Series:
             if phase.end is not None or isinstance(interval, PlanInterval):
                 return None
             if when is None:
-                return phase, interval, ()
+                return phase, ()
             holds = is_permanently_true(when, situation, day)
-            return (phase, interval, when.test(situation, day).assumptions) if holds else None
+            return (phase, when.test(situation, day).assumptions) if holds else None
         return None
 
     def _unfold_constant(
-        self, situation: Situation, phase: Phase, interval: Duration, assumptions: tuple[str, ...], *, restarted: bool
+        self, situation: Situation, phase: Phase, assumptions: tuple[str, ...], *, restarted: bool
     ) -> Iterator[SeriesDueDate | SeriesStop]:
         """Unfold the series where one interval follows another to the end."""
         base, projected = situation.moment, False
@@ -187,11 +200,11 @@ class Series:
             if opening is not None:
                 due = opening.timing.due_date(situation, base)
             else:
-                due = counted(base, interval, situation)
+                due = next_due_date(situation, base, phase)
             if isinstance(due, Missing):
                 yield SeriesStop(due, base.day if projected else None)
                 return
-            day, _, _, consulted, _ = due
+            consulted = due.latest_day_consulted
             if consulted is not None and (latest_consulted is None or consulted > latest_consulted):
                 latest_consulted = consulted
             if latest_consulted != consulted:
@@ -199,7 +212,7 @@ class Series:
             if assumptions and opening is None:
                 due = with_assumptions(due, assumptions)
             yield _step(due, opening or phase, projected=projected, base=base)
-            base, projected, opening = tuple.__new__(Moment, (day, None, ())), True, None
+            base, projected, opening = next_base(due, opening or phase), True, None
 
     def _event_number(self, situation: Situation) -> int | None:
         """Return which one of its kind the restarting event was; 0 where no phase asks, None where it is missing."""
@@ -257,7 +270,7 @@ class Series:
             if (end.open and not chained) or self._same_after(situation, base, index, due):
                 return SeriesDueDate(due, phase, projected=False, base=base)
             return Missing("facts_missing", end.missing)
-        if end.day is None or due.day <= end.day:
+        if end.day is None or due.day <= end.day or phase.keeps_begun_interval:
             return SeriesDueDate(due, phase, end.projected, base)
         next_due = self._next(situation, base, index + 1, chained=chained)
         return (

@@ -1,7 +1,8 @@
 """The protocol that every kind of timing answers, and the kinds counted from the event or from a dated fact.
 
-A new kind is one class here (or in `milestones.py`) and one entry in `app/profiles/one_off_timings.py`. The type
-checker asks for every member of `Timing`, so that no kind can lack its explanation.
+A new kind is one class here (or in `milestones.py` or `fixed_days.py`) and one entry in
+`app/profiles/one_off_timings.py`. The type checker asks for every member of `Timing`, so that no kind can lack its
+explanation.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from app.engine.counting import DueDate, OutsideCalendar, count, is_elapsed
 from app.engine.facts import FactSpec, Situation
 from app.engine.units import Duration
 
-Kind = Literal["deadline", "lead_time", "recurring", "milestone"]
+Kind = Literal["deadline", "lead_time", "recurring", "milestone", "earliest"]
 Direction = Literal[1, -1]
 Completion = Literal["after_the_event", "at_once", "on_its_day", "by_the_event", "once_open"]
 """When the act is to be done: from the event on, at once, some time on the event's day, by the event, from a day on."""
@@ -240,7 +241,7 @@ class NotBefore:
 
     length: Duration
     event_day: int = 0
-    kind: ClassVar[Kind] = "deadline"
+    kind: ClassVar[Kind] = "earliest"
     direction: ClassVar[Direction] = FORWARDS
     completion: ClassVar[Completion] = "once_open"
     counts_from: ClassVar[FactSpec | None] = None

@@ -7,20 +7,29 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import cast
 
-from app.documents.faults import Fault
+from app.documents.faults import Fault, listed
 from app.documents.nesting import is_deeper_than
 from app.documents.reader import Reader, Table
-from app.engine.compiled_profile import Basis, DatedWarning, NotComputable, Profile, Rule, Vocabulary, compile_profile
+from app.engine.citations import DatedWarning, NotComputable
+from app.engine.compiled_profile import Basis, Profile, Rule, compile_profile
 from app.engine.phase_ends import Projection, UntilHeld
 from app.engine.phases import First, Phase
 from app.engine.series import Series
 from app.engine.timing import Timing
+from app.engine.vocabulary import Vocabulary
 from app.profiles.faults import InvalidProfile
 from app.profiles.grammar import DAY, KEY, TEXT, Shape, list_of, one_of, ref, shape
-from app.profiles.rules import BASES, Documents, read_rule, read_sources
+from app.profiles.rules import BASES, Documents, read_events, read_rule, read_sources
 from app.profiles.series_timings import PendingUntilHeld
 from app.profiles.timing_kind import Names
-from app.profiles.vocabulary import VOCABULARY, WORD, check_implied, read_vocabulary, shared_vocabulary
+from app.profiles.vocabulary import (
+    VOCABULARY,
+    WORD,
+    check_vocabulary,
+    read_vocabulary,
+    shared_vocabulary,
+    with_own_nouns,
+)
 
 # No condition that a person can follow is nested like this.
 MAX_DEPTH = 60
@@ -34,16 +43,24 @@ DOCUMENT = shape(
     superseded_on=DAY,
     superseded_by=TEXT,
 )
-WARNING = Shape({"from": DAY, "text": TEXT}, frozenset({"from", "text"}))
+WARNING = Shape({"from": DAY, "to": DAY, "document": TEXT, "text": TEXT}, frozenset({"from", "text"}))
 REASONS = (
     "no_interval_printed",
     "no_event",
     "outside_calendar_needed",
     "status_not_duty",
     "accumulated_history_needed",
+    "not_verified",
 )
 NOT_COMPUTABLE = shape(
-    *("id", "title", "reason", "source"), id=TEXT, title=TEXT, reason=one_of(REASONS), source=ref("sources"), note=TEXT
+    *("id", "title", "reason", "source"),
+    id=TEXT,
+    title=TEXT,
+    reason=one_of(REASONS),
+    source=ref("sources"),
+    note=TEXT,
+    event=ref("events"),
+    duty=ref("duty"),
 )
 BASE = shape("key", "version", key=TEXT, version={"type": "integer", "minimum": 1})
 PROFILE = Shape(
@@ -92,10 +109,10 @@ def load_profile(document: Mapping[str, object], file: str | None = None) -> Loa
     basis = cast(Basis, reader.choice(table, "basis", "", BASES, "local"))
     reader.text(table, "authority")
     key, title, calendar = reader.key(table, "key"), reader.text(table, "title"), reader.text(table, "calendar")
-    warnings += _warnings(reader, table)
+    warnings += _warnings(reader, table, documents)
     starts = reader.day(table, "in_force_from")
     rules = _rules(reader, table, vocabulary, documents, basis)
-    not_computable = _not_computable(reader, table, documents)
+    not_computable = _not_computable(reader, table, documents, vocabulary)
     if reader.faults:
         raise InvalidProfile(reader.faults, file)
     profile = compile_profile(
@@ -117,7 +134,8 @@ def _vocabulary(reader: Reader, table: Table) -> Vocabulary:
     if "vocabulary" not in table:
         return shared
     own = VOCABULARY.read(reader, table["vocabulary"], "vocabulary")
-    tables = {name: cast(Table, own[name]) for name in own if isinstance(own[name], Mapping)}
+    nouns = reader.table(own.get("nouns", {}), "vocabulary.nouns", None)
+    tables = {name: cast(Table, own[name]) for name in own if name != "nouns" and isinstance(own[name], Mapping)}
     for name, words in tables.items():
         for word in words:
             if not str(word).startswith("local_") or not WORD.fullmatch(str(word)):
@@ -125,10 +143,13 @@ def _vocabulary(reader: Reader, table: Table) -> Vocabulary:
                 reader.fault(f"vocabulary.{name}.{word}", message, f"call it local_{word}")
     local = read_vocabulary(reader, tables, "vocabulary.")
     joined = Vocabulary(
-        {**shared.events, **local.events}, {**shared.facts, **local.facts}, {**shared.duties, **local.duties}
+        {**shared.events, **local.events},
+        {**shared.facts, **local.facts},
+        {**shared.duties, **local.duties},
+        {**shared.episodes, **local.episodes},
     )
-    check_implied(reader, joined, "vocabulary.")
-    return joined
+    check_vocabulary(reader, joined, "vocabulary.", local)
+    return with_own_nouns(reader, nouns, joined, "vocabulary.nouns")
 
 
 def _documents(reader: Reader, table: Table) -> tuple[Documents, list[DatedWarning]]:
@@ -156,7 +177,7 @@ def _documents(reader: Reader, table: Table) -> tuple[Documents, list[DatedWarni
     return Documents(titles, next(iter(titles)) if len(titles) == 1 else None), warnings
 
 
-def _warnings(reader: Reader, table: Table) -> list[DatedWarning]:
+def _warnings(reader: Reader, table: Table, documents: Documents) -> list[DatedWarning]:
     """Return the document's own warnings, and one from the day after its review date."""
     warnings: list[DatedWarning] = []
     review = reader.day(table, "review_due")
@@ -165,9 +186,13 @@ def _warnings(reader: Reader, table: Table) -> list[DatedWarning]:
         warnings.append(DatedWarning(review + timedelta(days=1), text))
     for where, item in reader.tables(table, "warnings"):
         entry = WARNING.read(reader, item, where)
-        starts = reader.day(entry, "from", where)
+        starts, ends = reader.day(entry, "from", where), reader.day(entry, "to", where)
+        document = reader.text(entry, "document", where) or None
+        if document is not None and document not in documents.titles:
+            message = f"'{document}' is not a document of this profile"
+            reader.fault(f"{where}.document", message, f"name one of {listed(documents.titles)}")
         if starts is not None:
-            warnings.append(DatedWarning(starts, reader.text(entry, "text", where)))
+            warnings.append(DatedWarning(starts, reader.text(entry, "text", where), document, ends))
     return warnings
 
 
@@ -234,15 +259,28 @@ def _projection(
     return Projection(first, vocabulary.facts[dates[0]])
 
 
-def _not_computable(reader: Reader, table: Table, documents: Documents) -> tuple[NotComputable, ...]:
+def _not_computable(
+    reader: Reader, table: Table, documents: Documents, vocabulary: Vocabulary
+) -> tuple[NotComputable, ...]:
     found: list[NotComputable] = []
     for path, item in reader.tables(table, "not_computable"):
         entry = NOT_COMPUTABLE.read(reader, item, path)
         reason = reader.choice(entry, "reason", path, REASONS, "")
         sources, _ = read_sources(reader, entry, path, documents)
         text = reader.text(entry, "note", path) or None
+        duty = reader.text(entry, "duty", path) or None
+        if duty is not None:
+            reader.name(duty, f"{path}.duty", "duty", vocabulary.duties)
         found.append(
-            NotComputable(reader.text(entry, "id", path), reader.text(entry, "title", path), reason, sources, text)
+            NotComputable(
+                id=reader.text(entry, "id", path),
+                title=reader.text(entry, "title", path),
+                reason=reason,
+                sources=sources,
+                note=text,
+                events=read_events(reader, entry, "event", path, vocabulary.events),
+                duty=duty,
+            )
         )
     return tuple(found)
 

@@ -5,10 +5,12 @@ The loader, the JSON Schema, the template and the table in docs/profile-format.m
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable, Mapping
 from typing import cast
 
 from app.documents.reader import Reader
+from app.engine.fixed_days import MONTHS, BeforeDayOfYear, NoonAfterHoliday
 from app.engine.milestones import AtAge, AtGestation, Edge, SchoolYear
 from app.engine.timing import Before, Extreme, LookBack, NotBefore, SameDay, Timing, Undated, Window, Within
 from app.engine.units import Days, Duration, WorkingDays
@@ -41,6 +43,22 @@ def _counted_from_fact(*, point: bool) -> Read:
         return _counted(lambda length: Within(length, since, first_day, point))(entry)
 
     return read
+
+
+def _noon_after_holiday(entry: TimingTable) -> list[Variant]:
+    found = _counted_from_fact(point=False)(entry)
+    return [Variant(NoonAfterHoliday(cast(Within, item.timing)), explicit=item.explicit) for item in found]
+
+
+def _before_day_of_year(entry: TimingTable) -> list[Variant]:
+    table = DAY_OF_YEAR.read(entry.reader, entry.value, entry.where)
+    month = entry.reader.number(table, "month", entry.where, 1, 1)
+    day = entry.reader.number(table, "day", entry.where, 1, 1)
+    # The shortest a month can be, so that every year has the day.
+    if month > len(MONTHS) or day > monthrange(SHORT_YEAR, month)[1]:
+        entry.reader.fault(entry.where, "no such day comes in every year", "write { month = 2, day = 15 }")
+        return []
+    return [Variant(BeforeDayOfYear(month, day))]
 
 
 def _not_before(entry: TimingTable) -> list[Variant]:
@@ -134,6 +152,8 @@ def _undated(entry: TimingTable) -> list[Variant]:
     return [Variant(Undated(entry.reader.text(entry.table, entry.key, entry.path)))]
 
 
+SHORT_YEAR = 2001
+DAY_OF_YEAR = shape("month", "day", month=number(1, 12), day=number(1, 31))
 WEEKS = shape("weeks", weeks=number(1, MAX_WEEKS_OF_PREGNANCY))
 YEAR = shape("year", year=number(0, 13))
 _AT_THE_EVENT = [closed("days", days={"const": 0}), closed("working_days", working_days={"const": 0})]
@@ -194,6 +214,23 @@ _KINDS = (
         ("before = { working_days = 3 }", "before = { nothing = true }"),
     ),
     TimingKind(
+        "before_day_of_year",
+        _before_day_of_year,
+        DAY_OF_YEAR.schema(),
+        "before a fixed day of the year in which the event falls",
+        "lead time: the day before",
+        ("before_day_of_year = { month = 2, day = 15 }",),
+    ),
+    TimingKind(
+        "noon_after_holiday",
+        _noon_after_holiday,
+        ref("length"),
+        "so long after the event; where that ends on a Sunday or a public holiday, to noon of the next other day",
+        "deadline",
+        ("noon_after_holiday = { days = 8 }",),
+        FROM_FACT,
+    ),
+    TimingKind(
         "lookback",
         _counted(LookBack),
         ref("length"),
@@ -206,7 +243,7 @@ _KINDS = (
         _not_before,
         ref("length"),
         "not until so long after the event",
-        "the earliest day",
+        "earliest: the first day, and no deadline",
         ("not_before = { days = 15 }, event_day = 1",),
         {"event_day": FROM_FACT["event_day"]},
     ),
@@ -249,7 +286,7 @@ _KINDS = (
         _age("not_before"),
         ref("age"),
         "not before an age",
-        "milestone: the earliest day",
+        "earliest: the first day, and no deadline",
         ("not_before_age = { years = 10 }",),
     ),
     TimingKind(

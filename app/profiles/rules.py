@@ -8,18 +8,23 @@ from typing import cast
 
 from app.documents.faults import listed
 from app.documents.reader import Reader, Table
-from app.engine.compiled_profile import Basis, Reading, Rule, Source, Vocabulary
+from app.engine.citations import Source
+from app.engine.compiled_profile import Basis, Certainty, Reading, Rule
 from app.engine.conditions import Condition
-from app.engine.facts import EventSpec
+from app.engine.facts import AfterEnd, EventSpec
 from app.engine.phases import Strength
 from app.engine.series import Series
 from app.engine.timing import Timing, Undated
+from app.engine.vocabulary import Vocabulary
 from app.profiles.conditions import read_condition
 from app.profiles.grammar import DAY, FLAG, KEY, TEXT, TEXTS, Shape, list_of, one_of, ref, shape
 from app.profiles.series_timings import STRENGTHS
 from app.profiles.timing_kind import Names, Variant
 from app.profiles.timings import read_timing
 
+AFTER_END: tuple[AfterEnd, ...] = ("ends", "stays")
+CERTAINTIES: tuple[Certainty, ...] = ("verified", "secondary")
+CLOSURES = ("skip", "count")
 BASES = ("local", "statute", "regulations", "statutory_guidance", "court_rules")
 SOURCE = shape("section", section=TEXT, document=TEXT)
 ALTERNATIVE = shape("timing", "reading", timing=ref("timing"), reading=TEXT, section=TEXT, unit_stated=FLAG)
@@ -47,6 +52,15 @@ RULE = Shape(
         "keep_declared": FLAG,
         "in_force": IN_FORCE.schema(),
         "note": TEXT,
+        "episode": ref("episodes"),
+        "not_owed_when": ref("condition"),
+        "excused_when": ref("condition"),
+        "after_end": one_of(AFTER_END),
+        "done_before": ref("episode"),
+        "occasion": FLAG,
+        "rests_during": ref("episodes"),
+        "certainty": one_of(CERTAINTIES),
+        "closures": one_of(CLOSURES),
     },
     frozenset({"id", "duty", "title", "event", "timing", "strength", "source"}),
 )
@@ -78,8 +92,8 @@ def _rule(
     duty = reader.text(table, "duty", path)
     if duty:
         reader.name(duty, f"{path}.duty", "duty", vocabulary.duties)
-    events = _events(reader, table, "event", path, vocabulary.events)
-    restarts = _events(reader, table, "restarts_on", path, vocabulary.events)
+    events = read_events(reader, table, "event", path, vocabulary.events)
+    restarts = read_events(reader, table, "restarts_on", path, vocabulary.events)
     variants = read_timing(reader, table.get("timing"), f"{path}.timing", names) if "timing" in table else []
     recurring = bool(variants) and isinstance(variants[0].timing, Series)
     if restarts and variants and not recurring:
@@ -118,13 +132,22 @@ def _rule(
         basis=cast(Basis, reader.choice(table, "basis", path, BASES, basis)),
         sources=sources,
         exception_to=reader.text(table, "exception_to", path) or None,
-        discharged_by=_events(reader, table, "discharged_by", path, vocabulary.events),
+        discharged_by=read_events(reader, table, "discharged_by", path, vocabulary.events),
         discharged_when=_condition(reader, table, "discharged_when", path, names),
-        ends_on=_events(reader, table, "ends_on", path, vocabulary.events),
+        ends_on=read_events(reader, table, "ends_on", path, vocabulary.events),
         in_force_from=reader.day(in_force, "from", f"{path}.in_force"),
         in_force_to=reader.day(in_force, "to", f"{path}.in_force"),
         note=reader.text(table, "note", path) or None,
         documents=cited,
+        episodes=_kinds(reader, table, "episode", path, vocabulary),
+        not_owed_when=_condition(reader, table, "not_owed_when", path, names),
+        excused_when=_condition(reader, table, "excused_when", path, names),
+        after_end=_after_end(reader, table, path, duty, vocabulary),
+        done_before=_kind(reader, table, "done_before", path, vocabulary),
+        occasion=reader.flag(table, "occasion", path),
+        rests_during=_kinds(reader, table, "rests_during", path, vocabulary),
+        certainty=cast(Certainty, reader.choice(table, "certainty", path, CERTAINTIES, "verified")),
+        closures_count=reader.choice(table, "closures", path, CLOSURES, "skip") == "count",
     )
     return rule if readings and events else None
 
@@ -133,7 +156,25 @@ def _condition(reader: Reader, table: Table, key: str, path: str, names: Names) 
     return read_condition(reader, table[key], f"{path}.{key}", names.facts) if key in table else None
 
 
-def _events(reader: Reader, table: Table, key: str, path: str, events: Mapping[str, EventSpec]) -> tuple[str, ...]:
+def _kinds(reader: Reader, table: Table, key: str, path: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    named = reader.texts(table, key, path)
+    return tuple(kind for kind in named if reader.name(kind, f"{path}.{key}", "episode", vocabulary.episodes))
+
+
+def _kind(reader: Reader, table: Table, key: str, path: str, vocabulary: Vocabulary) -> str | None:
+    kind = reader.text(table, key, path)
+    return kind if kind and reader.name(kind, f"{path}.{key}", "episode", vocabulary.episodes) else None
+
+
+def _after_end(reader: Reader, table: Table, path: str, duty: str, vocabulary: Vocabulary) -> AfterEnd:
+    """Read whether the rule's limits end with their episode: as it says, else as its duty does."""
+    spec = vocabulary.duties.get(duty)
+    default = spec.after_end if spec is not None else "ends"
+    return cast(AfterEnd, reader.choice(table, "after_end", path, AFTER_END, default))
+
+
+def read_events(reader: Reader, table: Table, key: str, path: str, events: Mapping[str, EventSpec]) -> tuple[str, ...]:
+    """Return the events that a key names, once each; a fault for every name that the vocabulary does not have."""
     named = reader.texts(table, key, path)
     return tuple(name for name in dict.fromkeys(named) if reader.name(name, f"{path}.{key}", "event", events))
 

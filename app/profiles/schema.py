@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from app.engine.compiled_profile import Vocabulary
 from app.engine.units import UNITS
+from app.engine.vocabulary import Vocabulary
 from app.profiles.conditions import condition_schema
 from app.profiles.document import DOCUMENT, NOT_COMPUTABLE, PROFILE
 from app.profiles.durations import AGE, LENGTHS, length_schema
@@ -43,6 +43,8 @@ def _definitions(words: Vocabulary) -> Schema:
         "event": _word(words.events, "An event of the shared vocabulary, or one declared as local_."),
         "fact": _word(words.facts, "A fact of the shared vocabulary, or one declared as local_."),
         "duty": _word(words.duties, "A duty of the shared vocabulary, or one declared as local_."),
+        "episode": _word(words.episodes, "A kind of episode of the shared vocabulary, or one declared as local_."),
+        "episodes": one_or_more(ref("episode"), 1),
         "events": one_or_more(ref("event"), 1),
         "document": DOCUMENT.schema(),
         "source": SOURCE.schema(),

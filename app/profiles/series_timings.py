@@ -8,14 +8,16 @@ from itertools import pairwise
 from typing import cast
 
 from app.documents.reader import Reader, Table
+from app.engine.counting import is_elapsed
 from app.engine.phase_ends import PhaseEnd, UntilAfter, UntilAge, UntilDate, UntilHeld
 from app.engine.phases import NO_OVERRIDES, First, Phase, PhaseOverrides, PlanInterval, Strength
 from app.engine.series import Series
 from app.engine.timing import Timing, Undated
-from app.engine.units import Duration
+from app.engine.units import Duration, Months, Weeks, Years
 from app.profiles.conditions import read_condition
 from app.profiles.durations import read_age, read_duration, read_stated_duration
 from app.profiles.grammar import (
+    FLAG,
     KEY,
     TEXT,
     TEXTS,
@@ -41,14 +43,17 @@ OVERRIDES: Mapping[str, Schema] = {
     "reading": TEXT,
 }
 READING: Mapping[str, Schema] = {"reading": TEXT, "section": TEXT}
+EVENT_DAY = one_of((0, 1))
 PLANNED = shape("fact", fact=ref("fact"), at_least_every=ref("duration"))
-OTHER_INTERVAL = shape("every", "reading", every=ref("length"), **READING)
+OTHER_INTERVAL = shape("every", "reading", every=ref("length"), keeps_begun_interval=FLAG, **READING)
 PHASE = shape(
     **OVERRIDES,
     every=ref("length"),
     as_planned=PLANNED.schema(),
     when=ref("condition"),
     until=ref("end"),
+    event_day=EVENT_DAY,
+    keeps_begun_interval=FLAG,
     alternatives=list_of(OTHER_INTERVAL.schema()),
 )
 QUOTA = shape("times", "per", times=number(1), per=ref("duration"))
@@ -80,7 +85,7 @@ class PendingUntilHeld(UntilHeld):
 
 
 def _every(entry: TimingTable) -> list[Variant]:
-    phase = {key: entry.table[key] for key in ("every", "until") if key in entry.table}
+    phase = {key: entry.table[key] for key in ("every", "until", "event_day") if key in entry.table}
     return _series(entry, [_phase(entry.reader, phase, entry.path, entry.names, "")])
 
 
@@ -104,7 +109,15 @@ def _quota(entry: TimingTable) -> list[Variant]:
     times = reader.number(quota, "times", entry.where, 1, 1)
     per = read_stated_duration(reader, quota, "per", entry.where)
     end = _end(reader, entry.table["until"], f"{entry.path}.until", entry.names) if "until" in entry.table else None
-    return [Variant(Series((Phase(per, end=end, times=times),)))] if per is not None else []
+    day = reader.number(entry.table, "event_day", entry.path)
+    whole = reader.flag(entry.table, "calendar_months", entry.path)
+    if whole and not (isinstance(per, Months) and per.amount == 1):
+        message = "only a quota of one month can be one of calendar months"
+        reader.fault(f"{entry.path}.calendar_months", message, "write per = { months = 1 }")
+    if per is None:
+        return []
+    phase = Phase(per, end=end, times=times, event_day=1 if whole else day, calendar_months=whole)
+    return [Variant(Series((phase,)))]
 
 
 SERIES_KINDS: Mapping[str, TimingKind] = {
@@ -116,20 +129,25 @@ SERIES_KINDS: Mapping[str, TimingKind] = {
             QUOTA.schema(),
             "so many times in each period",
             "recurring: the end of each period",
-            ("quota = { times = 3, per = { years = 1 } }",),
-            {"until": ref("end")},
+            (
+                "quota = { times = 3, per = { years = 1 } }",
+                "quota = { times = 1, per = { months = 1 } }, calendar_months = true",
+            ),
+            {"until": ref("end"), "event_day": EVENT_DAY, "calendar_months": FLAG},
         ),
         TimingKind(
             "every",
             _every,
             ref("length"),
-            "every so often, opening with `first`, up to `until`, numbered by `counter`",
+            "every so often, opening with `first`, up to `until`, numbered by `counter`; "
+            "`event_day = 1`: counted from and including the day of the one before",
             "recurring",
             (
                 "every = { weeks = 4 }",
                 "first = { within = { weeks = 1 } }, every = { working_days = 10 }, until = { age = { years = 18 } }",
+                "every = { working_days = 10 }, event_day = 1",
             ),
-            {"first": ref("first"), "until": ref("end"), "counter": ref("fact")},
+            {"first": ref("first"), "until": ref("end"), "counter": ref("fact"), "event_day": EVENT_DAY},
         ),
         TimingKind(
             "phases",
@@ -182,15 +200,42 @@ def _phase(reader: Reader, value: object, path: str, names: Names, default_id: s
     when = read_condition(reader, table["when"], f"{path}.when", names.facts) if "when" in table else None
     end = _end(reader, table["until"], f"{path}.until", names) if "until" in table else None
     overrides = _overrides(reader, table, path, names, default_id)
+    keeps = reader.flag(table, "keeps_begun_interval", path)
+    day = _first_day(reader, table, path, intervals)
     built = [
-        (Phase(interval, when=when, end=end, overrides=overrides), Variant(Undated(""), explicit=stated))
+        (
+            Phase(interval, when, end, overrides, event_day=day, keeps_begun_interval=keeps),
+            Variant(Undated(""), explicit=stated),
+        )
         for interval, stated in intervals
     ]
     for where, item in reader.tables(table, "alternatives", path):
         other = OTHER_INTERVAL.read(reader, item, where)
         label = Variant(Undated(""), reader.text(other, "reading", where), reader.text(other, "section", where) or None)
-        built += [(replace(built[0][0], interval=interval), label) for interval, _ in _interval(reader, other, where)]
+        keeps = reader.flag(other, "keeps_begun_interval", where)
+        built += [
+            (replace(built[0][0], interval=interval, keeps_begun_interval=keeps), label)
+            for interval, _ in _interval(reader, other, where)
+        ]
     return built
+
+
+def _first_day(reader: Reader, table: Table, path: str, intervals: list[tuple[Duration | PlanInterval, bool]]) -> int:
+    """Read whether an interval includes the day that it is counted from."""
+    day = reader.number(table, "event_day", path)
+    for interval, _ in intervals if day else ():
+        if day > 1:
+            message, remedy = "the day of the one before counts as day 0 or day 1", "write 1, or leave it out"
+        elif isinstance(interval, PlanInterval):
+            message, remedy = "an interval that a plan sets is counted from the day after", "leave event_day out"
+        elif is_elapsed(interval):
+            message, remedy = f"{interval.plural} are counted from an instant, not a day", "leave event_day out"
+        elif interval.amount == 1 and not isinstance(interval, Weeks | Months | Years):
+            message, remedy = "an interval of one day that includes its own day never ends", "leave event_day out"
+        else:
+            continue
+        reader.fault(f"{path}.event_day", message, remedy)
+    return day
 
 
 def _planned(reader: Reader, table: Table, path: str, names: Names) -> list[tuple[Duration | PlanInterval, bool]]:

@@ -6,15 +6,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import cast
 
-from app.engine.compiled_profile import ApplicableRule, Profile, Rule, Vocabulary
+from app.engine.compiled_profile import ApplicableRule, Profile, Rule
 from app.engine.facts import FactSpec
 from app.engine.phases import First, Phase
 from app.engine.series import Series
+from app.engine.vocabulary import Vocabulary
 from app.profiles.vocabulary import shared_vocabulary
-from app.services.calculation.response import Json, iso, sources
+from app.services.calculation.response import Json, iso, not_computable, sources
 from app.services.problems import Fault, Problem, nearest_names
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion, Snapshot
 from app.services.snapshot.version_in_force import effective_periods
+from app.services.usual_reading import started_by, usual_reading
 from app.services.wording import title_of
 
 
@@ -182,39 +184,40 @@ def describe_version(snapshot: Snapshot, key: str, version: int) -> Json:
         **describe_publication(published),
         "document": published.record.resolved,
         "rules": [summarise_rule(published.profile, rule) for rule in published.profile.rules],
-        "not_computable": [
-            {
-                "id": item.id,
-                "title": item.title,
-                "reason": item.reason,
-                "source": sources(item.sources),
-                "note": item.note,
-            }
-            for item in published.profile.not_computable
-        ],
+        "not_computable": [not_computable(item) for item in published.profile.not_computable],
     }
 
 
-def summarise_rule(compiled: Profile, rule: Rule) -> Json:
-    """Return one rule in words."""
-    noun = compiled.vocabulary.events[rule.events[0]].noun
+def summarise_rule(compiled: Profile, rule: Rule, event: str | None = None) -> Json:
+    """Return one rule in plain words, for one of the events that start it: the first where none is named.
+
+    Its timing is that of the reading which leads on an ordinary day.
+    """
+    item = started_by(compiled, rule.id, event or rule.events[0])
+    usual = usual_reading(item)
     return {
         "rule": rule.id,
         "duty": rule.duty,
-        "duties": sorted(duties_of_rule(rule)),
+        "duties": sorted(rule.duties),
         "title": rule.title,
         "events": list(rule.events),
         "restarts_on": list(rule.restarts),
         "when": rule.when.describe() if rule.when is not None else None,
-        "timing": rule.describe(noun),
+        "timing": item.descriptions[usual],
         "kind": rule.kind,
+        "certainty": rule.certainty,
+        "closures": "count" if rule.closures_count else "skip",
+        "in_force_from": iso(rule.in_force_from),
+        "in_force_to": iso(rule.in_force_to),
         "responsible": list(rule.responsible),
         "strength": rule.strength,
         "basis": rule.basis,
         "source": sources(rule.sources),
         "reading": rule.reading,
         "alternatives": [
-            {"reading": item.text or item.timing.describe(noun), "section": item.section} for item in rule.readings[1:]
+            {"reading": other.text or item.descriptions[place], "section": other.section}
+            for place, other in enumerate(rule.readings)
+            if place != usual
         ],
         "exception_to": rule.exception_to,
         "discharged_by": list(rule.discharged_by),
@@ -243,7 +246,7 @@ def describe_rule(snapshot: Snapshot, key: str, version: int, rule_id: str) -> J
             {
                 "phase": item.overrides.id,
                 "duty": item.overrides.duty or compiled.duty,
-                "timing": describe_phase(published.profile, compiled, item),
+                "timing": describe_phase(published.profile, compiled.events[0], item),
             }
             for item in phases
         ],
@@ -251,11 +254,11 @@ def describe_rule(snapshot: Snapshot, key: str, version: int, rule_id: str) -> J
     }
 
 
-def describe_phase(compiled: Profile, rule: Rule, phase: Phase | First) -> str:
-    """Return the timing of one phase in words."""
+def describe_phase(compiled: Profile, event: str, phase: Phase | First) -> str:
+    """Return the timing of one phase in plain words, for an event that starts its series."""
     if isinstance(phase, Phase):
         return phase.describe()
-    return phase.timing.describe(compiled.vocabulary.events[rule.events[0]].noun)
+    return phase.timing.describe(compiled.vocabulary.events[event].noun)
 
 
 def list_calendars(snapshot: Snapshot) -> Json:

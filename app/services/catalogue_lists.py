@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from pydantic import Field
 
-from app.engine.compiled_profile import ApplicableRule, Profile, Vocabulary
+from app.engine.compiled_profile import ApplicableRule, Profile
+from app.engine.vocabulary import Vocabulary
 from app.services.calculation.response import Json
 from app.services.catalogue import (
     current_profiles,
@@ -54,6 +55,16 @@ class CatalogueQuery(QueryModel):
     after: Maybe[str] = Field(description="`next` of the page before.", max_length=MAX_KEY)
 
 
+class EventTypesQuery(CatalogueQuery):
+    """Which events to list, by the sector's names for them too."""
+
+    counterpart: Maybe[str] = Field(
+        description="Only events whose counterpart in the sector's data standards has this text, such as a field.",
+        max_length=MAX_KEY,
+        examples=["CPPstartDate"],
+    )
+
+
 class _Meeting(NamedTuple):
     """One rule under one event, of a profile."""
 
@@ -85,7 +96,10 @@ def list_event_types(snapshot: Snapshot, query: CatalogueQuery) -> Json:
     """Return the events, each with the facts that matter to it; under a profile, with the duties that it starts."""
     found = _listing(snapshot, query)
     entries = {}
+    counterpart = query.counterpart.casefold() if isinstance(query, EventTypesQuery) and query.counterpart else ""
     for key, spec in found.vocabulary.events.items():
+        if counterpart not in (spec.counterpart or "").casefold():
+            continue
         own = [item for item in found.meetings if item.event == key]
         if found.narrowed and not own:
             continue

@@ -49,10 +49,11 @@ def check_form(snapshot: Snapshot, query: FormQuery) -> tuple[Profile, list[Appl
         if query.duty not in profile.vocabulary.duties:
             raise not_found_problem("duty", query.duty, profile.vocabulary.duties)
         faults = Faults()
-        check_started(faults, profile, query.profile, query.event, frozenset({query.duty}))
+        check_started(faults, profile, query.event, query.duty)
         faults.raise_any()
     started = profile.by_event.get(query.event, ())
-    return profile, [item for item in started if query.duty is None or query.duty in duties_started(item)]
+    kinds = profile.vocabulary.kinds(query.duty) if query.duty is not None else frozenset()
+    return profile, [item for item in started if query.duty is None or kinds & duties_started(item)]
 
 
 def fact_form(snapshot: Snapshot, query: FormQuery) -> Json:

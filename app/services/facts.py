@@ -17,7 +17,6 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
-    Strict,
     TypeAdapter,
     ValidationError,
 )
@@ -116,30 +115,46 @@ def _members(value: object) -> object:
     return drop_absent(value)
 
 
-def _facts_type() -> Any:
-    shape = cast(Any, TypedDict)(
-        "Facts", {key: fact_type(shared_vocabulary().facts[key]) for key in subjects("facts")}, total=False
-    )
-    shape.__doc__ = (
-        "What is known of the child and the circumstances; every fact is optional. Null and an empty text are absent."
-    )
+def _members_with_null(value: object) -> object:
+    if type(value) is not dict and not isinstance(value, Mapping):
+        raise invalid("facts are a JSON object", 'send { "fact": value }', private=True)
+    return {key: item for key, item in value.items() if item != ""}
+
+
+def _facts_type(name: str, description: str, *, nullable: bool = False) -> Any:
+    types = {}
+    for key in subjects("facts"):
+        each = fact_type(shared_vocabulary().facts[key])
+        types[key] = each | None if nullable else each
+    shape = cast(Any, TypedDict)(name, types, total=False)
+    shape.__doc__ = description
     # A profile's own facts pass the shape and are read by `resolve_facts`; they are not documented here.
     shape.__pydantic_config__ = ConfigDict(
         extra="allow", strict=True, json_schema_extra={"additionalProperties": False}
     )
-    return Annotated[shape, BeforeValidator(_members)]
+    return Annotated[shape, BeforeValidator(_members_with_null if nullable else _members)]
 
 
 if TYPE_CHECKING:
     Facts = dict[str, FactValue]
+    EventFacts = dict[str, FactValue | None]
 else:
-    Facts = _facts_type()
+    Facts = _facts_type(
+        "Facts",
+        "What is known of the child and the circumstances; every fact is optional. Null and an empty text are absent.",
+    )
+    EventFacts = _facts_type(
+        "EventFacts",
+        "What is known from an event of a case on, each fact to the end of its scope. Null takes back what was said of "
+        "it before; an empty text is absent.",
+        nullable=True,
+    )
 
 
 @lru_cache(maxsize=1024)
 def _adapter(spec: FactSpec) -> TypeAdapter[FactValue]:
     annotation: Any = fact_type(spec)
-    return TypeAdapter(annotation if spec.type == "date" else Annotated[annotation, Strict()])
+    return TypeAdapter(annotation)
 
 
 def read_fact(spec: FactSpec, value: object) -> FactValue | None:

@@ -32,5 +32,10 @@ NOT_COMPUTABLE = {
     "accumulated_history_needed": Reason(
         "It depends on the case history", "It depends on a history that a single event does not include."
     ),
+    "not_verified": Reason(
+        "It is not verified", "It stands in the law or guidance, but its text has not been seen: look it up there."
+    ),
 }
 """The reasons why a standard of a document is not computable, in the order in which reports list them."""
+SECONDARY = "secondary: the text itself was seen only in part, or in a counterpart of it"
+"""What is said of a timescale of secondary certainty."""

@@ -131,8 +131,9 @@ class Pages:
     async def check(self, request: Request) -> Response:
         """Show the form for a date to be checked. A link may choose the profile and the event."""
         chosen = request.query_params
-        entered = ExplorerForm(profile=chosen.get("profile", ""), event=chosen.get("event", ""))
-        return self._check(entered, checked=False)
+        return self._check(
+            ExplorerForm(profile=chosen.get("profile", ""), event=chosen.get("event", "")), checked=False
+        )
 
     async def checked(self, request: Request) -> Response:
         """Check the date that the form holds."""
@@ -212,7 +213,7 @@ class Pages:
         )
 
     async def diff(self, request: Request, key: str) -> Response:
-        """Compare two versions rule by rule, by default the last two."""
+        """Compare two versions rule by rule, by default the last two that are not withdrawn."""
         return await in_thread(request, self._diff, request, key)
 
     def _diff(self, request: Request, key: str) -> Response:
@@ -220,8 +221,12 @@ class Pages:
         if key not in snapshot.profiles:
             raise catalogue.not_found_problem("profile", key, snapshot.profiles)
         versions = [item.version for item in snapshot.profiles[key]]
-        after = parse_number(request.query_params.get("to", str(versions[-1])))
-        earlier = [each for each in versions if each < after] or versions[:1]
+        withdrawn = {item.version for item in snapshot.profiles[key] if item.withdrawn_at is not None}
+        current = [each for each in versions if each not in withdrawn] or versions
+        after = parse_number(request.query_params.get("to", str(current[-1])))
+        earlier = (
+            [each for each in current if each < after] or [each for each in versions if each < after] or versions[:1]
+        )
         before = parse_number(request.query_params.get("from", str(earlier[-1])))
         old, new = (catalogue.find_version(snapshot, key, each) for each in (before, after))
         return page(
@@ -230,6 +235,7 @@ class Pages:
             key=key,
             title=new.record.title,
             versions=versions,
+            withdrawn=withdrawn,
             before=before,
             after=after,
             found=differences(old, new),

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import cast
 
-from app.engine.compiled_profile import NotComputable, Profile, Rule
+from app.engine.citations import NotComputable
+from app.engine.compiled_profile import Profile, Rule
 from app.engine.phases import First, Phase
 from app.engine.series import Series
 from app.services.calculation.response import Json
@@ -38,6 +39,8 @@ class RuleInWords:
     phases: tuple[PhaseWords, ...]
     events: tuple[str, ...]
     restarts: tuple[str, ...]
+    met_by: tuple[str, ...]
+    ends_on: tuple[str, ...]
     anchor: str = ""
 
 
@@ -98,14 +101,16 @@ def rule_text(profile: Profile, rule: Rule) -> str:
     return " ".join((*texts, *readable, *nouns, *(phase.title for phase in phases(profile, rule))))
 
 
-def describe_rule(profile: Profile, rule: Rule, anchor: str = "") -> RuleInWords:
-    """Describe one rule in words."""
+def describe_rule(profile: Profile, rule: Rule, anchor: str = "", event: str | None = None) -> RuleInWords:
+    """Describe one rule in words, for one of the events that start or restart it."""
     events = profile.vocabulary.events
     return RuleInWords(
-        summary=summarise_rule(profile, rule),
+        summary=summarise_rule(profile, rule, event),
         phases=phases(profile, rule),
         events=tuple(events[event].noun for event in rule.events),
         restarts=tuple(events[event].noun for event in rule.restarts),
+        met_by=tuple(events[event].noun for event in rule.discharged_by),
+        ends_on=tuple(events[event].noun for event in rule.ends_on),
         anchor=anchor,
     )
 
@@ -122,7 +127,7 @@ def phases(profile: Profile, rule: Rule) -> tuple[PhaseWords, ...]:
         PhaseWords(
             id=step.overrides.id,
             title=step.overrides.title,
-            timing=describe_phase(profile, rule, step),
+            timing=describe_phase(profile, rule.events[0], step),
             section=", ".join(step.overrides.sections),
             reading=step.overrides.reading,
         )
@@ -161,7 +166,7 @@ def by_event(profile: Profile, rules: Iterable[Rule]) -> tuple[Group, ...]:
         for rule_id in dict.fromkeys(started.rule.id for started in profile.by_event[event]):
             rule = cast(Rule, profile.rule(rule_id))
             if rule_id in selected:
-                members.append(describe_rule(profile, rule, "" if rule_id in placed else f"rule-{rule_id}"))
+                members.append(describe_rule(profile, rule, "" if rule_id in placed else f"rule-{rule_id}", event))
                 placed.add(rule_id)
         if members:
             spec = profile.vocabulary.events[event]

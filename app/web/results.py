@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from app.engine.citations import NotComputable
 from app.engine.facts import FactSpec
 from app.engine.results import Calculation, Obligation
 from app.services.calculation.request import ResolvedRequest, read_request
 from app.services.calculation.response import Json, calculate, calculation_id, request_warnings
 from app.services.problems import Fault, Problem
+from app.services.silence import undated_at
 from app.services.snapshot.snapshot import Snapshot
 from app.services.zone import LONDON
 from app.web.forms import ExplorerForm, as_curl, request_body, split_choice
@@ -55,6 +57,11 @@ class Result:
     def noun(self) -> str:
         """Return the noun of the event."""
         return self.request.profile.profile.vocabulary.events[self.request.event].noun
+
+    @property
+    def undated(self) -> tuple[NotComputable, ...]:
+        """Return what the document asks for at the event without a date."""
+        return undated_at(self.request.profile.profile, self.request.event)
 
     @property
     def heading(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app import __version__
+from app.services.wording import SECONDARY
 from app.web import words
 from app.web.assets import assets
 
@@ -48,6 +49,7 @@ def environment() -> Environment:
         origins=words.ORIGINS,
         not_computable_reasons=words.UNDATED_REASONS,
         undetermined_reasons=words.UNDETERMINED,
+        secondary=SECONDARY,
     )
     return env
 

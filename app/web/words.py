@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, time
 
-from app.engine.compiled_profile import Source
+from app.engine.citations import Source
 from app.engine.facts import FactSpec, FactValue
 from app.services.wording import NOT_COMPUTABLE
 
@@ -14,7 +14,13 @@ ABBREVIATIONS = frozenset(
 )
 LAST_SECOND = time(23, 59, 59)
 
-KINDS = {"deadline": "Deadline", "lead_time": "Before the event", "recurring": "Recurring", "milestone": "Milestone"}
+KINDS = {
+    "deadline": "Deadline",
+    "lead_time": "Before the event",
+    "recurring": "Recurring",
+    "milestone": "Milestone",
+    "earliest": "Earliest day",
+}
 STRENGTHS = {"must": "must", "should": "should", "suggested": "suggested"}
 BASES = {
     "local": "local standard",

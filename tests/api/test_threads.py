@@ -61,7 +61,7 @@ def run(test: Callable[[], Awaitable[None]]) -> None:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    while not condition():
+    while not condition():  # noqa: ASYNC110 - what is waited for happens in a thread, which sets no asyncio event
         await asyncio.sleep(0.005)
 
 

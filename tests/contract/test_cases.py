@@ -196,23 +196,60 @@ def test_between_two_readings_an_enquiry_is_disputed(client: TestClient) -> None
 
 
 def test_a_case_is_projected_for_a_year_unless_it_is_told_not_to(client: TestClient) -> None:
-    year = timeline(client, "swindon", DISCUSSION, as_of="2025-12-19")
-    assert year["until"] == "2026-12-19"
-    chain = {item["type"] for item in year["projected_events"]}
-    assert {"icpc_held", "cp_plan_started", "core_group_held", "rcpc_held"} <= chain
-    groups = [item for item in year["obligations"] if item["rule"] == "core-groups"]
-    assert all(item["projected"] and item["rests_on"] for item in groups)
-    assert groups[0]["due_date"] == "2026-01-27"
-    alone = timeline(client, "swindon", DISCUSSION, as_of="2025-12-19", until="2025-12-19")
-    body = {
-        "profile": "swindon",
-        "event": {"type": DISCUSSION["type"], "occurred_at": DISCUSSION["occurred_at"]},
-        "facts": DISCUSSION["facts"],
-    }
-    calculated = post(client, "/v1/calculations", body)["obligations"]
+    entry = happened("became_looked_after", "2026-01-05")
+    year = timeline(client, "swindon", entry, as_of="2026-01-05")
+    assert year["until"] == "2027-01-05"
+    assert {"cla_review_held", "cla_review_scheduled"} <= {item["type"] for item in year["projected_events"]}
+    reviews = [item for item in year["obligations"] if item["rule"] == "cla-reviews"]
+    assert [item["projected"] for item in reviews] == [False, *[True] * (len(reviews) - 1)]
+    assert reviews[0]["due_date"] == "2026-02-02"
+    alone = timeline(client, "swindon", entry, as_of="2026-01-05", until="2026-01-05")
+    calculated = post(client, "/v1/calculations", {"profile": "swindon", "event": entry})["obligations"]
     for answer in (year, alone):
         own = [item for item in answer["obligations"] if not item["rests_on"]]
         assert [{key: item[key] for key in calculated[0]} for item in own] == calculated
+
+
+def test_what_hangs_on_a_conference_is_listed_once_and_is_in_no_count(client: TestClient) -> None:
+    answer = timeline(client, "swindon", DISCUSSION, as_of="2025-12-19")
+    assert undocumented(TimelineAnswer, answer) == []
+    assert not {"icpc_held", "cp_plan_started"} & {item["type"] for item in answer["projected_events"]}
+    hanging = [item["rule"] for item in answer["conditional"]]
+    assert "core-groups" in hanging
+    assert len(hanging) == len(set(hanging))
+    assert not set(hanging) & {item["rule"] for item in answer["obligations"]}
+    (enquiry,) = [item for item in answer["episodes"] if item["kind"] == "section_47_enquiry"]
+    assert enquiry["opened_by"] == answer["obligations"][0]["started_by"]["event"]
+
+
+def test_cases_one_a_line_are_counted_and_one_bad_line_is_refused_in_its_place(client: TestClient) -> None:
+    asked = {"profile": "swindon", "as_of": "2026-03-31", "duties": ["hold_icpc"], "rows": True}
+    cases = [
+        {"reference": f"case-{number}", "events": [DISCUSSION, happened("icpc_held", f"2026-01-{number:02}")]}
+        for number in (8, 12, 20)
+    ]
+    sent = [json.dumps(item) for item in (asked, *cases)]
+    sent.insert(2, '{"events": [')
+    sent.insert(3, json.dumps({"reference": "late", "events": [happened("icpc_held", "2026-02-30")]}))
+    answer = client.post("/v1/timelines/timeliness", content="\n".join(sent), headers={"Content-Type": NDJSON})
+    assert answer.status_code == 200
+    *rows, figures = [json.loads(line) for line in answer.text.splitlines()]
+    assert undocumented(TimelinessAnswer, figures) == []
+    assert [row["reference"] for row in rows] == ["case-8", "case-12", "case-20"]
+    assert [(item["place"], item["reference"]) for item in figures["refused"]] == [("line 3", None), ("line 4", "late")]
+    (duty,) = figures["duties"]
+    assert (figures["timelines"], duty["met"], duty["met_late"], duty["share_in_time"]) == (5, 2, 1, 0.6667)
+
+
+def test_the_rows_of_timeliness_are_a_table_too(client: TestClient) -> None:
+    case = {"reference": "=case-1", "events": [DISCUSSION, happened("icpc_held", "2026-01-12")]}
+    body = {"profile": "swindon", "as_of": "2026-03-31", "duties": ["hold_icpc"], "timelines": [case]}
+    answer = client.post("/v1/timelines/timeliness", json=body, headers={"Accept": "text/csv"})
+    assert answer.headers["content-type"].startswith("text/csv")
+    (row,) = csv.DictReader(io.StringIO(answer.text))
+    assert (row["reference"], row["status"], row["unit"], row["days"]) == ("'=case-1", "met", "working_days", "14")
+    refused = client.post("/v1/timelines/timeliness", json=body, headers={"Accept": "text/calendar"})
+    assert refused.status_code == 406
 
 
 def test_a_family_under_two_profiles(client: TestClient) -> None:
@@ -459,7 +496,8 @@ def test_every_example_works_as_printed_and_is_answered_as_described(
             answer = client.post(path, content=sent, headers={"Content-Type": kind})
             assert answer.status_code == 200, answer.text
             if kind == NDJSON:
-                assert all("obligations" in json.loads(line) for line in answer.text.splitlines())
+                last = "duties" if path.endswith("timeliness") else "obligations"
+                assert last in json.loads(answer.text.splitlines()[-1])
                 continue
             model = PATHS.get(path) or (ProfileComparison if "duties" in answer.json() else Impact)
             assert undocumented(model, answer.json()) == []

@@ -55,6 +55,23 @@ def test_an_event_names_the_facts_that_matter_to_it(client: TestClient) -> None:
     assert "placement_started_on" not in events["placement_started"]["facts"]
 
 
+def test_an_event_is_found_by_its_counterpart_in_a_return(client: TestClient) -> None:
+    for text in ("CPPstartDate", "cppstartdate"):
+        found = client.get("/v1/event-types", params={"counterpart": text}).json()["event_types"]
+        assert [item["type"] for item in found] == ["cp_plan_started"]
+        assert text.casefold() in found[0]["counterpart"].casefold()
+    assert client.get("/v1/event-types?counterpart=NoSuchField").json()["event_types"] == []
+    of_one = client.get("/v1/event-types?counterpart=CPPstartDate&profile=cin-chapter").json()["event_types"]
+    assert {item["type"] for item in of_one} <= {"cp_plan_started"}
+
+
+@pytest.mark.parametrize("query", ["counterparts=CPPstartDate", "counterpart=a&counterpart=b"])
+def test_what_the_list_of_events_cannot_be_asked_for_is_refused(client: TestClient, query: str) -> None:
+    refused = client.get(f"/v1/event-types?{query}")
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["path"].startswith("counterpart")
+
+
 def test_a_fact_says_what_its_absence_means(client: TestClient) -> None:
     facts = {item["fact"]: item for item in client.get("/v1/facts").json()["facts"]}
     assert facts["section_47_initiated"]["when_absent"] == "undetermined"

@@ -25,7 +25,8 @@ ELSEWHERE = {401, 404, 412}
 def test_an_operation_works_as_it_is_printed(
     client: TestClient, path: str, method: str, operation: dict[str, Any]
 ) -> None:
-    query, headers = {}, {}
+    query: dict[str, Any] = {}
+    headers: dict[str, Any] = {}
     for parameter in operation.get("parameters", []):
         if "example" not in parameter:
             assert not parameter.get("required"), parameter["name"]

@@ -40,7 +40,7 @@ def missing(told: Any, printed: Any, path: str = "") -> list[str]:
 
 
 def test_requests_and_answers_stand_in_pairs() -> None:
-    assert len(PAIRS) == 12
+    assert len(PAIRS) == 16
     for asked, answer in PAIRS:
         assert asked.name.startswith("POST /v1/"), asked.line
         assert answer.name == "answer", answer.line

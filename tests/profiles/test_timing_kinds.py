@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from app.calendars.packaged import load_packaged as load_calendars
-from app.engine import milestones, timing
+from app.engine import fixed_days, milestones, timing
 from app.engine.calculate import calculate
 from app.engine.civil_time import Moment
 from app.engine.timing import Counting, Timing
@@ -45,7 +45,7 @@ FACTS = {
 MEMBERS = sorted(name for name in vars(Timing) if not name.startswith("_"))
 CLASSES = [
     item
-    for module in (timing, milestones)
+    for module in (timing, milestones, fixed_days)
     for _, item in getmembers(module, isclass)
     if item.__module__ == module.__name__ and hasattr(item, "due_date") and item is not Timing
 ]

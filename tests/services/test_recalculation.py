@@ -1,6 +1,7 @@
 """What changes when a case's events change."""
 
 import copy
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from app.services.timelines import recalculation, timeline
 from app.services.timelines.recalculation import recalculate
 from tests.services.worlds import small
 
-BODY = {
+BODY: dict[str, Any] = {
     "profile": "small",
     "as_of": "2026-01-05",
     "until": "2026-01-05",
@@ -74,9 +75,9 @@ def test_a_limit_that_was_met_meanwhile_changes_its_status_and_not_its_date():
 
 
 def test_a_conference_held_late_moves_the_chain_projected_from_it_and_withdraws_nothing_at_the_horizon():
-    body = {**BODY, "until": "2026-06-16"}
-    earlier = timeline(small(), body)["obligations"]
-    answer = recalculate(small(), {**moved("2026-01-15"), "until": "2026-06-16", "earlier": earlier})
+    known = {"until": "2026-06-16", "facts": {**BODY["facts"], "plan_made_at_conference": True}}
+    earlier = timeline(small(), {**BODY, **known})["obligations"]
+    answer = recalculate(small(), {**moved("2026-01-15"), **known, "earlier": earlier})
     assert (answer["added"], answer["withdrawn"]) == ([], [])
     days = {item["id"]: item["days"] for item in answer["moved"]}
     assert days["small/rcpcs/icpc_held.1/1"] == 2
@@ -86,8 +87,8 @@ def test_a_conference_held_late_moves_the_chain_projected_from_it_and_withdraws_
 
 
 def test_where_the_months_beyond_cannot_be_looked_at_it_is_said(monkeypatch):
-    body = {**BODY, "until": "2026-06-16"}
-    earlier = timeline(small(), body)["obligations"]
+    known = {"until": "2026-06-16", "facts": {**BODY["facts"], "plan_made_at_conference": True}}
+    earlier = timeline(small(), {**BODY, **known})["obligations"]
     answered = recalculation.answer_case
 
     def up_to_the_horizon(case):
@@ -96,7 +97,7 @@ def test_where_the_months_beyond_cannot_be_looked_at_it_is_said(monkeypatch):
         return answered(case)
 
     monkeypatch.setattr(recalculation, "answer_case", up_to_the_horizon)
-    answer = recalculate(small(), {**moved("2026-01-15"), "until": "2026-06-16", "earlier": earlier})
+    answer = recalculate(small(), {**moved("2026-01-15"), **known, "earlier": earlier})
     assert answer["withdrawn"]
     assert recalculation.NOT_LOOKED_BEYOND in answer["warnings"]
 

@@ -34,7 +34,7 @@ TYPES = (
     "cp_plan_ended",
     "placement_ended",
 )
-FACTS = {"section_47_initiated": True, "child_date_of_birth": "2025-11-03", "child_was_awake": True}
+FACTS = {"section_47_initiated": True, "child_date_of_birth": "2023-11-03", "child_was_awake": True}
 days = st.dates(date(2024, 1, 1), date(2027, 6, 30))
 times = st.one_of(
     days.map(date.isoformat),
@@ -79,9 +79,7 @@ def test_a_timeline_of_one_event_is_the_calculation_of_that_event(event, facts, 
         mine = [item for item in mine if item["kind"] != "recurring" or item["due_date"] <= until]
     assert [plain(item, alone["obligations"][0]) for item in mine] == alone["obligations"]
     waiting = [item for item in answered["undetermined"] if not item["started_by"]["assumed"]]
-    assert {item["rule"] for item in waiting} == {
-        item["rule"] for item in alone["undetermined"] if item["from_date"] is None
-    }
+    assert {item["rule"] for item in waiting} == {item["rule"] for item in alone["undetermined"]}
 
 
 @given(st.lists(events, max_size=12), known, st.randoms(use_true_random=False))
@@ -97,16 +95,19 @@ def test_the_order_of_the_list_changes_nothing(listed, facts, random):
 
 @given(st.lists(events, max_size=10), known, times)
 @settings(max_examples=40)
-def test_an_unrelated_event_changes_nothing(listed, facts, at):
+def test_an_unrelated_event_changes_nothing_and_is_named(listed, facts, at):
     body = {"profile": "small", "facts": facts, "as_of": AS_OF, "until": "2028-03-01"}
     one = timeline(small(), {**body, "events": listed})
     unrelated = {"type": "fostering_enquiry_received", "occurred_at": at}
     other = timeline(small(), {**body, "events": [*listed, unrelated]})
+    silent = [text for text in other["warnings"] if text.startswith("small starts nothing from fostering_enquiry")]
+    assert len(silent) == (other["left_out"] == one["left_out"])
+    other["warnings"] = [text for text in other["warnings"] if text not in silent]
     assert without_identity(one) == without_identity(other)
 
 
 @given(
-    st.sampled_from(["strategy_discussion_held", "icpc_held", "became_looked_after", "placement_started"]),
+    st.sampled_from(["icpc_held", "became_looked_after", "placement_started"]),
     st.dates(date(2025, 1, 1), date(2026, 6, 30)),
     st.integers(30, 500),
 )
@@ -164,14 +165,16 @@ def test_every_event_of_a_packaged_profile_alone_is_its_calculation(key):
 @pytest.mark.parametrize("key", ["swindon", "york"])
 def test_what_a_year_ahead_adds_rests_on_what_comes_before_or_begins_at_an_age(key):
     profile = packaged().profiles[key][-1].profile
-    for kind in ("strategy_discussion_held", "became_looked_after", "placement_started", "cp_plan_started"):
+    for kind in ("became_looked_after", "cp_plan_started"):
         event = {"type": kind, "occurred_at": "2026-01-05"}
         spec = profile.vocabulary.events[kind]
         facts = {"child_date_of_birth": "2010-09-20", "section_47_initiated": True, "placement_type": "foster"}
         said = {fact: value for fact, value in facts.items() if fact not in spec.implies and fact not in spec.sets}
         body = {"profile": key, "facts": said}
         alone = calculate_response(read_request(packaged(), {**body, "event": event}))["obligations"]
-        unfolded = calculate_response(read_request(packaged(), {**body, "event": event, "until": "2027-01-05"}))["obligations"]
+        unfolded = calculate_response(read_request(packaged(), {**body, "event": event, "until": "2027-01-05"}))[
+            "obligations"
+        ]
         answered = timeline(packaged(), {**body, "events": [event], "as_of": "2026-01-05"})
         assert answered["until"] == "2027-01-05"
         mine = [plain(item, alone[0]) for item in answered["obligations"] if not item["rests_on"]]
@@ -181,7 +184,7 @@ def test_what_a_year_ahead_adds_rests_on_what_comes_before_or_begins_at_an_age(k
 
 
 @pytest.mark.parametrize("key", ["swindon", "york", "wiltshire"])
-@pytest.mark.parametrize("kind", ["strategy_discussion_held", "became_looked_after", "child_in_need_identified"])
+@pytest.mark.parametrize("kind", ["cp_plan_started", "became_looked_after", "child_in_need_identified"])
 def test_a_packaged_chain_fulfilled_on_the_projected_dates_leaves_nothing_late(key, kind):
     profile = packaged().profiles[key][-1].profile
     spec = profile.vocabulary.events[kind]
@@ -194,7 +197,9 @@ def test_a_packaged_chain_fulfilled_on_the_projected_dates_leaves_nothing_late(k
     assert done
     after = timeline(packaged(), {**body, "events": [*first, *done], "as_of": "2026-07-01", "until": "2026-07-01"})
     past = [item for item in after["obligations"] if item["due_date"] <= "2026-06-30" and item["trackable"]]
-    assert {item["status"] for item in past} == {"met"}
+    # A report for a meeting ends with the meeting, where both were assumed for one day.
+    assert {item["status"] for item in past} <= {"met", "ended"}
+    assert not any(item["missed"] for item in past)
     promised = {item["id"] for item in plan["obligations"]}
     assert {item["id"] for item in past} <= promised
 

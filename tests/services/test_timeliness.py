@@ -37,11 +37,37 @@ def test_what_is_only_projected_is_not_counted():
     assert [(d["duty"], d["outstanding"]) for d in answer["duties"]] == [("hold_icpc", 1)]
 
 
-def test_faults_name_their_timeline():
+def test_faults_of_the_request_are_told_and_a_case_at_fault_is_refused_in_its_place():
     with pytest.raises(Problem) as caught:
-        timeliness(small(), {**SHARED, "timelines": [case(), {"events": [{"type": "x"}]}], "extra": 1})
-    assert {f.path for f in caught.value.faults} == {
-        "extra",
-        "timelines[1].events[0].type",
-        "timelines[1].events[0].occurred_at",
-    }
+        timeliness(small(), {**SHARED, "timelines": [case()], "extra": 1, "group_by": "team", "period": {"from": "x"}})
+    assert {f.path for f in caught.value.faults} == {"extra", "group_by", "period.from", "period.to"}
+    good = {**case("2026-01-20"), "facts": {"section_47_initiated": True}}
+    answer = timeliness(small(), {**SHARED, "timelines": [good, {"events": [{"type": "x"}], "reference": "b"}, good]})
+    assert [(d["met"], d["judged"]) for d in answer["duties"]] == [(2, 2)]
+    (refused,) = answer["refused"]
+    assert (refused["place"], refused["reference"]) == ("timelines[1]", "b")
+    assert {fault["path"] for fault in refused["problem"]["errors"]} == {"timelines[1].events[0].occurred_at"}
+
+
+def test_the_histograms_of_two_calls_add_up_to_that_of_one():
+    cases = [{**case(f"2026-01-{day:02}"), "facts": {"section_47_initiated": True}} for day in range(12, 22)]
+
+    def counted(some: list[dict]) -> dict[str, int]:
+        (duty,) = timeliness(small(), {**SHARED, "timelines": some})["duties"]
+        return duty["days"]["histogram"]
+
+    one, other, whole = counted(cases[:4]), counted(cases[4:]), counted(cases)
+    assert {key: one.get(key, 0) + other.get(key, 0) for key in {*one, *other}} == whole
+
+
+def test_rows_say_of_each_case_what_was_counted():
+    given = {**case("2026-01-20"), "facts": {"section_47_initiated": True}, "reference": "case-1"}
+    answer = timeliness(small(), {**SHARED, "rows": True, "timelines": [given]})
+    (row,) = answer["rows"]
+    assert (row["reference"], row["status"], row["unit"], row["days"], row["calendar_days"]) == (
+        "case-1",
+        "met",
+        "working_days",
+        11,
+        15,
+    )

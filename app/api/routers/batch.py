@@ -17,7 +17,7 @@ from app.api.schemas.cases import BatchAnswer
 from app.api.security import authorize
 from app.api.streaming import MAX_LIST_PORTION_BYTES, NDJSON, ListResponse, NdjsonResponse
 from app.api.threads import HeavyThreads
-from app.services.calculation.batch import BatchRequest, ListBatch
+from app.services.calculation.batch import BatchRequest, CalculationLines, ListBatch
 from app.services.calculation.calculator import Calculator
 from app.services.work import CURRENT, Work
 
@@ -41,7 +41,7 @@ class LinesRoute(ContractRoute):
 async def stream_lines(request: Request, calculator: CurrentCalculator) -> NdjsonResponse:
     """Answer each line as it arrives."""
     reject_compressed(request)
-    return NdjsonResponse(request, calculator)
+    return NdjsonResponse(request, CalculationLines(calculator))
 
 
 router.add_api_route(

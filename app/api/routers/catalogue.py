@@ -27,7 +27,7 @@ from app.api.security import authorize
 from app.api.withdrawn import withdrawn_headers
 from app.services import catalogue, catalogue_lists
 from app.services.calculation.response import Json
-from app.services.catalogue_lists import CatalogueQuery
+from app.services.catalogue_lists import CatalogueQuery, EventTypesQuery
 from app.services.fact_form import FormQuery, fact_form
 from app.services.words import search
 from app.services.words_request import WordsQuery
@@ -53,7 +53,7 @@ RuleId = Annotated[str, Path(description="The rule's id.", max_length=200, examp
     response_model=EventTypes,
     responses=NOT_FOUND,
 )
-async def event_types(query: Annotated[CatalogueQuery, Query()], snapshot: CurrentSnapshot) -> Json:
+async def event_types(query: Annotated[EventTypesQuery, Query()], snapshot: CurrentSnapshot) -> Json:
     """List the events that may be sent, by their titles: all, or those of a profile, of a duty, or that words find.
 
     Under a profile each event names the duties that it starts, and the facts that those read.

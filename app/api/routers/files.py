@@ -65,7 +65,7 @@ async def calculation_calendar(
 
     The entries are the same each time, so that importing the file again replaces them.
     """
-    options = FileQuery(alarm=query.alarm, sequence=query.sequence)
+    options = _options(query)
     return await heavy(lambda: _calculation(calculator, body, CALENDAR, options))
 
 
@@ -84,7 +84,7 @@ async def calculation_table(
     heavy: HeavyThreads,
 ) -> Response:
     """Give the obligations of an event as CSV, which spreadsheets open."""
-    return await heavy(lambda: _calculation(calculator, body, CSV, FileQuery(bom=query.bom)))
+    return await heavy(lambda: _calculation(calculator, body, CSV, _options(query)))
 
 
 @router.post(
@@ -102,7 +102,7 @@ async def timeline_calendar(
     heavy: HeavyThreads,
 ) -> Response:
     """Give the obligations of a case as iCalendar, which calendars import. It needs a `reference`."""
-    options = FileQuery(alarm=query.alarm, sequence=query.sequence)
+    options = _options(query)
     return await heavy(lambda: render_response(CALENDAR, timeline(snapshot, body), options))
 
 
@@ -121,7 +121,11 @@ async def timeline_table(
     heavy: HeavyThreads,
 ) -> Response:
     """Give the obligations of a case with their status as CSV, which spreadsheets open."""
-    return await heavy(lambda: render_response(CSV, timeline(snapshot, body), FileQuery(bom=query.bom)))
+    return await heavy(lambda: render_response(CSV, timeline(snapshot, body), _options(query)))
+
+
+def _options(query: CalendarQuery | TableQuery) -> FileQuery:
+    return FileQuery.model_validate(query.model_dump())
 
 
 def _calculation(calculator: CurrentCalculator, body: CalculationRequest, form: str, options: FileQuery) -> Response:

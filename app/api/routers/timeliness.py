@@ -2,39 +2,113 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Security
+from fastapi import APIRouter, Body, Depends, Query, Request, Response, Security
+from pydantic import Field
+from starlette.routing import Match
+from starlette.types import Scope
 
+from app.api.bodies import media_type, reject_compressed
 from app.api.dependencies import CurrentSnapshot
 from app.api.errors import BODY, CALCULATING, problem_responses
-from app.api.responses import RenderedJson
-from app.api.routing import LargeBodyRoute
-from app.api.schemas.case_examples import TIMELINESS
+from app.api.responses import CALENDAR, CSV, VARIES, RenderedJson, requested_form
+from app.api.routing import ContractRoute, LargeBodyRoute
+from app.api.schemas.case_examples import TIMELINESS, TIMELINESS_LINES
 from app.api.schemas.cases import TimelinessAnswer
 from app.api.security import authorize
+from app.api.streaming import NDJSON, NdjsonResponse
 from app.api.threads import HeavyThreads
+from app.services.exports.timeliness_table import timeliness_csv
+from app.services.problems import Fault, Problem
+from app.services.timelines.case_lines import CaseLines
 from app.services.timelines.request import TimelinessRequest
-from app.services.timelines.timeliness import timeliness as summarise
+from app.services.timelines.timeliness import timeliness as count_cases
+from app.services.validation import Maybe, QueryModel
 
 router = APIRouter(tags=["cases"], route_class=LargeBodyRoute, dependencies=[Security(authorize, scopes=["calculate"])])
+PATH = "/v1/timelines/timeliness"
+LINE_TYPES = frozenset({NDJSON, "application/ndjson", "application/jsonl"})
+ONE_CASE_A_LINE = "The first line is the request without `timelines`; each further line is one case."
+LINES_BODY: dict[str, Any] = {
+    "requestBody": {"content": {NDJSON: {"schema": {"description": ONE_CASE_A_LINE}, "examples": TIMELINESS_LINES}}}
+}
+ANSWERED = "The rows, where they were asked for, a line each; the last line holds the figures."
+
+
+class TableQuery(QueryModel):
+    """The options of a table."""
+
+    bom: Maybe[bool] = Field(description="With text/csv: true marks the file as UTF-8 for spreadsheets.")
+
+
+class LinesRoute(ContractRoute):
+    """The same path for NDJSON. It declares no body, so that FastAPI does not collect what is streamed."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match requests that send lines."""
+        if scope["type"] != "http" or media_type(Request(scope)) not in LINE_TYPES:
+            return Match.NONE, {}
+        return super().matches(scope)
+
+
+async def stream_cases(request: Request, snapshot: CurrentSnapshot) -> NdjsonResponse:
+    """Count each case as it arrives."""
+    reject_compressed(request)
+    return NdjsonResponse(request, CaseLines(snapshot))
+
+
+router.add_api_route(
+    PATH,
+    stream_cases,
+    methods=["POST"],
+    include_in_schema=False,
+    response_model=None,
+    route_class_override=LinesRoute,
+)
 
 
 @router.post(
-    "/v1/timelines/timeliness",
+    PATH,
     operation_id="timeliness",
     summary="How timely many cases were",
     response_model=TimelinessAnswer,
-    response_description="Each duty under each profile.",
-    responses=problem_responses(*BODY, *CALCULATING),
+    responses={
+        200: {
+            "description": "Each duty under each profile.",
+            "content": {
+                CSV: {"schema": {"type": "string"}},
+                NDJSON: {"schema": {"type": "string", "description": ANSWERED}},
+            },
+        },
+        **problem_responses(*BODY, *CALCULATING, "not-acceptable"),
+    },
+    openapi_extra=LINES_BODY,
 )
 async def timeliness(
     body: Annotated[TimelinessRequest, Body(openapi_examples=TIMELINESS)],
+    query: Annotated[TableQuery, Query()],
+    form: Annotated[str, Depends(requested_form)],
     snapshot: CurrentSnapshot,
     heavy: HeavyThreads,
-) -> RenderedJson:
-    """For each duty: met in time, late, overdue, the median and the 90th percentile of the days taken.
+) -> Response:
+    """Count, for each duty, what was met in time, met late, is overdue and was missed, and the days that it took.
 
-    What is only projected is not counted, and what no event could show done is counted apart.
+    `judged` is those four together, and `share_in_time` what was met of it; where something is disputed between two
+    readings it is null, and `share_in_time_lowest` and `_highest` give the range. Nothing projected is counted. What
+    waits for facts and what no event could show done is counted by itself. A case that cannot be read is listed in
+    `refused` and fails no other. Up to 200 cases as a list, or any number as NDJSON; the histograms of two calls add
+    up. `Accept: text/csv` gives the rows, one for each obligation counted.
     """
-    return await heavy(lambda: RenderedJson(summarise(snapshot, body)))
+    if form == CALENDAR:
+        fault = Fault("Accept", "figures are no calendar", f"accept application/json or {CSV}", form)
+        raise Problem("not-acceptable", "The answer cannot be given in that form.", [fault])
+
+    def answer() -> Response:
+        if form == CSV:
+            figures = count_cases(snapshot, body.model_copy(update={"rows": True}))
+            content = timeliness_csv(figures, bom=bool(query.bom))
+            return Response(content, media_type=f"{CSV}; charset=utf-8", headers=VARIES)
+        return RenderedJson(count_cases(snapshot, body), headers=VARIES)
+
+    return await heavy(answer)

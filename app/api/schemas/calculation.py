@@ -15,6 +15,7 @@ from app.api.schemas.common import (
     EngineStamp,
     Explanation,
     Instant,
+    NotComputable,
     ProfileStamp,
     SourceRef,
 )
@@ -28,7 +29,7 @@ class Obligation(Answer):
     duty: str = Field(description="A key shared by all profiles.", examples=["hold_icpc"])
     title: str
     responsible: list[str]
-    kind: str = Field(description=f"deadline, lead_time, recurring or milestone. {NEW_VALUES}")
+    kind: str = Field(description=f"deadline, lead_time, recurring, milestone or earliest (no deadline). {NEW_VALUES}")
     occurrence: int = Field(description="Counts a series' limits in this answer from 1.")
     due_date: date
     due_at: Instant = Field(description="The exact instant for hours, else the last second of the due date.")
@@ -37,10 +38,16 @@ class Obligation(Answer):
     timing: str = Field(examples=["within 15 working days of the strategy discussion"])
     strength: str = Field(description=f"must, should or suggested. {NEW_VALUES}")
     basis: str = Field(description=f"local, statute, regulations, statutory_guidance, court_rules. {NEW_VALUES}")
+    certainty: str = Field(
+        description=f"verified, or secondary: the text was seen only in part or in a counterpart of it. {NEW_VALUES}"
+    )
     source: list[SourceRef]
     reading: str | None = Field(description="How an ambiguous paragraph was understood.")
     alternatives: list[Alternative]
     assumptions: list[str]
+    warnings: list[str] = Field(
+        description="Of the documents cited: superseded by the day of the event, or by the due date."
+    )
     projected: bool = Field(description="Rests on something that has not happened yet.")
     provisional: bool = Field(description="Rests on bank holidays that are only projected.")
     explanation: Explanation | None
@@ -88,5 +95,12 @@ class CalculationAnswer(Answer):
     obligations: list[Obligation]
     undetermined: list[Undetermined]
     not_applicable: list[NotApplicable] = Field(default=[], description="Only with explain.")
-    warnings: list[str]
+    not_computable: list[NotComputable] = Field(
+        default=[],
+        description="What is asked for without a date at this event: with explain, or where it is all there is.",
+    )
+    warnings: list[str] = Field(
+        description="Of documents superseded; of an event from which the profile starts nothing, with those that "
+        "date the same duties."
+    )
     reference: str | None

@@ -153,6 +153,13 @@ _OTHER: Example = {
     "reference": "second",
 }
 BATCHES: dict[str, Example] = {"two": {"summary": "Two calculations", "value": {"items": [_ONE, _OTHER]}}}
+TIMELINESS_LINES: dict[str, Example] = {
+    "cases": {
+        "summary": "What is asked, and then one case a line",
+        "value": '{"profile": "swindon", "as_of": "2026-03-31", "duties": ["hold_icpc"], "rows": true}\n'
+        '{"reference": "a", "events": [{"type": "icpc_held", "occurred_at": "2026-01-12"}]}\n',
+    }
+}
 LINES: dict[str, Example] = {
     "two": {
         "summary": "Two calculations, one to a line",

@@ -12,6 +12,7 @@ from app.api.schemas.common import (
     Answer,
     CalendarStamp,
     EngineStamp,
+    Explanation,
     Instant,
     ProblemDetails,
     ProfileStamp,
@@ -41,8 +42,8 @@ class HistoryLine(Answer):
     """Something that happened to an obligation."""
 
     what: str = Field(
-        description="started, arranged, also_started, discharged, counted, too_early, may_discharge, superseded, ended "
-        f"or projected. {NEW_VALUES}"
+        description="started, arranged, also_started, became_known, discharged, counted, too_early, may_discharge, "
+        f"excused, not_owed, no_longer_applies, resumed, superseded, ended or projected. {NEW_VALUES}"
     )
     event: str | None
     type: str | None
@@ -50,14 +51,31 @@ class HistoryLine(Answer):
     note: str | None
 
 
+class BecameKnown(Answer):
+    """A fact that decided and was said only later, with the event that said it."""
+
+    fact: str
+    event: str
+    occurred_at: str
+
+
+class TimelineExplanation(Explanation):
+    """The counting, and what became known after the start."""
+
+    became_known: list[BecameKnown]
+
+
 class TimelineObligation(Obligation):
     """An obligation and what became of it: the fields of a calculation's obligation, and these."""
+
+    explanation: TimelineExplanation | None
 
     id: str = Field(description="The same whenever the case is sent again, whatever the dates then.")
     child: str | None
     profile: str
     profile_version: int
     status: str = Field(description=STATUS)
+    episode: str = Field(description="The id of the episode that it lies in.")
     trackable: bool = Field(
         description="Whether some event could show it done: one that its rule names, or one sent with its duty in "
         "`discharges`. What is not trackable stays outstanding and is never called overdue."
@@ -72,7 +90,9 @@ class TimelineObligation(Obligation):
     late_by_hours: float | None = Field(description="Of met_late, where the limit is one of hours and both are known.")
     overdue_by_days: int | None = Field(description="Of overdue, on the day of as_of.")
     overdue_by_hours: float | None
+    ended_by: str | None = Field(description="The event that ended it.")
     missed: bool = Field(description="Of what ended or was superseded: every limit had passed before.")
+    excused: bool = Field(description="The act was tried and refused: this occasion is excused.")
     superseded_by: str | None = Field(description="The id of the obligation that stands in its place.")
     scheduled_for: str | None = Field(description="When the meeting that would show it done is arranged.")
     rests_on: list[str] = Field(description="Of what is projected: the ids of the obligations assumed done for it.")
@@ -86,6 +106,37 @@ class TimelineUndetermined(Undetermined):
     profile: str
     started_by: StartedBy
     rests_on: list[str]
+
+
+class Episode(Answer):
+    """A stretch of the case that one event opens and another closes."""
+
+    child: str | None
+    id: str = Field(description="Yours, where an event names it; else its kind and which of its kind it is.")
+    kind: str
+    opened_by: str
+    opened_at: str
+    closed_by: str | None
+    closed_at: str | None
+    within: str | None = Field(description="The id of the episode that it lies in.")
+
+
+class HangsOn(Answer):
+    """What something hangs on: the event that would show it found, and the fact."""
+
+    event: str
+    fact: str | None
+
+
+class Conditional(Answer):
+    """A rule that would apply if something were found. It is in no count."""
+
+    child: str | None
+    profile: str
+    rule: str
+    duty: str
+    title: str
+    hangs_on: HangsOn
 
 
 class ProjectedEvent(Answer):
@@ -131,8 +182,10 @@ class TimelineAnswer(Answer):
     calendars: list[CalendarStamp]
     as_of: str
     until: date | None = Field(description="The horizon of the projection; null where nothing is projected.")
+    episodes: list[Episode] = Field(description="The stretches of the case that the events show, as they opened.")
     obligations: list[TimelineObligation] = Field(description="Sorted by `due_at`, then `rule`.")
     undetermined: list[TimelineUndetermined]
+    conditional: list[Conditional] = Field(description="What hangs on a finding, each rule once; never projected.")
     projected_events: list[ProjectedEvent]
     summary: TimelineSummary
     left_out: list[LeftOut]
@@ -210,25 +263,82 @@ class RecalculationAnswer(Answer):
     reference: str | None
 
 
-class DutyTimeliness(Answer):
-    """How timely one duty was under one profile."""
+class Spread(Answer):
+    """How long what was done took. The histograms of two answers add up, and both figures follow from it."""
 
-    profile: str
+    unit: str = Field(description=f"working_days, weekdays, hours or calendar_days. {NEW_VALUES}")
+    median: float | None
+    p90: int | None = Field(description="The 90th percentile, by nearest rank.")
+    histogram: dict[str, int] = Field(description="How many took so long; negative: done before the event.")
+
+
+class Figures(Answer):
+    """How timely one duty was."""
+
     duty: str
     title: str
     met: int
     met_late: int
     overdue: int
     outstanding: int
-    disputed: int
+    disputed: int = Field(description="Between two readings: in time by one and late by another.")
     ended: int
     superseded: int
     missed: int = Field(description="How many of those ended or superseded had passed every limit before.")
+    excused: int = Field(description="How many of those ended were tried and refused.")
+    undetermined: int = Field(description="Rules that wait for facts, by the day on which they started.")
     untracked: int = Field(description="Left out of all else: no event could show them done.")
-    judged: int = Field(description="met, met_late and overdue together.")
-    share_in_time: float | None = Field(description="met of judged, to four places; null where nothing was judged.")
-    median_days: float | None = Field(description="Of the days taken by what was done.")
-    percentile_90_days: int | None = Field(description="By nearest rank.")
+    judged: int = Field(description="met, met_late, overdue and missed together.")
+    share_in_time: float | None = Field(
+        description="met of judged, to four places; null where nothing was judged or something is disputed."
+    )
+    share_in_time_lowest: float | None = Field(description="With everything disputed taken as late.")
+    share_in_time_highest: float | None = Field(description="With everything disputed taken as in time.")
+    days: Spread = Field(description="In the unit of the limit; calendar days where the kinds of a duty differ.")
+    calendar_days: Spread
+    median_days: float | None = Field(description="The median of calendar_days.")
+    percentile_90_days: int | None = Field(description="The 90th percentile of calendar_days.")
+
+
+class DutyTimeliness(Figures):
+    """How timely one duty was under one profile, its kinds counted together and each by itself."""
+
+    profile: str
+    group: str | None = Field(None, description="What it was grouped by; only with `group_by`.")
+    kinds: list[Figures] = Field(description="The kinds of a general duty; empty where it has none here.")
+
+
+class RefusedCase(Answer):
+    """A case that could not be read. It fails no other."""
+
+    place: str = Field(description="Such as timelines[3], or line 4.")
+    reference: str | None
+    problem: ProblemDetails
+
+
+class TimelinessRow(Answer):
+    """One obligation that was counted."""
+
+    place: str
+    reference: str | None
+    child: str | None
+    profile: str
+    profile_version: int
+    id: str
+    rule: str
+    duty: str
+    title: str
+    responsible: list[str]
+    started_on: date
+    due_date: date
+    status: str = Field(description=STATUS)
+    missed: bool
+    excused: bool
+    trackable: bool
+    done_at: str | None
+    unit: str | None = Field(description="The unit of the limit.")
+    days: int | None = Field(description="How long it took, in that unit.")
+    calendar_days: int | None
 
 
 class TimelinessAnswer(Answer):
@@ -236,4 +346,7 @@ class TimelinessAnswer(Answer):
 
     timelines: int
     duties: list[DutyTimeliness]
+    left_out: int = Field(description="How many events had not happened, or were not known, by as_of.")
+    refused: list[RefusedCase]
+    rows: list[TimelinessRow] | None = Field(None, description="Only with `rows`.")
     reference: str | None

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from app.api.schemas.common import Answer, Instant, SourceRef
+from app.api.schemas.common import Answer, Instant, NotComputable, SourceRef
 
 NEXT = Field(description="Send it as `after` for the page that follows; null at the end of the list.", examples=[None])
 
@@ -190,6 +190,10 @@ class RuleSummary(Answer):
     when: str | None
     timing: str
     kind: str
+    certainty: str
+    closures: str = Field(description="skip, or count: whether a council's own closure days count as working days.")
+    in_force_from: date | None
+    in_force_to: date | None
     responsible: list[str]
     strength: str
     basis: str
@@ -200,16 +204,6 @@ class RuleSummary(Answer):
     discharged_by: list[str]
     ends_on: list[str]
     facts: list[str]
-    note: str | None
-
-
-class NotComputable(Answer):
-    """A standard of the document for which no date can be computed."""
-
-    id: str
-    title: str
-    reason: str
-    source: list[SourceRef]
     note: str | None
 
 

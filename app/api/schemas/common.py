@@ -115,3 +115,18 @@ class Explanation(Answer):
     steps: list[Step]
     landed_on: date
     conditions: list[CheckedCondition]
+
+
+class NotComputable(Answer):
+    """A standard of the document for which no date can be worked out, and why."""
+
+    id: str
+    title: str
+    reason: str = Field(
+        description="no_interval_printed, no_event, outside_calendar_needed, status_not_duty, "
+        f"accumulated_history_needed, not_verified. {NEW_VALUES}"
+    )
+    events: list[str] = Field(description="The events whose answers it concerns.")
+    duty: str | None = Field(description="The shared duty that it asks for, where there is one.")
+    source: list[SourceRef]
+    note: str | None

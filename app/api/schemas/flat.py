@@ -24,8 +24,9 @@ class DueDateAnswer(FlatAnswer):
 
     status: str = Field(
         description=(
-            "One of: due; due_unless (a fact in needs could make it earlier, see earliest_due_at); undetermined (the "
-            "facts in needs would settle it); not_applicable (the facts say no, see reason). New values may appear."
+            "One of: due; due_unless (a fact in needs could make it earlier, see earliest_due_at); earliest (no "
+            "deadline, see not_before); undetermined (the facts in needs would settle it); not_applicable (the facts "
+            "say no, see reason). New values may appear."
         ),
         examples=["due"],
     )
@@ -44,6 +45,9 @@ class DueDateAnswer(FlatAnswer):
     last_working_day: date | None = Field(
         description="The last working day on or before the due date.", examples=["2026-01-13"]
     )
+    kind: str = Field(description="As in /v1/calculations; empty where nothing is due.", examples=["deadline"])
+    not_before: date | None = Field(description="The earliest day, where a rule has one.", examples=[None])
+    certainty: str = Field(description="verified or secondary; empty where nothing is due.", examples=["verified"])
     occurrence: int | None = Field(description="Which of the duty's due dates this is: 1 for the first.", examples=[1])
     timing: str = Field(
         description="The timescale in words.", examples=["within 15 working days of the strategy discussion"]

@@ -33,6 +33,7 @@ OBLIGATION: dict[str, Callable[[Obligation], str | int]] = {
         [other.due_date.isoformat() for other in item.alternatives if other.due_date is not None]
     ),
     "assumptions": lambda item: join_texts(item.assumptions),
+    "certainty": lambda item: item.rule.certainty,
     "projected": lambda item: "true" if item.projected else "false",
     "provisional": lambda item: "true" if item.provisional else "false",
 }
@@ -57,6 +58,7 @@ COLUMNS = (
     "status",
     *OBLIGATION,
     "needs",
+    "warnings",
     "message",
 )
 DEFAULT_COLUMNS = (
@@ -76,10 +78,12 @@ DEFAULT_COLUMNS = (
     "section",
     "responsible",
     "strength",
+    "certainty",
     "occurrence",
     "alternative_due_dates",
     "projected",
     "provisional",
     "needs",
+    "warnings",
     "message",
 )

@@ -12,7 +12,8 @@ from app.services.bulk.columns import DEFAULT_COLUMNS, OBLIGATION, UNDETERMINED
 from app.services.bulk.plan import Plan
 from app.services.calculation.calculator import Calculator
 from app.services.calculation.request import ResolvedRequest
-from app.services.exports.csv_writer import CsvWriter
+from app.services.calculation.response import request_warnings
+from app.services.exports.csv_writer import CsvWriter, join_texts
 from app.services.problems import Problem
 
 
@@ -92,6 +93,7 @@ class CsvOutput:
             "calendar_version": request.calendar.version,
             "event": request.event,
             "at": request.occurred_at,
+            "warnings": join_texts([*request_warnings(request), *result.warnings]),
         }
         due, undetermined = result.obligations, result.undetermined
         if due:

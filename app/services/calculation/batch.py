@@ -189,6 +189,25 @@ def answer_line(calculator: Calculator, line: bytes) -> bytes:
         return serialize_problem(problem) + b"\n"
 
 
+class CalculationLines:
+    """Answers one calculation a line, one line in, one line out."""
+
+    def __init__(self, calculator: Calculator) -> None:
+        self._calculator = calculator
+
+    def answer_short(self, group: Sequence[Line]) -> list[bytes | None]:
+        """Return the line that answers each line, None where that may take long."""
+        return answer_short_lines(self._calculator, group)
+
+    def answer_long(self, line: Line) -> bytes:
+        """Return the line that answers a line, however long it takes."""
+        return _too_long() if line is None else answer_line(self._calculator, line)
+
+    def end(self) -> bytes:
+        """Return what is answered after the last line: nothing."""
+        return b""
+
+
 def group_lines(ended: Iterable[Line]) -> Iterator[list[Line]]:
     """Put lines together that are answered at once: at most 32, and a long one by itself."""
     group: list[Line] = []

@@ -7,7 +7,7 @@ from app.services.calculation.earliest_possible import EarliestPossible, earlies
 from app.services.calculation.flat_request import DueDateRequest, FlatRequest, resolve_flat
 from app.services.calculation.one_duty import YEARS_AHEAD, one_duty, pending_of
 from app.services.calculation.request import ResolvedRequest
-from app.services.calculation.response import Json, calculate, iso
+from app.services.calculation.response import Json, calculate, iso, request_warnings
 from app.services.problems import Fault, Problem
 from app.services.snapshot.snapshot import Snapshot
 from app.services.validation import Faults, read
@@ -16,12 +16,13 @@ NOTHING = EarliestPossible(None, may_be_earlier=False)
 
 
 def due_date(snapshot: Snapshot, body: object, model: type[FlatRequest] = DueDateRequest) -> Json:
-    """Return the first due date of one duty that the event starts, or the one that `occurrence` names.
+    """Return the first due date of one duty, or of its kinds, that an event starts, or the one that `occurrence` names.
 
     Without a duty, returns `due_dates`: everything that the event starts, a flat object each. `status` says `due`,
-    `due_unless` (a fact in `needs` could make it earlier: `earliest_due_at`), `undetermined` (`needs` lists the facts
-    that would settle it) or `not_applicable` (the facts say no: `reason`); the fields are the same in each case. Raises
-    Problem with every fault at once.
+    `due_unless` (a fact in `needs` could make it earlier: `earliest_due_at`), `earliest` (no deadline: `not_before` is
+    the first day on which it may be done), `undetermined` (`needs` lists the facts that would settle it) or
+    `not_applicable` (the facts say no: `reason`); the fields are the same in each case. Raises Problem with every
+    fault at once.
     """
     request = read(model, body, snapshot)
     faults = Faults()
@@ -29,14 +30,17 @@ def due_date(snapshot: Snapshot, body: object, model: type[FlatRequest] = DueDat
     faults.raise_any()
     assert resolved is not None
     if request.duty is None:
-        return {"due_dates": _every_duty(resolved), **_stamp(resolved, calculate(resolved).warnings)}
+        return {
+            "due_dates": _every_duty(resolved),
+            **_stamp(resolved, _warnings(resolved, calculate(resolved).warnings)),
+        }
     return _one_duty(resolved, request.duty, request.occurrence or 1)
 
 
 def _one_duty(request: ResolvedRequest, duty: str, occurrence: int) -> Json:
-    kinds = frozenset({duty})
+    kinds = request.profile.profile.vocabulary.kinds(duty)
     found = one_duty(request, kinds, occurrence)
-    stamp = _stamp(request, found.warnings)
+    stamp = _stamp(request, _warnings(request, found.warnings))
     if len(found.due) >= occurrence:
         item = found.due[occurrence - 1]
         possible = earliest_possible(found.request, kinds, found.pending, item.due_at) if occurrence == 1 else NOTHING
@@ -54,7 +58,7 @@ def _every_duty(request: ResolvedRequest) -> list[Json]:
     result = calculate(request)
     due = sorted(result.obligations, key=lambda item: item.due_at)
     rows: list[Json] = []
-    stamp = _stamp(request, result.warnings)
+    stamp = _stamp(request, _warnings(request, result.warnings))
     places: dict[str, int] = {}
     for item in due:
         kinds = frozenset({item.duty})
@@ -71,6 +75,10 @@ def _every_duty(request: ResolvedRequest) -> list[Json]:
         {**_undated("undetermined", duty, items[0].title), "needs": _needs(items), **stamp}
         for duty, items in waiting.items()
     ]
+
+
+def _warnings(request: ResolvedRequest, warnings: tuple[str, ...]) -> tuple[str, ...]:
+    return (*request_warnings(request), *warnings)
 
 
 def _too_far(duty: str, number: int) -> Problem:
@@ -101,20 +109,26 @@ def _reason(excluded: list[NotApplicable]) -> str:
 def _dated(
     item: Obligation, pending: list[Undetermined], possible: EarliestPossible, occurrence: int, more: int
 ) -> Json:
+    # An earliest day is no deadline: whoever makes a task of each due date finds none here.
+    dated = item.template.kind != "earliest"
+    status = "due_unless" if possible.may_be_earlier else "due"
     return {
-        "status": "due_unless" if possible.may_be_earlier else "due",
+        "status": status if dated else "earliest",
         "duty": item.duty,
         "title": item.template.title,
-        "due_date": item.due_date.isoformat(),
-        "due_at": item.due_at.isoformat(),
-        "earliest_due_at": iso(possible.due_at),
-        "last_working_day": iso(item.last_working_day),
+        "kind": item.template.kind,
+        "due_date": item.due_date.isoformat() if dated else None,
+        "due_at": item.due_at.isoformat() if dated else None,
+        "earliest_due_at": iso(possible.due_at) if dated else None,
+        "last_working_day": iso(item.last_working_day) if dated else None,
+        "not_before": iso(item.not_before),
         "occurrence": occurrence,
         "timing": item.template.timing,
         "section": ", ".join(source.section for source in item.template.sources),
         "document": ", ".join(dict.fromkeys(source.document for source in item.template.sources)),
         "responsible": ", ".join(item.template.responsible),
         "strength": item.template.strength,
+        "certainty": item.rule.certainty,
         "rule": item.rule.id,
         "reading": item.template.reading or "",
         "alternative_due_dates": ", ".join(
@@ -136,6 +150,8 @@ def _undated(status: str, duty: str, title: str) -> Json:
         "document",
         "responsible",
         "strength",
+        "certainty",
+        "kind",
         "rule",
         "reading",
         "alternative_due_dates",
@@ -147,7 +163,7 @@ def _undated(status: str, duty: str, title: str) -> Json:
         "status": status,
         "duty": duty,
         "title": title,
-        **dict.fromkeys(("due_date", "due_at", "earliest_due_at", "last_working_day", "occurrence")),
+        **dict.fromkeys(("due_date", "due_at", "earliest_due_at", "last_working_day", "not_before", "occurrence")),
         **dict.fromkeys(texts, ""),
         "projected": False,
         "provisional": False,

@@ -12,7 +12,6 @@ from app.profiles.vocabulary.subjects import subjects
 from app.services.calculation.fact_parsing import fact_from_text, fact_specs, integer_from_text
 from app.services.calculation.request import CalculationRequest, Event, ResolvedRequest, resolve
 from app.services.calculation.started_duties import check_started
-from app.services.catalogue import duties_of_rule
 from app.services.facts import Facts, described, fact_type
 from app.services.problems import Fault
 from app.services.snapshot.snapshot import Snapshot
@@ -134,12 +133,7 @@ def resolve_flat(faults: Faults, snapshot: Snapshot, request: FlatRequest) -> Re
     resolved = resolve(own, snapshot, calculation)
     faults.merge(own, lambda path: path if path.removeprefix("facts.") in nested else _flat_path(path))
     if resolved is not None and request.duty is not None:
-        offered = {name for rule in resolved.profile.profile.rules for name in duties_of_rule(rule)}
-        if request.duty not in offered:
-            faults.unknown("duty", "duty", request.duty, offered)
-        else:
-            profile = resolved.profile
-            check_started(faults, profile.profile, profile.record.key, resolved.event, frozenset({request.duty}))
+        check_started(faults, resolved.profile.profile, resolved.event, request.duty)
     if request.duty is None and request.occurrence is not None:
         faults.add("occurrence", "an occurrence is counted for one duty", "add duty, or leave occurrence out")
     return None if faults.found else resolved

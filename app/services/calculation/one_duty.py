@@ -8,7 +8,7 @@ from app.engine.months import add_months
 from app.engine.results import Calculation, NotApplicable, Obligation, Undetermined
 from app.services.calculation.request import ResolvedRequest
 from app.services.calculation.response import calculate
-from app.services.catalogue import duties_of_rule, duties_started
+from app.services.catalogue import duties_started
 
 YEARS_AHEAD = 3
 
@@ -45,11 +45,11 @@ def _of_duty(request: ResolvedRequest, kinds: frozenset[str]) -> DutyResult:
         request,
         sorted((item for item in result.obligations if item.duty in kinds), key=lambda item: item.due_at),
         pending_of(result, kinds),
-        [item for item in result.not_applicable if kinds & duties_of_rule(item.rule)],
+        [item for item in result.not_applicable if kinds & item.rule.duties],
         result.warnings,
     )
 
 
 def pending_of(result: Calculation, kinds: frozenset[str]) -> list[Undetermined]:
     """Return what is undetermined of a duty and its kinds."""
-    return [item for item in result.undetermined if kinds & duties_of_rule(item.rule)]
+    return [item for item in result.undetermined if kinds & item.rule.duties]

@@ -20,6 +20,7 @@ from app.services.calculation.json_body import parse_json
 from app.services.calculation.versions import resolve_calendar, resolve_profile
 from app.services.facts import Facts, resolve_facts
 from app.services.problems import Fault
+from app.services.silence import silent_event
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion, Snapshot
 from app.services.validation import (
     Day,
@@ -91,6 +92,8 @@ class ResolvedRequest(NamedTuple):
     explain: bool
     reference: str | None
     pinned: bool
+    silence: str | None = None
+    """Why nothing comes of the event, where the profile starts nothing from it."""
 
 
 def read_request(snapshot: Snapshot, body: object, path: str = "") -> ResolvedRequest:
@@ -149,6 +152,7 @@ def resolve(faults: Faults, snapshot: Snapshot, model: CalculationRequest, path:
         bool(model.explain),
         model.reference,
         model.profile_version is not None,
+        silent_event(snapshot, version.profile, event.type),
     )
 
 

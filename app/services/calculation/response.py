@@ -15,13 +15,15 @@ import orjson
 from app import __version__
 from app.engine.calculate import MAX_OBLIGATIONS, TooManyObligations
 from app.engine.calculate import calculate as apply_rules
-from app.engine.compiled_profile import ObligationTemplate, Source
+from app.engine.citations import NotComputable, Source
+from app.engine.compiled_profile import ObligationTemplate
 from app.engine.conditions import Checked
 from app.engine.result_cache import DayResultCache
 from app.engine.results import Alternative, Calculation, Explanation, NotApplicable, Obligation, Undetermined
 from app.services.calculation.request import ResolvedRequest
 from app.services.observability import metrics
 from app.services.problems import answer_too_long
+from app.services.silence import undated_at
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion
 from app.services.work import count_obligations
 from app.services.zone import LONDON, ZONE_DATA_VERSION
@@ -99,6 +101,8 @@ def response_body(
     }
     if request.explain:
         body["not_applicable"] = [not_applicable(item) for item in result.not_applicable]
+    if request.explain or not (result.obligations or result.undetermined):
+        body["not_computable"] = [not_computable(item) for item in undated_at(request.profile.profile, request.event)]
     return body
 
 
@@ -134,8 +138,13 @@ def calendar_stamp(version: CalendarVersion) -> Json:
 
 
 def request_warnings(request: ResolvedRequest) -> list[str]:
-    """Return warnings about the request itself: a version pinned that is not in force, an `until` before the event."""
+    """Return warnings about the request itself.
+
+    A version pinned that is not in force, an `until` before the event, an event from which the profile starts nothing.
+    """
     warnings = _force_warnings(request) if request.pinned else []
+    if request.silence is not None:
+        warnings.append(request.silence)
     if request.until is not None and request.until < request.moment.day:
         warnings.append("until lies before the event: no recurring rule was unfolded")
     return warnings
@@ -194,10 +203,12 @@ def obligation_template(parts: ObligationTemplate) -> Json:
         "timing": parts.timing,
         "strength": parts.strength,
         "basis": parts.basis,
+        "certainty": parts.rule.certainty,
         "source": sources(parts.sources),
         "reading": parts.reading,
         "alternatives": [],
         "assumptions": [],
+        "warnings": [],
         "projected": False,
         "provisional": False,
         "explanation": None,
@@ -211,6 +222,7 @@ OBLIGATION_VALUES = frozenset(
         "occurrence",
         "alternatives",
         "assumptions",
+        "warnings",
         "projected",
         "provisional",
         "explanation",
@@ -220,8 +232,8 @@ OBLIGATION_VALUES = frozenset(
 
 
 def fill_obligation(template: Json, item: Obligation) -> Json:
-    """Return a copy of the template with what is this obligation's own; orjson writes dates and instants as JSON."""
-    _, occurrence, day, at, last, opens, alternatives, assumptions, projected, provisional, counting = item
+    """Return a copy of the template with what is this obligation's own."""
+    _, occurrence, day, at, last, opens, alternatives, assumptions, projected, provisional, counting, warned = item
     body = template.copy()
     body["occurrence"] = occurrence
     body["due_date"] = day
@@ -234,6 +246,8 @@ def fill_obligation(template: Json, item: Obligation) -> Json:
         body["alternatives"] = [alternative(each) for each in alternatives]
     if assumptions:
         body["assumptions"] = list(assumptions)
+    if warned:
+        body["warnings"] = list(warned)
     if counting is not None:
         body["explanation"] = explanation(counting)
     return body
@@ -276,6 +290,19 @@ def undetermined(item: Undetermined) -> Json:
         "needs": list(item.needs),
         "from_date": iso(item.from_date),
         "source": sources(item.sources),
+    }
+
+
+def not_computable(item: NotComputable) -> Json:
+    """Return a standard for which no date can be worked out, and why."""
+    return {
+        "id": item.id,
+        "title": item.title,
+        "reason": item.reason,
+        "events": list(item.events),
+        "duty": item.duty,
+        "source": sources(item.sources),
+        "note": item.note,
     }
 
 

@@ -143,15 +143,19 @@ def _limit(side: Side, item: Obligation, earliest: date | None, *, counted: bool
     }
 
 
+def _binds(item: Obligation) -> bool:
+    """Return True if local standards are measured by it: law or guidance that was read, with a day by which to act."""
+    terms = item.template
+    if terms.basis == "local" or terms.strength == "suggested" or terms.rule.certainty != "verified":
+        return False
+    return not _only_not_before(item)
+
+
 def _later_than_law(
     duty: str, first: Mapping[tuple[str, int], Obligation], listed: list[tuple[Side, Obligation]]
 ) -> list[Json]:
     """Return each local standard whose due date is later than the statutory timescale for the same duty."""
-    legal = [
-        (side, item)
-        for side, item in listed
-        if item.template.basis != "local" and item.template.strength == "must" and not _only_not_before(item)
-    ]
+    legal = [(side, item) for side, item in listed if _binds(item)]
     if not legal:
         return []
     law_side, law = min(legal, key=lambda pair: pair[1].due_at)

@@ -17,7 +17,6 @@ from app.services.calculation.response import (
     request_warnings,
     undetermined,
 )
-from app.services.catalogue import duties_of_rule
 from app.services.date_check.causes import find_causes
 from app.services.date_check.request import CheckRequest, resolve_check
 from app.services.snapshot.snapshot import Snapshot
@@ -45,11 +44,13 @@ def check_date(snapshot: Snapshot, body: object) -> Json:
 def _compare(snapshot: Snapshot, resolved: ResolvedRequest, result: Calculation, sent: CheckRequest) -> Json:
     duty, rule, claimed = sent.duty, sent.rule, sent.date.moment
 
+    kinds = resolved.profile.profile.vocabulary.kinds(duty) if duty is not None else frozenset()
+
     def meant(item_duty: str, item_rule: str) -> bool:
-        return (duty is None or item_duty == duty) and (rule is None or item_rule == rule)
+        return (duty is None or item_duty in kinds) and (rule is None or item_rule == rule)
 
     def of_rule(item: Rule) -> bool:
-        return any(meant(name, item.id) for name in duties_of_rule(item))
+        return any(meant(name, item.id) for name in item.duties)
 
     limits = [item for item in result.obligations if meant(item.duty, item.rule.id)]
     pending = [item for item in result.undetermined if of_rule(item.rule)]

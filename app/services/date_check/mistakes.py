@@ -11,6 +11,7 @@ from app.engine.civil_time import Moment
 from app.engine.compiled_profile import Rule
 from app.engine.conditions import key_in_words
 from app.engine.facts import FactValue, WorkingCalendar
+from app.engine.phases import Phase
 from app.engine.timing import BACK, Before, Within
 from app.engine.units import Days, Duration, Hours, Months, Weekdays, Weeks, WorkingDays, Years
 from app.services.calculation.request import ResolvedRequest
@@ -51,6 +52,11 @@ class WeekendsCounted:
         self.last = calendar.last
         self.published_until = calendar.published_until
 
+    @property
+    def without_closures(self) -> WeekendsCounted:
+        """The same without closures."""
+        return WeekendsCounted(self._calendar.without_closures)
+
     def why_not_working(self, day: date) -> str | None:
         """Return the holiday or closure that makes a day non-working, None for any other day."""
         why = self._calendar.why_not_working(day)
@@ -83,6 +89,14 @@ def possible_mistakes(snapshot: Snapshot, request: ResolvedRequest) -> Iterator[
         "bank_holidays_missed",
         "the bank holidays and closures were counted as working days",
         _swap(WorkingDays, Weekdays),
+    )
+    yield Mistake(
+        "closures_counted", "the council's own closure days were counted as working days", _closures(counted=False)
+    )
+    yield Mistake(
+        "closures_left_out",
+        "the council's own closure days were left out, though the rule counts them",
+        _closures(counted=True),
     )
     yield Mistake("weekends_counted", "Saturdays and Sundays were counted as working days", _weekends)
     yield Mistake(
@@ -162,9 +176,25 @@ def _backwards(recount: Recount) -> bool:
     return recount.rule.readings[0].timing.direction == BACK
 
 
+def _closures(*, counted: bool) -> Callable[[Recount], Recount | None]:
+    """Return the mistake of counting closure days the other way, for rules that count them or do not."""
+
+    def make(recount: Recount) -> Recount | None:
+        if recount.rule.closures_count is not counted or recount.calendar.without_closures is recount.calendar:
+            return None
+        return replace(recount, rule=replace(recount.rule, closures_count=not counted))
+
+    return make
+
+
 def _day_zero_counted(recount: Recount) -> Recount | None:
     def change(value: Any) -> Any:
-        return replace(value, event_day=1) if getattr(value, "event_day", None) == 0 else value
+        # A daily series that counts its own day would never move on.
+        if getattr(value, "event_day", None) != 0 or (
+            isinstance(value, Phase) and str(value.interval).startswith("1 ")
+        ):
+            return value
+        return replace(value, event_day=1)
 
     made = _change_timings(recount, change)
     if made is not None:

@@ -32,10 +32,8 @@ def resolve_check(faults: Faults, snapshot: Snapshot, request: CheckRequest, pat
     if resolved is None:
         return None
     profile = resolved.profile.profile
-    if request.duty is not None and request.duty not in profile.vocabulary.duties:
-        faults.unknown("duty", "duty", request.duty, profile.vocabulary.duties)
-    elif request.duty is not None:
-        check_started(faults, profile, resolved.profile.record.key, resolved.event, frozenset({request.duty}))
+    if request.duty is not None:
+        check_started(faults, profile, resolved.event, request.duty)
     if request.rule is not None and profile.rule(request.rule) is None:
         faults.unknown("rule", "rule", request.rule, {item.id for item in profile.rules})
     return None if faults.found else resolved

@@ -6,6 +6,7 @@ from typing import cast
 
 from app.services.calculation.response import Json
 from app.services.exports.csv_writer import BYTE_ORDER_MARK, CsvWriter, join_texts
+from app.services.exports.general_warnings import general_warnings
 from app.services.work import check
 
 COLUMNS = (
@@ -35,11 +36,13 @@ COLUMNS = (
     "timing",
     "strength",
     "basis",
+    "certainty",
     "document",
     "section",
     "reading",
     "alternatives",
     "assumptions",
+    "warnings",
     "projected",
     "provisional",
     "rests_on",
@@ -54,23 +57,38 @@ def obligations_csv(answer: Json, *, bom: bool = False) -> bytes:
     """
     writer = CsvWriter()
     writer.write(COLUMNS)
-    for item in cast(list[Json], answer["obligations"]):
+    general = general_warnings(answer)
+    obligations = cast(list[Json], answer["obligations"])
+    for item in obligations:
         check()
-        row = _row(item, answer)
+        row = _row(item, answer, general)
+        writer.write(row.get(name) for name in COLUMNS)
+    if not obligations:
+        row = _nothing_due(answer)
         writer.write(row.get(name) for name in COLUMNS)
     return (BYTE_ORDER_MARK.encode() if bom else b"") + writer.take()
 
 
-def _row(item: Json, answer: Json) -> Json:
+def _row(item: Json, answer: Json, general: list[str]) -> Json:
     sources = cast(list[Json], item["source"])
     alternatives = cast(list[Json], item["alternatives"])
-    stamp = answer.get("profile")
-    profile: Json = {"profile": stamp["key"], "profile_version": stamp["version"]} if isinstance(stamp, dict) else {}
     return {
-        **profile,
+        **_common(answer),
         **item,
-        "reference": answer.get("reference"),
         "document": join_texts(dict.fromkeys(str(source["document"]) for source in sources)),
         "section": join_texts(str(source["section"]) for source in sources),
         "alternatives": join_texts(f"{other['due_date'] or 'no date'}: {other['reading']}" for other in alternatives),
+        "warnings": join_texts([*cast(list[str], item["warnings"]), *general]),
     }
+
+
+def _nothing_due(answer: Json) -> Json:
+    """Return the one row of an answer without obligations: a file of headings alone would say nothing of why."""
+    status = "undetermined" if answer["undetermined"] else "nothing_due"
+    return {**_common(answer), "status": status, "warnings": join_texts(cast(list[str], answer["warnings"]))}
+
+
+def _common(answer: Json) -> Json:
+    stamp = answer.get("profile")
+    profile: Json = {"profile": stamp["key"], "profile_version": stamp["version"]} if isinstance(stamp, dict) else {}
+    return {**profile, "reference": answer.get("reference")}

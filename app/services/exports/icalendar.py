@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, cast
 
 from app.engine.civil_time import first_moment, read_moment
 from app.services.calculation.response import Json
+from app.services.exports.general_warnings import general_warnings
 from app.services.problems import Fault, Problem, answer_too_long
+from app.services.wording import SECONDARY
 from app.services.work import check
 from app.services.zone import LONDON
 
@@ -54,9 +56,14 @@ def obligations_icalendar(answer: Json, *, alarms: Sequence[int] = (), sequence:
             limit=MAX_ALARMS,
         )
     calendar = _empty()
+    if warnings := cast(list[str], answer["warnings"]):
+        # RFC 7986, and the older name that most calendars show. Without entries nothing else would say why.
+        calendar.add("description", sentences(warnings))
+        calendar.add("x-wr-caldesc", sentences(warnings))
+    general = general_warnings(answer)
     for item in obligations:
         check()
-        calendar.add_component(_entry(item, answer, str(reference), alarms, sequence))
+        calendar.add_component(_entry(item, answer, str(reference), alarms, sequence, general))
     return bytes(calendar.to_ical())
 
 
@@ -66,7 +73,7 @@ def caseload_icalendar(obligations: Iterable[tuple[str, Json]]) -> bytes:
     for reference, item in obligations:
         check()
         titled = {**item, "title": f"{item['title']} [{reference}]"}
-        calendar.add_component(_entry(titled, {}, reference, (), 0))
+        calendar.add_component(_entry(titled, {}, reference, (), 0, []))
     return bytes(calendar.to_ical())
 
 
@@ -81,7 +88,12 @@ def _empty() -> Calendar:
     return calendar
 
 
-def _entry(item: Json, answer: Json, reference: str, alarms: Sequence[int], sequence: int) -> Event:
+def sentences(warnings: Sequence[str]) -> str:
+    """Return warnings one to a line."""
+    return "\n".join(f"Warning: {text}." for text in warnings)
+
+
+def _entry(item: Json, answer: Json, reference: str, alarms: Sequence[int], sequence: int, general: list[str]) -> Event:
     from icalendar import Event
 
     status = item.get("status")
@@ -93,7 +105,7 @@ def _entry(item: Json, answer: Json, reference: str, alarms: Sequence[int], sequ
     entry.add("dtend", due + timedelta(days=1))
     entry.add("sequence", sequence)
     entry.add("summary", _summary(item))
-    entry.add("description", _description(item))
+    entry.add("description", _description(item, general))
     entry.add("transp", "TRANSPARENT")
     entry.add("status", "CANCELLED" if status in CANCELLED else "CONFIRMED")
     entry.add("categories", [str(item["duty"]), *([str(status)] if status else [])])
@@ -136,12 +148,16 @@ def _summary(item: Json) -> str:
     return done.get(str(item.get("status")), "Projected: " if item["projected"] else "") + title
 
 
-def _description(item: Json) -> str:
+def _description(item: Json, general: list[str]) -> str:
     lines = [f"Due: {item['timing']}."]
+    if warnings := [*cast(list[str], item["warnings"]), *general]:
+        lines.append(sentences(warnings))
     lines += [f"Source: {source['document']}, {source['section']}." for source in cast(list[Json], item["source"])]
     if item["responsible"]:
         lines.append(f"Responsible: {', '.join(cast(list[str], item['responsible']))}.")
     lines.append(f"Strength: {item['strength']}; basis: {str(item['basis']).replace('_', ' ')}.")
+    if item["certainty"] != "verified":
+        lines.append(f"Certainty: {SECONDARY}.")
     if item.get("status"):
         lines.append(f"Status: {str(item['status']).replace('_', ' ')}.")
     if item["reading"]:

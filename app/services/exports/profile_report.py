@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from app.engine.compiled_profile import NotComputable, Profile, Rule, Source
+from app.engine.citations import Source
+from app.engine.compiled_profile import ApplicableRule, Profile, Rule
 from app.engine.phases import First, Phase
 from app.engine.series import Series
 from app.services.catalogue import describe_phase
 from app.services.snapshot.snapshot import ProfileVersion, Snapshot
-from app.services.wording import NOT_COMPUTABLE
+from app.services.usual_reading import usual_reading
+from app.services.wording import NOT_COMPUTABLE, SECONDARY
 
 
 def profile_report(version: ProfileVersion) -> str:
@@ -23,7 +25,7 @@ def profile_report(version: ProfileVersion) -> str:
         _about(version),
         _contents(profile),
         *(_event(profile, event) for event in _events(profile)),
-        _without_date(profile.not_computable),
+        _without_date(profile),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -37,7 +39,8 @@ def profile_index(snapshot: Snapshot) -> str:
     return (
         "# The packaged profiles\n\n"
         "Each page is generated from its profile with `make docs`: what is due, when and by whom, event by event, with "
-        "the section of the document, how unclear paragraphs were read, and what no date can be given for.\n\n"
+        "the section of the document, how unclear paragraphs were read, and what no date can be given for. Questions "
+        "that the documents leave open are decided in [decisions.md](decisions.md).\n\n"
         + _table(("Profile", "Document", "Rules", "Standards without a date"), rows)
         + "\n"
     )
@@ -100,8 +103,8 @@ def _event(profile: Profile, event: str) -> str:
     rows = [
         (
             item.rule.title + (" (counted again)" if item.restarted else ""),
-            item.rule.describe(profile.vocabulary.events[item.rule.events[0]].noun),
-            _when(item.rule),
+            item.descriptions[usual_reading(item)],
+            _when(item.rule) or "always",
             ", ".join(item.rule.responsible),
             item.rule.strength,
             _sections(item.rule.sources),
@@ -109,7 +112,12 @@ def _event(profile: Profile, event: str) -> str:
         for item in started
     ]
     table = _table(("What", "By when", "Only if", "By whom", "Strength", "Section"), rows)
-    notes = [note for item in started if not item.restarted for note in _notes(profile, item.rule)]
+    notes = [note for item in started if not item.restarted for note in _notes(profile, item, event)]
+    notes += [
+        f"- Without a date: {_escape(item.title)} ({_sections(item.sources)})"
+        for item in profile.not_computable
+        if event in item.events
+    ]
     parts = [f"## {_heading(profile, event)}", f"`{event}`: {spec.definition}", table]
     return "\n\n".join([*parts, "\n".join(notes)] if notes else parts)
 
@@ -125,24 +133,26 @@ def _when(rule: Rule) -> str:
     return "; ".join(conditions)
 
 
-def _notes(profile: Profile, rule: Rule) -> Iterator[str]:
+def _notes(profile: Profile, item: ApplicableRule, event: str) -> Iterator[str]:
     """Yield a rule's reading, its other readings, its phases, and the events that discharge and end it."""
-    noun = profile.vocabulary.events[rule.events[0]].noun
+    rule, usual = item.rule, usual_reading(item)
     lines: list[str] = []
-    timing = rule.readings[0].timing
+    timing = rule.readings[usual].timing
     if isinstance(timing, Series) and (timing.first is not None or len(timing.phases) > 1):
         phases: list[Phase | First] = [*([timing.first] if timing.first is not None else []), *timing.phases]
-        lines += [f"phase: {_phase(profile, rule, phase)}" for phase in phases]
+        lines += [f"phase: {_phase(profile, event, phase)}" for phase in phases]
     if rule.reading:
         lines.append(f"reading: {rule.reading}")
-    for other in rule.readings[1:]:
-        section = f" ({other.section})" if other.section else ""
-        worded = other.timing.describe(noun)
-        lines.append(f"otherwise: {other.text or worded}{section}")
+    for place, other in enumerate(rule.readings):
+        if place != usual:
+            section = f" ({other.section})" if other.section else ""
+            lines.append(f"otherwise: {other.text or item.descriptions[place]}{section}")
     if rule.discharged_by:
         lines.append(f"met by: {_nouns(profile, rule.discharged_by)}")
     if rule.ends_on:
         lines.append(f"no longer required after: {_nouns(profile, rule.ends_on)}")
+    if rule.certainty == "secondary":
+        lines.append(f"certainty: {SECONDARY}")
     if rule.note:
         lines.append(f"note: {rule.note}")
     if lines:
@@ -151,8 +161,8 @@ def _notes(profile: Profile, rule: Rule) -> Iterator[str]:
             yield f"  - {_escape(line)}"
 
 
-def _phase(profile: Profile, rule: Rule, phase: Phase | First) -> str:
-    said = [describe_phase(profile, rule, phase)]
+def _phase(profile: Profile, event: str, phase: Phase | First) -> str:
+    said = [describe_phase(profile, event, phase)]
     overrides = phase.overrides
     if isinstance(phase, Phase) and phase.when is not None:
         said.append(f"if {phase.when.describe()}")
@@ -171,7 +181,8 @@ def _nouns(profile: Profile, events: Sequence[str]) -> str:
     return ", ".join(profile.vocabulary.events[event].noun for event in events)
 
 
-def _without_date(items: Sequence[NotComputable]) -> str:
+def _without_date(profile: Profile) -> str:
+    items = profile.not_computable
     if not items:
         return ""
     parts = ["## What no date can be given for"]
@@ -179,9 +190,9 @@ def _without_date(items: Sequence[NotComputable]) -> str:
         item.reason for item in sorted(items, key=lambda item: list(NOT_COMPUTABLE).index(item.reason))
     ):
         chosen = [item for item in items if item.reason == reason]
-        rows = [(item.title, _sections(item.sources), item.note or "") for item in chosen]
+        rows = [(item.title, _nouns(profile, item.events), _sections(item.sources), item.note or "") for item in chosen]
         parts.append(f"### {NOT_COMPUTABLE[reason].label}\n\n{NOT_COMPUTABLE[reason].sentence}")
-        parts.append(_table(("Standard", "Section", "Note"), rows))
+        parts.append(_table(("Standard", "Asked about at", "Section", "Note"), rows))
     return "\n\n".join(parts)
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from app.engine.results import Undetermined
 from app.services.calculation.response import Json
 from app.services.snapshot.snapshot import Snapshot
-from app.services.timelines.case import Case, Event
-from app.services.timelines.child_timeline import Line, build, is_series
-from app.services.timelines.duplicate_demands import Start, one_paragraph, undetermined
-from app.services.timelines.one_off_matching import match_once
-from app.services.timelines.projection import Assumed, Projection
+from app.services.timelines.case import Case
+from app.services.timelines.child_timeline import ChildTimeline, build, is_series
+from app.services.timelines.duplicate_demands import Start, one_paragraph
+from app.services.timelines.one_off_matching import OneOffMatching
+from app.services.timelines.projection import Projection
 from app.services.timelines.recurring import RecurringMatch
 from app.services.timelines.request import read_timeline
-from app.services.timelines.response import timeline_json
+from app.services.timelines.response import Answer, timeline_json
 from app.services.timelines.size_limits import (
     MOST_OBLIGATIONS,
     MOST_REMARKS,
@@ -20,65 +19,73 @@ from app.services.timelines.size_limits import (
     too_much_history,
     too_much_undetermined,
 )
-from app.services.timelines.tracked_obligation import Record
+from app.services.timelines.tracked_obligation import TrackedObligation
+from app.services.timelines.undetermined_rules import undetermined
+from app.services.timelines.unsettled import without_unsettled
+from app.services.timelines.waiting import Waiting
 
 
 def timeline(snapshot: Snapshot, body: object) -> Json:
-    """The timeline of one case. Raises Problem with every fault at once."""
+    """Return the timeline of one case. Raises Problem with every fault at once."""
     return answer_case(read_timeline(snapshot, body))
 
 
 def answer_case(case: Case) -> Json:
-    """The timeline of a case that was read already. Raises Problem where it would be too long."""
-    lines: list[Line] = []
-    records: list[Record] = []
-    assumed: list[Assumed] = []
-    waiting: list[tuple[Line, Undetermined, Event, tuple[str, ...]]] = []
+    """Return the timeline of a case that was read already. Raises Problem where it would be too long."""
+    return timeline_json(case, follow(case))
+
+
+def follow(case: Case) -> Answer:
+    """Everything that is known of a case by the day it is looked at, for each child under each profile."""
+    answer = Answer()
     for child in case.children:
         for asked in case.asked:
             line = build(case, asked, child)
-            found = matched(line)
-            lines.append(line)
-            waiting += [(line, item, met.event, ()) for met, item in undetermined(line)]
+            found = without_unsettled(line, matched(line), answer)
+            answer.lines.append(line)
+            answer.waiting += [Waiting(line, item, result.event) for result, item in undetermined(line)]
+            answer.waiting += [Waiting(line, item, event) for item, event in line.left_open]
             if case.until is not None:
                 projection = Projection(line, found, case.until)
                 projection.run()
-                assumed += projection.assumed
-                waiting += [(line, *item) for item in projection.undetermined]
-            records += found
-            _keep_within(records, waiting)
-    return timeline_json(case, lines, records, assumed, waiting)
+                answer.assumed += projection.assumed
+                answer.waiting += projection.undetermined
+                answer.conditional += projection.conditional
+            answer.records += found
+            _keep_within(answer)
+    return answer
 
 
-def _keep_within(records: list[Record], waiting: list[tuple[Line, Undetermined, Event, tuple[str, ...]]]) -> None:
-    if len(records) > MOST_OBLIGATIONS:
+def _keep_within(answer: Answer) -> None:
+    if len(answer.records) > MOST_OBLIGATIONS:
         raise too_many()
-    if sum(len(record.history) for record in records) > MOST_REMARKS:
+    if sum(len(record.history) for record in answer.records) > MOST_REMARKS:
         raise too_much_history()
-    if len(waiting) > MOST_REMARKS:
+    if len(answer.waiting) > MOST_REMARKS:
         raise too_much_undetermined()
 
 
-def matched(line: Line) -> list[Record]:
+def matched(line: ChildTimeline) -> list[TrackedObligation]:
     """Every obligation that one child's events start under one profile, with what became of it."""
-    records: list[Record] = []
+    records: list[TrackedObligation] = []
     once: dict[str, list[Start]] = {}
     recurring: dict[str, None] = {}
-    for met in line.met:
-        for item in met.result.obligations:
+    for result in line.results:
+        for item in result.result.obligations:
             if is_series(item):
                 recurring[item.rule.id] = None
+                if item.rule.exception_to is not None:
+                    recurring[item.rule.exception_to] = None
             else:
-                start = Start(met, line.record(met, item, met.event, item.occurrence))
+                start = Start(result, line.obligation(result, item, result.event, item.occurrence))
                 once.setdefault(item.rule.id, []).append(start)
     one_paragraph(line, once)
-    for starts in once.values():
-        match_once(line, starts, records)
+    OneOffMatching(line, records).match(once)
     for rule in recurring:
         series = RecurringMatch(line, rule, records)
-        series.follow(line.met)
+        series.follow()
         series.finish()
     return records
 
 
-__all__ = ["answer_case", "read_timeline", "timeline"]
+__all__ = ["answer_case", "follow", "read_timeline", "timeline"]

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from app.engine.civil_time import Moment, first_moment
-from app.engine.compiled_profile import Profile
 from app.engine.facts import FactValue, Situation
-from app.engine.series import Series
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion, Snapshot
 from app.services.zone import LONDON
 
@@ -41,18 +39,22 @@ class AsOf:
 
 @dataclass(frozen=True, slots=True)
 class CaseEvent:
-    """One event of the request. `replaces` None leaves it to the rule for moved meetings."""
+    """One event of the request. `replaces` None leaves it to the rule for moved meetings.
+
+    A fact of None takes back what was said of it; `episode` is the caller's own name of the episode that it belongs to.
+    """
 
     index: int
     id: str | None
     type: str
     occurred_at: str
     moment: Moment
-    facts: Mapping[str, FactValue]
+    facts: Mapping[str, FactValue | None]
     children: tuple[str | None, ...]
     replaces: tuple[str, ...] | None
     recorded: Moment | None
     discharges: frozenset[str]
+    episode: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +90,11 @@ class Case:
     reference: str | None
 
     def version(self, asked: Asked, day: date) -> ProfileVersion | None:
-        """The version that answers for a day."""
+        """Return the version that answers for a day."""
         return asked.pinned or self.snapshot.profile_in_force(asked.key, day, self.known_at)
 
     def calendar_of(self, version: ProfileVersion) -> CalendarVersion | None:
-        """The calendar asked for, or the profile's own as it was known."""
+        """Return the calendar asked for, or the profile's own as it was known."""
         return self.calendar or self.snapshot.calendar(version.profile.calendar, None, self.known_at)
 
 
@@ -107,11 +109,12 @@ class Event:
     key: str
     type: str
     moment: Moment
-    own: Mapping[str, FactValue]
+    own: Mapping[str, FactValue | None]
     done: Moment | None
     discharges: frozenset[str] = frozenset()
     replaced_by: str | None = None
     assumed: bool = False
+    episode: str | None = None
 
     @property
     def scheduled(self) -> bool:
@@ -139,7 +142,7 @@ def surely_after(later: Moment, earlier: Moment) -> bool:
 
 
 def meeting(event_type: str, events: Iterable[str] | Mapping[str, object]) -> str | None:
-    """The event that a scheduled one becomes when it happens: `icpc_scheduled`, `icpc_held`."""
+    """Return the event that a scheduled one becomes when it happens: `icpc_scheduled`, `icpc_held`."""
     if not event_type.endswith(SCHEDULED):
         return None
     stem = event_type.removesuffix(SCHEDULED)
@@ -147,7 +150,7 @@ def meeting(event_type: str, events: Iterable[str] | Mapping[str, object]) -> st
 
 
 def scheduling(event_type: str, events: Mapping[str, object]) -> str | None:
-    """The event by which a meeting is arranged: `icpc_held`, `icpc_scheduled`."""
+    """Return the event by which a meeting is arranged: `icpc_held`, `icpc_scheduled`."""
     for ending in HELD:
         name = event_type.removesuffix(ending) + SCHEDULED
         if event_type.endswith(ending) and name in events:
@@ -155,53 +158,6 @@ def scheduling(event_type: str, events: Mapping[str, object]) -> str | None:
     return None
 
 
-def undone(event_type: str, events: Mapping[str, object]) -> str | None:
-    """The event that began what this one ends: `cp_plan_ended`, `cp_plan_started`."""
-    if event_type.endswith("_ended"):
-        name = event_type.removesuffix("_ended") + "_started"
-    elif event_type.startswith("ceased_to_be_"):
-        name = "became_" + event_type.removeprefix("ceased_to_be_")
-    else:
-        return None
-    return name if name in events else None
-
-
-def begun(event_type: str, events: Mapping[str, object]) -> str | None:
-    """The event that began what this one completes or ends: `section_47_completed`, `section_47_started`."""
-    if event_type.endswith("_completed"):
-        name = event_type.removesuffix("_completed") + "_started"
-        return name if name in events else None
-    return undone(event_type, events)
-
-
 def situation(event: Event, facts: Mapping[str, FactValue], calendar: CalendarVersion) -> Situation:
-    """What a condition on an event is asked of."""
+    """Return what a condition on an event is asked of."""
     return Situation(event.moment, facts, calendar.calendar, LONDON)
-
-
-def event_facts(profile: Profile) -> frozenset[str]:
-    """Facts that speak of one event alone, so that they do not hold on: whether this visit found the child awake.
-
-    They are those that only a series' restart or a discharge asks for, and the numbers by which a series counts.
-    """
-    alone: set[str] = set()
-    lasting: set[str] = set()
-    for rule in profile.rules:
-        for condition in (rule.restart_when, rule.discharged_when):
-            if condition is not None:
-                alone |= {fact for fact in condition.facts() if profile.vocabulary.facts[fact].type == "bool"}
-        if rule.when is not None:
-            lasting |= rule.when.facts()
-        for reading in rule.readings:
-            lasting |= reading.timing.facts()
-    return frozenset(alone - lasting) | counters(profile)
-
-
-def counters(profile: Profile) -> frozenset[str]:
-    """The facts that say which one of its kind an event was."""
-    return frozenset(
-        reading.timing.counter.key
-        for rule in profile.rules
-        for reading in rule.readings
-        if isinstance(reading.timing, Series) and reading.timing.counter is not None
-    )

@@ -2,136 +2,225 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 
 from app.engine.calculate import TooManyObligations, calculate
+from app.engine.compiled_profile import Rule
 from app.engine.facts import FactValue
+from app.engine.lasting_conditions import becomes_true_on
 from app.engine.months import add_months
-from app.engine.results import Calculation, Obligation
+from app.engine.results import Calculation, Obligation, Undetermined
 from app.engine.series import Series
+from app.engine.timing import Within
+from app.engine.vocabulary import Vocabulary
 from app.services.observability import metrics
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion
-from app.services.timelines.case import Asked, Case, CaseEvent, Child, Event, meeting, order
+from app.services.timelines.acts_taken import ActsTaken
+from app.services.timelines.case import Asked, Case, CaseEvent, Child, Event, meeting, order, situation
+from app.services.timelines.episodes import Episode, Episodes
 from app.services.timelines.event_index import EventIndex
-from app.services.timelines.fact_history import Knowledge
+from app.services.timelines.event_results import EventResult, result_by_all_that_is_known
+from app.services.timelines.fact_history import FactHistory
 from app.services.timelines.size_limits import MOST_REMARKS, too_many, too_much_history
-from app.services.timelines.tracked_obligation import Record, discharging_types
+from app.services.timelines.tracked_obligation import TrackedObligation, discharging_types
 from app.services.zone import LONDON
 
 
-@dataclass(slots=True)
-class Met:
-    """One event with what it starts."""
+class Unfolded(NamedTuple):
+    """The limits of a series up to a day, and what stopped it there."""
 
-    event: Event
-    version: ProfileVersion
-    calendar: CalendarVersion
-    facts: dict[str, FactValue]
-    result: Calculation
-
-    def of(self, rule_id: str) -> Obligation | None:
-        """The first obligation of a rule that the event starts."""
-        return next((item for item in self.result.obligations if item.rule.id == rule_id), None)
+    limits: list[Obligation]
+    stopped: list[Undetermined]
 
 
 @dataclass(slots=True)
-class Line:
+class ChildTimeline:
     """Everything about one child under one profile."""
 
     case: Case
     asked: Asked
     child: Child
     events: list[Event]
-    met: list[Met] = field(default_factory=list)
+    results: list[EventResult] = field(default_factory=list)
     undated: list[CaseEvent] = field(default_factory=list)
-    _told: int = 0
-    _knowledge: dict[int, Knowledge] = field(default_factory=dict)
+    taken: ActsTaken = field(default_factory=ActsTaken)
+    left_open: list[tuple[Undetermined, Event]] = field(default_factory=list)
+    _history_lines: int = 0
+    _episodes: dict[int, Episodes] = field(default_factory=dict)
+    _histories: dict[int, FactHistory] = field(default_factory=dict)
     _assumed: list[Event] = field(default_factory=list)
     _facts: dict[tuple[int, str], dict[str, FactValue]] = field(default_factory=dict)
-    _used: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
+    _including: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     index: EventIndex = field(init=False)
     _named: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
+        """Index the events."""
         self.index = EventIndex(self.events)
         self._named = frozenset(duty for event in self.events for duty in event.discharges)
 
+    def episodes(self, version: ProfileVersion) -> Episodes:
+        """Return the episodes of the case, in the words of a version."""
+        found = self._episodes.get(version.version)
+        if found is None:
+            calendar = self.case.calendar_of(version)
+            assert calendar is not None
+            events = [*self.events, *self._assumed]
+            found = self._episodes[version.version] = Episodes(version.profile.vocabulary, events, calendar)
+        return found
+
+    def shown_episodes(self) -> list[Episode]:
+        """Return the episodes that the events sent show, in the words of the latest version that answered."""
+        if not self.results:
+            return []
+        version = max((result.version for result in self.results), key=lambda each: each.version)
+        return list(self.episodes(version).listed)
+
+    def home(self, version: ProfileVersion, rule: Rule, event: Event) -> Episode:
+        """Return the episode that an obligation lies in: of the kind its rule names, or its start speaks of."""
+        episodes, vocabulary = self.episodes(version), version.profile.vocabulary
+        kinds = rule.episodes or (vocabulary.episode_of(event.type),)
+        if not rule.episodes and event.type in rule.restarts:
+            # What carries a series on lies in what the series would have started in.
+            started_in = episodes.instance(vocabulary.episode_of(rule.events[0]), event)
+            if started_in is not None:
+                return started_in
+        running = [each for kind in kinds if (each := episodes.instance(kind, event)) is not None]
+        if running:
+            return max(running, key=lambda each: (each.closed_place > episodes.place(event), each.place))
+        root = episodes.root(event)
+        speaks_of = vocabulary.episode_of(event.type)
+        ahead = (episodes.following(kind, event) for kind in rule.episodes if kind != speaks_of)
+        coming = [each for each in ahead if each is not None]
+        first = min(coming, key=lambda each: each.place, default=None)
+        return first if first is not None and root in first.chain() else root
+
     def identify(self, rule: str, start: Event, number: int) -> str:
-        """An obligation's name, the same whenever the case is sent again with other dates."""
+        """Return an obligation's name, the same whenever the case is sent again with other dates."""
         parts = [self.asked.key, rule, start.key, str(number)]
         return "/".join([self.child.reference, *parts] if self.child.reference is not None else parts)
 
-    def record(
+    def obligation(
         self,
-        met: Met,
+        result: EventResult,
         item: Obligation,
         start: Event,
         number: int,
         identity: str | None = None,
         rests_on: tuple[str, ...] = (),
-    ) -> Record:
-        """An obligation of this child, which is named by its start unless it goes on from another."""
-        named = {item.duty, item.rule.duty} & self._named
-        return Record(
+    ) -> TrackedObligation:
+        """Return an obligation of this child, which is named by its start unless it goes on from another."""
+        vocabulary = result.version.profile.vocabulary
+        families = {item.duty, item.rule.duty, vocabulary.family(item.duty), vocabulary.family(item.rule.duty)}
+        return TrackedObligation(
             identity or self.identify(item.rule.id, start, number),
             self.child.reference,
-            met.version,
-            met.calendar,
+            result.version,
+            result.calendar,
             item,
             start,
             number,
+            self.home(result.version, item.rule, result.event),
             rests_on=rests_on,
-            trackable=bool(discharging_types(item.rule) or named),
+            trackable=bool(discharging_types(item.rule) or families & self._named),
+            latest_limits=self._latest_limits(result, item),
         )
 
+    def _latest_limits(self, result: EventResult, item: Obligation) -> tuple[datetime, ...]:
+        """Return the latest end of the undated readings that count from what cannot lie after this event."""
+        facts = result.version.profile.vocabulary.facts
+        bounded: dict[str, FactValue] = {}
+        for reading in item.rule.readings if any(other.due_at is None for other in item.alternatives) else ():
+            since = reading.timing.since if isinstance(reading.timing, Within) else None
+            not_after = facts[since.key].not_after if since is not None else ()
+            if since is not None and since.key not in result.facts and result.event.type in not_after:
+                bounded[since.key] = result.event.moment.day
+        dated = self.again(result, item.rule.id, bounded) if bounded else None
+        return tuple(other.due_at for other in dated.alternatives if other.due_at is not None) if dated else ()
+
+    def including(self, vocabulary: Vocabulary, kinds: tuple[str, ...]) -> tuple[str, ...]:
+        """Return some types of event with those that include one of them by their definition."""
+        found = self._including.get(kinds)
+        if found is None:
+            other = (spec.key for spec in vocabulary.events.values() if any(act in kinds for act in spec.includes))
+            found = self._including[kinds] = tuple(dict.fromkeys((*kinds, *other)))
+        return found
+
+    def history(self, version: ProfileVersion, calendar: CalendarVersion) -> FactHistory:
+        """Return the facts of the case, in the words of a version."""
+        found = self._histories.get(version.version)
+        if found is None:
+            events = [*self.events, *self._assumed]
+            found = FactHistory(version.profile, self.episodes(version), events, self.child.facts, calendar)
+            self._histories[version.version] = found
+        return found
+
     def facts(self, version: ProfileVersion, calendar: CalendarVersion, event: Event) -> dict[str, FactValue]:
-        """What is known at an event, in the words of a version."""
-        known = self._knowledge.get(version.version)
-        if known is None:
-            known = Knowledge(version.profile, [*self.events, *self._assumed], self.child.facts, calendar)
-            self._knowledge[version.version] = known
+        """Return what is known at an event, in the words of a version."""
         cached = self._facts.get((version.version, event.key))
         if cached is None:
-            cached = self._facts[version.version, event.key] = known.at(event)
+            cached = self._facts[version.version, event.key] = self.history(version, calendar).at(event)
         return cached
 
     def assume(self, event: Event) -> None:
         """Add an event that is only assumed: what it says is known at those assumed after it."""
         self._assumed.append(event)
-        for known in self._knowledge.values():
+        for episodes in self._episodes.values():
+            episodes.add(event)
+        for known in self._histories.values():
             known.add(event)
 
-    def used(self, record: Record, event: Event) -> bool:
-        """Whether an event was taken already by another limit for the same act from the same start.
-
-        A review at day 5 is not the one at day 10. Limits that fall together ask for one act.
-        """
-        taken = self._used.get((record.started_by.key, record.obligation.duty, event.key))
-        return taken is not None and taken != record.obligation.due_at
-
-    def use(self, record: Record, event: Event) -> None:
-        """Take an event for a limit."""
-        self._used[record.started_by.key, record.obligation.duty, event.key] = record.obligation.due_at
-
-    def meet(self, event: Event, *, until: date | None = None) -> Met | None:
-        """What an event starts under the version in force on its day; None where none is, or it has no such event."""
+    def ask(self, event: Event) -> EventResult | None:
+        """Return what an event starts under the version in force on its day; None where none has such an event."""
         version = self.case.version(self.asked, event.moment.day)
         if version is None or event.type not in version.profile.vocabulary.events:
             return None
         calendar = self.case.calendar_of(version)
         if calendar is None or not calendar.calendar.covers(event.moment.day):
             return None
-        facts = self.facts(version, calendar, event)
-        return Met(event, version, calendar, facts, self._calculate(event, version, calendar, facts, until))
+        known = self.history(version, calendar).known(event)
+        found = result_by_all_that_is_known(
+            event, version, calendar, known, lambda facts: self._calculate(event, version, calendar, facts, None)
+        )
+        found.result = self._without_second_openings(found)
+        return found
+
+    def _without_second_openings(self, found: EventResult) -> Calculation:
+        """Return what an event starts, without what hangs on the opening of an episode that ran already when it came.
+
+        A strategy discussion that reviews a running enquiry begins none, and starts no second limit.
+        """
+        vocabulary = found.version.profile.vocabulary
+        joined = self.episodes(found.version).joined
+        opening: set[str] = set()
+        for kind, spec in vocabulary.episodes.items():
+            if (found.event.key, kind) in joined and (condition := spec.opened_when.get(found.event.type)) is not None:
+                opening |= condition.facts()
+        unbroken = {
+            kind for kind, spec in vocabulary.episodes.items() if spec.unbroken and (found.event.key, kind) in joined
+        }
+        if not opening and not unbroken:
+            return found.result
+
+        def stands(item: Obligation | Undetermined) -> bool:
+            condition = item.rule.when
+            second = condition is not None and bool(condition.facts() & opening)
+            return not second and not unbroken & set(item.rule.episodes)
+
+        return found.result._replace(
+            obligations=tuple(filter(stands, found.result.obligations)),
+            undetermined=tuple(filter(stands, found.result.undetermined)),
+        )
 
     def _calculate(
         self,
         event: Event,
         version: ProfileVersion,
         calendar: CalendarVersion,
-        facts: dict[str, FactValue],
+        facts: Mapping[str, FactValue],
         until: date | None,
     ) -> Calculation:
         metrics.count_calculation(version.record.key, version.version)
@@ -149,36 +238,53 @@ class Line:
         except TooManyObligations:
             raise too_many() from None
 
-    def told(self, record: Record) -> None:
+    def count_history(self, record: TrackedObligation) -> None:
         """Count the history of an obligation. Raises Problem where all of it together is too long."""
-        self._told += len(record.history)
-        if self._told > MOST_REMARKS:
+        self._history_lines += len(record.history)
+        if self._history_lines > MOST_REMARKS:
             raise too_much_history()
 
-    def again(self, met: Met, rule_id: str, said: dict[str, FactValue]) -> Obligation | None:
-        """What a rule asks for at an event once more is known."""
-        result = self._calculate(met.event, met.version, met.calendar, {**met.facts, **said}, None)
-        return next((item for item in result.obligations if item.rule.id == rule_id), None)
+    def again(self, result: EventResult, rule_id: str, said: Mapping[str, FactValue]) -> Obligation | None:
+        """Return what a rule asks for at an event once more is known."""
+        return self.with_facts(result, rule_id, {**result.facts, **said})
 
-    def unfold(self, met: Met, rule_id: str, until: date) -> list[Obligation]:
-        """Every limit of a series from one event up to a day."""
-        result = self._calculate(met.event, met.version, met.calendar, met.facts, until)
-        return [item for item in result.obligations if item.rule.id == rule_id]
+    def with_facts(self, result: EventResult, rule_id: str, facts: Mapping[str, FactValue]) -> Obligation | None:
+        """Return what a rule asks for at an event by other facts."""
+        found = self._calculate(result.event, result.version, result.calendar, facts, None)
+        return next((item for item in found.obligations if item.rule.id == rule_id), None)
 
-    def one_more(self, met: Met, rule_id: str, after: date) -> list[Obligation]:
+    def unfold(self, result: EventResult, rule_id: str, until: date) -> Unfolded:
+        """Every limit of a series from one event up to a day, and why it stops before that where it does."""
+        found = self._calculate(result.event, result.version, result.calendar, result.facts, until)
+        return Unfolded(
+            [item for item in found.obligations if item.rule.id == rule_id],
+            [item for item in found.undetermined if item.rule.id == rule_id],
+        )
+
+    def has_begun(self, result: EventResult, rule_id: str, day: date) -> bool:
+        """Say whether an age that a series waits for at its start has been reached by a day."""
+        asked = situation(result.event, result.facts, result.calendar)
+        for started in result.version.profile.by_event.get(result.event.type, ()):
+            condition = started.interval_condition
+            if started.rule.id == rule_id and condition is not None:
+                opens = becomes_true_on(condition, asked)
+                return opens is not None and result.event.moment.day < opens <= day
+        return False
+
+    def one_more(self, result: EventResult, rule_id: str, after: date) -> list[Obligation]:
         """Every limit of a series up to a day, and the first one beyond it."""
         found: list[Obligation] = []
         for years in (1, 5, 25):
-            day = add_months(max(after, met.event.moment.day), 12 * years) if after.year < 9900 else after
-            found = self.unfold(met, rule_id, day)
+            day = add_months(max(after, result.event.moment.day), 12 * years) if after.year < 9900 else after
+            found = self.unfold(result, rule_id, day).limits
             beyond = [item for item in found if item.due_date > after]
             if beyond:
                 return [item for item in found if item.due_date <= after] + beyond[:1]
         return found
 
 
-def build(case: Case, asked: Asked, child: Child) -> Line:
-    """A child's events under one profile that are known by the day the case is looked at, and what each starts."""
+def build(case: Case, asked: Asked, child: Child) -> ChildTimeline:
+    """Return a child's events under one profile, as far as they are known by then, and what each starts."""
     mine = [event for event in case.events if child.reference in event.children]
     known: list[CaseEvent] = []
     undated: list[CaseEvent] = []
@@ -186,26 +292,31 @@ def build(case: Case, asked: Asked, child: Child) -> Line:
         scheduled = event.type.endswith("_scheduled")
         learnt = event.recorded is None or case.as_of.reached(event.recorded)
         (known if learnt and (scheduled or case.as_of.reached(event.moment)) else undated).append(event)
-    line = Line(case, asked, child, _named(known), undated=undated)
+    line = ChildTimeline(case, asked, child, _named(known), undated=undated)
     for each in line.events:
-        found = line.meet(each)
+        found = line.ask(each)
         if found is not None:
-            line.met.append(found)
-    if case.until is not None:
-        _not_yet(line, case.until)
+            line.results.append(found)
+    _not_yet(line)
     return line
 
 
-def _not_yet(line: Line, until: date) -> None:
-    """Add the first limits of series that an age lets begin only later, before the horizon."""
-    last: dict[str, Met] = {}
-    for met in line.met:
-        for started in met.version.profile.by_event.get(met.event.type, ()):
+def _not_yet(line: ChildTimeline) -> None:
+    """Add the first limits of series that an age lets begin only after their start, by now or before the horizon."""
+    as_of = line.case.as_of.day
+    last: dict[str, EventResult] = {}
+    for result in line.results:
+        for started in result.version.profile.by_event.get(result.event.type, ()):
             if started.rule.recurring and started.rule.when is not None and started.rule.when.depends_on_date:
-                last[started.rule.id] = met
-    for rule, met in last.items():
-        if met.of(rule) is None and (later := line.unfold(met, rule, until)):
-            met.result = met.result._replace(obligations=(*met.result.obligations, later[0]))
+                last[started.rule.id] = result
+    for rule, result in last.items():
+        if result.of(rule) is not None:
+            continue
+        later = line.unfold(result, rule, line.case.until).limits if line.case.until is not None else []
+        if not later and line.has_begun(result, rule, as_of):
+            later = line.one_more(result, rule, as_of)
+        if later:
+            result.result = result.result._replace(obligations=(*result.result.obligations, later[0]))
 
 
 def is_series(obligation: Obligation) -> bool:
@@ -214,7 +325,7 @@ def is_series(obligation: Obligation) -> bool:
 
 
 def _named(known: Iterable[CaseEvent]) -> list[Event]:
-    """The events in time, each named by its own id or by its type and how many of it came before."""
+    """Return the events in time, each named by its own id or by its type and how many of it came before."""
     ordered = sorted(known, key=lambda e: (order(e.moment), e.type, e.id or "", _fingerprint(e)))
     counts: dict[str, int] = {}
     keys: dict[int, str] = {}
@@ -236,6 +347,7 @@ def _named(known: Iterable[CaseEvent]) -> list[Event]:
             (event.recorded if event.type.endswith("_scheduled") else event.moment),
             event.discharges,
             replaced.get(event.index),
+            episode=event.episode,
         )
         for event in ordered
     ]
@@ -243,7 +355,7 @@ def _named(known: Iterable[CaseEvent]) -> list[Event]:
 
 def _fingerprint(event: CaseEvent) -> str:
     """Something to order two events of one type and moment by, whatever their order in the list."""
-    return repr((sorted((k, str(v)) for k, v in event.facts.items()), sorted(event.discharges)))
+    return repr((sorted((k, str(v)) for k, v in event.facts.items()), sorted(event.discharges), event.episode))
 
 
 def _replaced(ordered: list[CaseEvent], keys: dict[int, str]) -> dict[int, str]:
@@ -267,10 +379,21 @@ def _replaced(ordered: list[CaseEvent], keys: dict[int, str]) -> dict[int, str]:
                 break
             one, two = group[number], group[number + 1]
             after = group[number - 1].moment.day if number else date.min
-            if two.replaces is not None or any(after < day < two.moment.day for day in days):
+            if two.replaces is not None or any(after < day and _was_held(one, two, day) for day in days):
                 continue
             first, last = (one, two)
             if one.recorded is not None and two.recorded is not None and order(one.recorded) > order(two.recorded):
                 first, last = two, one
             replaced[first.index] = keys[last.index]
     return replaced
+
+
+def _was_held(one: CaseEvent, two: CaseEvent, held: date) -> bool:
+    """Return True if the meeting of one arrangement was held by the time that another one was arranged for.
+
+    One that was held before the day arranged lies nearer to it than the next arrangement does.
+    """
+    arranged = one.moment.day
+    if held >= two.moment.day or (one.recorded is not None and held < one.recorded.day):
+        return False
+    return held >= arranged or arranged - held <= two.moment.day - arranged

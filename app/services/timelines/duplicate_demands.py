@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from app.engine.facts import FactValue
-from app.engine.results import Undetermined
-from app.services.timelines.case import Event, meeting, not_before, order, scheduling
-from app.services.timelines.child_timeline import Line, Met
-from app.services.timelines.tracked_obligation import Record
+from app.services.timelines.case import Event, not_before, order, scheduling
+from app.services.timelines.child_timeline import ChildTimeline
+from app.services.timelines.event_results import EventResult
+from app.services.timelines.tracked_obligation import TrackedObligation
 
 
 @dataclass(slots=True)
 class Start:
     """One start of a one-off rule with its obligation; `arranged` is the arranging of the meeting that it is."""
 
-    met: Met
-    record: Record
+    result: EventResult
+    record: TrackedObligation
     arranged: Event | None = None
     also: list[Event] = field(default_factory=list)
 
     @property
     def event(self) -> Event:
         """What started it."""
-        return self.met.event
+        return self.result.event
 
 
-def one_meeting(line: Line, starts: list[Start]) -> list[Start]:
-    """A meeting that was arranged and then held asks once: dated by the day it was held, named as when it was arranged.
+def one_meeting(line: ChildTimeline, starts: list[Start]) -> list[Start]:
+    """Ask once for a meeting that was arranged and then held: dated by the day held, named as when arranged.
 
     The arranging is the last one not replaced that lies between the meeting held before and this one. A meeting held
     before the day arranged is told by `replaces`.
@@ -36,10 +35,10 @@ def one_meeting(line: Line, starts: list[Start]) -> list[Start]:
     kept = list(starts)
     for start in sorted(starts, key=lambda s: order(s.event.moment)):
         held = start.event
-        kind = scheduling(held.type, start.met.version.profile.vocabulary.events)
+        kind = scheduling(held.type, start.result.version.profile.vocabulary.events)
         if kind is None or held.replaced_by is not None:
             continue
-        found = [other for other in kept if other.event.type == kind and _became(line, other.event, held)]
+        found = [other for other in kept if other.event.type == kind and became(line, other.event, held)]
         if found:
             arranged = max(found, key=lambda s: order(s.event.moment))
             start.record.id = arranged.record.id
@@ -49,26 +48,15 @@ def one_meeting(line: Line, starts: list[Start]) -> list[Start]:
     return kept
 
 
-def _became(line: Line, arranged: Event, held: Event) -> bool:
-    """Whether a meeting arranged is the one held: on that day or later, and none was held in between."""
+def became(line: ChildTimeline, arranged: Event, held: Event) -> bool:
+    """Say whether a meeting arranged is the one held: on that day or later, and none was held in between."""
     if arranged.replaced_by is not None or arranged.moment.day > held.moment.day:
         return False
     before = line.index.day_before(held.type, held.moment.day)
     return before is None or arranged.moment.day > before
 
 
-def undetermined(line: Line) -> Iterator[tuple[Met, Undetermined]]:
-    """What waits for facts, without what was asked of a meeting's arranging and is asked of the meeting held."""
-    for met in line.met:
-        held = meeting(met.event.type, met.version.profile.vocabulary.events)
-        meetings = line.index.of(held) if held is not None else ()
-        settled = any(_became(line, met.event, e) for e in meetings)
-        for item in met.result.undetermined:
-            if not (settled and held in (*item.rule.events, *item.rule.restarts)):
-                yield met, item
-
-
-def one_paragraph(line: Line, once: dict[str, list[Start]]) -> None:
+def one_paragraph(line: ChildTimeline, once: dict[str, list[Start]]) -> None:
     """Two rules for one duty, each of which counts from the other's start in another reading, ask once.
 
     The earlier start stands, with the dates that the later one gives to its other readings.
@@ -91,7 +79,7 @@ def one_paragraph(line: Line, once: dict[str, list[Start]]) -> None:
         if earlier.event.replaced_by is not None or any(e.type == later.event.type for e in earlier.also):
             continue
         said: dict[str, FactValue] = dict.fromkeys(_sets(later), later.event.moment.day)
-        dated = line.again(earlier.met, earlier.record.rule.id, said)
+        dated = line.again(earlier.result, earlier.record.rule.id, said)
         if dated is not None:
             earlier.record.obligation = dated
         earlier.record.also_started_by.append(later.event.key)
@@ -100,7 +88,7 @@ def one_paragraph(line: Line, once: dict[str, list[Start]]) -> None:
 
 
 def _sets(start: Start) -> tuple[str, ...]:
-    return start.met.version.profile.vocabulary.events[start.event.type].sets
+    return start.result.version.profile.vocabulary.events[start.event.type].sets
 
 
 def _each_reads_the_other(one: Start, other: Start) -> bool:

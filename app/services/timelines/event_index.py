@@ -34,20 +34,20 @@ class EventIndex:
                 self._duties.setdefault(duty, []).append(place)
 
     def keyed(self, key: str) -> Event:
-        """The event of this key."""
+        """Return the event of this key."""
         return self._keys[key]
 
     def of(self, *kinds: str) -> Sequence[Event]:
-        """The events of some types, in time, those that were replaced included."""
+        """Return the events of some types, in time, those that were replaced included."""
         return self._of(kinds, replaced=True).events
 
     def since(self, day: date, kinds: Iterable[str], duties: Iterable[str]) -> Sequence[Event]:
-        """The events not replaced of some types, and those that name a duty, that can show anything from a day on."""
+        """Return the events of some types, or naming a duty, that can show anything from a day on; none replaced."""
         found = self._of(kinds, duties)
         return found.events if found.arranging else found.events[bisect_left(found.events, day, key=_day) :]
 
     def day_before(self, kind: str, day: date) -> date | None:
-        """The latest day before a day on which an event of a type lies, replaced or not."""
+        """Return the latest day before a day on which an event of a type lies, replaced or not."""
         found = self.of(kind)
         place = bisect_left(found, day, key=_day)
         return found[place - 1].moment.day if place else None
@@ -58,12 +58,12 @@ class EventIndex:
         return bool(found) and found[-1].moment.day > day
 
     def last_before(self, kinds: Iterable[str], day: date, but: Event | None = None) -> Moment | None:
-        """The latest moment before a day of the events of some types, not replaced."""
+        """Return the latest moment before a day of the events of some types, not replaced."""
         found = self._of(kinds).events
         return _last(found[: bisect_left(found, day, key=_day)], lambda event: event != but)
 
     def last_by(self, kind: str, moment: Moment) -> Moment | None:
-        """The latest moment of the events of a type, not replaced, that may lie at or before another moment."""
+        """Return the latest moment of the events of a type, not replaced, that may lie at or before another moment."""
         found = self._of((kind,)).events
         end = bisect_right(found, moment.day, key=_day)
         return _last(found[:end], lambda event: not_before(moment, event.moment))
@@ -85,7 +85,7 @@ def _day(event: Event) -> date:
 
 
 def _last(events: Sequence[Event], holds: Callable[[Event], bool]) -> Moment | None:
-    """The latest moment; of two that fall together, a day without a time and its first moment, the one listed first."""
+    """Return the latest moment; of a day without a time and its first moment, the one listed first."""
     best: Moment | None = None
     for event in reversed(events):
         if best is not None and event.moment != best and order(event.moment) != order(best):

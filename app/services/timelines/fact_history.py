@@ -1,244 +1,312 @@
-"""What is known at each event: the facts sent with it, what earlier events said, and what the list itself shows."""
+"""What is known at each event of a case: what was said within its scope, said later, and shown by the list."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_right, insort
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
 from app.engine.civil_time import Moment
-from app.engine.compiled_profile import Profile, Rule
-from app.engine.facts import DATE_OF_BIRTH, FactValue
-from app.engine.phase_ends import UntilHeld
-from app.engine.series import Series
+from app.engine.compiled_profile import Profile
+from app.engine.facts import CHILD, THIS_EVENT, FactSpec, FactValue
 from app.services.snapshot.snapshot import CalendarVersion
-from app.services.timelines.case import (
-    Event,
-    counters,
-    event_facts,
-    meeting,
-    not_before,
-    order,
-    situation,
-    surely_after,
-    undone,
-)
-from app.services.timelines.same_day_facts import Day, Effect
+from app.services.timelines.case import Event, order, surely_after
+from app.services.timelines.counted_facts import CountedFacts
+from app.services.timelines.episodes import Episode, Episodes
 
 
-class _Placed(NamedTuple):
-    """An event with where it stands in time, and in the list."""
+class Saying(NamedTuple):
+    """A value said of a fact (None: taken back), and the event that said it.
 
-    when: tuple[date, datetime]
-    place: int
+    `when` it was said: a meeting's arranging is a word of the day on which it was arranged, where that is known, and
+    otherwise comes before whatever else was said in its episode. `between` marks what an end shows until the next
+    episode opens: no plan, now that the plan is over.
+    """
+
+    value: FactValue | None
     event: Event
+    when: Moment
+    between: bool = False
 
 
-class Knowledge:
+class Known(NamedTuple):
+    """What is known at an event.
+
+    `start` are the facts known there and then, with those that nobody knew yet, nor presumed, and that were said later
+    within their scope; `now` are the facts by all that was said within their scope. `learnt` and `told` name the event
+    that each value came from where it was said later. `guarded` are the facts that had another value there and then, or
+    whose episode opened only later: what is said of them later counts for limits that were still ahead. `overruled` is
+    the last word on what the event itself implies, where it is another.
+    """
+
+    start: dict[str, FactValue]
+    now: dict[str, FactValue]
+    learnt: dict[str, Event]
+    told: dict[str, Event]
+    guarded: frozenset[str]
+    overruled: Mapping[str, Saying] = {}
+
+
+@dataclass(slots=True)
+class _Said:
+    """What was said: by an event, later for the first time, and last of all where that is another value."""
+
+    start: dict[str, FactValue]
+    guarded: set[str]
+    learnt: dict[str, Event] = field(default_factory=dict)
+    last: dict[str, Saying] = field(default_factory=dict)
+
+
+class FactHistory:
     """The facts of one child under one profile version, event by event.
 
-    A fact sent with an event holds from then on, and so does what an event says by itself; the end of a plan takes
-    back what its start said. Facts about one event alone do not hold on. A date of history, and the date of birth, hold
-    for the whole list: a limit that a later review cuts short is cut short for the visit before it. Which review an
-    event was, and when the first was held, are counted from the list where its start is there.
+    A fact holds from the event that said it to the end of its scope and not a day longer. Said where its episode has
+    not opened yet, it holds for the next one of its kind. What is sent beside the events holds for the list. What an
+    event implies is said by it; a deciding fact that the opening of an episode makes true is false once that is over.
     """
 
     def __init__(
         self,
         profile: Profile,
+        episodes: Episodes,
         events: Sequence[Event],
         base: Mapping[str, FactValue],
         calendar: CalendarVersion,
     ) -> None:
         self.profile = profile
-        self.calendar = calendar
+        self.episodes = episodes
         self.specs = profile.vocabulary.events
-        self.events = sorted(
-            (e for e in events if e.type in self.specs), key=lambda e: (order(e.moment), e.type, e.key)
-        )
-        self.base = {key: value for key, value in base.items() if key in profile.vocabulary.facts}
-        self.alone = event_facts(profile)
-        self.counters = counters(profile)
-        self.lasting = {key for key, spec in profile.vocabulary.facts.items() if spec.history} | {DATE_OF_BIRTH}
-        self._firsts_of = [
-            (spec.key, fact, since) for spec in self.specs.values() for fact, since in spec.first_since.items()
-        ]
-        self._later_firsts = list(_later_firsts(profile))
-        self._counted = [
-            (rule.events, rule.restarts, reading.timing.counter.key)
-            for rule in profile.rules
-            for reading in rule.readings
-            if isinstance(reading.timing, Series) and reading.timing.counter is not None
-        ]
-        self._days: dict[date, Day] = {}
-        self._types: dict[str, list[_Placed]] = {}
-        self._said: dict[str, list[Event]] = {fact: [] for fact in self.lasting}
-        self._first: dict[tuple[str, frozenset[str], Moment], Event | None] = {}
-        self._last = dict(self.base)
-        self._count = 0
-        for event in self.events:
-            self._take_in(event)
+        self.facts = profile.vocabulary.facts
+        self.base = {key: value for key, value in base.items() if key in self.facts}
+        self.counted = CountedFacts(profile, episodes, self.base, calendar)
+        self._said: dict[tuple[str, str], list[Saying]] = {}
+        self._names: dict[str, None] = {}
+        self._over = self._shown_by_an_end()
+        for event in sorted((e for e in events if e.type in self.specs), key=episodes.place):
+            self.add(event)
+
+    def _shown_by_an_end(self) -> dict[str, tuple[str, ...]]:
+        """By kind of episode, the deciding facts that its opening makes true."""
+        found: dict[str, tuple[str, ...]] = {}
+        for kind, spec in self.profile.vocabulary.episodes.items():
+            implied = (self.specs[event].implies for event in spec.opened_by if event in self.specs)
+            names = {fact for each in implied for fact, value in each.items() if value is True}
+            found[kind] = tuple(sorted(n for n in names if self.facts[n].deciding and kind in self.facts[n].scopes))
+        return found
 
     def add(self, event: Event) -> None:
-        """Take in one more event, not earlier than any other; what was known before it stays as it was."""
+        """Take in one more event, not earlier in place than any other."""
         if event.type not in self.specs:
             return
-        self.events.append(event)
-        self._take_in(event)
-        self._first.clear()
-
-    def _take_in(self, event: Event) -> None:
-        day = self._days.get(event.moment.day)
-        if day is None:
-            day = self._days[event.moment.day] = Day(dict(self._last))
-        effect = self._effect(event)
-        day.add(event, effect)
-        effect.hold(self._last)
-        self._types.setdefault(event.type, []).append(_Placed(order(event.moment), self._count, event))
-        self._count += 1
-        for fact in self._said.keys() & event.own.keys():
-            self._said[fact].append(event)
-
-    def _effect(self, event: Event) -> Effect:
-        facts = self.profile.vocabulary.facts
-        said: dict[str, FactValue] = {}
-        gone: set[str] = set()
         spec = self.specs[event.type]
-        begun = undone(event.type, self.specs)
-        if begun is not None:
-            for fact, value in self.specs[begun].implies.items():
-                if value is True and facts[fact].deciding:
-                    said[fact] = False
-                else:
-                    gone.add(fact)
-            for fact in self.specs[begun].sets:
-                said.pop(fact, None)
-                gone.add(fact)
-        said.update(spec.implies)
-        said.update(dict.fromkeys(spec.sets, event.moment.day))
-        said.update({key: value for key, value in event.own.items() if key in facts and key not in self.alone})
-        return Effect(said, frozenset(gone))
+        for episode in self.episodes.opened(event):
+            self._attach(episode)
+        closed = self.episodes.closed(event)
+        over = {each.kind for each in closed}
+        for fact, value in spec.implies.items():
+            self._say(fact, value, event, over)
+        for fact in spec.sets:
+            # What joins an episode that runs does not date it anew.
+            if not any((event.key, scope) in self.episodes.joined for scope in self.facts[fact].scopes):
+                self._say(fact, event.moment.day, event, frozenset())
+        for fact, sent in event.own.items():
+            if fact in self.facts:
+                self._say(fact, sent, event, frozenset())
+        for each in closed:
+            for fact in self._over.get(each.kind, ()):
+                held_for = self._held_for(self.facts[fact], event, after=True)
+                self._put(fact, held_for, Saying(False, event, event.moment, between=True))
+        self.counted.add(event)
+
+    def _say(self, fact: str, value: FactValue | None, event: Event, over: frozenset[str] | set[str]) -> None:
+        spec = self.facts[fact]
+        if spec.scope == THIS_EVENT or spec.counts:
+            return
+        if spec.scope == CHILD:
+            self._names[fact] = None
+            self._keep((fact, ""), Saying(value, event, event.done or event.moment))
+            return
+        # What the end of an episode says of it speaks of the time after it.
+        after = any(scope in over for scope in spec.scopes)
+        inside = self._inside(spec, event)
+        if inside is None and spec.presumed_until_end:
+            inside = self._waiting_for_its_outcome(spec, event)
+        when = event.done or (inside.opened_by.moment if inside is not None else event.moment)
+        held_for = inside.id if inside is not None and not after else self._held_for(spec, event, after=after)
+        self._put(fact, held_for, Saying(value, event, when, after))
+
+    def _put(self, fact: str, held_for: str, saying: Saying) -> None:
+        self._names[fact] = None
+        self._keep((fact, held_for), saying)
+
+    def _keep(self, key: tuple[str, str], saying: Saying) -> None:
+        """Keep what was said in the order in which it was said."""
+        said = self._said.setdefault(key, [])
+        if said and order(saying.when) < order(said[-1].when):
+            insort(said, saying, key=_when)
+        else:
+            said.append(saying)
+
+    def _inside(self, spec: FactSpec, event: Event) -> Episode | None:
+        """Return the episode of a fact's scope that an event belongs to; one that is over, if it speaks of it."""
+        speaks_of = self.profile.vocabulary.episode_of(event.type)
+        scopes = (speaks_of,) if speaks_of in spec.scopes and len(spec.scopes) > 1 else spec.scopes
+        running = [each for scope in scopes if (each := self.episodes.instance(scope, event)) is not None]
+        inside = max(running, key=lambda each: each.place, default=None)
+        if inside is None or self.episodes.place(event) <= inside.closed_place or spec.presumed_until_end:
+            return inside
+        speaks = event.episode is not None or speaks_of == inside.kind
+        return inside if speaks else None
+
+    def _waiting_for_its_outcome(self, spec: FactSpec, event: Event) -> Episode | None:
+        """Return the episode of this case that is over without a word of its outcome; the latest, where none is."""
+        over = self.episodes.over(spec.scope, event)
+        for each in reversed(over):
+            said = self._said.get((spec.key, each.id), ())
+            if not said or any(saying.event is event for saying in said):
+                return each
+        return over[-1] if over else None
+
+    def _held_for(self, spec: FactSpec, event: Event, *, after: bool = False) -> str:
+        """Return the episode for which a fact holds: the one it was said in, or the next of its kind in the case."""
+        inside = None if after else self._inside(spec, event)
+        if inside is not None:
+            return inside.id
+        root = self.episodes.root(event)
+        coming = [each for scope in spec.scopes if (each := self.episodes.following(scope, event)) is not None]
+        following = min(coming, key=lambda each: each.place, default=None)
+        if following is not None and self.episodes.root(following.opened_by) is root:
+            return following.id
+        return f"after {root.id}"
+
+    def _attach(self, episode: Episode) -> None:
+        """Let what was said before an episode opened hold for it; what an end showed holds no longer."""
+        waiting = f"after {self.episodes.root(episode.opened_by).id}"
+        for fact in [fact for fact, held_for in self._said if held_for == waiting]:
+            if episode.kind in self.facts[fact].scopes:
+                said = [saying for saying in self._said.pop((fact, waiting)) if not saying.between]
+                if said:
+                    self._said.setdefault((fact, episode.id), []).extend(said)
 
     def at(self, event: Event) -> dict[str, FactValue]:
-        """The facts that a rule is asked about at an event."""
-        day = self._days.get(event.moment.day)
-        state = dict(day.begins if day is not None else self._before(event.moment.day))
-        for effect in day.around(event) if day is not None else ():
-            effect.hold(state)
-        for _, restarts, fact in self._counted:
-            if event.type in restarts:
-                state.pop(fact, None)
+        """Return the facts known at an event."""
+        return self.known(event).start
+
+    def known(self, event: Event) -> Known:
+        """Return what is known at an event, there and then and by all that was said."""
+        said = self._said_of(event)
+        start = said.start
         spec = self.specs[event.type]
-        state.update(self._firsts(event, state))
-        state.update(self._stated(event))
-        state.update(self._counts(event))
-        state.update(spec.implies)
-        state.update(dict.fromkeys(spec.sets, event.moment.day))
-        facts = self.profile.vocabulary.facts
-        state.update({key: value for key, value in event.own.items() if key in facts})
-        return state
+        own: dict[str, FactValue | None] = {**spec.implies, **dict.fromkeys(spec.sets, event.moment.day), **event.own}
+        self._add_counted(event, start, own)
+        for fact, value in own.items():
+            if fact in self.facts:
+                _put_in(start, fact, value)
+                said.guarded.add(fact)
+                said.learnt.pop(fact, None)
+        now = dict(start)
+        for fact, word in said.last.items():
+            if fact not in spec.sets and fact not in spec.implies:
+                _put_in(now, fact, word.value)
+        told = {fact: word.event for fact, word in said.last.items() if now.get(fact) != start.get(fact)}
+        overruled = {
+            fact: last
+            for fact, value in spec.implies.items()
+            if (last := self._last_word(fact, event)) is not None and last.value not in {None, value}
+        }
+        return Known(start, now, said.learnt, told, frozenset(said.guarded), overruled)
 
-    def _before(self, day: date) -> dict[str, FactValue]:
-        later = [known for known in self._days if known > day]
-        return self._days[min(later)].begins if later else self._last
+    def _last_word(self, fact: str, event: Event) -> Saying | None:
+        """Return the last word within the scope of a fact that an event belongs to."""
+        spec = self.facts[fact]
+        if spec.scope in {CHILD, THIS_EVENT} or self._inside(spec, event) is None:
+            return None
+        said = self._said.get((fact, self._held_for(spec, event)))
+        return next((saying for saying in reversed(said or ()) if not saying.between), None)
 
-    def _stated(self, event: Event) -> dict[str, FactValue]:
-        """Dates that hold for the whole list, as the last word before the event had them, else the first after it."""
-        found: dict[str, FactValue] = {}
-        for fact in self.lasting:
-            if fact in self.base:
-                found[fact] = self.base[fact]
-            said = self._said[fact]
-            before = next((other for other in reversed(said) if not_before(event.moment, other.moment)), None)
+    def _said_of(self, event: Event) -> _Said:
+        """Return what was said by an event, and after it, of every fact."""
+        found = _Said(dict(self.base), set(self.base))
+        for fact in self._names:
+            before, after, ahead = self._sayings(fact, event)
             if before is not None:
-                found[fact] = before.own[fact]
-            elif said and fact not in found:
-                found[fact] = said[0].own[fact]
+                found.guarded.add(fact)
+                _put_in(found.start, fact, before.value)
+            if not after:
+                continue
+            if ahead:
+                found.guarded.add(fact)
+            elif fact not in found.start and self.facts[fact].presumed is None:
+                first = next((saying for saying in after if saying.value is not None), None)
+                if first is not None and first.value is not None:
+                    found.start[fact], found.learnt[fact] = first.value, first.event
+            if after[-1].value != found.start.get(fact):
+                found.last[fact] = _since(after)
         return found
 
-    def _firsts(self, event: Event, state: Mapping[str, FactValue]) -> dict[str, FactValue]:
-        """The first of a kind since an event that began it: the first review since becoming looked after.
+    def _add_counted(self, event: Event, start: dict[str, FactValue], own: Mapping[str, FactValue | None]) -> None:
+        state = {**start, **{fact: value for fact, value in own.items() if value is not None}}
+        for fact, day in self.counted.firsts(event, state).items():
+            start.setdefault(fact, day)
+        start.update(self.counted.numbers(event))
 
-        Where a rule that the event starts counts it from another date (an adoptive placement's first review), it is the
-        first since the event that sets that date.
-        """
-        found: dict[str, FactValue] = {}
-        for kind, fact, since in self._firsts_of:
-            later = self._since(event, fact, state)
-            asked = (kind, later or frozenset((since,)), event.moment)
-            if asked not in self._first:
-                self._first[asked] = self._first_of(*asked)
-            held = self._first[asked]
-            if held is not None and held is not event:
-                found[fact] = held.moment.day
+    def _sayings(self, fact: str, event: Event) -> tuple[Saying | None, Sequence[Saying], bool]:
+        """Return the last word on a fact at an event, what was said later, and if its episode opened only later."""
+        spec = self.facts[fact]
+        held_for = "" if spec.scope == CHILD else self._held_for(spec, event)
+        said = self._said.get((fact, held_for))
+        if not said:
+            return None, (), False
+        end = bisect_right(said, event.moment.day, key=_day)
+        while end and said[end - 1].event is not event and surely_after(said[end - 1].when, event.moment):
+            end -= 1
+        if spec.scope != CHILD and self._inside(spec, event) is not None:
+            before = next((saying for saying in reversed(said[:end]) if not saying.between), None)
+            return before, said[end:], False
+        before = said[end - 1] if end else None
+        # What an end showed holds until the next episode opens, whatever is said in that one.
+        # Nor does an event that speaks of such an episode, and is in none, belong to the next one.
+        speaks = self.profile.vocabulary.episode_of(event.type) in spec.scopes
+        after = () if speaks or (before is not None and before.between) else said[end:]
+        return before, after, spec.scope != CHILD
+
+    def unsettled_after_the_end(
+        self, event: Event, facts: Mapping[str, FactValue], names: frozenset[str]
+    ) -> dict[str, Event]:
+        """Return the facts presumed only while their episode runs, of which nobody had said anything when it ended."""
+        found: dict[str, Event] = {}
+        for name in names:
+            spec = self.facts[name]
+            if not spec.presumed_until_end or name in facts:
+                continue
+            episode = self._inside(spec, event)
+            if episode is not None and episode.closed_by is not None and episode.closed_by_its_own_end:
+                found[name] = episode.closed_by
         return found
 
-    def _first_of(self, kind: str, since: frozenset[str], moment: Moment) -> Event | None:
-        """The first of a kind since the last event before a moment that began it, and before the next that does."""
-        begun = [placed for each in since for placed in self._types.get(each, ())]
-        start = max((p for p in begun if not_before(moment, p.event.moment)), key=_latest, default=None)
-        end = min((p for p in begun if surely_after(p.event.moment, moment)), key=_earliest, default=None)
-        first = start.event.moment if start is not None else None
-        last = end.event.moment if end is not None else None
-        return next((p.event for p in self._types.get(kind, ()) if _between(p.event.moment, first, last)), None)
 
-    def _since(self, event: Event, fact: str, state: Mapping[str, FactValue]) -> frozenset[str]:
-        """The events that set the date from which a rule, which applies at this event, counts a first of its kind."""
-        for rule, held, counts_from in self._later_firsts:
-            if held == fact and event.type in (*rule.events, *rule.restarts):
-                known = {**state, **self.specs[event.type].implies, **event.own}
-                asked = situation(event, known, self.calendar)
-                if rule.when is None or rule.when.test(asked, event.moment.day).holds:
-                    return frozenset(spec.key for spec in self.specs.values() if counts_from in spec.sets)
-        return frozenset()
-
-    def _counts(self, event: Event) -> dict[str, FactValue]:
-        """Which one of its kind the event is: from its start in the list, or from a number sent with an earlier one."""
-        found: dict[str, FactValue] = {}
-        for starts, restarts, fact in self._counted:
-            held = event.type if event.type in restarts else meeting(event.type, self.specs)
-            number = self._number(event, fact, starts, held) if held in restarts else None
-            if number is not None:
-                found[fact] = number
-        return found
-
-    def _number(self, event: Event, fact: str, starts: Sequence[str], held: str | None) -> int | None:
-        """The number of a meeting held; one that is arranged will be the next after those held before its day."""
-        number: int | None = None
-        for other in self.events:
-            if other.type in starts and not_before(event.moment, other.moment):
-                number = 0
-            elif other.type == held and (held == event.type or other.moment.day < event.moment.day):
-                given = other.own.get(fact)
-                base = self.base.get(fact)
-                if isinstance(given, int):
-                    number = given
-                elif number is not None:
-                    number += 1
-                elif isinstance(base, int):
-                    number = base
-                if other is event:
-                    return number
-        coming = held != event.type or event not in self.events
-        return number + 1 if number is not None and coming else number
+def _put_in(facts: dict[str, FactValue], fact: str, value: FactValue | None) -> None:
+    if value is None:
+        facts.pop(fact, None)
+    else:
+        facts[fact] = value
 
 
-def _latest(placed: _Placed) -> tuple[date, datetime, int]:
-    return *placed.when, -placed.place
+def _since(said: Sequence[Saying]) -> Saying:
+    """Return the last word, as it was first said."""
+    first = said[-1]
+    for saying in reversed(said):
+        if saying.value != first.value:
+            break
+        first = saying
+    return first
 
 
-def _earliest(placed: _Placed) -> tuple[date, datetime, int]:
-    return *placed.when, placed.place
+def _day(saying: Saying) -> date:
+    return saying.when.day
 
 
-def _later_firsts(profile: Profile) -> Iterator[tuple[Rule, str, str]]:
-    """Each rule with a phase that ends with a first of its kind since a date of the rule's own."""
-    for rule in profile.rules:
-        for reading in rule.readings:
-            for phase in reading.timing.phases if isinstance(reading.timing, Series) else ():
-                if isinstance(phase.end, UntilHeld) and phase.end.counts_from is not None:
-                    yield rule, phase.end.held_on.key, phase.end.counts_from.key
-
-
-def _between(moment: Moment, start: Moment | None, end: Moment | None) -> bool:
-    return (start is None or not_before(moment, start)) and (end is None or not not_before(moment, end))
+def _when(saying: Saying) -> tuple[date, datetime]:
+    return order(saying.when)

@@ -4,63 +4,209 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
-from app.engine.civil_time import Moment
 from app.engine.facts import FactValue
-from app.services.timelines.case import Event, not_before, order, surely_after, undone
-from app.services.timelines.child_timeline import Line
+from app.services.timelines.case import Event, not_before, order, surely_after
+from app.services.timelines.child_timeline import ChildTimeline
 from app.services.timelines.completion_window import Window, shows_itself, window
 from app.services.timelines.duplicate_demands import Start, one_meeting
-from app.services.timelines.tracked_obligation import Record, discharges, discharging_types, rank
+from app.services.timelines.episode_ends import earliest_end
+from app.services.timelines.tracked_obligation import (
+    TrackedObligation,
+    asked_of_the_act,
+    discharges,
+    discharging_types,
+    excuses,
+    rank,
+)
+
+MANY = 20
 
 
-def match_once(line: Line, starts: list[Start], records: list[Record]) -> None:
-    """Work out the fate of every one-off obligation of one rule.
+class OneOffMatching:
+    """The one-off obligations of one child under one profile, each start a demand of its own.
 
-    Each start is a demand of its own, except where a meeting was arranged and held, or where another kind of event of
-    the same episode started the same rule (the conference, and the plan that it made): then it is asked for once, and
-    of an episode the limit that falls first stands.
+    Except where a meeting was arranged and held, or where another kind of event of the same episode started the same
+    rule (the conference, and the plan that it made): then it is asked for once, and the limit that falls first stands.
     """
-    standing: list[Record] = []
-    taken: Counter[int] = Counter()
-    for start in sorted(
-        one_meeting(line, starts), key=lambda s: (order(s.event.moment), rank(s.record.rule, s.event), s.event.key)
-    ):
+
+    def __init__(self, line: ChildTimeline, records: list[TrackedObligation]) -> None:
+        self.line = line
+        self.records = records
+        self._standing: dict[tuple[str, str], list[TrackedObligation]] = {}
+        self._taken: dict[str, Counter[int]] = {}
+        self._occasions: dict[tuple[str, str], list[TrackedObligation]] = {}
+
+    def match(self, starts: Mapping[str, list[Start]]) -> None:
+        """Work out the fate of every obligation, in the order of their starts, so that no later one takes its act."""
+        demands: list[Start] = []
+        for each in starts.values():
+            demands += one_meeting(self.line, each)
+        for start in demands:
+            if start.record.rule.occasion:
+                group = (start.event.key, start.record.family)
+                self._occasions.setdefault(group, []).append(start.record)
+        for start in sorted(demands, key=_in_turn):
+            self._take(start)
+
+    def _take(self, start: Start) -> None:
         record = start.record
-        first = _same_episode(standing, start.event, record)
+        standing = self._standing.setdefault((record.rule.id, record.episode.id), [])
+        taken = self._taken.setdefault(record.rule.id, Counter())
+        first = _same_demand(standing, start.event, record)
         if first is not None:
             keep, drop = (first, record) if _end(first) <= _end(record) else (record, first)
             keep.also_started_by += [drop.started_by.key, *drop.also_started_by]
             keep.say("also_started", drop.started_by)
-            if keep is record:
-                standing.remove(first)
-                records.remove(first)
-                taken.subtract(_closing(first))
-            else:
-                continue
+            if keep is not record:
+                return
+            standing.remove(first)
+            self.records.remove(first)
+            taken.subtract(_closing(first))
         if start.arranged is not None:
             record.say("arranged", start.arranged)
         record.say("started", start.event)
         for other in start.also:
             record.say("also_started", other)
-        _settle(line, record, start.arranged, taken)
-        line.told(record)
+        change = start.result.changes.get(record.rule.id)
+        if change is not None and not change.taken_back:
+            record.say("became_known", change.event, change.fact)
+        self._settle(record, start.arranged, taken)
+        if change is not None and change.taken_back and not _done_before(record, change.event):
+            if change.left_open is not None:
+                self.line.left_open.append((change.left_open, record.started_by))
+                return
+            record.reopen()
+            record.take_back(change.event, change.fact)
+        self.line.count_history(record)
         standing.append(record)
         taken.update(_closing(record))
-        records.append(record)
+        self.records.append(record)
+
+    def _settle(self, record: TrackedObligation, arranged: Event | None, taken: Mapping[int, int]) -> None:
+        """Settle one obligation: done, ended or replaced, whichever came first; done, on the day of an end."""
+        line, start = self.line, record.started_by
+        if start.replaced_by is not None:
+            by = line.index.keyed(start.replaced_by)
+            instead = line.identify(record.rule.id, by, record.number)
+            record.supersede(by, instead, f"{start.key} was replaced by {by.key}")
+            return
+        within = window(line, record, arranged)
+        end = earliest_end(line, record, within)
+        for event in self._bearing(record, within):
+            if event.key == start.key and not shows_itself(record):
+                continue
+            if end is not None and surely_after(event.moment, end.moment):
+                break
+            shown = event.done or event.moment
+            if not within.holds(shown) or not self._may_count(record, event, within, taken):
+                continue
+            if excuses(record, event, facts_of(line, record)):
+                record.excuse(event)
+                return
+            met = discharges(record, event, facts_of(line, record))
+            if met is None and record.rule.occasion and self._unnumbered(record, event):
+                met = self._nearest(record, event)
+            elif met is None:
+                record.say("may_discharge", event, "a fact about this event would settle whether it counts")
+            if met and record.discharge(event):
+                line.taken.take(record, event)
+                return
+        if end is not None:
+            record.end(end)
+
+    def _may_count(self, record: TrackedObligation, event: Event, within: Window, taken: Mapping[int, int]) -> bool:
+        """Whether an act may be one for this episode and this occasion, and was not taken for another."""
+        line = self.line
+        shown = event.done or event.moment
+        before = not not_before(shown, record.started_by.moment)
+        stays = record.rule.after_end == "stays"
+        if not before and not line.episodes(record.version).counts_for(
+            event, record.episode, record.started_by, stays=stays
+        ):
+            return False
+        episodes = line.episodes(record.version)
+        for kind in record.rule.episodes:
+            # Where the rule's own kind of episode did not run at the start, what is done in a later one is for that.
+            if record.episode.kind not in record.rule.episodes and episodes.instance(kind, event) is not None:
+                return False
+        if line.taken.for_another_episode(record, event):
+            return False
+        if line.taken.for_another_occasion(record, event) and not self._numbered(record, event):
+            return False
+        return not (taken.get(id(event), 0) > 0 and within.nearer_to_the_one_before(shown))
+
+    def _bearing(self, record: TrackedObligation, within: Window) -> Sequence[Event]:
+        """Return the events that could discharge an obligation, from the day on which its window opens."""
+        line, rule, vocabulary = self.line, record.rule, record.version.profile.vocabulary
+        kinds = line.including(vocabulary, (*discharging_types(rule), *rule.restarts))
+        opens = max((moment.day for moment in (within.after, within.since) if moment is not None), default=date.min)
+        found = line.index.since(opens, kinds, (record.obligation.duty, rule.duty, record.family))
+        if len(found) <= MANY:
+            return found
+        if rule.occasion:
+            first, last = self._nearest_days(record)
+            found = [event for event in found if first <= event.moment.day <= last or event.own or event.discharges]
+        episodes, kind = line.episodes(record.version), record.episode.kind
+        return [event for event in found if episodes.own(event, kind) in {None, record.episode}]
+
+    def _nearest_days(self, record: TrackedObligation) -> tuple[date, date]:
+        """Return the days between which an act without a number may lie nearest to an occasion."""
+        group = self._occasions[record.started_by.key, record.family]
+        due = record.obligation.due_date
+        before = max((each.obligation.due_date for each in group if each.obligation.due_date < due), default=date.min)
+        after = min((each.obligation.due_date for each in group if each.obligation.due_date > due), default=date.max)
+        first = before if before == date.min else before + (due - before) / 2
+        return first, after if after == date.max else due + (after - due) / 2 + timedelta(days=1)
+
+    def _unnumbered(self, record: TrackedObligation, event: Event) -> bool:
+        """Whether only its number is unknown of an act: which of the occasions it was for."""
+        facts = record.version.profile.vocabulary.facts
+        asked: frozenset[str] = frozenset().union(*(each.facts() for each in asked_of_the_act(record, event)))
+        given = facts_of(self.line, record)(event)
+        return all(facts[name].type == "int" for name in asked - given.keys())
+
+    def _numbered(self, record: TrackedObligation, event: Event) -> bool:
+        """Whether an act says by its own number that it is for this occasion: day 20 may serve for day 30 too."""
+        return record.rule.discharged_when is not None and bool(discharges(record, event, facts_of(self.line, record)))
+
+    def _nearest(self, record: TrackedObligation, event: Event) -> bool:
+        """Whether an act without a number is for this occasion: the one to which it lies nearest."""
+        group = self._occasions[record.started_by.key, record.family]
+        day = event.moment.day
+        nearest = min(group, key=lambda each: (abs((day - each.obligation.due_date).days), each.obligation.due_at))
+        if nearest.obligation.due_at != record.obligation.due_at:
+            return False
+        note = f"{event.key} is taken as meant for this occasion, being the one to which it lies nearest"
+        record.obligation = record.obligation._replace(assumptions=(*record.obligation.assumptions, note))
+        return True
 
 
-def _closing(record: Record) -> tuple[int, ...]:
+def _in_turn(start: Start) -> tuple[object, ...]:
+    return order(start.event.moment), rank(start.record.rule, start.event), start.event.key, start.record.rule.id
+
+
+def _done_before(record: TrackedObligation, change: Event) -> bool:
+    """Whether an obligation was met, or excused, by the time that a later word took it back."""
+    if record.fate != "done" and not record.excused:
+        return False
+    return record.closed_by is not None and not surely_after(record.closed_by.moment, change.moment)
+
+
+def _closing(record: TrackedObligation) -> tuple[int, ...]:
     """Which event discharged an obligation, if one did: itself, since an id sent may be the name given to another."""
     return (id(record.closed_by),) if record.fate == "done" and record.closed_by is not None else ()
 
 
-def _end(record: Record) -> tuple[date, str]:
+def _end(record: TrackedObligation) -> tuple[date, str]:
     return record.obligation.due_date, record.obligation.due_at.isoformat()
 
 
-def _same_episode(standing: list[Record], event: Event, record: Record) -> Record | None:
+def _same_demand(
+    standing: list[TrackedObligation], event: Event, record: TrackedObligation
+) -> TrackedObligation | None:
+    """Return what another kind of event of the same episode started by the same rule, and still runs."""
     if event.scheduled or event.replaced_by is not None or not record.rule.discharged_by:
         return None
     for other in reversed(standing):
@@ -76,59 +222,8 @@ def _same_episode(standing: list[Record], event: Event, record: Record) -> Recor
     return None
 
 
-def _settle(line: Line, record: Record, arranged: Event | None, taken: Mapping[int, int]) -> None:
-    """What became of one obligation: done, ended or replaced, whichever came first; done, on the day of an end.
-
-    `taken` are the events that discharged an earlier start.
-    """
-    start = record.started_by
-    if start.replaced_by is not None:
-        by = line.index.keyed(start.replaced_by)
-        record.supersede(by, None, f"{start.key} was replaced by {by.key}")
-        return
-    lead = record.obligation.kind == "lead_time" and start.scheduled
-    within = window(line, record, arranged)
-    ended: Event | None = None
-    for event in _bearing(line, record, within):
-        if event.key == start.key and not shows_itself(record):
-            continue
-        if not within.holds(_shown(event)):
-            continue
-        if ended is not None and surely_after(event.moment, ended.moment):
-            break
-        if not line.used(record, event) and not _spent(event, within, taken):
-            met = discharges(record, event, facts_of(line, record))
-            if met is None:
-                record.say("may_discharge", event, "a fact about this event would settle whether it counts")
-            elif met and record.discharge(event):
-                line.use(record, event)
-                return
-        if ended is None and event.key != start.key and ends(line, record, event, lead=lead):
-            ended = event
-    if ended is not None:
-        record.end(ended)
-
-
-def _bearing(line: Line, record: Record, within: Window) -> Sequence[Event]:
-    """The events that could discharge or end an obligation, from the day on which its window opens."""
-    rule = record.rule
-    kinds = (*discharging_types(rule), *rule.ends_on)
-    opens = max((moment.day for moment in (within.after, within.since) if moment is not None), default=date.min)
-    return line.index.since(opens, kinds, (record.obligation.duty, rule.duty))
-
-
-def _spent(event: Event, within: Window, taken: Mapping[int, int]) -> bool:
-    """Whether an act before the start discharged an earlier start already, and lies nearer to that one."""
-    return taken.get(id(event), 0) > 0 and within.nearer_to_the_one_before(_shown(event))
-
-
-def _shown(event: Event) -> Moment:
-    """When an event shows an act done: a meeting's arranging lies before the meeting."""
-    return event.done or event.moment
-
-
-def facts_of(line: Line, record: Record) -> Callable[[Event], Mapping[str, FactValue]]:
-    """What is known at an event, in the words of the version that an obligation comes from."""
+def facts_of(line: ChildTimeline, record: TrackedObligation) -> Callable[[Event], Mapping[str, FactValue]]:
+    """Return what is known at an event, in the words of the version that an obligation comes from."""
 
     def known(event: Event) -> Mapping[str, FactValue]:
         if event.type not in record.version.profile.vocabulary.events:
@@ -136,25 +231,3 @@ def facts_of(line: Line, record: Record) -> Callable[[Event], Mapping[str, FactV
         return line.facts(record.version, record.calendar, event)
 
     return known
-
-
-def ends(line: Line, record: Record, event: Event, *, lead: bool = False) -> bool:
-    """Whether an event ends what an obligation belonged to.
-
-    An end on the very day of the start belongs to what came before it, unless times say otherwise or nothing had. On
-    the day on which a series only went on (the review conference that ends the plan), it ends it.
-    """
-    if event.type not in record.rule.ends_on or event.scheduled:
-        return False
-    start = record.started_by.moment
-    if lead:
-        begun = undone(event.type, record.version.profile.vocabulary.events)
-        again = line.index.of(begun) if begun is not None else ()
-        return not any(not_before(e.moment, event.moment) and not_before(start, e.moment) for e in again)
-    if surely_after(event.moment, start):
-        return True
-    if event.moment.day != start.day or not not_before(event.moment, start):
-        return False
-    if record.started_by.type not in record.rule.events:
-        return True
-    return not any(surely_after(start, e.moment) for e in line.index.of(*record.rule.events))

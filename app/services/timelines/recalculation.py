@@ -35,7 +35,7 @@ class Earlier:
 
 
 def recalculate(snapshot: Snapshot, body: object) -> Json:
-    """The differences between an earlier timeline and the same case now.
+    """Return the differences between an earlier timeline and the same case now.
 
     The body is a timeline's, with the events as they are now, and either `earlier` (the obligations of the earlier
     answer, or only their ids) or `earlier_events` (the events as they were, from which the earlier answer is worked out
@@ -62,7 +62,7 @@ def recalculate(snapshot: Snapshot, body: object) -> Json:
 
 
 def _beyond(case: Case, gone: Collection[str]) -> list[Json] | None:
-    """What was projected before and has moved out beyond the horizon, which is no reason to call it withdrawn.
+    """Return what was projected before and has moved out beyond the horizon, which is no reason to call it withdrawn.
 
     None where the further months hold too much to be looked at.
     """

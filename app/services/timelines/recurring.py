@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from app.engine.civil_time import last_second
+from app.engine.facts import CASE
 from app.engine.results import Obligation
-from app.services.timelines.case import Event, order
-from app.services.timelines.child_timeline import Line, Met
-from app.services.timelines.one_off_matching import ends, facts_of
-from app.services.timelines.tracked_obligation import Record, discharges, rank
+from app.services.timelines.case import Event, order, surely_after
+from app.services.timelines.child_timeline import ChildTimeline
+from app.services.timelines.completion_window import window
+from app.services.timelines.episode_ends import named_end
+from app.services.timelines.episodes import Episode
+from app.services.timelines.event_results import EventResult
+from app.services.timelines.one_off_matching import facts_of
+from app.services.timelines.resting_series import Resting, RestingSeries
+from app.services.timelines.tracked_obligation import (
+    TrackedObligation,
+    discharges,
+    discharging_types,
+    excuses,
+    rank,
+)
 from app.services.zone import LONDON
 
 FIRST, START, OCCURRENCE, END = range(4)
@@ -18,37 +31,57 @@ FIRST, START, OCCURRENCE, END = range(4)
 
 @dataclass(slots=True)
 class Run:
-    """One run of a series, from what started it: its limits so far, and those of its chain not yet reached."""
+    """One run of a series in one episode, from what started it.
 
+    `last` is its newest limit, `chain` those that follow by themselves, not reached yet. `base` is what the newest
+    limit is counted from. `left_open` are the limits before it that an act carried on without showing them done: a
+    visit at which the child was not seen alone.
+    """
+
+    episode: Episode
     start: Event
-    met: Met
-    last: Record
+    base: EventResult
+    last: TrackedObligation
     number: int
     chain: list[Obligation] = field(default_factory=list)
     closed: bool = False
+    left_open: list[TrackedObligation] = field(default_factory=list)
+
+    def open(self) -> list[TrackedObligation]:
+        """List what is still to be done."""
+        return [*self.left_open, *(() if self.closed else (self.last,))]
 
 
 class RecurringMatch:
-    """The series of one rule for one child, event by event."""
+    """The series of one rule for one child, event by event, a run for each episode."""
 
-    def __init__(self, line: Line, rule_id: str, records: list[Record]) -> None:
+    def __init__(self, line: ChildTimeline, rule_id: str, records: list[TrackedObligation]) -> None:
         self.line = line
         self.rule_id = rule_id
         self.records = records
-        self.run: Run | None = None
-        rules = [item.rule for met in line.met for item in met.result.obligations if item.rule.id == rule_id]
-        self._ends = {kind for rule in rules for kind in rule.ends_on}
+        self.runs: dict[str, Run] = {}
+        self.resting = RestingSeries(line, rule_id)
+        self._results = {result.event.key: result for result in line.results}
+        self._rules = {
+            result.version.version: rule
+            for result in line.results
+            if (rule := result.version.profile.rule(rule_id)) is not None
+        }
+        self._ends = {kind for rule in self._rules.values() for kind in rule.ends_on}
+        self._kinds: set[str] = set()
+        self._starts = [
+            result.event
+            for result in line.results
+            if (found := result.of(rule_id)) is not None and result.event.type in found.rule.events
+        ]
 
-    def follow(self, mets: list[Met]) -> None:
+    def follow(self) -> None:
         """Go through every event in time."""
-        by_key = {met.event.key: met for met in mets}
-
-        starts = {e.moment.day for e in self.line.events if self._rank(e, by_key.get(e.key)) == START}
+        starts = {e.moment.day for e in self.line.events if self._rank(e) == START}
 
         def place(event: Event) -> tuple[date, datetime, int, int]:
-            met = by_key.get(event.key)
-            kind = self._rank(event, met)
-            found = met.of(self.rule_id) if met is not None else None
+            kind = self._rank(event)
+            found = self._found(event)
             day, at = order(event.moment)
             if kind == END and event.moment.day in starts:
                 kind = FIRST
@@ -58,62 +91,199 @@ class RecurringMatch:
             return day, at, kind, rank(found.rule, event) if found is not None else 0
 
         for event in sorted(self.line.events, key=place):
-            self._take(event, by_key.get(event.key))
+            self._take(event)
 
-    def _rank(self, event: Event, met: Met | None) -> int:
-        """What comes first of what falls together: an end before a new start, otherwise after the rest."""
-        found = met.of(self.rule_id) if met is not None else None
+    def _found(self, event: Event) -> Obligation | None:
+        result = self._results.get(event.key)
+        return result.of(self.rule_id) if result is not None else None
+
+    def _rank(self, event: Event) -> int:
+        """Rank what falls together: an end comes before a new start, otherwise after the rest."""
+        found = self._found(event)
         if found is not None:
             return START if event.type in found.rule.events else OCCURRENCE
-        return END if event.type in self._ends else OCCURRENCE
+        return END if event.type in self._ends or self._closes_something(event) else OCCURRENCE
 
-    def _take(self, event: Event, met: Met | None) -> None:
-        found = met.of(self.rule_id) if met is not None else None
-        run = self.run
+    def _closes_something(self, event: Event) -> bool:
+        result = self._results.get(event.key)
+        return result is not None and bool(self.line.episodes(result.version).closed(event))
+
+    def _take(self, event: Event) -> None:
+        result, found = self._results.get(event.key), self._found(event)
         if event.replaced_by is not None:
-            if met is not None and found is not None:
-                record = self._record(met, found, event, 1)
+            if result is not None and found is not None:
+                record = self._record(result, found, event, 1)
                 by = self.line.index.keyed(event.replaced_by)
-                record.supersede(by, None, f"{event.key} was replaced by {by.key}")
+                instead = self.line.identify(self.rule_id, by, 1)
+                record.supersede(by, instead, f"{event.key} was replaced by {by.key}")
             return
-        started = run is not None and event.type in run.last.rule.events
-        if run is not None and not run.closed:
+        home = self._home(event, result, found)
+        for run in self._bearing(event, home):
             self._discharge(run, event)
-        if run is not None and not run.closed and ends(self.line, run.last, event):
-            run.last.end(event)
-            run.closed = True
-            self.run = run = None
-        if found is None or met is None:
-            if run is not None and started and not run.closed and event.type == run.start.type:
-                run.last.supersede(event, None, f"{event.key} started the clock again")
-                self.run = None
-            return
-        if event.type in found.rule.restarts:
-            self._restart(met, found, event)
+        ended = [run for run in list(self.runs.values()) if self._ended_by(run, event)]
+        if result is not None:
+            self._hear(event, result)
+            self._rest(event, result)
+        if found is None or result is None or home is None:
+            self._started_without(event, result)
+        elif home.id in self.resting:
+            self.resting.count_from(home, result)
+        elif event.type in found.rule.restarts:
+            self._restart(result, found, event, home)
         else:
-            self._start(met, found, event)
+            self._start(result, found, event, home, ended)
+        for rested in self.resting.over(event):
+            self._resume(rested, event)
+
+    def _home(self, event: Event, result: EventResult | None, found: Obligation | None) -> Episode | None:
+        """Find the episode whose run an event starts or carries on."""
+        if result is None or found is None:
+            return None
+        rule = found.rule
+        episodes = self.line.episodes(result.version)
+        if event.type in rule.restarts:
+            kinds = rule.episodes or tuple(self._kinds)
+            acting = [each for kind in kinds if kind in episodes.kinds for each in episodes.acting(kind, event)]
+            running = [each for each in acting if each.id in self.runs or each.id in self.resting]
+            if running:
+                return running[0]
+        return self.line.home(result.version, rule, event)
+
+    def _bearing(self, event: Event, home: Episode | None) -> Iterator[Run]:
+        """Yield the open runs for whose episode an event may be an act."""
+        for run in list(self.runs.values()):
+            if run.open() and (home is run.episode or self.line.episodes(run.last.version).belongs(event, run.episode)):
+                yield run
+
+    def _ended_by(self, run: Run, event: Event) -> bool:
+        """End a run whose episode an event closes, or that its rule says it ends."""
+        last = run.last
+        episodes = self.line.episodes(last.version)
+        closes = last.rule.after_end == "ends" and any(
+            each in run.episode.chain() for each in episodes.closed(event) if each.opened_by is not event
+        )
+        if closes and len(last.rule.episodes) > 1 and self._goes_on_in_another(run, event):
+            return False
+        if not closes and not named_end(self.line, last, event):
+            return False
+        for record in run.open():
+            record.end(event)
+        run.closed = True
+        del self.runs[run.episode.id]
+        return True
+
+    def _goes_on_in_another(self, run: Run, event: Event) -> bool:
+        """Go on in another of the kinds that the series lies in, where one runs on."""
+        other = self.line.episodes(run.last.version).running_instead(run.last.rule.episodes, event)
+        if other is None:
+            return False
+        del self.runs[run.episode.id]
+        run.episode = run.last.episode = other
+        self._open(run)
+        return True
+
+    def _hear(self, event: Event, result: EventResult) -> None:
+        """Let a later word change, or end, what is open: a longer interval agreed, another team."""
+        for run in list(self.runs.values()):
+            if run.closed:
+                continue
+            later = run.base.later.get(self.rule_id)
+            if later is not None and later[1].event is event:
+                run.last.obligation = later[0]._replace(occurrence=run.last.obligation.occurrence)
+                run.last.say("became_known", event, later[1].fact)
+            fact = self.resting.no_longer_applies(run.last, event, result)
+            if fact is not None and event is not run.base.event:
+                run.last.say("no_longer_applies", event, fact)
+                for record in run.open():
+                    record.end(event)
+                del self.runs[run.episode.id]
+
+    def _rest(self, event: Event, result: EventResult) -> None:
+        """Let the series rest where an exception to it begins, or an episode during which it rests."""
+        rule = self._rules.get(result.version.version)
+        if rule is None:
+            return
+        for run in list(self.runs.values()):
+            carriers, by = self.resting.carriers(run.last.rule, run.episode, event, result)
+            taken_back = self.resting.not_owed(run.last, event, result)
+            if not carriers and taken_back is not None and not run.closed:
+                for record in run.open():
+                    record.take_back(event, taken_back)
+                del self.runs[run.episode.id]
+            if not carriers:
+                continue
+            for record in run.open():
+                if by is not None:
+                    record.supersede(event, by, f"{by} stands in its place while its episode runs")
+                else:
+                    record.end(event)
+            del self.runs[run.episode.id]
+            self.resting.add(Resting(run.episode, run.start, run.base, run.number, carriers))
+        self.resting.let_rest_from_the_start(rule, event, result, self.runs)
+
+    def _resume(self, rested: Resting, event: Event) -> None:
+        """Go on from the last act once all that the series rested for is over."""
+        found = self.resting.counted_again(rested, event)
+        if found is None:
+            return
+        number = rested.number + 1
+        identity = self.line.identify(self.rule_id, rested.start, number)
+        record = self.line.obligation(rested.base, found, rested.start, number, identity)
+        record.episode = rested.episode
+        record.say("started", rested.base.event)
+        record.say("resumed", event)
+        self.records.append(record)
+        self._open(Run(rested.episode, rested.start, rested.base, record, number))
+
+    def _started_without(self, event: Event, result: EventResult | None) -> None:
+        """Let a start for which the series does not apply take the place of the one before it."""
+        if result is None:
+            return
+        self.resting.act(event, result)
+        for run in list(self.runs.values()):
+            if run.closed or event.type != run.start.type or event.type not in run.last.rule.events:
+                continue
+            if self.line.home(result.version, run.last.rule, event) is run.episode:
+                run.last.supersede(event, None, f"{event.key} started the clock again")
+                del self.runs[run.episode.id]
 
     def _discharge(self, run: Run, event: Event) -> None:
+        for record in list(run.left_open):
+            if discharges(record, event, facts_of(self.line, record)) and record.discharge(event):
+                self.line.taken.take(record, event)
+                run.left_open.remove(record)
+        if not run.closed:
+            self._discharge_the_last(run, event)
+
+    def _discharge_the_last(self, run: Run, event: Event) -> None:
         last = run.last
+        if self.line.taken.for_another_episode(last, event):
+            return
+        if excuses(last, event, facts_of(self.line, last)):
+            last.excuse(event)
+            if event.type not in last.rule.restarts:
+                self._go_on(run)
+            return
         met = discharges(last, event, facts_of(self.line, last))
         if met is None:
             last.say("may_discharge", event, "a fact about this event would settle whether it counts")
         if not met or not last.discharge(event):
             return
+        self.line.taken.take(last, event)
         if event.type in (*last.rule.restarts, *last.rule.events):
             run.closed = True
         else:
             self._go_on(run)
 
     def _go_on(self, run: Run) -> None:
-        """A series that nothing restarts goes on from its own limits."""
+        """Go on from the series' own limits, where nothing restarts it."""
         if not run.chain:
-            run.chain = self.line.one_more(run.met, self.rule_id, self.line.case.as_of.day)
+            run.chain = self.line.one_more(run.base, self.rule_id, self.line.case.as_of.day)
         following = [item for item in run.chain if item.occurrence > run.last.obligation.occurrence]
         if not following:
             following = [
                 item
-                for item in self.line.one_more(run.met, self.rule_id, run.last.obligation.due_date)
+                for item in self.line.one_more(run.base, self.rule_id, run.last.obligation.due_date)
                 if item.occurrence > run.last.obligation.occurrence
             ]
         if not following:
@@ -121,14 +291,15 @@ class RecurringMatch:
             return
         before = run.last
         run.number += 1
-        run.last = self._record(run.met, following[0]._replace(projected=False), run.start, run.number)
+        run.last = self._record(run.base, following[0]._replace(projected=False), run.start, run.number)
+        run.last.episode = run.episode
         if before.fate == "open" and not before.trackable:
             before.supersede(None, run.last.id, "the next limit has come, and no event shows this one done")
 
-    def _start(self, met: Met, found: Obligation, event: Event) -> None:
-        run = self.run
+    def _start(self, result: EventResult, found: Obligation, event: Event, home: Episode, ended: Sequence[Run]) -> None:
+        run = self.runs.get(home.id)
         if run is not None and run.last.closed_by is event and run.last.fate == "done":
-            self._restart(met, found, event)
+            self._restart(result, found, event, home)
             return
         if run is not None and not run.closed:
             if event.type != run.start.type and event.moment.day <= run.last.obligation.due_date:
@@ -138,39 +309,91 @@ class RecurringMatch:
                     return
                 self.records.remove(run.last)
                 earlier = [run.start.key, *run.last.also_started_by[:-1]]
-                record = self._record(met, found, event, 1)
+                record = self._record(result, found, event, 1)
                 record.also_started_by += earlier
-                self.run = Run(event, met, record, 1)
+                self._open(Run(home, event, result, record, 1))
                 return
             by = self.line.identify(self.rule_id, event, 1)
             run.last.supersede(event, by, f"{event.key} started the clock again")
-        self.run = Run(event, met, self._record(met, found, event, 1), 1)
+        for other in ended:
+            # The next of its kind closed the episode: what stands in place of what was still ahead is named.
+            ahead = event.moment.day <= other.last.obligation.due_date
+            if ahead and other.last.closed_by is event and other.last.fate == "ended":
+                other.last.reopen()
+                by = self.line.identify(self.rule_id, event, 1)
+                other.last.supersede(event, by, f"{event.key} started the clock again")
+        self._open(Run(home, event, result, self._record(result, found, event, 1), 1))
+        if found.rule.done_before is not None:
+            self._count_what_was_done_before(self.runs[home.id])
 
-    def _restart(self, met: Met, found: Obligation, event: Event) -> None:
-        run = self.run
+    def _count_what_was_done_before(self, run: Run) -> None:
+        """Take the last act that lies before the start, where the paper lets it be done before."""
+        within = window(self.line, run.last, None)
+        kinds = self.line.including(run.last.version.profile.vocabulary, discharging_types(run.last.rule))
+        acts = [
+            event
+            for event in self.line.index.of(*kinds)
+            if event.replaced_by is None and surely_after(run.start.moment, event.moment) and within.holds(event.moment)
+        ]
+        for event in acts[-1:]:
+            self._discharge(run, event)
+            result, found = self._results.get(event.key), self._found(event)
+            if run.closed and result is not None and found is not None and event.type in found.rule.restarts:
+                self._restart(result, found, event, run.episode)
+
+    def _open(self, run: Run) -> None:
+        self.runs[run.episode.id] = run
+        self._kinds.add(run.episode.kind)
+
+    def _restart(self, result: EventResult, found: Obligation, event: Event, home: Episode) -> None:
+        run = self.runs.get(home.id)
         if run is None:
-            self.run = Run(event, met, self._record(met, found, event, 1), 1)
+            if not self._too_early(event, home, result) and not self._too_late(event, home, result):
+                self._open(Run(home, event, result, self._record(result, found, event, 1), 1))
             return
         number = run.number + 1
-        if run.last.fate == "open":
+        left_open = list(run.left_open)
+        if run.last.fate == "open" and run.last.rule.discharged_when is not None:
+            left_open.append(run.last)
+        elif run.last.fate == "open":
             by = self.line.identify(self.rule_id, run.start, number)
             run.last.supersede(event, by, f"{event.key} started the interval again")
-        self.run = Run(run.start, met, self._record(met, found, event, number, run.start), number)
+        record = self._record(result, found, event, number, run.start)
+        record.episode = run.episode
+        self._open(Run(run.episode, run.start, result, record, number, left_open=left_open))
 
-    def _record(self, met: Met, found: Obligation, event: Event, number: int, start: Event | None = None) -> Record:
-        record = self.line.record(met, found, event, number, self.line.identify(self.rule_id, start or event, number))
-        record.say("started", met.event)
+    def _too_early(self, event: Event, home: Episode, result: EventResult) -> bool:
+        """Say whether a restart lies before the series' own start in its episode: it does not start it."""
+        episodes, rule = self.line.episodes(result.version), self._rules[result.version.version]
+        return any(
+            surely_after(start.moment, event.moment) and self.line.home(result.version, rule, start) is home
+            for start in self._starts
+            if episodes.place(start) > episodes.place(event)
+        )
+
+    def _too_late(self, event: Event, home: Episode, result: EventResult) -> bool:
+        """Say whether a restart lies after the end of its episode: it starts nothing anew."""
+        return home.kind != CASE and home.closed_place < self.line.episodes(result.version).place(event)
+
+    def _record(
+        self, result: EventResult, found: Obligation, event: Event, number: int, start: Event | None = None
+    ) -> TrackedObligation:
+        identity = self.line.identify(self.rule_id, start or event, number)
+        record = self.line.obligation(result, found, event, number, identity)
+        record.say("started", result.event)
+        if (change := result.changes.get(self.rule_id)) is not None and not change.taken_back:
+            record.say("became_known", change.event, change.fact)
         self.records.append(record)
         return record
 
     def finish(self) -> None:
-        """A series that nothing restarts and that nobody has kept falls due again and again."""
-        run = self.run
-        if run is None or run.closed or run.last.rule.restarts:
-            return
+        """Let a series that nothing restarts and that nobody has kept fall due again and again."""
         as_of = self.line.case.as_of
-        while run.last.obligation.due_date < as_of.day and not run.closed:
-            before = run.last
-            self._go_on(run)
-            if run.last is before:
-                return
+        for run in self.runs.values():
+            if run.closed or run.last.rule.restarts:
+                continue
+            while run.last.obligation.due_date < as_of.day and not run.closed:
+                before = run.last
+                self._go_on(run)
+                if run.last is before:
+                    break

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, SkipValidation
 
 from app.engine.months import add_months
 from app.services.calculation.request import check_until, end_of_day
@@ -20,6 +20,7 @@ from app.services.validation import (
     Faults,
     FromText,
     Maybe,
+    RequestModel,
     join,
     read,
     unchecked,
@@ -58,15 +59,37 @@ class RecalculationRequest(TimelineRequest):
         resolve_recalculation(faults, snapshot, self, path)
 
 
-class TimelinessRequest(CaseDefaults):
-    """Up to 200 cases to be summed up; what is said for all holds for each that does not say it."""
+class Period(RequestModel):
+    """The due dates that are counted, both days included: a collection year."""
 
-    timelines: list[SharedTimeline] = Field(min_length=1, max_length=MAX_TIMELINES)
-    duties: Maybe[list[str]] = Field(description="Absent: every duty that the cases meet.")
+    first: Day = Field(alias="from")
+    last: Day = Field(alias="to")
+
+
+class CountingRequest(CaseDefaults):
+    """What is asked of many cases; what is said here holds for each case that does not say it."""
+
+    duties: Maybe[list[str]] = Field(
+        description="Absent: every duty that the cases meet. A general duty counts all its kinds."
+    )
+    period: Maybe[Period] = Field(description="Count only what falls due in it. Absent: whatever fell due.")
+    group_by: Maybe[Literal["month", "profile_version", "responsible"]] = Field(
+        description="Give the figures for each month of the due date, each version, or each person responsible."
+    )
+    rows: Maybe[bool] = Field(description="Give each obligation counted as a row, with its case's reference.")
 
     def domain_faults(self, faults: Faults, snapshot: Snapshot, path: str = "") -> None:  # noqa: ARG002 - the base's
-        """Add what only the published records can find wrong."""
-        resolve_cases(faults, snapshot, self)
+        """Add what the fields find wrong with one another."""
+        period = self.period
+        if period is not None and period.first is not None and period.last is not None and period.last < period.first:
+            faults.add(join(path, "period.to"), "the period ends before it begins", "send a later day")
+
+
+class TimelinessRequest(CountingRequest):
+    """Up to 200 cases to be counted. A case that cannot be read is refused in its place, and fails no other."""
+
+    # Each case is validated by itself.
+    timelines: list[SkipValidation[SharedTimeline]] = Field(min_length=1, max_length=MAX_TIMELINES)
 
 
 # --- resolved ------------------------------------------------------------------------------------------------------
@@ -82,26 +105,22 @@ def read_timeline(snapshot: Snapshot, body: object) -> cases.Case:
     return case
 
 
-def resolve_cases(faults: Faults, snapshot: Snapshot, request: TimelinessRequest) -> list[cases.Case]:
-    """Resolve each of many cases with what holds for all of them."""
+def resolve_counted_case(snapshot: Snapshot, request: CountingRequest, item: object, path: str) -> cases.Case:
+    """Resolve one of many cases with what holds for all of them. Raises Problem with its faults."""
     shared = {name: getattr(request, name) for name in CaseDefaults.model_fields if name != "reference"}
-    resolved = []
-    for index, item in enumerate(request.timelines or ()):
-        if item is None:
-            continue
-        own = {name: getattr(item, name) for name in SharedTimeline.model_fields}
-        named = {name: value for name, value in own.items() if value is not None}
-        inherited = shared
-        if named.keys() & {"profile", "profiles"}:
-            inherited = {k: v for k, v in shared.items() if k not in {"profile", "profiles", "profile_version"}}
-        path = f"timelines[{index}]"
-        joined = unchecked(TimelineRequest, **{"as_of": None, **inherited, **named})
-        if joined.as_of is None:
-            faults.add(join(path, "as_of"), "this field is missing", "add as_of")
-        case = resolve_case(faults, snapshot, joined, path)
-        if case is not None:
-            resolved.append(case)
-    return resolved
+    sent = read(SharedTimeline, item, path=path)
+    own = {name: getattr(sent, name) for name in SharedTimeline.model_fields}
+    named = {name: value for name, value in own.items() if value is not None}
+    if named.keys() & {"profile", "profiles"}:
+        shared = {k: v for k, v in shared.items() if k not in {"profile", "profiles", "profile_version"}}
+    joined = unchecked(TimelineRequest, **{"as_of": None, **shared, **named})
+    faults = Faults()
+    if joined.as_of is None:
+        faults.add(join(path, "as_of"), "this field is missing", "add as_of")
+    case = resolve_case(faults, snapshot, joined, path)
+    faults.raise_any()
+    assert case is not None
+    return case
 
 
 def resolve_recalculation(

@@ -72,9 +72,15 @@ def _event(
     if event.type is not None and event.type not in words.events and words.events:
         faults.unknown(join(path, "type"), "event", event.type, words.events)
     moment: Moment | None = event.occurred_at.moment if event.occurred_at is not None else None
-    facts = resolve_facts(faults, event.facts, words.facts, join(path, "facts")) if words.facts else {}
+    sent = event.facts or {}
+    said = {key: value for key, value in sent.items() if value is not None}
+    facts = resolve_facts(faults, said, words.facts, join(path, "facts")) if words.facts else {}
     if moment is not None and event.type in words.events:
         check_implied(faults, words.events[event.type], moment, facts, join(path, "facts"))
+    taken_back = [key for key, value in sent.items() if value is None]
+    for key in taken_back:
+        if words.facts and key not in words.facts:
+            faults.unknown(join(path, f"facts.{str(key)[:100]}"), "fact", key, words.facts)
     children = _named(faults, event.child, join(path, "child"), owner, names)
     for duty in event.discharges or ():
         if words.duties and duty not in words.duties:
@@ -87,11 +93,12 @@ def _event(
         event.type,
         event.occurred_at.text,
         moment,
-        facts,
+        {**facts, **dict.fromkeys(taken_back)},
         children,
         None if event.replaces is None else tuple(event.replaces),
         event.recorded_at.moment if event.recorded_at is not None else None,
         frozenset(event.discharges or ()),
+        event.episode,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field
 
 from app.services.comparison.request import ProfileOrKey
-from app.services.facts import Facts
+from app.services.facts import EventFacts, Facts
 from app.services.validation import (
     Day,
     EventTime,
@@ -31,12 +31,12 @@ def _texts(what: str) -> Any:
 
 
 class CaseEvent(RequestModel):
-    """One event of a case. Facts sent with it hold from then on."""
+    """One event of a case. A fact sent with it holds from then on to the end of its scope, and not a day longer."""
 
     id: Maybe[Reference] = Field(description="Yours; keeps an obligation's id when the event moves.")
     type: str = Field(description="A code from /v1/event-types.")
     occurred_at: EventTime = Field(description="A date, an RFC 3339 instant, or a local London date-time.")
-    facts: Maybe[Facts] = Field(description="Codes from /v1/facts.")
+    facts: Maybe[EventFacts] = Field(description="Codes from /v1/facts; null takes back what was said before.")
     child: Maybe[_texts("a child's reference")] = Field(  # type: ignore[valid-type]  # made of its wording
         description="The child or children it is about; absent: every child."
     )
@@ -47,6 +47,9 @@ class CaseEvent(RequestModel):
     recorded_at: Maybe[EventTime] = Field(description="When it was learnt; it is left out of a case looked at before.")
     discharges: Maybe[_texts("a duty")] = Field(  # type: ignore[valid-type]  # made of its wording
         description="Duties that this event shows done, as well as those of the rules that name it."
+    )
+    episode: Maybe[Reference] = Field(
+        description="Your own name of the episode that it belongs to, where two of a kind run at once (`enquiry-2`)."
     )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 
-from app.engine.results import Undetermined
 from app.services.calculation.request import canonical_moment
 from app.services.calculation.response import (
     ENGINE_VERSION,
@@ -17,11 +17,14 @@ from app.services.calculation.response import (
     undetermined,
 )
 from app.services.snapshot.checksum import digest
-from app.services.timelines.case import Case, CaseEvent, Event, order
-from app.services.timelines.child_timeline import Line
+from app.services.timelines.case import Case, CaseEvent, order
+from app.services.timelines.child_timeline import ChildTimeline
+from app.services.timelines.findings import Conditional
 from app.services.timelines.projection import Assumed, described
+from app.services.timelines.silent_events import silent_events
 from app.services.timelines.status import standing
-from app.services.timelines.tracked_obligation import Record, discharging_types, written
+from app.services.timelines.tracked_obligation import TrackedObligation, discharging_types, written
+from app.services.timelines.waiting import Waiting
 from app.services.zone import ZONE_DATA_VERSION
 
 STATUSES = ("met", "met_late", "outstanding", "overdue", "disputed", "superseded", "ended")
@@ -32,11 +35,18 @@ UNDATED = (
 )
 
 
-def record_json(record: Record, case: Case) -> Json:
+def obligation_json(record: TrackedObligation, case: Case) -> Json:
     """One obligation with its status."""
     state = standing(record, case.as_of)
     body = obligation(record.obligation)
     body["occurrence"] = record.number
+    if isinstance(body["explanation"], dict):
+        told = [line for line in record.history if line["what"] == "became_known"]
+        body["explanation"]["became_known"] = [
+            {"fact": line["note"], "event": line["event"], "occurred_at": line["occurred_at"]} for line in told
+        ]
+    if state.status != "outstanding":
+        body["projected"] = False
     done = record.done
     return {
         "id": record.id,
@@ -45,6 +55,7 @@ def record_json(record: Record, case: Case) -> Json:
         "profile_version": record.version.version,
         **body,
         "status": state.status,
+        "episode": record.episode.id,
         "trackable": record.trackable,
         "started_by": {
             "event": record.started_by.key,
@@ -56,12 +67,14 @@ def record_json(record: Record, case: Case) -> Json:
         "discharged_by": list(discharging_types(record.rule)),
         "done_at": written(done) if done is not None else None,
         "done_by": record.closed_by.key if record.fate == "done" and record.closed_by is not None else None,
+        "ended_by": record.closed_by.key if record.fate == "ended" and record.closed_by is not None else None,
         "days_taken": (done.day - record.started_by.moment.day).days if done is not None else None,
         "late_by_days": state.late_days if state.status == "met_late" else None,
         "late_by_hours": state.late_hours if state.status == "met_late" else None,
         "overdue_by_days": state.late_days if state.status == "overdue" else None,
         "overdue_by_hours": state.late_hours if state.status == "overdue" else None,
         "missed": state.missed,
+        "excused": record.excused,
         "superseded_by": record.superseded_by,
         "scheduled_for": written(record.scheduled.moment) if record.scheduled is not None else None,
         "rests_on": list(record.rests_on),
@@ -69,16 +82,22 @@ def record_json(record: Record, case: Case) -> Json:
     }
 
 
-def timeline_json(
-    case: Case,
-    lines: list[Line],
-    records: list[Record],
-    assumed: list[Assumed],
-    waiting: list[tuple[Line, Undetermined, Event, tuple[str, ...]]],
-) -> Json:
-    """The whole answer."""
+@dataclass(slots=True)
+class Answer:
+    """Everything found out of a case, child by child and profile by profile."""
+
+    lines: list[ChildTimeline] = field(default_factory=list)
+    records: list[TrackedObligation] = field(default_factory=list)
+    waiting: list[Waiting] = field(default_factory=list)
+    assumed: list[Assumed] = field(default_factory=list)
+    conditional: list[Conditional] = field(default_factory=list)
+
+
+def timeline_json(case: Case, answer: Answer) -> Json:
+    """Return the whole answer."""
+    lines, records = answer.lines, answer.records
     ordered = sorted(records, key=lambda r: (r.obligation.due_at, r.rule.id, r.child or "", r.id))
-    listed = [record_json(record, case) for record in ordered]
+    listed = [obligation_json(record, case) for record in ordered]
     return {
         "timeline_id": timeline_id(case, lines),
         "engine": {"version": ENGINE_VERSION},
@@ -86,48 +105,73 @@ def timeline_json(
         "calendars": _calendars(lines, records),
         "as_of": case.as_of_text,
         "until": iso(case.until),
+        "episodes": episodes_json(lines),
         "obligations": listed,
-        "undetermined": [_waiting(*item) for item in waiting],
-        "projected_events": [described(item) for item in assumed],
+        "undetermined": [_waiting(item) for item in answer.waiting],
+        "conditional": [item.as_json() for item in answer.conditional],
+        "projected_events": [described(item) for item in answer.assumed],
         "summary": {
             **{name: sum(1 for item in listed if item["status"] == name) for name in STATUSES},
             "projected": sum(1 for item in listed if item["rests_on"]),
             "untracked": sum(1 for item in listed if not item["trackable"]),
         },
         "left_out": _left_out(lines),
-        "warnings": _warnings(lines),
+        "warnings": _warnings(lines, records),
         "reference": case.reference,
     }
 
 
-def _waiting(line: Line, item: Undetermined, event: Event, rests_on: tuple[str, ...]) -> Json:
+def episodes_json(lines: Iterable[ChildTimeline]) -> list[Json]:
+    """Return the episodes that the events show, in the order in which they opened; of each child once."""
+    found: dict[tuple[str | None, str], Json] = {}
+    for line in lines:
+        for episode in line.shown_episodes():
+            closed = episode.closed_by if episode.closed_by is not None and not episode.closed_by.assumed else None
+            found.setdefault(
+                (line.child.reference, episode.id),
+                {
+                    "child": line.child.reference,
+                    "id": episode.id,
+                    "kind": episode.kind,
+                    "opened_by": episode.opened_by.key,
+                    "opened_at": written(episode.opened_by.moment),
+                    "closed_by": closed.key if closed is not None else None,
+                    "closed_at": written(closed.moment) if closed is not None else None,
+                    "within": episode.within.id if episode.within is not None else None,
+                },
+            )
+    return list(found.values())
+
+
+def _waiting(waiting: Waiting) -> Json:
+    event = waiting.event
     return {
-        "child": line.child.reference,
-        "profile": line.asked.key,
-        **undetermined(item),
+        "child": waiting.line.child.reference,
+        "profile": waiting.line.asked.key,
+        **undetermined(waiting.item),
         "started_by": {
             "event": event.key,
             "type": event.type,
             "occurred_at": written(event.moment),
             "assumed": event.assumed,
         },
-        "rests_on": list(rests_on),
+        "rests_on": list(waiting.rests_on),
     }
 
 
-def _stamps(lines: Iterable[Line], records: Iterable[Record]) -> list[Json]:
-    versions = {(m.version.record.key, m.version.version): m.version for line in lines for m in line.met}
+def _stamps(lines: Iterable[ChildTimeline], records: Iterable[TrackedObligation]) -> list[Json]:
+    versions = {(m.version.record.key, m.version.version): m.version for line in lines for m in line.results}
     versions.update({(r.version.record.key, r.version.version): r.version for r in records})
     return [profile_stamp(versions[key]) for key in sorted(versions)]
 
 
-def _calendars(lines: Iterable[Line], records: Iterable[Record]) -> list[Json]:
-    versions = {(m.calendar.record.key, m.calendar.version): m.calendar for line in lines for m in line.met}
+def _calendars(lines: Iterable[ChildTimeline], records: Iterable[TrackedObligation]) -> list[Json]:
+    versions = {(m.calendar.record.key, m.calendar.version): m.calendar for line in lines for m in line.results}
     versions.update({(r.calendar.record.key, r.calendar.version): r.calendar for r in records})
     return [calendar_stamp(versions[key]) for key in sorted(versions)]
 
 
-def _left_out(lines: Iterable[Line]) -> list[Json]:
+def _left_out(lines: Iterable[ChildTimeline]) -> list[Json]:
     found: dict[int, CaseEvent] = {event.index: event for line in lines for event in line.undated}
     return [
         {"id": event.id, "type": event.type, "occurred_at": event.occurred_at}
@@ -135,12 +179,13 @@ def _left_out(lines: Iterable[Line]) -> list[Json]:
     ]
 
 
-def _warnings(lines: list[Line]) -> list[str]:
+def _warnings(lines: list[ChildTimeline], records: list[TrackedObligation]) -> list[str]:
     several = len({line.asked.key for line in lines}) > 1
     notes: dict[str, None] = {}
     for line in lines:
         prefix = f"{line.asked.key}: " if several else ""
-        for met in line.met:
+        notes.update(dict.fromkeys(silent_events(line)))
+        for met in line.results:
             start = met.version.in_force_from
             if line.asked.pinned is not None and start is not None and met.event.moment.day < start:
                 version = f"version {met.version.version} of {line.asked.key}"
@@ -151,15 +196,20 @@ def _warnings(lines: list[Line]) -> list[str]:
             kinds = ", ".join(f"{event.type} of {written(event.moment)}" for event in before[:MOST_NAMED])
             more = f" and {len(before) - MOST_NAMED} more" if len(before) > MOST_NAMED else ""
             notes[f"no version of {line.asked.key} was in force on the day of {kinds}{more}: they start nothing"] = None
+    for record in records:
+        prefix = f"{record.version.record.key}: " if several else ""
+        notes.update({prefix + text: None for text in record.obligation.warnings})
     if any(line.undated for line in lines):
         notes[UNDATED] = None
     return list(notes)
 
 
-def timeline_id(case: Case, lines: list[Line]) -> str:
-    """The digest of what was asked, without its references and explain, and of every version that answered."""
-    versions = {(m.version.record.key, m.version.version, m.version.record.checksum) for x in lines for m in x.met}
-    calendars = {(m.calendar.record.key, m.calendar.version, m.calendar.record.checksum) for x in lines for m in x.met}
+def timeline_id(case: Case, lines: list[ChildTimeline]) -> str:
+    """Return the digest of what was asked, without its references and explain, and of every version that answered."""
+    versions = {(m.version.record.key, m.version.version, m.version.record.checksum) for x in lines for m in x.results}
+    calendars = {
+        (m.calendar.record.key, m.calendar.version, m.calendar.record.checksum) for x in lines for m in x.results
+    }
     events = sorted(
         (
             {
@@ -171,6 +221,7 @@ def timeline_id(case: Case, lines: list[Line]) -> str:
                 "replaces": list(event.replaces or ()),
                 "recorded": canonical_moment(event.recorded) if event.recorded is not None else None,
                 "discharges": sorted(event.discharges),
+                **({"episode": event.episode} if event.episode is not None else {}),
             }
             for event in case.events
         ),

@@ -10,7 +10,7 @@ MOST_REMARKS = 50_000
 
 
 def too_many() -> Problem:
-    """The refusal of a timeline of too many obligations."""
+    """Return the refusal of a timeline of too many obligations."""
     return answer_too_long(
         f"A timeline holds at most {MOST_OBLIGATIONS} obligations.",
         "until",
@@ -20,7 +20,7 @@ def too_many() -> Problem:
 
 
 def too_much_history() -> Problem:
-    """The refusal of a timeline whose events bear on too many obligations each."""
+    """Return the refusal of a timeline whose events bear on too many obligations each."""
     return answer_too_long(
         f"A timeline holds at most {MOST_REMARKS} lines of history.",
         "events",
@@ -30,7 +30,7 @@ def too_much_history() -> Problem:
 
 
 def too_much_undetermined() -> Problem:
-    """The refusal of a timeline that would ask too much."""
+    """Return the refusal of a timeline that would ask too much."""
     return answer_too_long(
         f"A timeline holds at most {MOST_REMARKS} undetermined rules.",
         "events",

@@ -8,7 +8,7 @@ from typing import Literal
 
 from app.engine.civil_time import Moment, last_second
 from app.services.timelines.case import AsOf
-from app.services.timelines.tracked_obligation import Record, in_time
+from app.services.timelines.tracked_obligation import TrackedObligation, in_time
 from app.services.zone import LONDON
 
 Status = Literal["met", "met_late", "outstanding", "overdue", "disputed", "superseded", "ended"]
@@ -28,7 +28,7 @@ class Standing:
     missed: bool = False
 
 
-def standing(record: Record, as_of: AsOf) -> Standing:
+def standing(record: TrackedObligation, as_of: AsOf) -> Standing:
     """Judge one obligation.
 
     Nothing is overdue, or late, until every reading's limit has passed, one that could not be dated included; nor is
@@ -40,7 +40,7 @@ def standing(record: Record, as_of: AsOf) -> Standing:
     if record.fate in {"ended", "superseded"}:
         return Standing("ended" if record.fate == "ended" else "superseded", missed=_missed(record, limits))
     if record.fate == "done":
-        return _done(record, limits)
+        return _done(record, limits, as_of)
     now = as_of.instant
     if record.earliest_only or not record.trackable or now <= min(limits):
         return Standing("outstanding")
@@ -49,23 +49,36 @@ def standing(record: Record, as_of: AsOf) -> Standing:
     return Standing("overdue", *_by(record, Moment(as_of.day, as_of.at)))
 
 
-def _missed(record: Record, limits: list[datetime]) -> bool:
+def _missed(record: TrackedObligation, limits: list[datetime]) -> bool:
     closed = record.closed_by
     if closed is None or not record.trackable or record.earliest_only or record.started_by.scheduled:
+        return False
+    if record.taken_back or record.excused:
         return False
     return not in_time(closed.moment, max(limits))
 
 
-def _done(record: Record, limits: list[datetime]) -> Standing:
+def _done(record: TrackedObligation, limits: list[datetime], as_of: AsOf) -> Standing:
     done = record.done
-    if done is None or record.earliest_only or in_time(done, limits[0]):
+    if done is None:
+        return _arranged(record, limits, as_of)
+    if record.earliest_only or in_time(done, limits[0]):
         return Standing("met")
     if record.undated or in_time(done, max(limits)):
         return Standing("disputed")
     return Standing("met_late", *_by(record, done))
 
 
-def _by(record: Record, moment: Moment) -> tuple[int, float | None]:
+def _arranged(record: TrackedObligation, limits: list[datetime], as_of: AsOf) -> Standing:
+    """Judge what a meeting's arranging met, where nobody said when it was arranged: it was before the meeting."""
+    meeting = record.closed_by
+    by_now = as_of.instant <= limits[0]
+    if record.earliest_only or by_now or (meeting is not None and in_time(meeting.moment, limits[0])):
+        return Standing("met")
+    return Standing("disputed")
+
+
+def _by(record: TrackedObligation, moment: Moment) -> tuple[int, float | None]:
     due = record.obligation
     days = (moment.day - due.due_date).days
     if moment.at is None or due.due_at == last_second(due.due_date, LONDON):

@@ -1,93 +1,206 @@
-"""How timely a set of cases was: for each duty, how many were in time, late and overdue, and how long they took."""
+"""How timely many cases were: of each duty, how many were in time, late, missed or overdue, and how long it took."""
 
 from __future__ import annotations
 
-import math
-import statistics
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import cast
+from datetime import date
 
+from app.engine.results import Undetermined
+from app.engine.series import Series
+from app.engine.vocabulary import Vocabulary
 from app.services.calculation.response import Json
+from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
-from app.services.timelines import answer_case
-from app.services.timelines.request import TimelinessRequest, resolve_cases
+from app.services.timelines import follow
+from app.services.timelines.case import Case
+from app.services.timelines.days_taken import taken, unit_of
+from app.services.timelines.figures import Figures
+from app.services.timelines.request import CountingRequest, TimelinessRequest, resolve_counted_case
+from app.services.timelines.response import Answer
+from app.services.timelines.status import standing
+from app.services.timelines.tracked_obligation import TrackedObligation, written
+from app.services.timelines.waiting import Waiting
 from app.services.validation import Faults, read
 
 
-@dataclass(slots=True)
-class Tally:
-    """What was counted of one duty under one profile."""
-
-    title: str
-    counts: dict[str, int] = field(default_factory=dict)
-    days: list[int] = field(default_factory=list)
-    missed: int = 0
-    untracked: int = 0
-
-    def add(self, item: Json) -> None:
-        """Count one obligation. What no event can show done says nothing of timeliness, and is counted apart."""
-        if not item["trackable"]:
-            self.untracked += 1
-            return
-        status = str(item["status"])
-        self.counts[status] = self.counts.get(status, 0) + 1
-        self.missed += bool(item["missed"])
-        if isinstance(item["days_taken"], int):
-            self.days.append(item["days_taken"])
-
-    def as_json(self) -> Json:
-        """The share in time is of what was met, met late, or is overdue; the 90th percentile is by nearest rank."""
-        met, late, overdue = (self.counts.get(name, 0) for name in ("met", "met_late", "overdue"))
-        judged = met + late + overdue
-        days = sorted(self.days)
-        return {
-            "met": met,
-            "met_late": late,
-            "overdue": overdue,
-            "outstanding": self.counts.get("outstanding", 0),
-            "disputed": self.counts.get("disputed", 0),
-            "ended": self.counts.get("ended", 0),
-            "superseded": self.counts.get("superseded", 0),
-            "missed": self.missed,
-            "untracked": self.untracked,
-            "judged": judged,
-            "share_in_time": round(met / judged, 4) if judged else None,
-            "median_days": statistics.median(days) if days else None,
-            "percentile_90_days": days[math.ceil(0.9 * len(days)) - 1] if days else None,
-        }
-
-
 def timeliness(snapshot: Snapshot, body: object) -> Json:
-    """The summary of many timelines. What the request says beside `timelines` holds for each that does not say it.
+    """Count many timelines. What the request says beside `timelines` holds for each that does not say it.
 
-    Nothing is projected: only what the events themselves started is counted.
-
-    Raises Problem with the faults of every timeline, each under its own place.
+    Nothing is projected: only what the events themselves started is counted. A case that cannot be read is refused in
+    its place, and fails nothing else. Raises Problem where the request itself is at fault.
     """
     request = read(TimelinessRequest, body, snapshot)
     faults = Faults()
-    resolved = resolve_cases(faults, snapshot, request)
+    request.domain_faults(faults, snapshot)
     faults.raise_any()
-    duties = None if request.duties is None else frozenset(request.duties)
-    # One timeline in memory at a time.
-    answers = (answer_case(replace(case, until=None)) for case in resolved)
-    return {**summary(answers, duties), "reference": request.reference}
+    count = CountedCases(snapshot, request)
+    rows = [row for place, item in enumerate(request.timelines) for row in count.take(f"timelines[{place}]", item)]
+    return {**count.as_json(), **({"rows": rows} if request.rows else {})}
 
 
-def summary(answers: Iterable[Json], duties: frozenset[str] | None = None) -> Json:
-    """Count the obligations of many timelines by profile and duty; what is only projected is left out."""
-    tallies: dict[tuple[str, str], Tally] = {}
-    number = 0
-    for answer in answers:
-        number += 1
-        for item in cast(list[Json], answer["obligations"]):
-            if item["rests_on"] or (duties is not None and item["duty"] not in duties):
+@dataclass(slots=True)
+class CountedCases:
+    """The figures of any number of cases, taken one at a time."""
+
+    snapshot: Snapshot
+    asked: CountingRequest
+    timelines: int = 0
+    left_out: int = 0
+    refused: list[Json] = field(default_factory=list)
+    _figures: dict[tuple[str, str, str], Figures] = field(default_factory=dict)
+    _words: dict[str, Vocabulary] = field(default_factory=dict)
+
+    def take(self, place: str, item: object) -> list[Json]:
+        """Count one case, and return its obligations as rows; a case that cannot be read is refused."""
+        try:
+            case = resolve_counted_case(self.snapshot, self.asked, item, place)
+            answer = follow(replace(case, until=None))
+        except Problem as problem:
+            reference = item.get("reference") if isinstance(item, Mapping) else None
+            self.refuse(place, reference if isinstance(reference, str) else None, problem)
+            return []
+        self.timelines += 1
+        self.left_out += len({event.index for line in answer.lines for event in line.undated})
+        return self._count(place, case, answer)
+
+    def refuse(self, place: str, reference: str | None, problem: Problem) -> None:
+        """Note a case that cannot be read, in its place."""
+        self.timelines += 1
+        self.refused.append({"place": place, "reference": reference, "problem": problem.as_json()})
+
+    def _count(self, place: str, case: Case, answer: Answer) -> list[Json]:
+        rows = []
+        for record in answer.records:
+            key, duty = record.version.record.key, record.obligation.duty
+            self._words[key] = record.version.profile.vocabulary
+            # A rule that says from when and not by when is no timescale.
+            if record.earliest_only or not self._wanted(key, duty):
                 continue
-            key = (str(item["profile"]), str(item["duty"]))
-            tallies.setdefault(key, Tally(str(item["title"]))).add(item)
-    listed = [
-        {"profile": profile, "duty": duty, "title": tally.title, **tally.as_json()}
-        for (profile, duty), tally in sorted(tallies.items())
-    ]
-    return {"timelines": number, "duties": listed}
+            if not self._due_in_period(record.obligation.due_date):
+                continue
+            state = standing(record, case.as_of)
+            group = self._group(
+                record.obligation.due_date, record.version.version, record.obligation.template.responsible
+            )
+            figures = self._figures.setdefault((key, group, duty), Figures(record.obligation.template.title))
+            figures.add(
+                state.status,
+                unit_of(record),
+                taken(record),
+                trackable=record.trackable,
+                missed=state.missed,
+                excused=record.excused,
+            )
+            if self.asked.rows:
+                rows.append(_row(place, case, record, state.status, missed=state.missed))
+        seen: set[tuple[str, ...]] = set()
+        for waiting in answer.waiting:
+            self._wait(waiting, seen)
+        return rows
+
+    def _wait(self, waiting: Waiting, seen: set[tuple[str, ...]]) -> None:
+        """Count what waits for facts under the day on which it started, since it has no due date.
+
+        Several rules may ask one duty of one start, each for a kind of its own (of placement, of team): that is one.
+        """
+        key, item = waiting.line.asked.key, waiting.item
+        version = waiting.line.case.version(waiting.line.asked, waiting.event.moment.day)
+        if version is None:
+            return
+        self._words[key] = version.profile.vocabulary
+        day = item.from_date or waiting.event.moment.day
+        duty, title = _asked_first(item, waiting.event.type)
+        once = (waiting.line.child.reference or "", key, duty, waiting.event.key)
+        if once not in seen and self._wanted(key, duty) and self._due_in_period(day):
+            seen.add(once)
+            group = self._group(day, version.version, item.rule.responsible)
+            self._figures.setdefault((key, group, duty), Figures(title)).undetermined += 1
+
+    def _wanted(self, profile: str, duty: str) -> bool:
+        duties, words = self.asked.duties, self._words[profile]
+        return duties is None or any(duty in words.kinds(asked) for asked in duties)
+
+    def _due_in_period(self, day: date) -> bool:
+        period = self.asked.period
+        return period is None or period.first <= day <= period.last
+
+    def _group(self, day: date, version: int, responsible: tuple[str, ...]) -> str:
+        if self.asked.group_by == "month":
+            return day.isoformat()[:7]
+        if self.asked.group_by == "profile_version":
+            return str(version)
+        return ", ".join(responsible) if self.asked.group_by == "responsible" else ""
+
+    def as_json(self) -> Json:
+        """Return the figures of every duty, general ones with their kinds, and what was refused."""
+        return {
+            "timelines": self.timelines,
+            "duties": list(self._rows()),
+            "left_out": self.left_out,
+            "refused": self.refused,
+            "reference": self.asked.reference,
+        }
+
+    def _rows(self) -> Iterator[Json]:
+        places = sorted({(profile, group) for profile, group, _ in self._figures})
+        for profile, group in places:
+            counted = {
+                duty: each for (key, place, duty), each in self._figures.items() if (key, place) == (profile, group)
+            }
+            words = self._words[profile]
+            general = tuple(self.asked.duties or ()) or tuple(sorted({words.family(duty) for duty in counted}))
+            for duty in dict.fromkeys(general):
+                kinds = {kind: counted[kind] for kind in sorted(counted) if kind in words.kinds(duty)}
+                if kinds:
+                    yield self._row(profile, group, duty, kinds)
+
+    def _row(self, profile: str, group: str, duty: str, kinds: Mapping[str, Figures]) -> Json:
+        title = (kinds.get(duty) or next(iter(kinds.values()))).title
+        joined = Figures(title).join(kinds.values())
+        each: Iterable[tuple[str, Figures]] = kinds.items() if set(kinds) != {duty} else ()
+        return {
+            "profile": profile,
+            "duty": duty,
+            "title": title,
+            **({"group": group} if self.asked.group_by is not None else {}),
+            **joined.as_json(),
+            "kinds": [{"duty": kind, "title": figures.title, **figures.as_json()} for kind, figures in each],
+        }
+
+
+def _asked_first(item: Undetermined, event: str) -> tuple[str, str]:
+    """Return the duty that a waiting rule would ask for next, and its title: of a series' start, its first act."""
+    timing = item.rule.readings[0].timing
+    if isinstance(timing, Series) and event in item.rule.events:
+        says = (timing.first or timing.phases[0]).overrides
+        return says.duty or item.duty, says.title or item.title
+    return item.duty, item.title
+
+
+def _row(place: str, case: Case, record: TrackedObligation, status: str, *, missed: bool) -> Json:
+    """One obligation of one case."""
+    took = taken(record)
+    said = record.obligation
+    return {
+        "place": place,
+        "reference": case.reference,
+        "child": record.child,
+        "profile": record.version.record.key,
+        "profile_version": record.version.version,
+        "id": record.id,
+        "rule": record.rule.id,
+        "duty": said.duty,
+        "title": said.template.title,
+        "responsible": list(said.template.responsible),
+        "started_on": record.started_by.moment.day.isoformat(),
+        "due_date": said.due_date.isoformat(),
+        "status": status,
+        "missed": missed,
+        "excused": record.excused,
+        "trackable": record.trackable,
+        "done_at": written(record.done) if record.done is not None else None,
+        "unit": took.unit if took is not None else None,
+        "days": took.own if took is not None else None,
+        "calendar_days": took.calendar_days if took is not None else None,
+    }

@@ -10,12 +10,14 @@ from typing import Literal
 from app.engine.civil_time import Moment
 from app.engine.compiled_profile import Rule
 from app.engine.conditions import All, Condition, OneOf
-from app.engine.facts import FactValue
+from app.engine.facts import THIS_EVENT, FactValue
 from app.engine.phases import Phase
 from app.engine.results import Obligation
 from app.engine.series import Series
+from app.engine.vocabulary import Vocabulary
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion
 from app.services.timelines.case import Event, situation
+from app.services.timelines.episodes import Episode
 from app.services.zone import LONDON
 
 Fate = Literal["open", "done", "ended", "superseded"]
@@ -23,10 +25,12 @@ Json = dict[str, object]
 
 
 @dataclass(slots=True)
-class Record:
+class TrackedObligation:
     """An obligation with the event that started it and whatever happened to it since.
 
-    It is `trackable` where some event could show it done: one that its rule names, or one that names its duty.
+    It is `trackable` where some event could show it done: one that its rule names, or one that names its duty. It lies
+    in an `episode`. `latest_limits` are the latest ends of readings that could not be dated but cannot end later;
+    `excused` says that an act was tried and refused, `taken_back` that a later word settled that it was never owed.
     """
 
     id: str
@@ -36,6 +40,7 @@ class Record:
     obligation: Obligation
     started_by: Event
     number: int
+    episode: Episode
     fate: Fate = "open"
     closed_by: Event | None = None
     done: Moment | None = None
@@ -44,6 +49,9 @@ class Record:
     rests_on: tuple[str, ...] = ()
     scheduled: Event | None = None
     trackable: bool = True
+    latest_limits: tuple[datetime, ...] = ()
+    excused: bool = False
+    taken_back: bool = False
     counted: int = 0
     history: list[Json] = field(default_factory=list)
 
@@ -51,6 +59,11 @@ class Record:
     def rule(self) -> Rule:
         """The rule as it stood on the day of the start."""
         return self.obligation.rule
+
+    @property
+    def family(self) -> str:
+        """The general duty that it is a kind of."""
+        return self.version.profile.vocabulary.family(self.obligation.duty)
 
     @property
     def earliest_only(self) -> bool:
@@ -65,7 +78,8 @@ class Record:
 
         Wording that says the reverse of its evident intent does not count: what is meant is known.
         """
-        return not self.rule.keeps_declared and any(item.due_at is None for item in self.obligation.alternatives)
+        undated = sum(1 for item in self.obligation.alternatives if item.due_at is None)
+        return not self.rule.keeps_declared and undated > 0 and not self.latest_limits
 
     @property
     def needed(self) -> int:
@@ -98,19 +112,33 @@ class Record:
         return True
 
     def end(self, event: Event) -> None:
-        """The plan or placement that it belonged to is over."""
+        """End it: the plan or placement that it belonged to is over."""
         self.fate, self.closed_by = "ended", event
         self.say("ended", event)
 
+    def excuse(self, event: Event) -> None:
+        """Excuse it: the act was tried and refused; this occasion is excused, and the next is counted from it."""
+        self.fate, self.closed_by, self.excused = "ended", event, True
+        self.say("excused", event)
+
+    def take_back(self, event: Event, fact: str) -> None:
+        """Take it back: a later word settled that it was not owed."""
+        self.fate, self.closed_by, self.taken_back = "ended", event, True
+        self.say("not_owed", event, f"{fact.replace('_', ' ')} became known")
+
+    def reopen(self) -> None:
+        """Forget what met it, or ended it."""
+        self.fate, self.closed_by, self.done, self.excused = "open", None, None, False
+
     def supersede(self, event: Event | None, by: str | None, note: str) -> None:
-        """The clock was started again, or the meeting was moved."""
+        """Supersede it: the clock was started again, or the meeting was moved."""
         self.fate, self.closed_by, self.superseded_by = "superseded", event, by
         self.say("superseded", event, note)
 
     def limits(self) -> list[datetime]:
-        """The end by each reading, the main one first."""
+        """Return the end by each reading, the main one first."""
         others = [item.due_at for item in self.obligation.alternatives if item.due_at is not None]
-        return [self.obligation.due_at, *others]
+        return [self.obligation.due_at, *others, *self.latest_limits]
 
 
 def rank(rule: Rule, event: Event) -> int:
@@ -119,20 +147,33 @@ def rank(rule: Rule, event: Event) -> int:
 
 
 def discharging_types(rule: Rule) -> tuple[str, ...]:
-    """The events that may discharge a rule; a series without any is discharged by what restarts it."""
+    """Return the events that may discharge a rule; a series without any is discharged by what restarts it."""
     return rule.discharged_by or rule.restarts
 
 
-def discharges(record: Record, event: Event, facts: Callable[[Event], Mapping[str, FactValue]]) -> bool | None:
-    """Whether an event discharges an obligation; None where a fact about the event would settle it."""
-    rule = record.rule
-    if record.obligation.duty in event.discharges or rule.duty in event.discharges:
+def shown_by(rule: Rule, event: Event, vocabulary: Vocabulary) -> bool:
+    """Whether an event is an act that discharges a rule, or includes one by its definition."""
+    kinds = discharging_types(rule)
+    if event.type in kinds:
         return True
-    if event.type not in discharging_types(rule):
+    spec = vocabulary.events.get(event.type)
+    return spec is not None and any(act in kinds for act in spec.includes)
+
+
+def discharges(
+    record: TrackedObligation, event: Event, facts: Callable[[Event], Mapping[str, FactValue]]
+) -> bool | None:
+    """Whether an event discharges an obligation; None where a fact about the event would settle it.
+
+    What a series' restart asks of the event itself ("seen awake") is asked of the act too; what it asks of the
+    circumstances is asked of the restart alone.
+    """
+    rule = record.rule
+    if {record.obligation.duty, rule.duty, record.family} & event.discharges:
+        return True
+    if not shown_by(rule, event, record.version.profile.vocabulary):
         return False
-    conditions: list[Condition] = [rule.discharged_when] if rule.discharged_when is not None else []
-    if event.type in rule.restarts and rule.restart_when is not None:
-        conditions.append(rule.restart_when)
+    conditions = asked_of_the_act(record, event)
     if not conditions:
         return True
     asked = situation(event, facts(event), record.calendar)
@@ -142,8 +183,27 @@ def discharges(record: Record, event: Event, facts: Callable[[Event], Mapping[st
     return None if any(holds is None for holds in verdicts) and not event.assumed else True
 
 
+def asked_of_the_act(record: TrackedObligation, event: Event) -> list[Condition]:
+    """Return what an event must say to show the act done."""
+    rule, facts = record.rule, record.version.profile.vocabulary.facts
+    found = [rule.discharged_when] if rule.discharged_when is not None else []
+    restart = rule.restart_when
+    if event.type in rule.restarts and restart is not None and rule.discharged_when is None:
+        parts = restart.parts if isinstance(restart, All) else (restart,)
+        found += [part for part in parts if all(facts[fact].scope == THIS_EVENT for fact in part.facts())]
+    return found
+
+
+def excuses(record: TrackedObligation, event: Event, facts: Callable[[Event], Mapping[str, FactValue]]) -> bool:
+    """Whether an event says that the act was tried and refused."""
+    condition = record.rule.excused_when
+    if condition is None or event.type not in (*discharging_types(record.rule), *record.rule.restarts):
+        return False
+    return condition.test(situation(event, facts(event), record.calendar), event.moment.day).holds is True
+
+
 def telling(rule: Rule) -> dict[str, FactValue]:
-    """The facts that an event has to say for it to discharge a rule, where the rule leaves no choice of them."""
+    """Return the facts that an event has to say for it to discharge a rule, where the rule leaves no choice of them."""
     found: dict[str, FactValue] = {}
     for condition in (rule.discharged_when, rule.restart_when):
         for part in condition.parts if isinstance(condition, All) else (condition,):
@@ -158,5 +218,5 @@ def in_time(done: Moment, limit: datetime) -> bool:
 
 
 def written(moment: Moment) -> str:
-    """A moment as it is given in an answer."""
+    """Return a moment as it is given in an answer."""
     return moment.day.isoformat() if moment.at is None else moment.at.isoformat()

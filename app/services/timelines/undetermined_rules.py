@@ -1,0 +1,100 @@
+"""What waits for facts in a case, each rule once for each thing that it would ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from app.engine.facts import Situation
+from app.engine.results import Undetermined
+from app.engine.series import Series, SeriesDueDate
+from app.engine.timing import Missing
+from app.services.timelines.case import Event, meeting, order, situation, surely_after
+from app.services.timelines.child_timeline import ChildTimeline
+from app.services.timelines.duplicate_demands import became
+from app.services.timelines.episodes import Episode
+from app.services.timelines.event_results import EventResult
+
+
+def undetermined(line: ChildTimeline) -> Iterator[tuple[EventResult, Undetermined]]:
+    """Yield what waits for facts, in the order of the events.
+
+    Left out is what was asked of a meeting's arranging and is asked of the meeting held, what is not owed by the last
+    word, and what would have ended in time whatever the facts say. Of a series only its latest act asks.
+    """
+    asked = [
+        (result, item, line.home(result.version, item.rule, result.event))
+        for result in line.results
+        for item in result.result.undetermined
+        if not _asked_of_the_meeting(line, result, item)
+    ]
+    latest = {(item.rule.id, home.id): result for result, item, home in asked if item.rule.recurring}
+    latest.update(_going_on(line))
+    for result, item, home in asked:
+        last = latest.get((item.rule.id, home.id), result)
+        if last is not result and line.episodes(result.version).place(last.event) >= _place(line, result):
+            continue
+        if not _ended_in_time(line, result, item, home) and not _not_owed(line, result, item, home):
+            yield result, item
+
+
+def _place(line: ChildTimeline, result: EventResult) -> int:
+    return line.episodes(result.version).place(result.event)
+
+
+def _going_on(line: ChildTimeline) -> Iterator[tuple[tuple[str, str], EventResult]]:
+    """Yield the latest act of each series that is followed: what waited before it waits no longer."""
+    for result in line.results:
+        for item in result.result.obligations:
+            if item.rule.recurring:
+                yield (item.rule.id, line.home(result.version, item.rule, result.event).id), result
+
+
+def _asked_of_the_meeting(line: ChildTimeline, result: EventResult, item: Undetermined) -> bool:
+    held = meeting(result.event.type, result.version.profile.vocabulary.events)
+    if held is None or held not in (*item.rule.events, *item.rule.restarts):
+        return False
+    return any(became(line, result.event, event) for event in line.index.of(held))
+
+
+def _ended_in_time(line: ChildTimeline, result: EventResult, item: Undetermined, home: Episode) -> bool:
+    """Say whether every limit of a rule lies after what ended it: then nothing was missed, whatever the facts say."""
+    rule, start = item.rule, result.event
+    ends = [event for event in line.index.of(*rule.ends_on) if surely_after(event.moment, start.moment)][:1]
+    if rule.after_end == "ends":
+        closed = line.episodes(result.version).end_of(home, start)
+        ends += [closed] if closed is not None else []
+    if not ends:
+        return False
+    end = min(ends, key=lambda event: order(event.moment)).moment.day
+    asked = situation(start, result.facts, result.calendar)
+    days = [_first_day(reading.timing, asked, rule.restarts, start) for reading in rule.readings]
+    return all(day is not None and day > end for day in days)
+
+
+def _first_day(timing: object, asked: Situation, restarts: tuple[str, ...], start: Event) -> date | None:
+    """Return the first limit of a timing by itself, None where facts are missing for it."""
+    if isinstance(timing, Series):
+        step = timing.next_due(asked, restarted=start.type in restarts)
+        return step.due.day if isinstance(step, SeriesDueDate) else None
+    found = timing.due_date(asked, asked.moment)  # type: ignore[attr-defined]  # every other timing has one
+    return None if isinstance(found, Missing) else found.day
+
+
+def _not_owed(line: ChildTimeline, result: EventResult, item: Undetermined, home: Episode) -> bool:
+    """Say whether the last word takes back what a rule would ask for."""
+    condition, vocabulary = item.rule.not_owed_when, result.version.profile.vocabulary
+    if condition is None:
+        return False
+    own = line.history(result.version, result.calendar).known(result.event)
+    overruled = {fact: word.value for fact, word in own.overruled.items() if word.value is not None}
+    states = [(result.event, {**own.now, **overruled})]
+    episodes, speaks_of = line.episodes(result.version), vocabulary.episode_of(result.event.type)
+    last = next((event for event in reversed(line.events) if episodes.belongs(event, home)), result.event)
+    elsewhere = all(speaks_of not in vocabulary.facts[name].scopes for name in condition.facts())
+    if elsewhere and last.type in vocabulary.events:
+        states.append((last, line.facts(result.version, result.calendar, last)))
+    return any(
+        condition.test(situation(event, known, result.calendar), event.moment.day).holds is True
+        for event, known in states
+    )
