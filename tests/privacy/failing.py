@@ -41,7 +41,7 @@ def _quietly(given: object) -> None:
         loop = asyncio.get_running_loop()
     except RuntimeError:  # in a thread, where what takes long is calculated
         return
-    loop.create_task(forgotten())  # noqa: RUF006 - it is forgotten on purpose: nobody reads how it failed
+    _ = loop.create_task(forgotten())  # noqa: RUF006 - it is forgotten on purpose: nobody reads how it failed
 
 
 def build() -> FastAPI:
