@@ -9,7 +9,7 @@ import re
 from fastapi import FastAPI, Security
 from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse
+from starlette.responses import HTMLResponse
 
 from app.api.security import authorize_in_browser
 
@@ -18,14 +18,9 @@ INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def mount(app: FastAPI) -> None:
-    """Put `/openapi.json` and `/docs` on the application. Whoever may read the catalogue may read them."""
+    """Put `/docs` on the application. Whoever may read the catalogue may read it."""
     # The framework has put a route of its own there, which lets everybody in.
-    app.router.routes[:] = [route for route in app.router.routes if getattr(route, "path", "") != app.openapi_url]
     may_read = [Security(authorize_in_browser, scopes=["read"])]
-
-    @app.get(str(app.openapi_url), include_in_schema=False, dependencies=may_read)
-    async def document() -> JSONResponse:
-        return JSONResponse(app.openapi())
 
     @app.get("/docs", include_in_schema=False, dependencies=may_read)
     async def docs(request: Request) -> HTMLResponse:

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import orjson
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response, Security
 
 from app.api.budgets import describe_budget
 from app.api.problem_examples import problem_examples
 from app.api.schemas.common import ProblemDetails
 from app.api.schemas.glossary import describe_fields
-from app.api.security import OPEN_BY_DEFAULT
+from app.api.security import OPEN_BY_DEFAULT, authorize_in_browser
 from app.api.threads import HeavyThreads
 from app.settings import Settings
 
@@ -114,7 +114,7 @@ def install(app: FastAPI, settings: Settings) -> None:
 
 
 def _serve_as_written(app: FastAPI) -> None:
-    """Serve the document as bytes that are written once; the framework's own route writes it for every request."""
+    """Serve the document, as bytes written once, to whoever may read the catalogue."""
     address = app.openapi_url
     assert address is not None
     app.router.routes[:] = [route for route in app.router.routes if getattr(route, "path", None) != address]
@@ -124,7 +124,9 @@ def _serve_as_written(app: FastAPI) -> None:
         servers = [{"url": root}, *(app.servers or ())] if root else app.servers
         return orjson.dumps(app.openapi() | ({"servers": servers} if servers else {}))
 
-    @app.get(address, include_in_schema=False)
+    may_read = [Security(authorize_in_browser, scopes=["read"])]
+
+    @app.get(address, include_in_schema=False, dependencies=may_read)
     async def document(request: Request, heavy: HeavyThreads) -> Response:
         root: str = request.scope.get("root_path", "").rstrip("/")
         if root not in written:
