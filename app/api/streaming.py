@@ -22,7 +22,7 @@ from app.services.calculation.batch import (
     group_lines,
 )
 from app.services.event_loop import on_event_loop
-from app.services.work import CallerGone, Work
+from app.services.work import CURRENT, CallerGone, Work
 
 JSON, NDJSON = "application/json", "application/x-ndjson"
 MAX_PENDING_BYTES = 32 * 1024 * 1024
@@ -108,6 +108,8 @@ class NdjsonResponse(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - an ASGI application's own signature
         """Send the answers while the lines are still arriving."""
+        # Each line has the limits of one answer; a stream has none.
+        CURRENT.set(None)
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         receiving = asyncio.create_task(self._receive_lines())
         try:

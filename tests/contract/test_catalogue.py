@@ -107,7 +107,7 @@ def test_a_profile_narrows_the_lists_and_says_what_each_event_starts(client: Tes
     narrowed = {"profile": "swindon", "event": "strategy_discussion_held"}
     (event,) = client.get("/v1/event-types", params=narrowed).json()["event_types"]
     started = {item["duty"]: item for item in event["starts"]}
-    assert started["hold_icpc"]["facts"] == ["section_47_initiated"]
+    assert started["hold_icpc"]["facts"] == ["icpc_required", "section_47_initiated"]
     duties = client.get("/v1/duties", params=narrowed).json()["duties"]
     assert {item["duty"] for item in duties} == set(started)
     facts = client.get("/v1/facts", params=narrowed).json()["facts"]
@@ -176,7 +176,7 @@ def test_the_form_asks_for_just_the_facts_that_matter(client: TestClient) -> Non
     asked = {"profile": "swindon", "event": "strategy_discussion_held", "duty": "hold_icpc"}
     form = client.get("/v1/form", params=asked).json()
     Draft202012Validator.check_schema(form)
-    assert list(form["properties"]) == ["section_47_initiated"]
+    assert set(form["properties"]) == {"section_47_initiated", "icpc_required"}
     assert form["properties"]["section_47_initiated"]["type"] == "boolean"
     assert form["properties"]["section_47_initiated"]["title"] == "Section 47 initiated"
     Draft202012Validator(form).validate({"section_47_initiated": True})
