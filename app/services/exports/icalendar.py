@@ -59,7 +59,8 @@ def obligations_icalendar(answer: Json, *, alarms: Sequence[int] = (), sequence:
     if warnings := cast(list[str], answer["warnings"]):
         # RFC 7986, and the older name that most calendars show. Without entries nothing else would say why.
         calendar.add("description", sentences(warnings))
-        calendar.add("x-wr-caldesc", sentences(warnings))
+        # Calendars show this one on one line; the library escapes line ends in standard properties only.
+        calendar.add("x-wr-caldesc", sentences(warnings).replace("\n", " "))
     general = general_warnings(answer)
     for item in obligations:
         check()
