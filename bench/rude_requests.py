@@ -97,7 +97,7 @@ RUDE: list[Rude] = [
     post("calculate_batch", "1,000 items", BATCH, {"items": [ITEM] * 1_000}),
     post("calculate_batch", "8 MiB of items", BATCH, {"items": [ITEM] * (8 * MIB // 92)}),
     post("calculate_batch", "8 MiB of small lists", BATCH, b"[" + b",".join([b"[1,2,3,4]"] * 800_000) + b"]"),
-    post("calculate_batch", "lines of 25 years explained", BATCH, (json.dumps(LONG) + "\n").encode() * 400, NDJSON),
+    post("calculate_batch", "lines of 25 years explained", BATCH, (json.dumps(LONG) + "\n").encode() * 50, NDJSON),
     post("calculate_batch", "lines", BATCH, (json.dumps(ITEM) + "\n").encode() * 20_000, NDJSON),
     post(
         "calculate_batch",

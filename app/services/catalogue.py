@@ -189,7 +189,7 @@ def describe_version(snapshot: Snapshot, key: str, version: int) -> Json:
 
 
 def summarise_rule(compiled: Profile, rule: Rule, event: str | None = None) -> Json:
-    """Return one rule in plain words, for one of the events that start it: the first where none is named.
+    """Return one rule in words, for one of the events that start it: the first where none is named.
 
     Its timing is that of the reading which leads on an ordinary day.
     """
@@ -255,7 +255,7 @@ def describe_rule(snapshot: Snapshot, key: str, version: int, rule_id: str) -> J
 
 
 def describe_phase(compiled: Profile, event: str, phase: Phase | First) -> str:
-    """Return the timing of one phase in plain words, for an event that starts its series."""
+    """Return the timing of one phase in words, for an event that starts its series."""
     if isinstance(phase, Phase):
         return phase.describe()
     return phase.timing.describe(compiled.vocabulary.events[event].noun)

@@ -98,7 +98,7 @@ class Calculator:
                 self._profile(request.profile),
                 self._calendar(request.calendar),
                 [
-                    # An identity in the cache is that of the object cached: it is held, so that no other can have it.
+                    # An identity in the cache is that of the cached object, which stays alive, so no other can have it.
                     cached[1] if (cached := written.get(id(item))) is not None else self._obligation(item)
                     for item in result.obligations
                 ],

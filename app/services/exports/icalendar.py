@@ -55,12 +55,14 @@ def obligations_icalendar(answer: Json, *, alarms: Sequence[int] = (), sequence:
             budget="alarms",
             limit=MAX_ALARMS,
         )
+    from icalendar import vText
+
     calendar = _empty()
     if warnings := cast(list[str], answer["warnings"]):
         # RFC 7986, and the older name that most calendars show. Without entries nothing else would say why.
         calendar.add("description", sentences(warnings))
-        # Calendars show this one on one line; the library escapes line ends in standard properties only.
-        calendar.add("x-wr-caldesc", sentences(warnings).replace("\n", " "))
+        # The library escapes texts of the standard properties only.
+        calendar.add("x-wr-caldesc", vText(sentences(warnings)).to_ical().decode())
     general = general_warnings(answer)
     for item in obligations:
         check()
