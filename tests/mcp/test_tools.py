@@ -62,15 +62,23 @@ def test_a_call_that_is_wrong_is_answered_with_what_would_mend_it() -> None:
         assert remedy in text, f"{tool}: {text}"
 
 
+PLAN = {"type": "cp_plan_started", "occurred_at": "2025-12-18"}
+
+
 def test_a_timeline_shows_what_is_open_and_says_how_much_it_does_not_show() -> None:
     async def ask(client: Client) -> list[dict[str, Any]]:
         return [
             await called(client, "timeline", {**CASE, **more})
-            for more in ({}, {"include": "all"}, {"events": [*CASE["events"], HELD]})
+            for more in (
+                {},
+                {"events": [PLAN]},
+                {"events": [PLAN], "include": "all"},
+                {"events": [*CASE["events"], HELD]},
+            )
         ]
 
-    shown, whole, held = asking(packaged(), ask)
-    assert {item["duty"] for item in shown["obligations"]} >= {"hold_icpc"}
+    first, shown, whole, held = asking(packaged(), ask)
+    assert {item["duty"] for item in first["obligations"]} >= {"hold_icpc"}
     assert {item["status"] for item in shown["obligations"]} <= {"outstanding", "overdue", "disputed"}
     assert all("history" not in item and not item["rests_on"] for item in shown["obligations"])
     assert all(item["source"] for item in shown["obligations"])

@@ -36,6 +36,12 @@ BEYOND = {
     "timing-from-no-date",
     "unknown-calendar",
     "vocabulary-choice-no-values",
+    "series-event-day-of-hours",
+    "series-event-day-of-one-day",
+    "series-event-day-planned",
+    "timing-calendar-months-of-weeks",
+    "timing-no-such-day",
+    "warning-unknown-document",
 }
 
 
