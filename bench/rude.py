@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from app.services.problems import TITLES
 from app.services.publishing.packaged import packaged_calendars, packaged_profiles
 from app.store import open_store, upgrade
 from bench.load import Expected, read_answer
@@ -98,7 +99,7 @@ async def send_rudely(port: int, seconds: float, callers: int) -> tuple[Counter[
                         await _never_read(port, rude, address)
                     else:
                         status, body = await _read(port, rude, address)
-                        kind = json.loads(body).get("type", "").rpartition("/")[2] if status >= 400 else ""
+                        kind = kind_of_problem(body) if status >= 400 else ""
                         statuses[f"{rude.name}: {status} {kind}".strip()] += 1
                         if status >= 500 and kind != "overloaded":
                             unexpected.append(f"{rude.name}: {status} {kind}")
@@ -109,6 +110,13 @@ async def send_rudely(port: int, seconds: float, callers: int) -> tuple[Counter[
 
     await asyncio.gather(*(call(index) for index in range(callers)))
     return statuses, unexpected, unread
+
+
+def kind_of_problem(body: bytes) -> str:
+    """Return the kind of a problem, from its JSON or from the page that shows it."""
+    if body.startswith(b"{"):
+        return str(json.loads(body)["type"]).rpartition("/")[2]
+    return "overloaded" if TITLES["overloaded"][1].encode() in body else "a page"
 
 
 async def _never_read(port: int, rude: Rude, address: str) -> None:

@@ -177,7 +177,7 @@ class WorkLimiter:
 class WorkLimits:
     """The limiters of one application."""
 
-    heavy: WorkLimiter = field(default_factory=lambda: WorkLimiter(1))
+    heavy: WorkLimiter = field(default_factory=lambda: WorkLimiter(cores()))
     database: WorkLimiter = field(default_factory=lambda: WorkLimiter(8))
     tokens: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
     metrics: WorkLimiter = field(default_factory=lambda: WorkLimiter(1, 16))
