@@ -20,7 +20,9 @@ ANSWER = "2026-01-13 within 15 working days of the strategy discussion 13.3"
 ADDRESS = "http://127.0.0.1:8000"
 GENERATORS = {"python": "python", "typescript": "typescript-fetch", "java": "java", "csharp": "csharp", "go": "go"}
 # A class of this name would stand for one fact, one date or one instant.
-SINGLE = re.compile(r"(ornull|until|asknownon|occurredat|recordedat|dueat|(?<!get)(?<!post)duedate|asof)\d*$", re.IGNORECASE)
+SINGLE = re.compile(
+    r"(ornull|until|asknownon|occurredat|recordedat|dueat|(?<!get)(?<!post)duedate|asof)\d*$", re.IGNORECASE
+)
 # Words of the languages and their own libraries; every other word of a call must be the generated client's.
 LANGUAGE = {
     "java": "new for if equals System out println null true LocalDate of get",
