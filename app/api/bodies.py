@@ -18,7 +18,7 @@ MAX_BATCH_BYTES = 8 * MAX_BYTES
 # A body of this size takes a millisecond or two to parse and validate; a longer one is left to a thread.
 MAX_LOOP_BYTES = 16 * 1024
 MAX_UNCOUNTED_BYTES = 64 * 1024
-MAX_RECEIVED_BYTES = 32 * MAX_BYTES
+MAX_RECEIVED_BYTES = 24 * MAX_BYTES
 COUNTED = "body_bytes"
 
 

@@ -21,7 +21,7 @@ from starlette.requests import ClientDisconnect
 from app.api.bodies import MAX_BATCH_BYTES, MAX_BYTES, MAX_LOOP_BYTES, receive_json
 from app.api.budgets import budget_of
 from app.api.errors import validation_problem
-from app.api.threads import TURN, limits_of
+from app.api.threads import end_turns, limits_of
 from app.services.calculation.json_body import check_values, parse_json
 from app.services.problems import Problem
 from app.services.validation import QueryModel, Repeated
@@ -72,7 +72,7 @@ class StrictRequest(Request):
                 if not self._body:
                     parse_json(self._body)
             except Problem as problem:
-                self.state.body_problem = problem
+                self.state.body_problem = _without_trace(problem)
                 self._body = b"-"
             except ClientDisconnect:
                 self.state.caller_gone = True
@@ -88,17 +88,19 @@ class StrictRequest(Request):
                     return parse_json(data)
                 return await self._read_in_thread(data)
             except Problem as problem:
-                self.state.body_problem = problem
+                self.state.body_problem = _without_trace(problem)
             except CallerGone:
                 self.state.caller_gone = True
         return UNREADABLE
 
     async def _read_in_thread(self, data: bytes) -> Any:
         """Return a long body as the route's model. Its request has a turn from here on, until it is answered."""
-        heavy = limits_of(self).heavy
-        await heavy.begin_turn(self.scope, self.receive)
+        limits = limits_of(self)
+        if len(data) > MAX_BYTES:
+            await limits.large_bodies.begin_turn(self.scope, self.receive)
+        await limits.heavy.begin_turn(self.scope, self.receive)
         self._body = b"-"
-        return await heavy.run(self.scope, self.receive, self._read, data)
+        return await limits.heavy.run(self.scope, self.receive, self._read, data)
 
     def _read(self, data: bytes) -> Any:
         check_values(data, self.max_bytes)
@@ -110,6 +112,12 @@ class StrictRequest(Request):
         if errors:
             raise validation_problem(self, RequestValidationError(errors, body=value))
         return model
+
+
+def _without_trace(problem: Problem) -> Problem:
+    """Return a problem that no longer refers to the frames that it came through, which hold the body and itself."""
+    problem.__context__ = None
+    return problem.with_traceback(None)
 
 
 class LargeRequest(StrictRequest):
@@ -146,8 +154,7 @@ class ContractRoute(APIRoute):
                     raise CallerGone from None
                 raise
             finally:
-                if request.scope["state"].pop(TURN, None) is not None:
-                    limits_of(request).heavy.end_turn()
+                end_turns(request.scope)
             if len(getattr(response, "body", b"")) > budget.answer_bytes:
                 raise too_many_bytes(budget.answer_bytes)
             return response

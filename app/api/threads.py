@@ -28,8 +28,8 @@ Result = TypeVar("Result")
 
 MAX_WAITING_PER_THREAD = 8
 MAX_WAITING_SECONDS = 20.0
-TURN = "heavy_turn"
-"""The member of a request's state that says that it has its turn already."""
+TURNS = "turns"
+"""The member of a request's state that lists the limiters under which it has its turn already."""
 
 
 def cores() -> int:
@@ -69,13 +69,10 @@ class WorkLimiter:
         gone = asyncio.ensure_future(until_gone(receive))
         gone.add_done_callback(partial(_stop, counted))
         try:
-            turn = cast(WorkLimiter | None, scope["state"].get(TURN))
-            if turn is self:
+            if self in scope["state"].get(TURNS, ()):
                 return await self._in_thread(partial(work, *args, **kwargs))
-            if turn is not None:
-                # What waits for the database must not occupy what others compute in.
-                del scope["state"][TURN]
-                turn.end_turn()
+            # What waits for the database must not occupy what others compute in.
+            end_turns(scope)
             await self._take_turn(caller_of(scope), gone)
             try:
                 return await self._in_thread(partial(work, *args, **kwargs))
@@ -95,13 +92,13 @@ class WorkLimiter:
             self.end_turn()
 
     async def begin_turn(self, scope: Scope, receive: Receive) -> None:
-        """Begin a turn that lasts until `end_turn`: what the request runs in between waits no more."""
+        """Begin a turn that lasts until `end_turns`: what the request runs in between waits no more."""
         gone = asyncio.ensure_future(until_gone(receive))
         try:
             await self._take_turn(caller_of(scope), gone)
         finally:
             gone.cancel()
-        scope["state"][TURN] = self
+        scope["state"].setdefault(TURNS, []).append(self)
 
     def end_turn(self) -> None:
         """Let the next caller's first waiting request have the turn."""
@@ -178,6 +175,8 @@ class WorkLimits:
     """The limiters of one application."""
 
     heavy: WorkLimiter = field(default_factory=lambda: WorkLimiter(cores()))
+    large_bodies: WorkLimiter = field(default_factory=lambda: WorkLimiter(1))
+    """Parsed, a body of 8 MiB has ten times that size: one is in memory at a time."""
     database: WorkLimiter = field(default_factory=lambda: WorkLimiter(8))
     tokens: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
     metrics: WorkLimiter = field(default_factory=lambda: WorkLimiter(1, 16))
@@ -227,6 +226,12 @@ MetricsThreads = Annotated[RequestThreads, Depends(metrics_threads)]
 def limits_of(request: Request) -> WorkLimits:
     """Return the limiters of the application that serves a request."""
     return cast(WorkLimits, request.app.state.limits)
+
+
+def end_turns(scope: Scope) -> None:
+    """End every turn that a request has begun."""
+    for limiter in scope["state"].pop(TURNS, ()):
+        limiter.end_turn()
 
 
 def caller_of(scope: Scope) -> str:

@@ -16,7 +16,7 @@ from starlette.types import Message, Scope, Send
 from app.services.work import CallerGone
 
 MAX_PIECE_BYTES = 64 * 1024
-MAX_UNREAD_BYTES = 48 * 1024 * 1024
+MAX_UNREAD_BYTES = 32 * 1024 * 1024
 MAX_STALL_SECONDS = 60.0
 MIN_STALL_SECONDS = 1.0
 ABORT_SECONDS = 0.01

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.api.threads import RequestThreads, WorkLimiter, cores
+from app.api.threads import RequestThreads, WorkLimiter, cores, end_turns
 from app.services import work
 from app.services.event_loop import require_thread
 from app.services.problems import Problem
@@ -196,7 +196,7 @@ def test_a_turn_that_was_begun_lasts_until_it_ends() -> None:
         assert await limiter.run(first.scope, first.receive, lambda: "first") == "first"
         await asyncio.sleep(0.02)
         assert not waiting.done()
-        limiter.end_turn()
+        end_turns(first.scope)
         assert await waiting == "second"
 
     run(test)

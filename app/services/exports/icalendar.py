@@ -23,7 +23,7 @@ DOMAIN = "practice-deadlines"
 ALARM_HOUR = 9
 MAX_ALARM_DAYS = 365
 # Writing an alarm takes the third of a millisecond.
-MAX_ALARMS = 10_000
+MAX_ALARMS = 5_000
 CANCELLED = frozenset({"superseded", "ended"})
 
 
