@@ -47,12 +47,14 @@ class HeadLimitProtocol(HttpToolsProtocol):
         self._received = 0
         self._before = 0
         self._at_start = True
+        self._extensions: dict[str, dict[object, object]] = {}
         self._head_timer: asyncio.TimerHandle | None = None
         self._linger_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the base
         """Start the timer of the first head."""
         super().connection_made(transport)
+        self._extensions = {ABORT: {"call": transport.abort}}
         self._start_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -70,7 +72,7 @@ class HeadLimitProtocol(HttpToolsProtocol):
         self._before = 0 if self._at_start else len(self._data)
         self._at_start = False
         super().on_message_begin()
-        self.scope["extensions"] = {ABORT: {"call": self.transport.abort}}
+        self.scope["extensions"] = self._extensions
 
     def on_headers_complete(self) -> None:
         """Note that the head has ended, and start its request."""
