@@ -84,17 +84,23 @@ class Rule:
     certainty: Certainty = "verified"
     closures_count: bool = False
     """True where a council's own closure days count as working days: a visit to a child at risk does not wait."""
+    closures_stated: bool = False
+    """True where the document itself says whether they count, and it does not follow from the duty."""
 
     duties: frozenset[str] = field(init=False)
     """Its own duty, and those of its phases that have another."""
     recurring: bool = field(init=False)
     dated: bool = field(init=False)
     """True where the rule has dates in force of its own."""
+    _facts: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "duties", frozenset((self.duty, *_duties_of_phases(self.readings))))
+        object.__setattr__(self, "duties", frozenset((self.duty, *duties_of_phases(self.readings))))
         object.__setattr__(self, "recurring", isinstance(self.readings[0].timing, Series))
         object.__setattr__(self, "dated", self.in_force_from is not None or self.in_force_to is not None)
+        read = (self.when, self.restart_when, self.not_owed_when)
+        parts = (*(reading.timing for reading in self.readings), *(each for each in read if each is not None))
+        object.__setattr__(self, "_facts", frozenset().union(*(part.facts() for part in parts)))
 
     @property
     def kind(self) -> Kind:
@@ -102,17 +108,15 @@ class Rule:
 
     def facts(self) -> frozenset[str]:
         """Return every fact that the rule's conditions or timing may read."""
-        read = (self.when, self.restart_when, self.not_owed_when)
-        conditions = [condition for condition in read if condition is not None]
-        timings = [reading.timing for reading in self.readings]
-        return frozenset().union(*(part.facts() for part in (*timings, *conditions)))
+        return self._facts
 
     def describe(self, noun: str) -> str:
         """Return the declared timing in words, for the event that a noun names."""
         return self.readings[0].timing.describe(noun)
 
 
-def _duties_of_phases(readings: tuple[Reading, ...]) -> set[str]:
+def duties_of_phases(readings: tuple[Reading, ...]) -> set[str]:
+    """Return the duties that phases of a series have instead of their rule's."""
     series = [reading.timing for reading in readings if isinstance(reading.timing, Series)]
     parts = [part for each in series for part in (each.first, *each.phases) if part is not None]
     return {part.overrides.duty for part in parts if part.overrides.duty}
@@ -216,7 +220,7 @@ def prepare_rule(
     warnings: tuple[DatedWarning, ...] = (),
 ) -> ApplicableRule:
     """Prepare a rule for one event, which the noun names; `warnings` are those about the documents that it cites."""
-    counted = CLOSURES_COUNT if rule.closures_count else ""
+    counted = CLOSURES_COUNT if rule.closures_count and rule.closures_stated else ""
     descriptions = tuple(_in_words(reading.timing, noun, restarted=restarted) + counted for reading in rule.readings)
     described = list(zip(rule.readings, descriptions, strict=True))
     lasting, interval_condition = split_by_date_dependence(rule.when) if rule.recurring else (rule.when, None)

@@ -195,13 +195,13 @@ class ChildTimeline:
         """
         vocabulary = found.version.profile.vocabulary
         joined = self.episodes(found.version).joined
+        if found.event.key not in joined:
+            return found.result
         opening: set[str] = set()
         for kind, spec in vocabulary.episodes.items():
-            if (found.event.key, kind) in joined and (condition := spec.opened_when.get(found.event.type)) is not None:
+            if kind in joined[found.event.key] and (condition := spec.opened_when.get(found.event.type)) is not None:
                 opening |= condition.facts()
-        unbroken = {
-            kind for kind, spec in vocabulary.episodes.items() if spec.unbroken and (found.event.key, kind) in joined
-        }
+        unbroken = {kind for kind in joined[found.event.key] if vocabulary.episodes[kind].unbroken}
         if not opening and not unbroken:
             return found.result
 
@@ -255,7 +255,10 @@ class ChildTimeline:
 
     def unfold(self, result: EventResult, rule_id: str, until: date) -> Unfolded:
         """Every limit of a series from one event up to a day, and why it stops before that where it does."""
-        found = self._calculate(result.event, result.version, result.calendar, result.facts, until)
+        found = result.unfolded.get(until)
+        if found is None:
+            found = self._calculate(result.event, result.version, result.calendar, result.facts, until)
+            result.unfolded[until] = found
         return Unfolded(
             [item for item in found.obligations if item.rule.id == rule_id],
             [item for item in found.undetermined if item.rule.id == rule_id],

@@ -81,7 +81,7 @@ class Episodes:
         self._closed: dict[str, list[Episode]] = {}
         self._lacking: dict[tuple[str, str], list[Episode]] = {}
         self._contained = {kind: self._inside(kind) for kind in self.kinds}
-        self.joined: set[tuple[str, str]] = set()
+        self.joined: dict[str, set[str]] = {}
         order = DayOrder(self.kinds, {}, {})
         by_depth = sorted(self.kinds, key=lambda kind: (order.depth[kind], kind))
         self._openers = _by_event((kind, self.kinds[kind].opened_by) for kind in by_depth if kind != CASE)
@@ -150,7 +150,7 @@ class Episodes:
         if found is not None:
             if found.closed_by is None:
                 found.seen.add(event.type)
-                self.joined.add((event.key, kind))
+                self.joined.setdefault(event.key, set()).add(kind)
             return found
         if any(other == name for _, other in self._by_name):
             name = None  # It names an episode of another kind.
@@ -159,7 +159,7 @@ class Episodes:
                 return None
         elif running and event.type in spec.joined_by:
             running[-1].seen.add(event.type)
-            self.joined.add((event.key, kind))
+            self.joined.setdefault(event.key, set()).add(kind)
             return running[-1]
         elif opens is not True:
             return None
@@ -170,12 +170,12 @@ class Episodes:
                 return unseen
         if running and not spec.several:
             if spec.unbroken:
-                self.joined.add((event.key, kind))
+                self.joined.setdefault(event.key, set()).add(kind)
                 return running[0]
             self._close(running[0], event, place)
         last = self._last.get(kind)
         if spec.unbroken and last is not None and last.closed_by_its_own_end and _ended_on(last, event):
-            self.joined.add((event.key, kind))
+            self.joined.setdefault(event.key, set()).add(kind)
             return self._reopen(last)
         return self._open(kind, event, place, name)
 

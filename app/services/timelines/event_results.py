@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple
 
 from app.engine.compiled_profile import Profile, Rule
@@ -39,6 +40,8 @@ class EventResult:
     result: Calculation
     changes: dict[str, Change] = field(default_factory=dict)
     later: dict[str, tuple[Obligation, Change]] = field(default_factory=dict)
+    unfolded: dict[date, Calculation] = field(default_factory=dict)
+    """What it starts up to a day: calculated once, whatever number of its series is followed."""
 
     def of(self, rule_id: str) -> Obligation | None:
         """Return the first obligation of a rule that the event starts."""
@@ -55,13 +58,15 @@ def result_by_all_that_is_known(
     """
     found = EventResult(event, version, calendar, known.start, calculate(known.start))
     rules = [started.rule for started in version.profile.by_event.get(event.type, ())]
-    for rule in rules:
+    for rule in rules if known.learnt else ():
         for fact in rule.facts() & known.learnt.keys():
             found.changes[rule.id] = Change(fact, known.learnt[fact])
-    said = {rule.id: sorted(_asked(rule, version.profile) & known.told.keys()) for rule in rules}
-    for rule in rules:
+    for rule in rules if known.overruled else ():
         if (change := _overruled(rule, found, known)) is not None:
             found.changes[rule.id] = change
+    if not known.told:
+        return found
+    said = {rule.id: sorted(_asked(rule, version.profile) & known.told.keys()) for rule in rules}
     if any(said.values()):
         _by_the_last_word(found, calculate(known.now), known, {key: names[0] for key, names in said.items() if names})
     return found

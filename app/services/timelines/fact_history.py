@@ -109,7 +109,7 @@ class FactHistory:
             self._say(fact, value, event, over)
         for fact in spec.sets:
             # What joins an episode that runs does not date it anew.
-            if not any((event.key, scope) in self.episodes.joined for scope in self.facts[fact].scopes):
+            if self.episodes.joined.get(event.key, frozenset()).isdisjoint(self.facts[fact].scopes):
                 self._say(fact, event.moment.day, event, frozenset())
         for fact, sent in event.own.items():
             if fact in self.facts:
@@ -172,8 +172,10 @@ class FactHistory:
     def _held_for(self, spec: FactSpec, event: Event, *, after: bool = False) -> str:
         """Return the episode for which a fact holds: the one it was said in, or the next of its kind in the case."""
         inside = None if after else self._inside(spec, event)
-        if inside is not None:
-            return inside.id
+        return inside.id if inside is not None else self._coming(spec, event)
+
+    def _coming(self, spec: FactSpec, event: Event) -> str:
+        """Return the next episode of a fact's scope in the case, for which it will hold."""
         root = self.episodes.root(event)
         coming = [each for scope in spec.scopes if (each := self.episodes.following(scope, event)) is not None]
         following = min(coming, key=lambda each: each.place, default=None)
@@ -221,9 +223,10 @@ class FactHistory:
     def _last_word(self, fact: str, event: Event) -> Saying | None:
         """Return the last word within the scope of a fact that an event belongs to."""
         spec = self.facts[fact]
-        if spec.scope in {CHILD, THIS_EVENT} or self._inside(spec, event) is None:
+        inside = self._inside(spec, event) if spec.scope not in {CHILD, THIS_EVENT} else None
+        if inside is None:
             return None
-        said = self._said.get((fact, self._held_for(spec, event)))
+        said = self._said.get((fact, inside.id))
         return next((saying for saying in reversed(said or ()) if not saying.between), None)
 
     def _said_of(self, event: Event) -> _Said:
@@ -255,14 +258,17 @@ class FactHistory:
     def _sayings(self, fact: str, event: Event) -> tuple[Saying | None, Sequence[Saying], bool]:
         """Return the last word on a fact at an event, what was said later, and if its episode opened only later."""
         spec = self.facts[fact]
-        held_for = "" if spec.scope == CHILD else self._held_for(spec, event)
-        said = self._said.get((fact, held_for))
+        inside = self._inside(spec, event) if spec.scope != CHILD else None
+        if spec.scope == CHILD:
+            said = self._said.get((fact, ""))
+        else:
+            said = self._said.get((fact, inside.id if inside is not None else self._coming(spec, event)))
         if not said:
             return None, (), False
         end = bisect_right(said, event.moment.day, key=_day)
         while end and said[end - 1].event is not event and surely_after(said[end - 1].when, event.moment):
             end -= 1
-        if spec.scope != CHILD and self._inside(spec, event) is not None:
+        if inside is not None:
             before = next((saying for saying in reversed(said[:end]) if not saying.between), None)
             return before, said[end:], False
         before = said[end - 1] if end else None

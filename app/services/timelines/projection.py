@@ -60,7 +60,8 @@ class Projection:
         self._started_on: dict[tuple[str, date], list[TrackedObligation]] = {}
         self._waits: set[tuple[str, str]] = set()
         self._finding_facts: dict[int, Mapping[str, str]] = {}
-        self._ends: dict[int, frozenset[str]] = {}
+        self._ended_on: dict[str, list[TrackedObligation]] = {}
+        self._dropped: set[str] = set()
         self._counts: dict[str, int] = {}
         for event in line.events:
             self._counts[event.type] = self._counts.get(event.type, 0) + 1
@@ -85,9 +86,10 @@ class Projection:
         while self._queue:
             day, _, _, _, record = heapq.heappop(self._queue)
             if day > self.until:
-                return
+                break
             if record.id not in self._done:
                 self._do(record, day)
+        self.records[:] = [record for record in self.records if record.id not in self._dropped]
 
     def _note(self, record: TrackedObligation) -> None:
         if record.fate == "open":
@@ -101,6 +103,8 @@ class Projection:
         start = self.line.case.as_of.day if not record.rests_on else record.started_by.moment.day
         item = (max(day, start), record.rule.id, record.number, next(self._turn), record)
         heapq.heappush(self._queue, item)
+        for event in record.rule.ends_on:
+            self._ended_on.setdefault(event, []).append(record)
 
     def _planned(self, record: TrackedObligation) -> Event | None:
         """Return the meeting that is arranged for what an obligation asks."""
@@ -146,7 +150,7 @@ class Projection:
         rests_on: tuple[str, ...],
         key: str | None = None,
     ) -> TrackedObligation:
-        if len(self.records) >= MOST_OBLIGATIONS:
+        if len(self.records) - len(self._dropped) >= MOST_OBLIGATIONS:
             raise too_many()
         identity = f"{key.rsplit('/', 1)[0]}/{number}" if key else self.line.identify(item.rule.id, start, number)
         projected = item._replace(projected=True, occurrence=number)
@@ -287,40 +291,25 @@ class Projection:
 
     def _drop_what_ends(self, event: Event) -> None:
         """Follow no further what the event ends."""
-        gone: set[str] = set()
         for other in self._ended_by(event):
             if other.obligation.due_date <= event.moment.day:
                 continue  # By then it is assumed done.
             self._done.add(other.id)
             if other.rests_on:
-                gone.add(other.id)
-        if gone:
-            self.records[:] = [record for record in self.records if record.id not in gone]
-            for found in (*self._open.values(), *self._started_on.values()):
-                found[:] = [record for record in found if record.id not in gone]
+                self._dropped.add(other.id)
 
     def _ended_by(self, event: Event) -> Iterator[TrackedObligation]:
         versions = {record.version.version: record.version for _, _, _, _, record in self._queue[:1]}
         versions.update({result.version.version: result.version for result in self.line.results[-1:]})
         closed = {number: tuple(self.line.episodes(version).closed(event)) for number, version in versions.items()}
-        ending = {number for number, version in versions.items() if event.type in self._ending(version)}
-        if not ending and not any(closed.values()):
-            return
-        for _, _, _, _, other in self._queue:
+        followed = (item[-1] for item in self._queue) if any(closed.values()) else self._ended_on.get(event.type, ())
+        for other in followed:
             number = other.version.version
             if other.id in self._done or other.started_by.key == event.key or number not in versions:
                 continue
             over = closed[number] if other.rule.after_end == "ends" else ()
             if event.type in other.rule.ends_on or any(each in over for each in other.episode.chain()):
                 yield other
-
-    def _ending(self, version: ProfileVersion) -> frozenset[str]:
-        """Return the events that some rule of a version says end it."""
-        found = self._ends.get(version.version)
-        if found is None:
-            named = (kind for rule in version.profile.rules for kind in rule.ends_on)
-            found = self._ends[version.version] = frozenset(named)
-        return found
 
     def _start(
         self,
@@ -346,7 +335,8 @@ class Projection:
     def _asked_already(self, item: Obligation, event: Event) -> bool:
         """Whether the same act is asked for already by a clock that still runs."""
         for other in self._started_on.get((item.rule.id, event.moment.day), ()):
-            if other.started_by.replaced_by is None and other.started_by.type == self._arranging(event):
+            stands = other.id not in self._dropped and other.started_by.replaced_by is None
+            if stands and other.started_by.type == self._arranging(event):
                 other.also_started_by.append(event.key)
                 return True
         for other in self._open.get(item.rule.id, ()):
