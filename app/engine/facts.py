@@ -89,13 +89,15 @@ class DutySpec:
     """One duty of the vocabulary shared by all profiles, so that they can be compared.
 
     `family` is the general duty that it is a kind of, or its own key; `after_end` says whether it stops being due when
-    its episode ends.
+    its episode ends. `protection` says why it protects a child from harm, with the source, empty where it does not: an
+    authority's own closure days do not put off such a duty.
     """
 
     key: str
     definition: str
     family: str = ""
     after_end: AfterEnd = "ends"
+    protection: str = ""
 
 
 class WorkingCalendar(Protocol):

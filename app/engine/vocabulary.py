@@ -23,6 +23,11 @@ class Vocabulary:
         spec = self.duties.get(duty)
         return (spec.family if spec is not None else "") or duty
 
+    def protection(self, duty: str) -> str:
+        """Return why a duty, or the one that it is a kind of, protects a child from harm; empty where it does not."""
+        specs = (self.duties.get(duty), self.duties.get(self.family(duty)))
+        return next((spec.protection for spec in specs if spec is not None and spec.protection), "")
+
     def kinds(self, duty: str) -> frozenset[str]:
         """Return a duty with the duties that are kinds of it, for whoever asks by the general one."""
         return frozenset((duty, *(spec.key for spec in self.duties.values() if spec.family == duty)))

@@ -9,7 +9,7 @@ from typing import cast
 from app.documents.faults import listed
 from app.documents.reader import Reader, Table
 from app.engine.citations import Source
-from app.engine.compiled_profile import Basis, Certainty, Reading, Rule
+from app.engine.compiled_profile import Basis, Certainty, Reading, Rule, duties_of_phases
 from app.engine.conditions import Condition
 from app.engine.facts import AfterEnd, EventSpec
 from app.engine.phases import Strength
@@ -147,7 +147,8 @@ def _rule(
         occasion=reader.flag(table, "occasion", path),
         rests_during=_kinds(reader, table, "rests_during", path, vocabulary),
         certainty=cast(Certainty, reader.choice(table, "certainty", path, CERTAINTIES, "verified")),
-        closures_count=reader.choice(table, "closures", path, CLOSURES, "skip") == "count",
+        closures_count=_closures_count(reader, table, path, frozenset((duty, *duties_of_phases(readings))), vocabulary),
+        closures_stated="closures" in table,
     )
     return rule if readings and events else None
 
@@ -171,6 +172,12 @@ def _after_end(reader: Reader, table: Table, path: str, duty: str, vocabulary: V
     spec = vocabulary.duties.get(duty)
     default = spec.after_end if spec is not None else "ends"
     return cast(AfterEnd, reader.choice(table, "after_end", path, AFTER_END, default))
+
+
+def _closures_count(reader: Reader, table: Table, path: str, duties: frozenset[str], vocabulary: Vocabulary) -> bool:
+    """Read whether a council's closure days count as working days: as the rule says, else where it protects a child."""
+    default = "count" if any(vocabulary.protection(duty) for duty in duties) else "skip"
+    return reader.choice(table, "closures", path, CLOSURES, default) == "count"
 
 
 def read_events(reader: Reader, table: Table, key: str, path: str, events: Mapping[str, EventSpec]) -> tuple[str, ...]:

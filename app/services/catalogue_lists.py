@@ -150,6 +150,7 @@ def list_duties(snapshot: Snapshot, query: CatalogueQuery) -> Json:
             "duty": key,
             "title": title_of(spec.definition),
             "definition": spec.definition,
+            "protection": found.vocabulary.protection(key) or None,
             "profiles": sorted(used.get(key, ())),
         }
         for key, spec in found.vocabulary.duties.items()

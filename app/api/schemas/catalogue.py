@@ -74,6 +74,10 @@ class Duty(Answer):
     duty: str = Field(description="The duty's key.", examples=["hold_icpc"])
     title: str = Field(description="What is to be done, as the entry of a list.")
     definition: str = Field(description="What is to be done.")
+    protection: str | None = Field(
+        description="Why it protects a child from harm, with the source: an authority's own closure days do not put it "
+        "off, unless a rule says so. Null for any other duty."
+    )
     profiles: list[str] = Field(description="The profiles that set a timescale for it.", examples=[["swindon"]])
 
 
@@ -112,6 +116,10 @@ class WordList(Answer):
     """What a search found, the best first."""
 
     words: list[FoundWord] = Field(description="The best first.")
+    advice: str | None = Field(
+        description="What to do next where nothing was found; else null.",
+        examples=["No word of the lists has 'conferense'. Try: conference."],
+    )
 
 
 class ProfileSummary(Answer):

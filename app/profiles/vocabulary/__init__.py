@@ -61,7 +61,9 @@ FACT = shape(
     presumed_until_end=FLAG,
     not_after=TEXTS,
 )
-DUTY = shape("definition", "family", "after_end", definition=TEXT, family=TEXT, after_end=one_of(AFTER_END))
+DUTY = shape(
+    *("definition", "family", "after_end"), definition=TEXT, family=TEXT, after_end=one_of(AFTER_END), protection=TEXT
+)
 CONDITIONS = {"type": "object", "additionalProperties": ref("condition")}
 EPISODE = shape(
     *("noun", "definition"),
@@ -326,5 +328,9 @@ def _duty(reader: Reader, key: str, value: object, path: str) -> DutySpec:
     table = DUTY.read(reader, value, path)
     after = reader.choice(table, "after_end", path, AFTER_END, "ends")
     return DutySpec(
-        key, reader.text(table, "definition", path), reader.text(table, "family", path, key), cast(AfterEnd, after)
+        key,
+        reader.text(table, "definition", path),
+        reader.text(table, "family", path, key),
+        cast(AfterEnd, after),
+        reader.text(table, "protection", path),
     )
