@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.services.timelines.case import Event
-from app.services.timelines.episodes import Episode
+from app.services.timelines.episode import Episode
 from app.services.timelines.tracked_obligation import TrackedObligation
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
@@ -19,9 +19,11 @@ from app.engine.vocabulary import Vocabulary
 from app.services.observability import metrics
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion
 from app.services.timelines.acts_taken import ActsTaken
-from app.services.timelines.case import Asked, Case, CaseEvent, Child, Event, meeting, order, situation
-from app.services.timelines.episodes import Episode, Episodes
+from app.services.timelines.case import Asked, Case, CaseEvent, Child, Event, situation
+from app.services.timelines.episode import Episode
+from app.services.timelines.episodes import Episodes
 from app.services.timelines.event_index import EventIndex
+from app.services.timelines.event_names import named_in_time
 from app.services.timelines.event_results import EventResult, result_by_all_that_is_known
 from app.services.timelines.fact_history import FactHistory
 from app.services.timelines.size_limits import MOST_REMARKS, too_many, too_much_history
@@ -295,7 +297,7 @@ def build(case: Case, asked: Asked, child: Child) -> ChildTimeline:
         scheduled = event.type.endswith("_scheduled")
         learnt = event.recorded is None or case.as_of.reached(event.recorded)
         (known if learnt and (scheduled or case.as_of.reached(event.moment)) else undated).append(event)
-    line = ChildTimeline(case, asked, child, _named(known), undated=undated)
+    line = ChildTimeline(case, asked, child, named_in_time(known), undated=undated)
     for each in line.events:
         found = line.ask(each)
         if found is not None:
@@ -325,78 +327,3 @@ def _not_yet(line: ChildTimeline) -> None:
 def is_series(obligation: Obligation) -> bool:
     """Whether an obligation is one limit of a series."""
     return isinstance(obligation.rule.readings[0].timing, Series)
-
-
-def _named(known: Iterable[CaseEvent]) -> list[Event]:
-    """Return the events in time, each named by its own id or by its type and how many of it came before."""
-    ordered = sorted(known, key=lambda e: (order(e.moment), e.type, e.id or "", _fingerprint(e)))
-    counts: dict[str, int] = {}
-    keys: dict[int, str] = {}
-    sent = {event.id for event in ordered if event.id}
-    for event in ordered:
-        number = counts.get(event.type, 0) + 1
-        # A name that a caller gave to another event is passed over.
-        while not event.id and f"{event.type}.{number}" in sent:
-            number += 1
-        counts[event.type] = number
-        keys[event.index] = event.id or f"{event.type}.{number}"
-    replaced = _replaced(ordered, keys)
-    return [
-        Event(
-            keys[event.index],
-            event.type,
-            event.moment,
-            event.facts,
-            (event.recorded if event.type.endswith("_scheduled") else event.moment),
-            event.discharges,
-            replaced.get(event.index),
-            episode=event.episode,
-        )
-        for event in ordered
-    ]
-
-
-def _fingerprint(event: CaseEvent) -> str:
-    """Something to order two events of one type and moment by, whatever their order in the list."""
-    return repr((sorted((k, str(v)) for k, v in event.facts.items()), sorted(event.discharges), event.episode))
-
-
-def _replaced(ordered: list[CaseEvent], keys: dict[int, str]) -> dict[int, str]:
-    """Which events another took the place of: as the caller says, and a meeting arranged anew before it was held.
-
-    Of two arrangements of one meeting, the one recorded later stands; where that is not said, the later meeting.
-    """
-    replaced: dict[int, str] = {}
-    by_id = {event.id: event for event in ordered if event.id is not None}
-    for event in ordered:
-        for name in event.replaces or ():
-            if name in by_id:
-                replaced[by_id[name].index] = keys[event.index]
-    types = {event.type for event in ordered}
-    for kind in sorted(types):
-        held = meeting(kind, types)
-        group = [e for e in ordered if e.type == kind and e.index not in replaced]
-        days = [e.moment.day for e in ordered if e.type == held]
-        for number in range(len(group) - 1):
-            if held is None and not kind.endswith("_scheduled"):
-                break
-            one, two = group[number], group[number + 1]
-            after = group[number - 1].moment.day if number else date.min
-            if two.replaces is not None or any(after < day and _was_held(one, two, day) for day in days):
-                continue
-            first, last = (one, two)
-            if one.recorded is not None and two.recorded is not None and order(one.recorded) > order(two.recorded):
-                first, last = two, one
-            replaced[first.index] = keys[last.index]
-    return replaced
-
-
-def _was_held(one: CaseEvent, two: CaseEvent, held: date) -> bool:
-    """Return True if the meeting of one arrangement was held by the time that another one was arranged for.
-
-    One that was held before the day arranged lies nearer to it than the next arrangement does.
-    """
-    arranged = one.moment.day
-    if held >= two.moment.day or (one.recorded is not None and held < one.recorded.day):
-        return False
-    return held >= arranged or arranged - held <= two.moment.day - arranged

@@ -14,7 +14,8 @@ from app.engine.phase_ends import UntilHeld
 from app.engine.series import Series
 from app.services.snapshot.snapshot import CalendarVersion
 from app.services.timelines.case import Event, meeting, not_before, situation
-from app.services.timelines.episodes import Episode, Episodes
+from app.services.timelines.episode import Episode
+from app.services.timelines.episodes import Episodes
 
 
 class Numbered(NamedTuple):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from app.engine.conditions import Condition
@@ -14,51 +12,8 @@ from app.engine.facts import CASE
 from app.engine.vocabulary import Vocabulary
 from app.services.snapshot.snapshot import CalendarVersion
 from app.services.timelines.case import Event, not_before, situation, surely_after
+from app.services.timelines.episode import OPEN, ROOT, Episode
 from app.services.timelines.same_day_order import DayOrder
-
-OPEN = sys.maxsize
-ROOT = EpisodeSpec(CASE, "the case", "Everything from the first event to the closing of the case.")
-
-
-@dataclass(slots=True, eq=False)
-class Episode:
-    """One stretch of a case. `place` and `closed_place` are those of the events that open and close it, in time.
-
-    `seen` are the types of the openers that belong to it, `busy_from` the place at which the first episode within it
-    opens.
-    """
-
-    spec: EpisodeSpec
-    id: str
-    place: int
-    opened_by: Event
-    within: Episode | None
-    named: bool = False
-    closed_by: Event | None = None
-    closed_place: int = OPEN
-    seen: set[str] = field(default_factory=set)
-    busy_from: int = OPEN
-
-    @property
-    def kind(self) -> str:
-        """The kind of episode that it is."""
-        return self.spec.key
-
-    @property
-    def closed_by_its_own_end(self) -> bool:
-        """Whether an event closed it that closes its kind, and not what it lies in."""
-        return self.closed_by is not None and self.closed_by.type in self.spec.closed_by
-
-    def chain(self) -> Iterator[Episode]:
-        """Yield it and each wider episode that it lies in."""
-        each: Episode | None = self
-        while each is not None:
-            yield each
-            each = each.within
-
-    def runs_at(self, place: int) -> bool:
-        """Say whether it runs at a place, its first and last events included."""
-        return self.place <= place <= self.closed_place
 
 
 class Episodes:

@@ -14,7 +14,8 @@ from app.engine.facts import CHILD, THIS_EVENT, FactSpec, FactValue
 from app.services.snapshot.snapshot import CalendarVersion
 from app.services.timelines.case import Event, order, surely_after
 from app.services.timelines.counted_facts import CountedFacts
-from app.services.timelines.episodes import Episode, Episodes
+from app.services.timelines.episode import Episode
+from app.services.timelines.episodes import Episodes
 
 
 class Saying(NamedTuple):

@@ -3,53 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
 
-from app.engine.civil_time import last_second
 from app.engine.facts import CASE
 from app.engine.results import Obligation
-from app.services.timelines.case import Event, order, surely_after
+from app.services.timelines.case import Event, surely_after
 from app.services.timelines.child_timeline import ChildTimeline
 from app.services.timelines.completion_window import window
+from app.services.timelines.episode import Episode
 from app.services.timelines.episode_ends import named_end
-from app.services.timelines.episodes import Episode
 from app.services.timelines.event_results import EventResult
 from app.services.timelines.one_off_matching import facts_of
 from app.services.timelines.resting_series import Resting, RestingSeries
-from app.services.timelines.tracked_obligation import (
-    TrackedObligation,
-    discharges,
-    discharging_types,
-    excuses,
-    rank,
-)
-from app.services.zone import LONDON
-
-FIRST, START, OCCURRENCE, END = range(4)
-
-
-@dataclass(slots=True)
-class Run:
-    """One run of a series in one episode, from what started it.
-
-    `last` is its newest limit, `chain` those that follow by themselves, not reached yet. `base` is what the newest
-    limit is counted from. `left_open` are the limits before it that an act carried on without showing them done: a
-    visit at which the child was not seen alone.
-    """
-
-    episode: Episode
-    start: Event
-    base: EventResult
-    last: TrackedObligation
-    number: int
-    chain: list[Obligation] = field(default_factory=list)
-    closed: bool = False
-    left_open: list[TrackedObligation] = field(default_factory=list)
-
-    def open(self) -> list[TrackedObligation]:
-        """List what is still to be done."""
-        return [*self.left_open, *(() if self.closed else (self.last,))]
+from app.services.timelines.series_order import in_turn
+from app.services.timelines.series_run import Run
+from app.services.timelines.tracked_obligation import TrackedObligation, discharges, discharging_types, excuses
 
 
 class RecurringMatch:
@@ -77,36 +44,12 @@ class RecurringMatch:
 
     def follow(self) -> None:
         """Go through every event in time."""
-        starts = {e.moment.day for e in self.line.events if self._rank(e) == START}
-
-        def place(event: Event) -> tuple[date, datetime, int, int]:
-            kind = self._rank(event)
-            found = self._found(event)
-            day, at = order(event.moment)
-            if kind == END and event.moment.day in starts:
-                kind = FIRST
-            elif kind == END and event.moment.at is None:
-                # Of an end without a time it is not known that anything of its day came after it.
-                at = last_second(day, LONDON)
-            return day, at, kind, rank(found.rule, event) if found is not None else 0
-
-        for event in sorted(self.line.events, key=place):
+        for event in in_turn(self.line, self._found, self._ends):
             self._take(event)
 
     def _found(self, event: Event) -> Obligation | None:
         result = self._results.get(event.key)
         return result.of(self.rule_id) if result is not None else None
-
-    def _rank(self, event: Event) -> int:
-        """Rank what falls together: an end comes before a new start, otherwise after the rest."""
-        found = self._found(event)
-        if found is not None:
-            return START if event.type in found.rule.events else OCCURRENCE
-        return END if event.type in self._ends or self._closes_something(event) else OCCURRENCE
-
-    def _closes_something(self, event: Event) -> bool:
-        result = self._results.get(event.key)
-        return result is not None and bool(self.line.episodes(result.version).closed(event))
 
     def _take(self, event: Event) -> None:
         result, found = self._results.get(event.key), self._found(event)

@@ -12,7 +12,7 @@ from app.engine.lasting_conditions import split_by_date_dependence
 from app.engine.results import Obligation
 from app.services.timelines.case import Event, situation
 from app.services.timelines.child_timeline import ChildTimeline
-from app.services.timelines.episodes import Episode
+from app.services.timelines.episode import Episode
 from app.services.timelines.event_results import EventResult
 from app.services.timelines.tracked_obligation import TrackedObligation
 

@@ -17,7 +17,7 @@ from app.engine.series import Series
 from app.engine.vocabulary import Vocabulary
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion
 from app.services.timelines.case import Event, situation
-from app.services.timelines.episodes import Episode
+from app.services.timelines.episode import Episode
 from app.services.zone import LONDON
 
 Fate = Literal["open", "done", "ended", "superseded"]

@@ -12,7 +12,7 @@ from app.engine.timing import Missing
 from app.services.timelines.case import Event, meeting, order, situation, surely_after
 from app.services.timelines.child_timeline import ChildTimeline
 from app.services.timelines.duplicate_demands import became
-from app.services.timelines.episodes import Episode
+from app.services.timelines.episode import Episode
 from app.services.timelines.event_results import EventResult
 
 

@@ -1,0 +1,83 @@
+"""The names of a case's events, and which of them took the place of another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from app.services.timelines.case import CaseEvent, Event, meeting, order
+
+
+def named_in_time(known: Iterable[CaseEvent]) -> list[Event]:
+    """Return the events in time, each named by its own id or by its type and how many of it came before."""
+    ordered = sorted(known, key=lambda e: (order(e.moment), e.type, e.id or "", _fingerprint(e)))
+    counts: dict[str, int] = {}
+    keys: dict[int, str] = {}
+    sent = {event.id for event in ordered if event.id}
+    for event in ordered:
+        number = counts.get(event.type, 0) + 1
+        # A name that a caller gave to another event is passed over.
+        while not event.id and f"{event.type}.{number}" in sent:
+            number += 1
+        counts[event.type] = number
+        keys[event.index] = event.id or f"{event.type}.{number}"
+    replaced = _replaced(ordered, keys)
+    return [
+        Event(
+            keys[event.index],
+            event.type,
+            event.moment,
+            event.facts,
+            (event.recorded if event.type.endswith("_scheduled") else event.moment),
+            event.discharges,
+            replaced.get(event.index),
+            episode=event.episode,
+        )
+        for event in ordered
+    ]
+
+
+def _fingerprint(event: CaseEvent) -> str:
+    """Something to order two events of one type and moment by, whatever their order in the list."""
+    return repr((sorted((k, str(v)) for k, v in event.facts.items()), sorted(event.discharges), event.episode))
+
+
+def _replaced(ordered: list[CaseEvent], keys: dict[int, str]) -> dict[int, str]:
+    """Which events another took the place of: as the caller says, and a meeting arranged anew before it was held.
+
+    Of two arrangements of one meeting, the one recorded later stands; where that is not said, the later meeting.
+    """
+    replaced: dict[int, str] = {}
+    by_id = {event.id: event for event in ordered if event.id is not None}
+    for event in ordered:
+        for name in event.replaces or ():
+            if name in by_id:
+                replaced[by_id[name].index] = keys[event.index]
+    types = {event.type for event in ordered}
+    for kind in sorted(types):
+        held = meeting(kind, types)
+        group = [e for e in ordered if e.type == kind and e.index not in replaced]
+        days = [e.moment.day for e in ordered if e.type == held]
+        for number in range(len(group) - 1):
+            if held is None and not kind.endswith("_scheduled"):
+                break
+            one, two = group[number], group[number + 1]
+            after = group[number - 1].moment.day if number else date.min
+            if two.replaces is not None or any(after < day and _was_held(one, two, day) for day in days):
+                continue
+            first, last = (one, two)
+            if one.recorded is not None and two.recorded is not None and order(one.recorded) > order(two.recorded):
+                first, last = two, one
+            replaced[first.index] = keys[last.index]
+    return replaced
+
+
+def _was_held(one: CaseEvent, two: CaseEvent, held: date) -> bool:
+    """Return True if the meeting of one arrangement was held by the time that another one was arranged for.
+
+    One that was held before the day arranged lies nearer to it than the next arrangement does.
+    """
+    arranged = one.moment.day
+    if held >= two.moment.day or (one.recorded is not None and held < one.recorded.day):
+        return False
+    return held >= arranged or arranged - held <= two.moment.day - arranged

@@ -1,0 +1,52 @@
+"""The order in which a series takes the events of a case: what falls together is ranked by what it is to the series."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import date, datetime
+
+from app.engine.civil_time import last_second
+from app.engine.results import Obligation
+from app.services.timelines.case import Event, order
+from app.services.timelines.child_timeline import ChildTimeline
+from app.services.timelines.event_results import EventResult
+from app.services.timelines.tracked_obligation import rank
+from app.services.zone import LONDON
+
+FIRST, START, OCCURRENCE, END = range(4)
+
+
+def in_turn(line: ChildTimeline, found: Callable[[Event], Obligation | None], ends: Collection[str]) -> list[Event]:
+    """Return the events of a case in time; an end comes before a new start of its moment, otherwise after the rest.
+
+    `found` gives what an event starts of the series, and `ends` are the events that end it.
+    """
+    results = {result.event.key: result for result in line.results}
+    kinds = {event.key: _rank(line, results, event, found(event), ends) for event in line.events}
+    starts = {event.moment.day for event in line.events if kinds[event.key] == START}
+
+    def place(event: Event) -> tuple[date, datetime, int, int]:
+        kind, item = kinds[event.key], found(event)
+        day, at = order(event.moment)
+        if kind == END and event.moment.day in starts:
+            kind = FIRST
+        elif kind == END and event.moment.at is None:
+            # Of an end without a time it is not known that anything of its day came after it.
+            at = last_second(day, LONDON)
+        return day, at, kind, rank(item.rule, event) if item is not None else 0
+
+    return sorted(line.events, key=place)
+
+
+def _rank(
+    line: ChildTimeline,
+    results: Mapping[str, EventResult],
+    event: Event,
+    found: Obligation | None,
+    ends: Collection[str],
+) -> int:
+    if found is not None:
+        return START if event.type in found.rule.events else OCCURRENCE
+    result = results.get(event.key)
+    closes = result is not None and bool(line.episodes(result.version).closed(event))
+    return END if event.type in ends or closes else OCCURRENCE
