@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from bench import engine, lines, server, working_days
+from bench import engine, lines, server, whole_cases, working_days
 from bench.table import Row, printed
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -17,6 +17,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "engine": engine.rows,
     "http": server.rows,
     "lines": lines.rows,
+    "cases": whole_cases.rows,
 }
 
 

@@ -13,7 +13,9 @@ from app.documents.faults import nearest_names
 from app.profiles.vocabulary import shared_vocabulary
 from app.services.comparison import compare
 from app.services.publishing.validation import validate
+from app.services.timelines import timeline
 from bench.rude_requests import ALTERNATIVES, PROFILE, RULE
+from bench.whole_cases import followed, visited
 from tests.services.worlds import packaged
 
 SERIES = {"type": "cp_plan_started", "occurred_at": "2026-01-05"}
@@ -79,6 +81,23 @@ def test_a_comparison_grows_with_the_obligations_that_have_no_equal_on_the_other
 
     work("2026-02-05")
     assert work("2034-01-05") < 5 * work("2028-01-05")
+
+
+@pytest.mark.parametrize("profile", ["swindon", "barnet"])
+def test_what_is_to_come_grows_with_the_years_it_is_followed(profile: str) -> None:
+    def work(years: int) -> int:
+        return lines_run(lambda: timeline(packaged(), followed(profile, years)))
+
+    work(1)
+    assert work(8) < 5 * work(2)
+
+
+def test_a_case_grows_with_its_events() -> None:
+    def work(events: int) -> int:
+        return lines_run(lambda: timeline(packaged(), visited(events)))
+
+    work(20)
+    assert work(240) < 5 * work(60)
 
 
 @pytest.mark.parametrize("number", [5, 50])

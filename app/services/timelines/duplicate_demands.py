@@ -33,10 +33,11 @@ def one_meeting(line: ChildTimeline, starts: list[Start]) -> list[Start]:
     before the day arranged is told by `replaces`.
     """
     kept = list(starts)
+    types = {start.event.type for start in starts}
     for start in sorted(starts, key=lambda s: order(s.event.moment)):
         held = start.event
         kind = scheduling(held.type, start.result.version.profile.vocabulary.events)
-        if kind is None or held.replaced_by is not None:
+        if kind not in types or held.replaced_by is not None:
             continue
         found = [other for other in kept if other.event.type == kind and became(line, other.event, held)]
         if found:
