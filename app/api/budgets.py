@@ -55,7 +55,11 @@ def describe_budget(operation: dict[str, Any]) -> None:
     ]
     if "requestBody" in operation:
         body_bytes = MAX_BATCH_BYTES if name in LARGE_BODIES else MAX_BYTES
-        budget |= {"body_bytes": body_bytes, "json_values": max_values(body_bytes)}
-        words.append(f"{body_bytes // MIB} MiB of body with {budget['json_values']:,} values")
+        budget["body_bytes"] = body_bytes
+        body = f"{body_bytes // MIB} MiB of body"
+        if "application/json" in operation["requestBody"]["content"]:
+            budget["json_values"] = max_values(body_bytes)
+            body = f"{body} with {budget['json_values']:,} values"
+        words.append(body)
     operation["x-work-budget"] = budget
     operation["description"] = f"{operation['description']}\n\nAt most {'; '.join(words)}."

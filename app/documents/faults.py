@@ -18,6 +18,23 @@ MIN_SLIP_RATIO, MIN_SIMILAR_RATIO = 0.8, 0.55
 
 
 @dataclass(frozen=True, slots=True)
+class Location:
+    """Where in a file a fault is: a line and column of a text, both counted from 1, or a cell of a workbook's sheet."""
+
+    line: int | None = None
+    column: int | None = None
+    sheet: str | None = None
+    cell: str | None = None
+    length: int = 1
+    """How many characters of the line are meant."""
+
+    def as_json(self) -> dict[str, object]:
+        """Return the members that a fault has in the contract."""
+        members = {"line": self.line, "column": self.column, "sheet": self.sheet, "cell": self.cell}
+        return {name: value for name, value in members.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """One fault: where it is, what is wrong and how to fix it."""
 
@@ -31,6 +48,8 @@ class Fault:
     """The nearest names, where a name is unknown."""
     rule: str | None = None
     """The id of the rule that contains the fault, in a profile document."""
+    location: Location | None = None
+    """Where the fault is in the file that the document was read from."""
 
     def __str__(self) -> str:
         place = f"{self.path} (rule {self.rule})" if self.rule else self.path
@@ -46,6 +65,8 @@ class Fault:
             body["nearest"] = list(self.nearest)
         if self.rule is not None:
             body["rule"] = self.rule
+        if self.location is not None:
+            body |= self.location.as_json()
         return body
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import cast
 
 from app.documents.faults import Fault, listed
@@ -30,6 +30,7 @@ from app.profiles.vocabulary import (
     shared_vocabulary,
     with_own_nouns,
 )
+from app.profiles.vocabulary.search import nearest_in_meaning
 
 # No condition that a person can follow is nested like this.
 MAX_DEPTH = 60
@@ -97,7 +98,7 @@ def load_profile(document: Mapping[str, object], file: str | None = None) -> Loa
     """Read and compile a profile document. Raises InvalidProfile with every fault at once."""
     if is_deeper_than(document, MAX_DEPTH):
         raise InvalidProfile([Fault("", "the document is nested too deeply", "write flatter conditions")], file)
-    reader = Reader()
+    reader = Reader(nearest_in_meaning)
     table = PROFILE.read(reader, document, "")
     if "format" in table and table["format"] != FORMAT:
         reader.fault("format", f"this is not format {FORMAT}", f"write format = {FORMAT}")
@@ -286,9 +287,9 @@ def _not_computable(
 
 
 def as_json(value: object) -> object:
-    """Return the document as JSON: dates become text, tables keep their keys."""
+    """Return the document as JSON: dates and times become text, tables keep their keys."""
     if isinstance(value, Mapping):
         return {str(key): as_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [as_json(item) for item in value]
-    return value.isoformat() if isinstance(value, date) else value
+    return value.isoformat() if isinstance(value, date | time) else value

@@ -61,6 +61,7 @@ def replace(
     row.revision += 1
     row.updated_at = context.at
     row.updated_by = context.by
+    row.sent_back_at = row.sent_back_by = row.sent_back_comment = None
     if context.by not in row.authors:
         row.authors = (*row.authors, context.by)
     session.flush()
@@ -74,6 +75,18 @@ def replace(
         detail={"key": row.key, "revision": row.revision},
     )
     return as_record(row)
+
+
+def send_back(
+    session: Session, draft_id: str, comment: str, *, expected_revision: int, context: WriteContext
+) -> DraftSummary:
+    """Mark a draft as sent back. Its revision stays: nobody wrote it."""
+    row = unpublished(session, draft_id, expected_revision)
+    row.sent_back_at, row.sent_back_by, row.sent_back_comment = context.at, context.by, comment
+    session.flush()
+    detail = {"key": row.key, "revision": row.revision, "comment": comment}
+    audit.append(session, context, "draft.sent_back", draft_id, before=row.checksum, after=row.checksum, detail=detail)
+    return DraftSummary(**_summary(row))
 
 
 def get(session: Session, draft_id: str) -> Draft:

@@ -23,6 +23,8 @@ def publish_draft(
     draft = drafts.unpublished(session, draft_id, expected_revision)
     if version.key != draft.key:
         raise ValueError(f"draft {draft_id} is of {draft.key}, not of {version.key}")
+    if draft.sent_back_at is not None:
+        raise Conflict(f"draft {draft_id} was sent back: one of its authors has to replace it first")
     number = append(session, version, context=context, draft_id=draft_id)
     draft.published_version = number
     session.flush()

@@ -17,7 +17,8 @@ PRIVILEGES: Mapping[str, str] = {
     "profile_version": "SELECT, INSERT, UPDATE (withdrawn_at, withdrawn_by, withdrawn_reason)",
     "calendar_version": "SELECT, INSERT",
     "draft": "SELECT, INSERT, DELETE, "
-    "UPDATE (document, checksum, revision, updated_at, updated_by, authors, published_version)",
+    "UPDATE (document, checksum, revision, updated_at, updated_by, authors, published_version, "
+    "sent_back_at, sent_back_by, sent_back_comment)",
     "proposal": "SELECT, INSERT, DELETE",
     "api_key": "SELECT, INSERT, UPDATE (expires_at, revoked_at)",
     "audit_record": "SELECT, INSERT",

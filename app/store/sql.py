@@ -133,6 +133,15 @@ class SqlStore:
         with self._writing() as session:
             drafts.delete(session, draft_id, expected_revision=expected_revision, context=_person(context))
 
+    def send_back_draft(
+        self, draft_id: str, comment: str, *, expected_revision: int, context: WriteContext
+    ) -> DraftSummary:
+        """Mark a draft as sent back, until it is replaced."""
+        with self._writing() as session:
+            return drafts.send_back(
+                session, draft_id, comment, expected_revision=expected_revision, context=_person(context)
+            )
+
     def publish_profile(
         self, draft_id: str, version: NewProfileVersion, *, expected_revision: int, context: WriteContext
     ) -> StoredProfileVersion:

@@ -126,6 +126,9 @@ class DraftRow(Base):
     updated_by: Mapped[str]
     authors: Mapped[tuple[str, ...]]
     published_version: Mapped[int | None]
+    sent_back_at: Mapped[datetime | None]
+    sent_back_by: Mapped[str | None]
+    sent_back_comment: Mapped[str | None] = mapped_column(Text)
 
 
 class ProposalRow(Base):

@@ -20,8 +20,8 @@ from app.api.dependencies import (
 from app.api.errors import BODY, CALCULATING, problem_responses
 from app.api.responses import RenderedJson
 from app.api.routing import ContractRoute, not_stored
-from app.api.schemas.authoring import DraftAnswer, DraftDifference, DraftList, ValidationAnswer
-from app.api.schemas.authoring_examples import BASED, DRAFTS, IMPACTS
+from app.api.schemas.authoring import DraftAnswer, DraftDifference, DraftList, DraftSummary, ValidationAnswer
+from app.api.schemas.authoring_examples import BASED, DRAFTS, IMPACTS, SENT_BACK
 from app.api.schemas.comparisons import Impact
 from app.api.security import authorize
 from app.api.threads import DatabaseThreads, HeavyThreads
@@ -29,7 +29,9 @@ from app.services.calculation.response import Json
 from app.services.comparison.request import DraftImpactRequest
 from app.services.publishing import drafts
 from app.services.publishing.impact import draft_impact
-from app.services.publishing.request import DraftCreate, DraftReplace
+from app.services.publishing.profile_file import ProfileFile
+from app.services.publishing.request import DraftCreate, DraftReplace, SendBackRequest
+from app.services.publishing.storable_document import read_document
 from app.services.validation import Maybe, QueryModel, VersionNumber
 
 router = APIRouter(
@@ -57,7 +59,8 @@ class DiffQuery(QueryModel):
     against: Maybe[VersionNumber] = Field(description="A version's number; absent: the one in force today.")
 
 
-def _draft(draft: drafts.ValidatedDraft, response: Response) -> Json:
+def draft_answer(draft: drafts.ValidatedDraft, response: Response) -> Json:
+    """Return the body of a draft's answer, and set its ETag."""
     response.headers["ETag"] = f'"{draft.draft.revision}"'
     return draft.as_json()
 
@@ -85,7 +88,7 @@ async def create(
     """
     created = await database(drafts.create_draft, holder, key, body, context)
     response.headers["Location"] = f"/v1/profiles/{quote(key)}/drafts/{created.draft.id}"
-    return _draft(created, response)
+    return draft_answer(created, response)
 
 
 @router.get(
@@ -100,7 +103,7 @@ async def list_drafts(
     key: ProfileKey, query: Annotated[DraftsQuery, Query()], holder: Holder, database: DatabaseThreads
 ) -> Json:
     """Unpublished ones, oldest first. Drafts added or deleted meanwhile neither repeat nor hide any other."""
-    return await database(drafts.list_drafts, holder, key, query.after, query.limit)
+    return await database(drafts.list_drafts, holder, {key}, query.after, query.limit)
 
 
 @router.get(
@@ -115,7 +118,7 @@ async def get_draft(
     key: ProfileKey, draft: DraftId, holder: Holder, database: DatabaseThreads, response: Response
 ) -> Json:
     """With its document and what is wrong with it. The ETag is its revision: send it as If-Match to change it."""
-    return _draft(await database(drafts.read_draft, holder, key, draft), response)
+    return draft_answer(await database(drafts.read_draft, holder, key, draft), response)
 
 
 @router.put(
@@ -137,7 +140,12 @@ async def replace(  # noqa: PLR0917 - dependencies, which FastAPI passes by name
     response: Response,
 ) -> Json:
     """Replace only the revision that you read (If-Match): the second of two writers gets 412, and nothing is lost."""
-    return _draft(await database(drafts.replace_draft, holder, key, draft, body, expected, context), response)
+
+    def replace() -> drafts.ValidatedDraft:
+        file = ProfileFile(read_document(body.document))
+        return drafts.replace_draft(holder, key, draft, file, expected, context)
+
+    return draft_answer(await database(replace), response)
 
 
 @router.delete(
@@ -160,6 +168,27 @@ async def delete(
 ) -> None:
     """Only an unpublished one, from the revision that you read (If-Match)."""
     await database(drafts.delete_draft, holder, key, draft, expected, context)
+
+
+@router.post(
+    "/{draft}/send-back",
+    operation_id="send_back_draft",
+    summary="Send a draft back to its authors",
+    response_model=DraftSummary,
+    dependencies=[Security(authorize, scopes=["publish"])],
+    responses=problem_responses(*BODY, *CHANGING),
+)
+async def send_back(
+    key: ProfileKey,
+    draft: DraftId,
+    expected: IfMatch,
+    body: Annotated[SendBackRequest, Body(openapi_examples=SENT_BACK)],
+    holder: Holder,
+    database: DatabaseThreads,
+    context: WriteContextDep,
+) -> Json:
+    """Instead of publishing it: its authors read the comment, and it waits until one of them replaces the document."""
+    return await database(drafts.send_back_draft, holder, key, draft, body, expected, context)
 
 
 @router.post(

@@ -7,13 +7,14 @@ from typing import Any
 
 from pydantic import Field
 
+from app.api.schemas.calendar_changes import CalendarChange
 from app.api.schemas.catalogue import VersionRef
-from app.api.schemas.common import Answer, Instant
+from app.api.schemas.common import Answer, FileLocation, Instant
 
 REASON = "Why; kept for ever and shown."
 
 
-class DocumentFault(Answer):
+class DocumentFault(FileLocation):
     """One fault of a document."""
 
     path: str = Field(description="Where in the document it is.", examples=["rules[3].timing"])
@@ -35,6 +36,14 @@ class ValidationAnswer(Answer):
     rules: int | None
 
 
+class SendingBack(Answer):
+    """That a draft was not published but sent back."""
+
+    at: Instant
+    by: str
+    comment: str = Field(description="What is to be changed.")
+
+
 class DraftSummary(Answer):
     """A draft without its document."""
 
@@ -49,6 +58,7 @@ class DraftSummary(Answer):
     updated_by: str
     authors: list[str]
     published_version: int | None
+    sent_back: SendingBack | None = Field(description="Null: not since it was last written.")
 
 
 class DraftAnswer(DraftSummary):
@@ -153,30 +163,6 @@ class DraftDifference(Difference):
     draft: str
     revision: int
     valid: bool
-
-
-class ExtendingCalendar(Answer):
-    """A calendar that extends an older version of this one."""
-
-    key: str
-    version: int
-    extends_version: int | None
-
-
-class CalendarChange(Answer):
-    """A version of a calendar that was made, or would be, and what it changes."""
-
-    key: str
-    version: int
-    changed: bool = Field(description="False: it was so already, and no version was made.")
-    preview: bool = Field(description="True: nothing was kept.")
-    checksum: str
-    extends: str | None
-    extends_version: int | None
-    published_until: date
-    note: str
-    report: dict[str, Any] = Field(description="Days added, removed, renamed and confirmed.")
-    extended_by: list[ExtendingCalendar] = Field(description="Calendars that still have to follow.")
 
 
 class ProposalAnswer(Answer):

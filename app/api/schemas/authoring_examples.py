@@ -42,6 +42,28 @@ PUBLICATIONS: dict[str, Example] = {
 WITHDRAWALS: dict[str, Example] = {
     "mistake": {"summary": "A mistake was found", "value": {"reason": "Rule 4.2 was entered in calendar days."}}
 }
+SENT_BACK: dict[str, Example] = {
+    "unit": {"summary": "A unit to be checked", "value": {"comment": "Section 4.2 says working days. Please check."}}
+}
+TOML = """format = 1
+key = "my-council"
+title = "My Council: practice standards"
+calendar = "england-and-wales"
+
+[documents.main]
+title = "Practice Standards"
+
+[[rules]]
+id = "icpc-held"
+duty = "hold_icpc"
+title = "Hold the initial child protection conference"
+event = "strategy_discussion_held"
+when = { section_47_initiated = true }
+timing = { within = { working_days = 15 } }
+strength = "must"
+source = [{ section = "5.1" }]
+discharged_by = ["icpc_held"]
+"""
 IMPACTS: dict[str, Example] = {
     "one": {
         "summary": "One event",

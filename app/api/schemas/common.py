@@ -28,7 +28,16 @@ Instant = Annotated[
 """An instant, written with its offset as it was computed (`+00:00`, never `Z`)."""
 
 
-class ProblemFault(Answer):
+class FileLocation(Answer):
+    """Where in a file a fault is, where a file was sent."""
+
+    line: int = Field(0, description="The line in a text, from 1.")
+    column: int = Field(0, description="The character in the line, from 1.")
+    sheet: str = Field("", description="The sheet of a workbook.")
+    cell: str = Field("", description="The cell in the sheet, such as B7.")
+
+
+class ProblemFault(FileLocation):
     """One fault of a request."""
 
     path: str = Field(description="Where the fault is: a JSON path, a parameter or a header.")

@@ -181,6 +181,8 @@ class DraftSummary:
 
     `revision` rises by one with each change; `authors` names everyone who wrote it.
 
+    `sent_back_at` and the two after it are set where somebody sent it back since it was last written.
+
     `base_version` is the version of the same key that it was made from, None for a new key. A published draft stays,
     unchangeable, with the number of the version that it became.
     """
@@ -196,6 +198,9 @@ class DraftSummary:
     updated_by: str
     authors: tuple[str, ...]
     published_version: int | None = None
+    sent_back_at: datetime | None = None
+    sent_back_by: str | None = None
+    sent_back_comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +233,7 @@ class Proposal:
 AuditAction = Literal[
     "draft.created",
     "draft.replaced",
+    "draft.sent_back",
     "draft.deleted",
     "profile.published",
     "profile.withdrawn",

@@ -68,6 +68,11 @@ class Store(Protocol):
     def delete_draft(self, draft_id: str, *, expected_revision: int, context: WriteContext) -> None:
         """Delete an unpublished draft. Raises `NotFound`, `StaleRevision`, `AlreadyPublished`."""
 
+    def send_back_draft(
+        self, draft_id: str, comment: str, *, expected_revision: int, context: WriteContext
+    ) -> DraftSummary:
+        """Mark a draft as sent back, until it is replaced. Raises `NotFound`, `StaleRevision`, `AlreadyPublished`."""
+
     def publish_profile(
         self, draft_id: str, version: NewProfileVersion, *, expected_revision: int, context: WriteContext
     ) -> StoredProfileVersion:

@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal
 
-from app.documents.faults import Fault
-from app.profiles.document import as_json
-from app.profiles.positions import Positions, Span, syntax_span
-from app.services.ports import JsonObject
-from app.services.publishing.validation import Validation, validate
+from app.documents.faults import Fault, Location
+from app.profiles.positions import Span
+from app.services.publishing.profile_file import ProfileFile, toml_file
+from app.services.publishing.validation import Validation
 from app.services.snapshot.snapshot import Snapshot
-
-QUOTED = re.compile(r"'(?P<name>[^']+)'")
-SYNTAX_REMEDIES = (
-    ("Cannot overwrite", "each key and each table may occur only once: remove one of the two"),
-    ("Cannot declare", "each key and each table may occur only once: remove one of the two"),
-    ("Cannot mutate", "a table written in braces is complete: write all of it inside the braces, or as a [table]"),
-    ("Duplicate inline table key", "each key may occur only once between the braces: remove one of the two"),
-    ("Invalid value", "write a text in quotation marks, a number or date plainly, and a table in braces"),
-    ("Invalid date", "write a date as 2020-01-31"),
-    ("Expected '='", "write key = value on one line"),
-    ("Invalid statement", "a line is a [table], a [[list entry]], key = value or a # comment"),
-    ("Unclosed inline table", "close the table with } on the same line, with commas between its parts"),
-    ("Unclosed array", "close the list with ], with commas between its parts"),
-    ("Unterminated string", "close the text with the quotation mark that opened it"),
-    ("Illegal character", "keep a text on one line, or write it between three quotation marks"),
-    ("Expected newline", "start a new line after the value"),
-    ("Expected ']", "close the table's name with as many brackets as opened it"),
-    ("Unescaped", "write a backslash as two, or the text in single quotation marks"),
-)
 
 Severity = Literal["error", "warning"]
 
@@ -69,33 +47,22 @@ class Diagnostics:
 
 def diagnose(text: str, snapshot: Snapshot, key: str | None = None) -> Diagnostics:
     """Check a profile's TOML text as the next version of `key`, or of the key that it names."""
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message, span = syntax_span(str(error), text)
-        remedy = next((remedy for start, remedy in SYNTAX_REMEDIES if start in message), "see docs/profile-format.md")
-        finding = Finding(span, "error", f"this is not TOML: {_lower(message)}", remedy, (), None, "")
-        return Diagnostics(None, (finding,))
-    positions = Positions(text)
-    validation = validate(cast(JsonObject, as_json(document)), snapshot, key)
+    file = toml_file(text)
+    return diagnose_file(file, file.validate(snapshot, key))
+
+
+def diagnose_file(file: ProfileFile, validation: Validation) -> Diagnostics:
+    """Return what was found in a file, in the order of its lines."""
     findings = [
-        *(finding_of(fault, positions, "error") for fault in validation.errors),
-        *(finding_of(fault, positions, "warning") for fault in validation.warnings),
+        *(finding_of(fault, "error") for fault in validation.errors),
+        *(finding_of(fault, "warning") for fault in validation.warnings),
     ]
     ordered = sorted(dict.fromkeys(findings), key=lambda item: (item.span.line, item.span.column))
-    return Diagnostics(validation, tuple(ordered))
+    return Diagnostics(validation if file.document is not None else None, tuple(ordered))
 
 
-def finding_of(fault: Fault, positions: Positions, severity: Severity) -> Finding:
-    """Return a fault with its place: an unknown name at the name itself (a key, or one of several texts)."""
-    place = positions.place(fault.path)
-    quoted = QUOTED.search(fault.message)
-    named = quoted is not None and fault.path.rpartition(".")[2] == quoted["name"]
-    span = place.key if named else place.value
-    if quoted is not None and not named:
-        span = positions.text_in(fault.path, quoted["name"]) or span
+def finding_of(fault: Fault, severity: Severity) -> Finding:
+    """Return a located fault as a finding in its text."""
+    place = fault.location or Location(1, 1)
+    span = Span(place.line or 1, place.column or 1, place.length)
     return Finding(span, severity, fault.message, fault.remedy, fault.nearest, fault.rule, fault.path)
-
-
-def _lower(message: str) -> str:
-    return message[:1].lower() + message[1:]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from app.services.calculation.response import Json
 from app.services.catalogue import find_version, not_found_problem
 from app.services.ports import Draft, DraftContent, DraftSummary, NotFound, StaleRevision, WriteContext
 from app.services.publishing.differences import differences
-from app.services.publishing.request import DraftCreate, DraftReplace
+from app.services.publishing.profile_file import ProfileFile
+from app.services.publishing.request import DraftCreate, DraftReplace, SendBackRequest
 from app.services.publishing.storable_document import read_document
 from app.services.publishing.validation import KEY_REMEDY, Validation, is_key, validate
 from app.services.snapshot.checksum import digest
@@ -45,23 +46,25 @@ def describe_draft(draft: DraftSummary) -> Json:
         "updated_by": draft.updated_by,
         "authors": list(draft.authors),
         "published_version": draft.published_version,
+        "sent_back": describe_sending_back(draft),
+    }
+
+
+def describe_sending_back(draft: DraftSummary) -> Json | None:
+    """Return who sent a draft back, when, and with which comment; None where nobody did since it was last written."""
+    if draft.sent_back_at is None:
+        return None
+    return {
+        "at": draft.sent_back_at.isoformat(),
+        "by": draft.sent_back_by,
+        "comment": draft.sent_back_comment,
     }
 
 
 def create_draft(holder: SnapshotHolder, key: str, request: DraftCreate, context: WriteContext) -> ValidatedDraft:
     """Store a new draft of a key: the document sent, or a copy of the version that it starts from. Raises Problem."""
+    base = _base_of_new(holder, key, request.base_version)
     faults = Faults()
-    if not is_key(key):
-        faults.add("key", "this is no profile's key", KEY_REMEDY, key)
-        faults.raise_any()
-    holder.refresh()
-    snapshot = holder.snapshot
-    number = request.base_version
-    base = None if number is None else snapshot.profile_version(key, number)
-    if number is not None and base is None:
-        faults.add("base_version", f"{key} has no such version", "name a published version, or leave it out", number)
-    faults.raise_any()
-    base = base or snapshot.latest_profile(key)
     if request.document is None:
         if base is None:
             faults.add("document", "there is no version of this key to copy", "send the document")
@@ -69,27 +72,55 @@ def create_draft(holder: SnapshotHolder, key: str, request: DraftCreate, context
         document = base.record.document if base is not None else {}
     else:
         document = read_document(request.document)
-    validation = validate(document, snapshot, key)
+    return _store_new(holder, key, ProfileFile(document), base, context)
+
+
+def create_draft_from_file(
+    holder: SnapshotHolder, key: str, file: ProfileFile, context: WriteContext
+) -> ValidatedDraft:
+    """Store the document of a file as a new draft of a key. Raises Problem where the file cannot be read."""
+    file.require_document()
+    return _store_new(holder, key, file, _base_of_new(holder, key, None), context)
+
+
+def _base_of_new(holder: SnapshotHolder, key: str, number: int | None) -> ProfileVersion | None:
+    """Return the version that a new draft starts from: the one named, else the latest, if there is one."""
+    faults = Faults()
+    if not is_key(key):
+        faults.add("key", "this is no profile's key", KEY_REMEDY, key)
+        faults.raise_any()
+    holder.refresh()
+    named = None if number is None else holder.snapshot.profile_version(key, number)
+    if number is not None and named is None:
+        faults.add("base_version", f"{key} has no such version", "name a published version, or leave it out", number)
+    faults.raise_any()
+    return named or holder.snapshot.latest_profile(key)
+
+
+def _store_new(
+    holder: SnapshotHolder, key: str, file: ProfileFile, base: ProfileVersion | None, context: WriteContext
+) -> ValidatedDraft:
+    document = file.require_document()
     draft = holder.store.create_draft(
         key,
         DraftContent(document, digest(document)),
         base_version=base.version if base is not None else None,
         context=context,
     )
-    return ValidatedDraft(draft, validation)
+    return ValidatedDraft(draft, file.validate(holder.snapshot, key))
 
 
 def replace_draft(
     holder: SnapshotHolder,
     key: str,
     draft_id: str,
-    request: DraftReplace,
+    file: ProfileFile,
     expected_revision: int | None,
     context: WriteContext,
 ) -> ValidatedDraft:
     """Replace the document of a draft; `expected_revision` None means whichever it is at."""
     holder.refresh()
-    document = read_document(request.document)
+    document = file.require_document()
     current = load_draft(holder, key, draft_id)
     draft = holder.store.replace_draft(
         draft_id,
@@ -97,7 +128,7 @@ def replace_draft(
         expected_revision=current.revision if expected_revision is None else expected_revision,
         context=context,
     )
-    return ValidatedDraft(draft, validate(document, holder.snapshot, key))
+    return ValidatedDraft(draft, file.validate(holder.snapshot, key))
 
 
 def read_draft(holder: SnapshotHolder, key: str, draft_id: str) -> ValidatedDraft:
@@ -114,9 +145,9 @@ def load_draft(holder: SnapshotHolder, key: str, draft_id: str) -> Draft:
     return draft
 
 
-def list_drafts(holder: SnapshotHolder, key: str, after: str | None, limit: int) -> Json:
-    """Return a page of unpublished drafts of a key, oldest first."""
-    page = holder.store.list_drafts(keys={key}, after=after, limit=limit)
+def list_drafts(holder: SnapshotHolder, keys: Collection[str] | None, after: str | None, limit: int) -> Json:
+    """Return a page of unpublished drafts of these keys (None: of every key), oldest first."""
+    page = holder.store.list_drafts(keys=keys, after=after, limit=limit)
     return {"drafts": [describe_draft(draft) for draft in page.items], "next": page.next}
 
 
@@ -135,6 +166,25 @@ def delete_draft(
 def validate_unsaved(request: DraftReplace, snapshot: Snapshot) -> Json:
     """Validate a document without storing it."""
     return validate(read_document(request.document), snapshot).as_json()
+
+
+def send_back_draft(
+    holder: SnapshotHolder,
+    key: str,
+    draft_id: str,
+    request: SendBackRequest,
+    expected_revision: int | None,
+    context: WriteContext,
+) -> Json:
+    """Send a draft back to its authors with a comment: it cannot be published until one of them replaces it."""
+    current = load_draft(holder, key, draft_id)
+    draft = holder.store.send_back_draft(
+        draft_id,
+        request.comment,
+        expected_revision=current.revision if expected_revision is None else expected_revision,
+        context=context,
+    )
+    return describe_draft(draft)
 
 
 def draft_diff(holder: SnapshotHolder, key: str, draft_id: str, against: int | None, context: WriteContext) -> Json:

@@ -13,6 +13,7 @@ from app.services.publishing.drafts import load_draft, require_revision
 from app.services.publishing.request import PublishRequest, WithdrawRequest
 from app.services.publishing.validation import Validation, validate
 from app.services.snapshot.holder import SnapshotHolder
+from app.services.snapshot.snapshot import Snapshot
 from app.services.validation import Faults
 from app.services.zone import LONDON
 
@@ -43,6 +44,8 @@ def publish_draft(
     reason = request.reason
     validation = validate(draft.document, holder.snapshot, key)
     starts = _first_day(faults, request, validation)
+    if not faults.found:
+        refuse_another_first_day(faults, holder.snapshot, validation, key, starts)
     today = context.at.astimezone(LONDON).date()
     if not faults.found and (starts is None or starts < today) and reason is None:
         since = starts.isoformat() if starts is not None else "the beginning"
@@ -108,7 +111,7 @@ def _first_day(faults: Faults, request: PublishRequest, validation: Validation) 
             faults.add(
                 "in_force_from",
                 "neither the request nor the document says from when it is in force",
-                "send a date, or null for the beginning",
+                "send a date, or null for the beginning; a day before today, and the beginning, need a reason too",
             )
         return stated
     sent = request.in_force_from
@@ -116,3 +119,24 @@ def _first_day(faults: Faults, request: PublishRequest, validation: Validation) 
         message = f"the document says {stated.isoformat()}"
         faults.add("in_force_from", message, "send the same date, or change the draft", str(sent))
     return sent
+
+
+def refuse_another_first_day(
+    faults: Faults, snapshot: Snapshot, validation: Validation, key: str, starts: date | None
+) -> None:
+    """Add the fault of a document that answers already and is published again from another first day.
+
+    A first day is part of what a version is, so it is corrected by a version of its own: one whose document says it.
+    Otherwise two versions would be told apart by nothing that their authors wrote.
+    """
+    latest = next((each for each in reversed(snapshot.profiles.get(key, ())) if each.withdrawn_at is None), None)
+    if latest is None or latest.record.checksum != validation.checksum or latest.record.in_force_from == starts:
+        return
+    before = latest.record.in_force_from
+    first_day = f"from {before.isoformat()}" if before is not None else "from the beginning"
+    wanted = starts.isoformat() if starts is not None else "0001-01-01"
+    remedy = f"write in_force_from = {wanted} in the document and publish it: that version corrects the first day"
+    if starts is not None and (before is None or starts > before):
+        remedy += f"; until then version {latest.version} answers, unless it is withdrawn"
+    message = f"version {latest.version} is this same document, in force {first_day}"
+    faults.add("in_force_from", message, remedy, starts.isoformat() if starts is not None else None)

@@ -51,6 +51,12 @@ class PublishRequest(RequestModel):
         }
 
 
+class SendBackRequest(RequestModel):
+    """Why a draft is not published."""
+
+    comment: Reason = Field(description="What is to be changed; its authors read it.")
+
+
 class WithdrawRequest(RequestModel):
     """Why a version is withdrawn."""
 

@@ -1,0 +1,181 @@
+"""Read a profile document from a file, whatever its form, and find where in the file each part of it is.
+
+TOML is the form that is taught; JSON is what the store and the API pass on; a workbook and the CSV of its sheet of
+rules are for those who work in a spreadsheet. All of them become the same JSON document, which is validated once.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal
+
+from app.documents.faults import Fault, Location
+from app.profiles.document import as_json
+from app.profiles.positions import Positions, Span, syntax_span
+from app.services.calculation.json_body import parse_json
+from app.services.ports import JsonObject
+from app.services.problems import Problem, summarise
+from app.services.publishing.storable_document import read_document
+from app.services.publishing.validation import Validation, validate
+from app.services.snapshot.snapshot import Snapshot
+
+Form = Literal["toml", "xlsx", "csv", "json"]
+MEDIA_TYPES: Mapping[str, Form] = {
+    "application/toml": "toml",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "text/csv": "csv",
+}
+"""The media types of the files that a profile is written in."""
+Locate = Callable[[Fault], Location | None]
+QUOTED = re.compile(r"'(?P<name>[^']+)'")
+SYNTAX_REMEDIES = (
+    ("Cannot overwrite", "each key and each table may occur only once: remove one of the two"),
+    ("Cannot declare", "each key and each table may occur only once: remove one of the two"),
+    ("Cannot mutate", "a table written in braces is complete: write all of it inside the braces, or as a [table]"),
+    ("Duplicate inline table key", "each key may occur only once between the braces: remove one of the two"),
+    ("Invalid value", "write a text in quotation marks, a number or date plainly, and a table in braces"),
+    ("Invalid date", "write a date as 2020-01-31"),
+    ("Expected '='", "write key = value on one line"),
+    ("Invalid statement", "a line is a [table], a [[list entry]], key = value or a # comment"),
+    ("Unclosed inline table", "close the table with } on the same line, with commas between its parts"),
+    ("Unclosed array", "close the list with ], with commas between its parts"),
+    ("Unterminated string", "close the text with the quotation mark that opened it"),
+    ("Illegal character", "keep a text on one line, or write it between three quotation marks"),
+    ("Expected newline", "start a new line after the value"),
+    ("Expected ']", "close the table's name with as many brackets as opened it"),
+    ("Unescaped", "write a backslash as two, or the text in single quotation marks"),
+)
+
+ZIP, OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+START = Location(1, 1)
+SAVE_AS_TEXT = "write the profile in a text editor and save it as .toml, or fill in the workbook"
+
+
+@dataclass(frozen=True)
+class ProfileFile:
+    """A profile document and its places in the file it was read from. Without a document, `faults` say why."""
+
+    document: JsonObject | None
+    faults: tuple[Fault, ...] = ()
+    locate: Locate = field(default=lambda _: None)
+
+    def located(self, fault: Fault) -> Fault:
+        """Return a fault of the document with its place in the file."""
+        return fault if fault.location is not None else replace(fault, location=self.locate(fault))
+
+    def validate(self, snapshot: Snapshot, key: str | None = None) -> Validation:
+        """Validate the document as `app.services.publishing.validation` does, with each fault's place in the file."""
+        if self.document is None:
+            return Validation({}, {}, "", None, None, self.faults, ())
+        found = validate(self.document, snapshot, key)
+        return replace(
+            found,
+            errors=tuple(map(self.located, (*self.faults, *found.errors))),
+            warnings=tuple(map(self.located, found.warnings)),
+        )
+
+    def require_document(self) -> JsonObject:
+        """Return the document. Raises Problem where the file could not be read."""
+        if self.document is None:
+            raise Problem("invalid-request", summarise(self.faults), self.faults)
+        return self.document
+
+
+def read_profile_file(data: bytes, form: Form) -> ProfileFile:
+    """Read a file. What is wrong with it is in its faults; nothing is raised."""
+    if form == "xlsx":
+        return _workbook(data)
+    text = decode(data)
+    if isinstance(text, Fault):
+        return ProfileFile(None, (text,))
+    if form == "toml":
+        return toml_file(text)
+    return _json_file(text) if form == "json" else _csv_file(text)
+
+
+def decode(data: bytes) -> str | Fault:
+    """Return a file's text, with Unix line endings and without a byte order mark; or the fault that it is no text."""
+    if data.startswith((ZIP, OLD_OFFICE)):
+        return Fault("", "this is a file of a word processor or spreadsheet, not a text", SAVE_AS_TEXT, location=START)
+    try:
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = len(data[: error.start].rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
+        return Fault("", "this is not UTF-8 text", "save it as UTF-8", location=Location(line, column))
+    if not text.strip():
+        return Fault("", "the file is empty", "begin with: deadlines profiles new my-council", location=START)
+    return text
+
+
+def toml_file(text: str) -> ProfileFile:
+    """Read a profile's TOML text."""
+    try:
+        document = as_json(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        return _not_toml(*syntax_span(str(error), text))
+    except (ValueError, RecursionError):
+        # A number of thousands of digits, or lists within lists: the reader gives up without a place.
+        return _not_toml("a number is too long, or the text is nested too deeply", Span(1, 1, 1))
+    return _read_file_document(document, TomlPlaces(text).location)
+
+
+class TomlPlaces:
+    """Where the faults of a TOML text are. It is parsed again only where there is one."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def _positions(self) -> Positions:
+        return Positions(self._text)
+
+    def location(self, fault: Fault) -> Location:
+        """Return a fault's place: of an unknown name the name itself, be it a key or one of several texts."""
+        place = self._positions.place(fault.path)
+        quoted = QUOTED.search(fault.message)
+        named = quoted is not None and fault.path.rpartition(".")[2] == quoted["name"]
+        span = place.key if named else place.value
+        if quoted is not None and not named:
+            span = self._positions.text_in(fault.path, quoted["name"]) or span
+        return _location(span)
+
+
+def _not_toml(message: str, span: Span) -> ProfileFile:
+    remedy = next((remedy for start, remedy in SYNTAX_REMEDIES if start in message), "see docs/profile-format.md")
+    said = f"this is not TOML: {message[:1].lower()}{message[1:]}"
+    return ProfileFile(None, (Fault("", said, remedy, location=_location(span)),))
+
+
+def _location(span: Span) -> Location:
+    return Location(span.line, span.column, length=span.length)
+
+
+def _read_file_document(value: object, locate: Locate = lambda _: None) -> ProfileFile:
+    """Return the file of a document, unless no check should have to read it."""
+    try:
+        return ProfileFile(read_document(value, ""), locate=locate)
+    except Problem as problem:
+        return ProfileFile(None, tuple(replace(fault, location=locate(fault)) for fault in problem.faults))
+
+
+def _json_file(text: str) -> ProfileFile:
+    try:
+        document = parse_json(text.encode(), "file")
+    except Problem as problem:
+        return ProfileFile(None, tuple(problem.faults))
+    if isinstance(document, dict) and document.keys() == {"document"}:
+        document = document["document"]
+    return _read_file_document(document)
+
+
+def _workbook(data: bytes) -> ProfileFile:
+    return ProfileFile(None, (Fault("", "workbooks are not read yet", SAVE_AS_TEXT),))
+
+
+def _csv_file(text: str) -> ProfileFile:
+    return ProfileFile(None, (Fault("", "tables are not read yet", SAVE_AS_TEXT),))
