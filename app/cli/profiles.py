@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,16 +11,14 @@ from app.cli.diagnostics import format_diagnostics
 from app.cli.errors import FAULTS, fail
 from app.cli.output import as_json, table
 from app.cli.sources import JsonOption, StoreOption, load_snapshot, read_text
+from app.cli.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from app.services.publishing.diagnostics import Diagnostics
     from app.services.snapshot.snapshot import Snapshot
 
 group = typer.Typer(help="Profiles: one body's time rules, as numbered versions.", no_args_is_help=True)
 KeyArgument = Annotated[str, typer.Argument(help="The profile's key, such as swindon.")]
-Kind = Literal["events", "facts", "duties"]
 
 
 @group.command("list")
@@ -178,34 +176,4 @@ def new(
     typer.echo(f"wrote {target}; check it with: deadlines profiles validate {target}")
 
 
-@group.command()
-def words(
-    kind: Annotated[Kind, typer.Argument(help="Which words.")],
-    search: Annotated[str | None, typer.Argument(help="Only those that these words find, the best first.")] = None,
-    json: JsonOption = False,
-) -> None:
-    """List the shared events, facts or duties that rules are written in, with their definitions."""
-    from app.services import catalogue_lists
-
-    listed: dict[Kind, Callable[[Snapshot, catalogue_lists.CatalogueQuery], dict[str, Any]]] = {
-        "events": catalogue_lists.list_event_types,
-        "facts": catalogue_lists.list_facts,
-        "duties": catalogue_lists.list_duties,
-    }
-    name, column = {"events": ("event_types", "type"), "facts": ("facts", "fact"), "duties": ("duties", "duty")}[kind]
-    result = listed[kind](load_snapshot(store=False), catalogue_lists.CatalogueQuery.model_validate({"q": search}))[
-        name
-    ]
-    if json:
-        as_json({name: result})
-        return
-    if kind == "facts":
-        table(("Fact", "Values", "Definition"), [(item["fact"], _values(item), item["definition"]) for item in result])
-    else:
-        table((column.title(), "Definition"), [(item[column], item["definition"]) for item in result])
-    if not result:
-        raise typer.Exit(FAULTS)
-
-
-def _values(item: dict[str, Any]) -> str:
-    return ", ".join(item["values"]) if item["type"] == "choice" else str(item["type"])
+group.command()(words)

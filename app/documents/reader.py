@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 
@@ -17,6 +17,13 @@ MAX_NUMBER = 10_000
 MAX_LINE_CHARACTERS = 200
 # A search for near names takes half a millisecond; a document with more wrong names has another mistake.
 MAX_NEAREST_SEARCHES = 50
+# A search by meaning takes ten milliseconds.
+MAX_MEANING_SEARCHES = 10
+LISTS = {"event": "events", "fact": "facts", "duty": "duties", "episode": "episodes"}
+"""The part of a profile's vocabulary in which each kind of word is declared."""
+
+NearestInMeaning = Callable[[str, str, Collection[str]], tuple[str, ...]]
+"""Return the names, of those there are, that an unknown name of a kind (`event`, `fact`, `duty`) may mean."""
 
 
 class Reader:
@@ -26,8 +33,9 @@ class Reader:
     that reading goes on. An absent key gives the default; `table` reports those that are required.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, nearest_in_meaning: NearestInMeaning | None = None) -> None:
         self.faults: list[Fault] = []
+        self._nearest_in_meaning = nearest_in_meaning
         self._rule: str | None = None
         self._searches = 0
 
@@ -44,9 +52,14 @@ class Reader:
         """Add a fault."""
         self.faults.append(Fault(path, message, remedy, nearest=nearest, rule=self._rule))
 
-    def nearest(self, name: str, names: Collection[str]) -> tuple[str, ...]:
-        """Return the nearest of the names, for the first so many unknown names of a document."""
+    def nearest(self, name: str, names: Collection[str], what: str = "") -> tuple[str, ...]:
+        """Return the nearest of the names, for the first so many unknown names of a document.
+
+        Of a kind of word (`what`) that has meanings, the nearest in meaning.
+        """
         self._searches += 1
+        if what in LISTS and self._nearest_in_meaning is not None and self._searches <= MAX_MEANING_SEARCHES:
+            return self._nearest_in_meaning(what, name, names)
         return nearest_names(name, names) if self._searches <= MAX_NEAREST_SEARCHES else ()
 
     def table(
@@ -162,9 +175,11 @@ class Reader:
         """Return True if a name is among `names`; otherwise add a fault with the nearest ones."""
         if name in names:
             return True
-        own = f"local_{name.removeprefix('local_')}"
-        remedy = "name a rule of this profile" if what == "rule" else f"use a known {what}, or declare it as {own}"
-        self.fault(path, f"unknown {what} '{name}'", remedy, self.nearest(name, names))
+        remedy = f"name a {what} of this profile"
+        if what in LISTS:
+            own = f"[vocabulary.{LISTS[what]}.local_{name.removeprefix('local_')}]"
+            remedy = f"use a known {what}, or declare a word of your own: {own}"
+        self.fault(path, f"unknown {what} '{name}'", remedy, self.nearest(name, names, what))
         return False
 
 

@@ -63,7 +63,7 @@ def _list_profiles(snapshot: Snapshot, sent: Mapping[str, object]) -> Json:
 
 def _find(snapshot: Snapshot, sent: Mapping[str, object]) -> Json:
     query = read(WordsQuery, sent)
-    return search(snapshot, query.q, query.kind, query.profile, query.limit)
+    return search(snapshot, query.q, query.kind, query.profile, query.limit, query.starts)
 
 
 def _describe_event(snapshot: Snapshot, sent: Mapping[str, object]) -> Json:

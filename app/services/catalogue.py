@@ -23,7 +23,7 @@ from app.services.wording import title_of
 def not_found_problem(what: str, name: object, known: Iterable[object]) -> Problem:
     """Return the problem of a name that does not exist, with the nearest names that do."""
     names = [str(item) for item in known]
-    near = nearest_names(name, names)
+    near = nearest_names(name, names, what)
     remedy = f"use one of: {', '.join(near or tuple(sorted(names)[:20]))}"
     return Problem(
         "not-found",

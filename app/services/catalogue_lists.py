@@ -21,7 +21,7 @@ from app.services.problems import Fault, Problem
 from app.services.snapshot.snapshot import Snapshot
 from app.services.validation import Maybe, QueryModel
 from app.services.wording import title_of
-from app.services.words import MAX_QUERY, Kind, find_words
+from app.services.words import MAX_QUERY, Kind, advice, find_words
 
 MAX_LISTED = 1000
 MAX_KEY = 100
@@ -193,4 +193,11 @@ def _page(snapshot: Snapshot, query: CatalogueQuery, kind: Kind, name: str, entr
             raise Problem("invalid-request", "The place to go on from is not one of ours.", [fault])
         order = order[order.index(query.after) + 1 :]
     chosen = order if query.limit is None else order[: query.limit]
-    return {name: [entries[key] for key in chosen], "next": chosen[-1] if len(chosen) < len(order) else None}
+    empty = query.q is not None and not order
+    return {
+        name: [entries[key] for key in chosen],
+        "next": chosen[-1] if len(chosen) < len(order) else None,
+        "advice": advice(snapshot, query.q or "", kind, narrowed=bool(query.profile or query.event or query.starts))
+        if empty
+        else None,
+    }

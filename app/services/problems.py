@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from app.documents import faults as documents
 from app.documents.faults import Fault
+from app.profiles.vocabulary.search import KINDS, nearest_in_meaning
 from app.services.event_loop import require_thread
 
 __all__ = [
@@ -85,9 +86,14 @@ class Problem(Exception):
         return body
 
 
-def nearest_names(name: object, names: Iterable[object]) -> tuple[str, ...]:
-    """Return up to three names near an unknown one. Takes a millisecond: raises NeedsThread on the event loop."""
+def nearest_names(name: object, names: Iterable[object], what: str = "") -> tuple[str, ...]:
+    """Return up to three names near an unknown one, by meaning where `what` is an event, a fact or a duty.
+
+    Takes a millisecond, or ten by meaning: raises NeedsThread on the event loop.
+    """
     require_thread()
+    if what in KINDS:
+        return nearest_in_meaning(what, str(name), [*map(str, names)])
     return documents.nearest_names(name, names)
 
 

@@ -25,4 +25,9 @@ class WordsQuery(QueryModel):
         max_length=MAX_KEY,
         examples=["swindon"],
     )
+    starts: Maybe[str] = Field(
+        description="Only what stands in a rule with this duty: the events that start it, the facts that it reads.",
+        max_length=MAX_KEY,
+        examples=["hold_icpc"],
+    )
     limit: int = Field(20, description="The most words to return.", ge=1, le=MAX_FOUND, examples=[20])

@@ -35,8 +35,10 @@ def test_the_commands_of_a_page_say_what_the_page_says(
     assert commands >= PAGES[page]
 
 
-def test_an_ellipsis_stands_for_lines_and_for_nothing_else() -> None:
+def test_an_ellipsis_stands_for_lines_or_for_the_rest_of_one() -> None:
     assert matches("a\nb\nc\n", "a\n…\n")
     assert matches("a\nb\nc\n", "a\n…\nc\n")
     assert not matches("a\nb\nc\n", "a\nc\n")
     assert not matches("x\nb\n", "a\n…\n")
+    assert matches("a rest\nb\n", "a …\nb\n")
+    assert not matches("a\nrest\nb\n", "a …\nb\n")

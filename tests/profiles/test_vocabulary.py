@@ -39,6 +39,9 @@ OFFERED_EVENTS = frozenset(
     conference_invitations_sent icpc_inquorate rcpc_inquorate icpc_postponed rcpc_postponed
     newborn_discharge_scheduled pre_discharge_meeting_held newborn_discharged
     placement_agreed_as_long_term senior_manager_approval_given
+    exploitation_suspected exploitation_assessment_completed exploitation_meeting_held nrm_referral_made
+    life_story_work_started life_story_book_given delegated_authority_agreed passport_applied_for
+    savings_account_opened sdq_completed viability_assessment_requested viability_assessment_completed
 """)
 )
 """Words that no packaged paper needs and authors of further profiles did: early help, allegations, conferences."""
@@ -47,6 +50,9 @@ OFFERED_DUTIES = frozenset(
     draw_up_early_help_plan visit_in_early_help review_early_help_plan end_early_help
     hold_allegation_meeting review_allegation conclude_allegation
     send_conference_invitations reconvene_conference hold_pre_discharge_meeting
+    assess_exploitation hold_exploitation_meeting refer_to_nrm complete_viability_assessment
+    start_life_story_work give_life_story_book agree_delegated_authority apply_for_passport
+    open_savings_account complete_sdq
 """)
 )
 

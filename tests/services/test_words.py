@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.profiles.vocabulary.expressions import other_names
+from app.profiles.vocabulary.search import nearest_in_meaning, shared_index
 from app.services.problems import Problem
 from app.services.words import Kind, find_words, search
 from tests.services.worlds import packaged
 
 WORLD = packaged()
+TYPED: dict[str, dict[str, list[str]]] = tomllib.loads(
+    (Path(__file__).parent / "words" / "typed.toml").read_text(encoding="utf-8")
+)
+KEYS = {word.key for word in shared_index().words}
 
 
 @pytest.mark.parametrize(
@@ -74,3 +82,76 @@ def test_a_search_is_narrowed_to_a_kind_and_a_profile() -> None:
 @pytest.mark.parametrize("query", ["", "   ", "the of", "%%%", "x" * 5000])
 def test_a_query_that_says_nothing_finds_nothing(query: str) -> None:
     assert not find_words(WORLD, query)
+
+
+def missed(part: str) -> list[str]:
+    """Return what was typed and did not find one of the right entries among the first three."""
+    return [
+        query
+        for query, right in TYPED[part].items()
+        if not {item.word.key for item in find_words(WORLD, query)[:3]} & set(right)
+    ]
+
+
+def test_the_words_that_practice_leads_tried_lead_to_the_right_entry() -> None:
+    assert len(TYPED["tried"]) == 40
+    assert len(missed("tried")) <= 2, missed("tried")
+
+
+def test_the_words_of_the_papers_lead_to_the_right_entry() -> None:
+    assert len(TYPED["typed"]) >= 120
+    assert len(missed("typed")) <= 0.05 * len(TYPED["typed"]), missed("typed")
+
+
+def test_the_right_entries_are_words_of_the_vocabulary() -> None:
+    right = {key for part in TYPED.values() for keys in part.values() for key in keys}
+    assert right <= KEYS
+    assert set(other_names()) <= KEYS
+
+
+@pytest.mark.parametrize(
+    ("what", "unknown", "meant"),
+    [
+        ("event", "strategy_meeting", "strategy_discussion_held"),
+        ("event", "lac_review", "cla_review_held"),
+        ("event", "case_conference", "icpc_held"),
+        ("duty", "hold_conference", "hold_icpc"),
+        ("duty", "hold_icpcs", "hold_icpc"),
+        ("duty", "stat_visit", "visit_looked_after_child"),
+        ("event", "strategy_discusion_held", "strategy_discussion_held"),
+        ("fact", "dob", "child_date_of_birth"),
+    ],
+)
+def test_the_nearest_names_are_nearest_in_meaning(what: str, unknown: str, meant: str) -> None:
+    names = {word.key for word in shared_index().words if word.kind == what}
+    assert meant in nearest_in_meaning(what, unknown, names)
+
+
+def test_a_search_is_narrowed_to_what_starts_a_duty() -> None:
+    found = find_words(WORLD, "strategy", ("event",), "swindon", "hold_icpc")
+    assert [item.word.key for item in found] == ["strategy_discussion_held", "section_47_started"]
+    with pytest.raises(Problem):
+        find_words(WORLD, "strategy", starts="hold_zebra")
+
+
+@pytest.mark.parametrize(
+    ("query", "kind", "said"),
+    [
+        ("zebra", None, "No word of the lists has 'zebra'"),
+        ("placement zebra", None, "The nearest: "),
+        ("zebra", "event", "[vocabulary.events.local_zebra]"),
+        ("expected delivery date", "duty", "the fact expected_delivery_date"),
+        ("the of", None, "such as LAC review"),
+    ],
+)
+def test_where_nothing_is_found_the_answer_says_what_to_do_next(query: str, kind: Kind | None, said: str) -> None:
+    answer: Any = search(WORLD, query, kind, None, 5)
+    assert not answer["words"]
+    assert said in answer["advice"]
+
+
+def test_words_that_one_profile_does_not_use_are_looked_for_in_all() -> None:
+    answer: Any = search(WORLD, "adoption enquiry", None, "cin-chapter", 5)
+    assert not answer["words"]
+    assert "Search all profiles" in answer["advice"]
+    assert search(WORLD, "adoption enquiry", None, None, 5)["advice"] is None

@@ -109,7 +109,7 @@ async def form(query: Annotated[FormQuery, Query()], snapshot: CurrentSnapshot) 
 )
 async def words(query: Annotated[WordsQuery, Query()], snapshot: CurrentSnapshot) -> Json:
     """Find what contains every word, the best first; `LAC review` finds the looked-after review."""
-    return search(snapshot, query.q, query.kind, query.profile, query.limit)
+    return search(snapshot, query.q, query.kind, query.profile, query.limit, query.starts)
 
 
 @router.get(

@@ -10,6 +10,10 @@ from pydantic import Field
 from app.api.schemas.common import Answer, Instant, NotComputable, SourceRef
 
 NEXT = Field(description="Send it as `after` for the page that follows; null at the end of the list.", examples=[None])
+ADVICE = Field(
+    description="What to do next where the words of a search found nothing; else null.",
+    examples=["No word of the lists has 'zebra'. Try another name for it."],
+)
 
 
 class StartedDuty(Answer):
@@ -43,6 +47,7 @@ class EventTypes(Answer):
 
     event_types: list[EventType] = Field(description="By their titles; with `q` the best found first.")
     next: str | None = NEXT
+    advice: str | None = ADVICE
 
 
 class Fact(Answer):
@@ -66,6 +71,7 @@ class FactList(Answer):
 
     facts: list[Fact] = Field(description="By their titles; with `q` the best found first.")
     next: str | None = NEXT
+    advice: str | None = ADVICE
 
 
 class Duty(Answer):
@@ -86,6 +92,7 @@ class DutyList(Answer):
 
     duties: list[Duty] = Field(description="By their titles; with `q` the best found first.")
     next: str | None = NEXT
+    advice: str | None = ADVICE
 
 
 class Form(Answer):
@@ -116,10 +123,7 @@ class WordList(Answer):
     """What a search found, the best first."""
 
     words: list[FoundWord] = Field(description="The best first.")
-    advice: str | None = Field(
-        description="What to do next where nothing was found; else null.",
-        examples=["No word of the lists has 'conferense'. Try: conference."],
-    )
+    advice: str | None = ADVICE
 
 
 class ProfileSummary(Answer):

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from app.documents.reader import MAX_MEANING_SEARCHES, MAX_NEAREST_SEARCHES
 from app.services.problems import MAX_FAULTS, Fault, Problem, nearest_names, redact_for_display, summarise
 
 if TYPE_CHECKING:
     from app.services.snapshot.snapshot import Snapshot
     from app.services.validation.models import RequestModel
 
-# Finding near names takes time; a request with more wrong names than this has another mistake.
-MAX_NEAREST_SEARCHES = 50
 # Up to so many names are all listed in a remedy; the facts are too many.
 MAX_LISTED_NAMES = 20
 
@@ -35,7 +34,9 @@ class Faults:
 
     def unknown(self, path: str, what: str, name: object, known: Iterable[str]) -> None:
         """Add a fault about a name that does not exist, with the nearest names that do."""
-        near = nearest_names(name, known) if len(self.found) < MAX_NEAREST_SEARCHES else ()
+        near: tuple[str, ...] = ()
+        if len(self.found) < MAX_NEAREST_SEARCHES:
+            near = nearest_names(name, list(known), what if len(self.found) < MAX_MEANING_SEARCHES else "")
         remedy = f"use one of: {', '.join(near)}" if near else f"use a {what} from the catalogue"
         self.add(path, f"unknown {what}", remedy, name, near)
 
