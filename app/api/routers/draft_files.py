@@ -173,5 +173,6 @@ def _validation(file: ProfileFile, snapshot: Snapshot) -> Json:
     return file.validate(snapshot).as_json()
 
 
-for each in (None, *NAMES):
+# Those whose address ends as the file does first: an id of a draft could be read into such an address too.
+for each in (*NAMES, None):
     add_routes(each)

@@ -31,10 +31,10 @@ Instant = Annotated[
 class FileLocation(Answer):
     """Where in a file a fault is, where a file was sent."""
 
-    line: int = Field(0, description="The line in a text, from 1.")
-    column: int = Field(0, description="The character in the line, from 1.")
-    sheet: str = Field("", description="The sheet of a workbook.")
-    cell: str = Field("", description="The cell in the sheet, such as B7.")
+    line: int | None = Field(None, description="The line in a text, from 1.")
+    column: int | None = Field(None, description="The character in the line, from 1.")
+    sheet: str | None = Field(None, description="The sheet of a workbook.")
+    cell: str | None = Field(None, description="The cell in the sheet, such as B7.")
 
 
 class ProblemFault(FileLocation):
