@@ -14,6 +14,7 @@ from app.cli import (  # the order is that of the help
     keys,
     mcp,
     profiles,
+    proposals,
     publishing,
     server,
     timeline,
@@ -29,7 +30,12 @@ cli = typer.Typer(
 publishing.register(profiles.group)
 for module in (server, calculate, timeline, check, bulk, mcp, audit, generate):
     module.register(cli)
-for name, group in (("profiles", profiles.group), ("calendars", calendars.group), ("keys", keys.group)):
+for name, group in (
+    ("profiles", profiles.group),
+    ("calendars", calendars.group),
+    ("proposals", proposals.group),
+    ("keys", keys.group),
+):
     cli.add_typer(group, name=name)
 
 

@@ -14,12 +14,12 @@ from app.cli.diagnostics import format_diagnostics
 from app.cli.errors import FAULTS, fail
 from app.cli.output import as_json
 from app.cli.profiles import diagnose_text, toml_text
+from app.cli.proposals import tell_proposed
 from app.cli.sources import (
     JsonOption,
     StoreOption,
     load_snapshot,
     open_configured_store,
-    require_one_pair_of_eyes,
     write_context,
 )
 
@@ -222,17 +222,25 @@ def withdraw(
 ) -> None:
     """Withdraw a version permanently. It can still be read and pinned."""
     from app.services.publishing import profile_versions as publishing
+    from app.services.publishing.proposals import propose_withdrawal
     from app.services.publishing.request import WithdrawRequest
     from app.services.snapshot.holder import SnapshotHolder
     from app.services.validation import read
+    from app.settings import Settings
 
-    require_one_pair_of_eyes()
+    request = read(WithdrawRequest, {"reason": reason})
     with open_configured_store() as store:
         live = SnapshotHolder(store, 1)
         live.refresh()
-        result = publishing.withdraw_version(
-            live, key, version, read(WithdrawRequest, {"reason": reason}), write_context()
-        )
+        if Settings().two_pairs_of_eyes:
+            tell_proposed(propose_withdrawal(live, key, version, request, write_context()), json=False)
+            return
+        result = publishing.withdraw_version(live, key, version, request, write_context())
+    show_withdrawal(key, version, result)
+
+
+def show_withdrawal(key: str, version: object, result: Mapping[str, Any]) -> None:
+    """Print that a version is withdrawn, and which one answers instead."""
     typer.echo(f"{key} version {version} is withdrawn; today's answers come from version {result['answering_today']}")
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.errors import FAULTS, WRONG_USE, fail
+from app.cli.errors import WRONG_USE, fail
 
 if TYPE_CHECKING:
     from app.services.ports import StoredState, WriteContext
@@ -42,14 +42,6 @@ def open_configured_store() -> Iterator[SqlStore]:
         fail(f"there is no database at {name}", "run `deadlines load` first, or set DEADLINES_DATABASE_URL")
     with open_store(url, settings.store_seconds) as store:
         yield store
-
-
-def require_one_pair_of_eyes() -> None:
-    """Exit where a change needs a second person, who approves it over HTTP: this terminal is one person."""
-    from app.settings import Settings
-
-    if Settings().two_pairs_of_eyes:
-        fail("a second person has to approve this", "propose it over HTTP: /v1/proposals", status=FAULTS)
 
 
 def load_state(*, store: bool) -> StoredState:
