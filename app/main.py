@@ -24,7 +24,7 @@ def create_app() -> FastAPI:
     live = SnapshotHolder(store, settings.refresh_seconds, settings.stale_seconds)
     live.after_load = freeze_gc
     app = create_api(live, settings)
-    mount(app, live, guard)
+    mount(app, live, guard, budget_of)
     if settings.mcp:
         mount_assistants(app, live, settings)
     return app

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from app.engine.civil_time import read_moment
 from app.services.zone import LONDON
 from app.web.scale import FITTED, WIDTHS, Scale, Tick, ticks
-from app.web.words import as_words, capitalise, event_heading, short_day
+from app.web.words import as_words, short_day
 
 TOP = 40.0
 BAND = 24.0
@@ -20,6 +20,7 @@ MAX_ROWS = 80
 AHEAD_DAYS = 120
 MAX_TITLE = 60
 MIN_BAND = 4.0
+GAP = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,10 @@ class EpisodeBand:
 
 @dataclass(frozen=True, slots=True)
 class EventLine:
-    """An event, by its number in the form."""
+    """An event, by its number in the form; without a text where the label before it names it too."""
 
     x: float
-    number: int
+    text: str
     title: str
 
 
@@ -74,15 +75,18 @@ class CaseDrawing:
 
 def draw_case(
     obligations: Sequence[Mapping[str, Any]],
-    episodes: Iterable[Mapping[str, Any]],
+    episodes: Sequence[tuple[str, str, str | None]],
     events: Sequence[Mapping[str, Any]],
     as_of: date,
 ) -> CaseDrawing:
-    """Draw what is not replaced, the next date of each series, up to four months after `as_of`."""
+    """Draw what is not replaced, the next date of each series, up to four months after `as_of`.
+
+    Each episode is a name, and when it opened and closed; None for one that is still open.
+    """
     axis = _axis(obligations, events, as_of)
-    drawn = [item for item in _next_of_each(obligations) if _within(axis, item)]
-    bands = _bands(axis, list(episodes))
-    top = TOP + len(bands) * BAND + (10 if bands else 0)
+    drawn = [item for item in _next_of_each(obligations, as_of) if _within(axis, item)]
+    bands = _bands(axis, episodes)
+    top = max((band.y for band in bands), default=TOP - BAND) + BAND + (10 if bands else 0)
     spans = tuple(_span(axis, item, top + number * ROW) for number, item in enumerate(drawn[:MAX_ROWS]))
     foot = top + len(spans) * ROW + 6
     right = max((span.text_x + len(span.text) * LETTER for span in spans), default=0.0)
@@ -92,11 +96,7 @@ def draw_case(
         foot=foot,
         ticks=tuple(ticks(axis)),
         bands=bands,
-        events=tuple(
-            EventLine(_x(axis, str(event["occurred_at"])), number, f"Event {number}: {as_words(str(event['type']))}")
-            for number, event in enumerate(events, start=1)
-            if axis.shows(_day(str(event["occurred_at"])))
-        ),
+        events=_event_lines(axis, events),
         spans=spans,
         today=axis.day(as_of) + axis.a_day / 2 if axis.shows(as_of) else None,
         left_out=len(obligations) - len(spans),
@@ -114,11 +114,16 @@ def _axis(obligations: Sequence[Mapping[str, Any]], events: Sequence[Mapping[str
     return Scale(first, last, next((width for most, width in WIDTHS if count <= most), FITTED / count))
 
 
-def _next_of_each(obligations: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """Yield what is neither replaced nor ended; of what is only expected, the next date of each rule."""
+def _next_of_each(obligations: Sequence[Mapping[str, Any]], as_of: date) -> Iterator[Mapping[str, Any]]:
+    """Yield what is neither replaced nor ended; of what is only expected, the next date of each rule.
+
+    What no event could show done is left out once its date has passed: nobody can say what became of it.
+    """
     seen: set[tuple[str, str]] = set()
     for item in obligations:
-        if item["status"] in {"ended", "superseded"}:
+        if item["status"] in {"ended", "superseded"} and not item["missed"]:
+            continue
+        if not item["trackable"] and _day(str(item["due_date"])) < as_of:
             continue
         rule = (str(item["profile"]), str(item["rule"]))
         if item["rests_on"] and rule in seen:
@@ -143,24 +148,57 @@ def _span(axis: Scale, item: Mapping[str, Any], y: float) -> Span:
         start=round(max(start, axis.left), 1),
         due=round(due, 1),
         done=round(done, 1) if done is not None else None,
-        status=str(item["status"]) if not item["rests_on"] else "projected",
+        status=_drawn_as(item),
         text=f"{day} {text}",
         text_x=round(max(due, done or 0.0) + 12, 1),
-        title=f"{title}: due {day}, {str(item['status']).replace('_', ' ')}",
+        title=f"{title}: due {day}, {_drawn_as(item).replace('_', ' ')}",
     )
 
 
-def _bands(axis: Scale, episodes: list[Mapping[str, Any]]) -> tuple[EpisodeBand, ...]:
+def _drawn_as(item: Mapping[str, Any]) -> str:
+    if item["rests_on"]:
+        return "projected"
+    if item["missed"]:
+        return "missed"
+    return "opens" if item["kind"] == "earliest" and item["status"] == "outstanding" else str(item["status"])
+
+
+def _bands(axis: Scale, episodes: Sequence[tuple[str, str, str | None]]) -> tuple[EpisodeBand, ...]:
+    """Place each episode in the first line that is free from its opening on, its name included."""
     found = []
-    for number, each in enumerate(episodes):
-        start = max(_x(axis, str(each["opened_at"])), axis.left)
-        closed = each["closed_at"]
-        end = min(_x(axis, str(closed)), axis.right) if closed else axis.right
-        kind = event_heading(as_words(str(each["kind"])))
-        until = f"to {short_day(_day(str(closed)))}" if closed else "still open"
-        title = f"{capitalise(kind)}: from {short_day(_day(str(each['opened_at'])))}, {until}"
+    ends: list[float] = []
+    for name, opened, closed in episodes:
+        if not axis.shows(_day(opened)):
+            continue
+        start = _x(axis, opened)
+        end = min(_x(axis, closed), axis.right) if closed else axis.right
+        until = f"to {short_day(_day(closed))}" if closed else "still open"
+        title = f"{name}: from {short_day(_day(opened))}, {until}"
         width = round(max(end - start, MIN_BAND), 1)
-        found.append(EpisodeBand(round(start, 1), width, TOP + number * BAND, kind, title, not closed))
+        free = next((number for number, taken in enumerate(ends) if taken <= start), len(ends))
+        ends[free : free + 1] = [max(start + width, start + 8 + len(name) * LETTER)]
+        found.append(EpisodeBand(round(start, 1), width, TOP + free * BAND, name, title, not closed))
+    return tuple(found)
+
+
+def _event_lines(axis: Scale, events: Sequence[Mapping[str, Any]]) -> tuple[EventLine, ...]:
+    """Draw a line for each event, and its number above it; where numbers would overlap, one label names them all."""
+    placed = sorted(
+        (
+            (_x(axis, str(event["occurred_at"])), number, f"Event {number}: {as_words(str(event['type']))}")
+            for number, event in enumerate(events, start=1)
+            if axis.shows(_day(str(event["occurred_at"])))
+        ),
+    )
+    found: list[EventLine] = []
+    labelled = 0
+    for x, number, title in placed:
+        if found and x < found[labelled].x + len(found[labelled].text) * LETTER + GAP:
+            found[labelled] = replace(found[labelled], text=f"{found[labelled].text}, {number}")
+            found.append(EventLine(x, "", title))
+        else:
+            labelled = len(found)
+            found.append(EventLine(x, str(number), title))
     return tuple(found)
 
 

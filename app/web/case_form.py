@@ -40,6 +40,7 @@ class CaseForm:
 
     profile: str = ""
     as_of: str = ""
+    until: str = ""
     reference: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
     events: tuple[EnteredEvent, ...] = ()
@@ -73,6 +74,7 @@ def case_from_pairs(pairs: list[tuple[str, str]]) -> CaseForm:
     return CaseForm(
         profile=fields.get("profile", ""),
         as_of=fields.get("as_of", ""),
+        until=fields.get("until", ""),
         reference=fields.get("reference", ""),
         facts={n.removeprefix(CASE_FACT): t for n, t in fields.items() if n.startswith(CASE_FACT) and t},
         events=tuple(events),
@@ -132,10 +134,11 @@ def case_from_file(text: str) -> CaseForm:
         )
     version = body.get("profile_version")
     profile = str(body.get("profile") or "")
-    named = {"profile", "profile_version", "as_of", "reference", "facts", "events", "explain"}
+    named = {"profile", "profile_version", "as_of", "until", "reference", "facts", "events", "explain"}
     return CaseForm(
         profile=f"{profile}@{version}" if version else profile,
         as_of=str(body.get("as_of") or "")[:10],
+        until=str(body.get("until") or "")[:10],
         reference=str(body.get("reference") or ""),
         facts=_facts(body.get("facts")),
         events=tuple(events),
@@ -160,6 +163,8 @@ def case_body(form: CaseForm, profile: str, as_of: str, specs: Mapping[str, Fact
     if version is not None:
         body["profile_version"] = version
     body["as_of"] = as_of
+    if form.until:
+        body["until"] = form.until
     if form.reference:
         body["reference"] = form.reference
     if form.facts:

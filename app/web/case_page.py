@@ -2,55 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from app.engine.civil_time import read_moment
 from app.engine.facts import FactSpec
 from app.services.calculation.fact_parsing import fact_specs
 from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
-from app.services.timelines import timeline
-from app.services.timelines.recalculation import recalculate
 from app.services.zone import LONDON
-from app.web.case_drawing import CaseDrawing, draw_case
+from app.web.case_answer import CaseAnswer, answer_case
 from app.web.case_form import CaseForm, EnteredEvent, case_body, unshown
 from app.web.forms import split_choice
 from app.web.questions import find_choice, profile_choices, relevant_facts
 from app.web.results import fault_text
 from app.web.subjects import Choice, Subject, by_subject, find_events
-from app.web.words import event_heading, label
+from app.web.words import event_heading, label, short_day
 
 # Facts of the child that hold for the whole case.
 CASE_FACTS = ("child_date_of_birth", "expected_delivery_date")
-MAX_LISTED = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """Obligations under one heading. `folded` ones are of less use to a reader who asks what is to be done."""
-
-    key: str
-    heading: str
-    items: tuple[dict[str, Any], ...]
-    left_out: int
-    folded: bool
-
-
-HEADINGS = (
-    ("overdue", "Overdue", False),
-    ("disputed", "Disputed: late under one reading, in time under another", False),
-    ("waiting", "Waiting for facts", False),
-    ("to_come", "To come", False),
-    ("unproved", "Past their date, and no event can show them done", True),
-    ("met_late", "Met late", False),
-    ("met", "Met in time", True),
-    ("projected", "To come if all goes on as expected", True),
-    ("ended", "Ended or replaced", True),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +32,6 @@ class EventRow:
     heading: str
     deciding: tuple[FactSpec, ...]
     presumed: tuple[FactSpec, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CaseAnswer:
-    """What became of the case, ready to be shown."""
-
-    sections: tuple[Section, ...]
-    changes: Mapping[str, Any] | None
-    drawing: CaseDrawing
-    warnings: tuple[str, ...]
-    conditional: tuple[dict[str, Any], ...]
-    body: dict[str, Any]
-    earlier: str
-    as_of: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +50,13 @@ class CasePage:
     faults: tuple[tuple[str, str], ...]
     unshown: str
     as_of: str
+
+    def event_named(self, key: str | None, type_: str | None, occurred_at: str | None) -> str:
+        """Name an event by its place in the form and its day: "event 3, strategy discussion, 18 Dec 2025"."""
+        heading = self.names.get(type_ or "", label(type_ or ""))
+        day = short_day(date.fromisoformat(occurred_at[:10])) if occurred_at else ""
+        number = next((row.number + 1 for row in self.rows if row.event.id == key), None)
+        return ", ".join(part for part in (f"event {number}" if number else "", heading, day) if part)
 
     def field_of(self, event: str, fact: str) -> str:
         """Return the id of the field of an event's fact, or an empty text where the page has none."""
@@ -131,7 +94,7 @@ def case_page(snapshot: Snapshot, form: CaseForm, *, answered: bool) -> CasePage
     if answered and form.events:
         body = case_body(form, chosen, as_of, specs)
         try:
-            answer = _answer(snapshot, body, form.earlier)
+            answer = answer_case(snapshot, profile.vocabulary, body, form.earlier)
         except Problem as found:
             problem = found
             faults = tuple((_field(fault.path), _text(fault.path, fault_text(fault))) for fault in found.faults)
@@ -151,62 +114,10 @@ def case_page(snapshot: Snapshot, form: CaseForm, *, answered: bool) -> CasePage
     )
 
 
-def _answer(snapshot: Snapshot, body: dict[str, Any], earlier: str) -> CaseAnswer:
-    found: dict[str, Any] = timeline(snapshot, {**body, "explain": True})
-    as_of = read_moment(body["as_of"], LONDON).day
-    listed = sorted(found["obligations"], key=lambda item: item["due_at"])
-    grouped: dict[str, list[dict[str, Any]]] = {key: [] for key, _, _ in HEADINGS}
-    for item in listed:
-        grouped[_heading(item, as_of)].append(item)
-    grouped["waiting"] = list(found["undetermined"])
-    return CaseAnswer(
-        sections=tuple(
-            Section(key, heading, tuple(grouped[key][:MAX_LISTED]), len(grouped[key][MAX_LISTED:]), folded)
-            for key, heading, folded in HEADINGS
-            if grouped[key]
-        ),
-        changes=_changes(snapshot, body, earlier),
-        drawing=draw_case(listed, found.get("episodes", ()), body["events"], as_of),
-        warnings=tuple(found["warnings"]),
-        conditional=tuple(found.get("conditional", ())),
-        body=body,
-        earlier=json.dumps({"events": body["events"], "profile": body["profile"]}, ensure_ascii=False),
-        as_of=as_of,
-    )
-
-
-def _heading(item: Mapping[str, Any], as_of: date) -> str:
-    status = str(item["status"])
-    if status == "outstanding" and item["rests_on"]:
-        return "projected"
-    if status == "outstanding":
-        past = not item["trackable"] and date.fromisoformat(item["due_date"]) < as_of
-        return "unproved" if past else "to_come"
-    return "ended" if status in {"ended", "superseded"} else status
-
-
-def _changes(snapshot: Snapshot, body: dict[str, Any], earlier: str) -> Mapping[str, Any] | None:
-    """Return what moved since the case was last answered; None where nothing was changed, or it is another case."""
-    try:
-        before = json.loads(earlier) if earlier else None
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(before, dict) or before.get("profile") != body["profile"]:
-        return None
-    if not before.get("events") or before["events"] == body["events"]:
-        return None
-    try:
-        found = recalculate(snapshot, {**body, "earlier_events": before["events"]})
-    except Problem:
-        # The earlier events came from the reader's own page; if they cannot be read there is nothing to compare with.
-        return None
-    return found
-
-
 def _field(path: str) -> str:
     """Return the id of the field that a fault is about, or an empty text."""
     if not path.startswith("events["):
-        return {"as_of": "as_of", "profile": "profile", "reference": "reference"}.get(path, "")
+        return path if path in {"as_of", "until", "profile", "reference"} else ""
     number, _, rest = path.removeprefix("events[").partition("].")
     if rest.startswith("facts."):
         return f"event-{number}-fact-{rest.removeprefix('facts.')}"

@@ -29,7 +29,7 @@ from app.web.forms import ExplorerForm, read_form, read_pairs
 from app.web.questions import questions
 from app.web.reading import MAX_SEARCH, read
 from app.web.results import Failure, Result, calculate_result, timeline
-from app.web.routing import PageRoute, in_thread, page, ready_snapshot
+from app.web.routing import BudgetOf, PageRoute, in_thread, page, ready_snapshot
 from app.web.scale import SPANS
 from app.web.year import sheet, years
 
@@ -37,8 +37,9 @@ Guard = Callable[[str], params.Security]
 CACHE_FOREVER = "public, max-age=31536000, immutable"
 
 
-def mount(app: FastAPI, live: SnapshotHolder, guard: Guard) -> None:
-    """Add the pages to the application."""
+def mount(app: FastAPI, live: SnapshotHolder, guard: Guard, budget_of: BudgetOf) -> None:
+    """Add the pages to the application, with the budgets of the operations that they stand for."""
+    app.state.page_budgets = budget_of
     app.include_router(routes(live, guard))
 
 

@@ -13,6 +13,7 @@ from app.services.observability import metrics
 from app.services.problems import TITLES, Problem
 from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import Snapshot
+from app.services.work import CURRENT, Work, WorkBudget, too_many_bytes
 from app.web.templating import render
 
 Params = ParamSpec("Params")
@@ -30,16 +31,33 @@ HEADERS = {
 ASK_FOR_KEY = 'Basic realm="Practice Deadlines: any name, the key as password", charset="UTF-8"'
 
 
+BudgetOf = Callable[[str | None], WorkBudget]
+# The operation that does a page's work for other callers: the page has its budget.
+TWINS = {
+    "/explorer": "compare",
+    "/check": "check_date",
+    "/case": "recalculate",
+    "/caseload": "timeliness",
+    "/profiles/{key}/diff": "diff_versions",
+}
+
+
 class PageRoute(APIRoute):
-    """A route that reports problems as HTML pages."""
+    """A route that reports problems as HTML pages, within the budget of work of the operation that it stands for."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Wrap the handler: turn problems into pages and add the security headers."""
+        """Wrap the handler: bound its work, turn problems into pages and add the security headers."""
         inner = super().get_route_handler()
+        twin = TWINS.get(self.path)
 
         async def handle(request: Request) -> Response:
+            budget_of: BudgetOf = request.app.state.page_budgets
+            budget = budget_of(twin)
+            CURRENT.set(Work(budget))
             try:
                 response = await inner(request)
+                if len(getattr(response, "body", b"")) > budget.answer_bytes:
+                    raise too_many_bytes(budget.answer_bytes)
             except Problem as problem:
                 response = problem_page(problem)
             for name, value in HEADERS.items():

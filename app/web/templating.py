@@ -11,6 +11,7 @@ from app import __version__
 from app.services.wording import SECONDARY
 from app.web import words
 from app.web.assets import assets
+from app.web.case_answer import happened
 
 
 @cache
@@ -39,6 +40,7 @@ def environment() -> Environment:
         "count",
     ):
         env.filters[name] = getattr(words, name)
+    env.filters["happened"] = happened
     env.filters["pairs"] = lambda texts: [(text, text) for text in texts]
     env.globals.update(
         asset=lambda name: assets()[name].path,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from app.api.application import ROUTERS
+from app.api.route_table import ROUTERS
 from app.services.access.api_keys import InvalidKey, create_key, find_key, key_state
 from app.services.access.permissions import IMPLIED_SCOPES, SCOPES
 from app.services.ports import NotFound, WriteContext
@@ -266,11 +266,12 @@ def test_where_a_key_is_required_the_documents_and_pages_are_closed_too(
     closed: RunningApplication, closed_keys: dict[str, dict[str, str]], path: str
 ) -> None:
     if path in {"/", "/profiles"}:
+        from app.api.budgets import budget_of
         from app.api.security import guard
         from app.web.pages import mount
 
         if not any(getattr(route, "path", "") == path for route in closed.client.app.router.routes):  # type: ignore[attr-defined]  # it is FastAPI's
-            mount(closed.client.app, closed.live, guard)  # type: ignore[arg-type]  # as above
+            mount(closed.client.app, closed.live, guard, budget_of)  # type: ignore[arg-type]  # as above
     refused = closed.client.get(path)
     assert refused.status_code == 401
     if path in {"/docs", "/"}:

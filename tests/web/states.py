@@ -31,6 +31,54 @@ CASE: dict[str, Any] = {
         {"id": "c", "type": "icpc_held", "occurred_at": "2026-01-20"},
     ],
 }
+# Two enquiries, a plan, a period of care with two placements, a refusal to be seen alone: design.md, section 8.
+EPISODES: dict[str, Any] = {
+    "profile": "swindon",
+    "as_of": "2026-06-20",
+    "until": "2026-07-31",
+    "reference": "case-31",
+    "facts": {"child_date_of_birth": "2015-04-02"},
+    "events": [
+        {"id": "referral", "type": "referral_received", "occurred_at": "2025-12-15T09:00"},
+        {
+            "id": "strategy",
+            "type": "strategy_discussion_held",
+            "occurred_at": "2025-12-17T14:30",
+            "facts": {"section_47_initiated": True},
+        },
+        {"id": "enquiry", "type": "section_47_started", "occurred_at": "2025-12-17T15:00"},
+        {
+            "id": "outcome",
+            "type": "section_47_completed",
+            "occurred_at": "2026-01-07",
+            "facts": {"icpc_required": True},
+        },
+        {"id": "icpc", "type": "icpc_held", "occurred_at": "2026-01-14T10:00"},
+        {"id": "plan", "type": "cp_plan_started", "occurred_at": "2026-01-14"},
+        {"id": "core", "type": "core_group_held", "occurred_at": "2026-01-28"},
+        {"id": "care", "type": "became_looked_after", "occurred_at": "2026-03-25"},
+        {
+            "id": "first",
+            "type": "placement_started",
+            "occurred_at": "2026-03-25",
+            "facts": {"placement_type": "foster", "emergency_placement": True},
+        },
+        {"id": "visit", "type": "cla_visit_made", "occurred_at": "2026-03-30"},
+        {"id": "over", "type": "placement_ended", "occurred_at": "2026-05-10"},
+        {
+            "id": "second",
+            "type": "placement_started",
+            "occurred_at": "2026-05-10",
+            "facts": {"placement_type": "foster"},
+        },
+        {
+            "id": "again",
+            "type": "strategy_discussion_held",
+            "occurred_at": "2026-06-15T11:00",
+            "facts": {"section_47_initiated": True},
+        },
+    ],
+}
 TABLE = """reference,event,at,team,worker,section_47_initiated
 A1,referral_received,15/12/2025,North,Ann,
 A1,Strategy discussion,18/12/2025 14:30,North,Ann,yes
@@ -67,6 +115,14 @@ def case(browser: Browser, body: dict[str, Any]) -> None:
     browser.wait("#state, .refusal")
 
 
+def moved(browser: Browser) -> None:
+    """Open a case, and move its conference."""
+    case(browser, EPISODES)
+    browser.fill("#event-4-date", "2026-01-19")
+    browser.click("#work-out")
+    browser.wait(".changed")
+
+
 def caseload(browser: Browser, table: str) -> None:
     """Open a table from a file."""
     browser.go("/caseload")
@@ -101,6 +157,17 @@ def faulty_case() -> dict[str, Any]:
 STATES: dict[str, Callable[[Browser], None]] = {
     "explorer-waiting": lambda browser: explorer(browser, {k: v for k, v in ICPC.items() if "fact" not in k}),
     "explorer-lacks-event": lambda browser: browser.go("/explorer?profile=york&event=adoption_enquiry_received"),
+    "explorer-answered": lambda browser: explorer(browser, ICPC),
+    "start": lambda browser: browser.go("/"),
+    "profiles": lambda browser: browser.go("/profiles"),
+    "profile": lambda browser: browser.go("/profiles/swindon"),
+    "profile-by-event": lambda browser: browser.go("/profiles/cin-chapter?by=event"),
+    "profile-searched": lambda browser: browser.go("/profiles/york?q=assessment"),
+    "profile-difference": lambda browser: browser.go("/profiles/york/diff?from=1&to=2"),
+    "profile-unknown": lambda browser: browser.go("/profiles/nowhere"),
+    "calendars": lambda browser: browser.go("/calendars"),
+    "calendar": lambda browser: browser.go("/calendars/england-and-wales?year=2026"),
+    "calendar-projected": lambda browser: browser.go("/calendars/scotland?year=2040"),
     "check-empty": lambda browser: browser.go("/check"),
     "check-early": lambda browser: check(browser, "2026-01-12"),
     "check-faulty": lambda browser: check(browser, "2026-01-99"),
@@ -108,6 +175,8 @@ STATES: dict[str, Callable[[Browser], None]] = {
     "case": lambda browser: case(browser, CASE),
     "case-faulty": lambda browser: case(browser, faulty_case()),
     "case-long": lambda browser: case(browser, long_case()),
+    "case-episodes": lambda browser: case(browser, EPISODES),
+    "case-moved": moved,
     "caseload-empty": lambda browser: browser.go("/caseload"),
     "caseload": lambda browser: caseload(browser, TABLE),
     "caseload-faulty": lambda browser: caseload(browser, "event,when\nx,y\n"),

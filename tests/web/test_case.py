@@ -9,13 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from app.services.snapshot.offline import packaged_snapshot
-from app.services.timelines import timeline
-from app.web import case_page as case_module
 from app.web.case_drawing import draw_case
-from app.web.case_form import case_from_file
-from app.web.case_page import case_page
-from app.web.templating import render
+from tests.web.states import EPISODES
 
 CASE: dict[str, Any] = {
     "profile": "swindon",
@@ -139,36 +134,104 @@ def test_a_case_of_too_many_events_is_refused(client: httpx.Client) -> None:
     assert "more than 150 events" in answer.text
 
 
-def test_episodes_excuses_and_what_hangs_on_a_finding_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    snapshot = packaged_snapshot()
-    found: dict[str, Any] = timeline(snapshot, {**CASE, "explain": True})
-    first = {**found["obligations"][0], "episode": "referral-1", "excused": True, "status": "ended"}
-    episode = {"id": "referral-1", "kind": "referral", "opened_at": "2025-12-15", "closed_at": None}
-    hanging = {
-        "title": "Hold the first core group",
-        "hangs_on": {"event": "icpc_held", "fact": "plan_made_at_conference"},
+def section(text: str, key: str) -> str:
+    """Give what stands under one heading of the answer, without its tags."""
+    start = text.index(f'id="{key}"')
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text[start : text.index("</section>", start)]))
+
+
+def test_a_whole_case_is_shown_by_its_episodes(client: httpx.Client) -> None:
+    text = opened(client, EPISODES)
+    episodes = section(text, "episodes")
+    for named in (
+        "Section 47 enquiry 1 Wednesday 17 December 2025 Wednesday 7 January 2026 Case",
+        "Placement 1 Wednesday 25 March 2026 Sunday 10 May 2026 Period of care",
+        "Placement 2 Sunday 10 May 2026 still open Period of care",
+        "Protection plan Wednesday 14 January 2026 still open Case",
+    ):
+        assert named in episodes
+    assert "<title>Placement 1: from 25 Mar 2026, to 10 May 2026</title>" in text
+    assert "<title>Placement 2: from 10 May 2026, still open</title>" in text
+
+
+def test_each_status_of_the_timeline_stands_under_its_own_heading(client: httpx.Client) -> None:
+    answer: dict[str, Any] = client.post("/v1/timelines", json=EPISODES).json()
+    text = opened(client, EPISODES)
+    missed = [item for item in answer["obligations"] if item["status"] == "ended" and item["missed"]]
+    assert missed
+    assert section(text, "missed").count("Counted from") == len(missed)
+    assert "Ended with: event 11, End of the placement, 10 May 2026" in section(text, "missed")
+    projected = [item for item in answer["obligations"] if item["rests_on"]]
+    assert section(text, "projected").count("Counted from") == len(projected)
+    hanging = section(text, "conditional")
+    assert all(html.escape(item["title"]) in hanging for item in answer["conditional"])
+    waiting = [item for item in answer["undetermined"] if not item["rests_on"]]
+    assert section(text, "waiting").count("It depends on") == len(waiting)
+
+
+def test_a_refusal_to_be_seen_alone_is_shown_as_an_excuse_and_names_the_visit(client: httpx.Client) -> None:
+    case = {
+        "profile": "barnet",
+        "as_of": "2026-03-01",
+        "until": "2026-03-01",
+        "facts": {"child_date_of_birth": "2015-01-01"},
+        "events": [
+            {"type": "cp_plan_started", "occurred_at": "2026-01-05"},
+            {
+                "type": "cp_visit_made",
+                "occurred_at": "2026-01-08",
+                "facts": {"child_refused_to_be_seen_alone": True},
+            },
+        ],
     }
-    answer = {**found, "obligations": [first], "episodes": [episode], "conditional": [hanging]}
-    monkeypatch.setattr(case_module, "timeline", lambda *_: answer)
-    form = case_from_file(json.dumps(CASE))
-    shown = case_page(snapshot, form, answered=True)
-    text = render("case.html", here="case", form=form, shown=shown)
-    assert "excused" in text
-    assert "Referral: from 15 Dec 2025, still open" in text
-    assert "Hold the first core group: it hangs on plan made at conference" in text
+    answer = client.post("/v1/timelines", json=case).json()
+    excused = [item for item in answer["obligations"] if item["excused"]]
+    assert excused
+    ended = section(opened(client, case), "ended")
+    assert "excused" in ended
+    assert "Excused by: event 2, Protection plan visit, 8 Jan 2026" in ended
 
 
-def test_episodes_are_drawn_as_bands_from_their_opening_to_their_end() -> None:
+def test_a_fact_that_is_added_later_shows_what_it_changes(client: httpx.Client) -> None:
+    first = fields(opened(client))
+    text = client.post("/case", data=first | {"event.1.fact.section_47_initiated": "false"}).text
+    changed = section(text, "changed")
+    assert "No longer there: Hold the initial child protection conference" in changed
+    later = client.post("/case", data=fields(text) | {"as_of": "2026-02-08"}).text
+    assert "What the change does" not in later, "another day to look at a case is no change of it"
+
+
+def test_an_event_that_is_moved_changes_what_is_owed_before_what_is_expected(client: httpx.Client) -> None:
+    first = fields(opened(client, EPISODES))
+    text = client.post("/case", data=first | {"event.4.date": "2026-01-19", "event.5.date": "2026-01-19"}).text
+    changed = section(text, "changed")
+    assert "Hold the first review child protection conference: from Tuesday 14 April 2026" in changed
+    assert "5 days later" in changed
+
+
+def test_how_far_is_looked_ahead_can_be_chosen(client: httpx.Client) -> None:
+    first = fields(opened(client, EPISODES))
+    near = client.post("/case", data=first | {"until": "2026-06-20"}).text
+    assert 'id="projected"' not in near
+    assert saved(near)["until"] == "2026-06-20"
+    assert 'href="#until"' in client.post("/case", data=first | {"until": "2099-01-01"}).text
+
+
+def test_episodes_are_drawn_as_bands_that_share_a_line_where_they_do_not_overlap() -> None:
     events = [{"type": "placement_started", "occurred_at": "2026-01-05"}]
-    episodes: list[dict[str, Any]] = [
-        {"kind": "placement", "opened_at": "2026-01-05", "closed_at": "2026-01-12"},
-        {"kind": "period_of_care", "opened_at": "2026-01-05", "closed_at": None},
+    episodes = [
+        ("Period of care", "2026-01-05", None),
+        ("Placement 1", "2026-01-05", "2026-01-20"),
+        ("Placement 2", "2026-01-20", None),
     ]
-    drawing = draw_case([], episodes, events, date(2026, 2, 1))
-    closed, running = drawing.bands
-    assert closed.text == "Placement"
-    assert "still open" in running.title
-    assert closed.x == running.x == drawing.events[0].x
-    assert closed.width < running.width
-    assert closed.y < running.y
-    assert drawing.today is not None
+    care, first, second = draw_case([], episodes, events, date(2026, 2, 1)).bands
+    assert "still open" in care.title
+    assert care.x == first.x
+    assert first.width < second.x - care.x + 1
+    assert care.y < first.y == second.y
+
+
+def test_events_of_one_day_share_a_label_that_names_them_all() -> None:
+    events = [{"type": "icpc_held", "occurred_at": f"2026-01-{day:02}"} for day in (5, 5, 30)]
+    lines = draw_case([], [], events, date(2026, 2, 1)).events
+    assert [line.text for line in lines] == ["1, 2", "", "3"]

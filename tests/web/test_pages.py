@@ -12,13 +12,17 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from app.api.application import create_app
+from app.api.budgets import budget_of
 from app.api.security import guard
 from app.services.publishing.packaged import packaged_profiles
 from app.services.snapshot.holder import SnapshotHolder
+from app.services.work import WorkBudget
 from app.settings import Settings
 from app.store import open_store
 from app.web.pages import mount, routes
-from tests.web.service import RENAMED
+from app.web.routing import TWINS
+from tests.published.walking import committed, operations
+from tests.web.service import RENAMED, Service
 
 PAGES = [
     "/",
@@ -256,7 +260,7 @@ def closed(tmp_path: Path) -> Iterator[FastAPI]:
     with open_store(f"sqlite:///{tmp_path}/none.db") as store:
         live = SnapshotHolder(store, 60)
         app = create_app(live, settings)
-        mount(app, live, guard)
+        mount(app, live, guard, budget_of)
         yield app
 
 
@@ -283,3 +287,39 @@ def test_every_page_states_the_scope_it_asks_for(tmp_path: Path) -> None:
         scopes = [scope for each in route.dependencies if isinstance(each, Security) for scope in each.scopes or ()]
         wanted = ["calculate"] if route.methods == {"POST"} else [] if route.path.startswith("/assets") else ["read"]
         assert scopes == wanted, route.path
+
+
+FILE = '{"profile": "swindon", "as_of": "2026-02-01", "events": [{"type": "referral_received", "occurred_at": "2026-01-05"}]}'
+WORKED: dict[str, dict[str, str]] = {
+    "/explorer": ICPC,
+    "/check": {**ICPC, "rule": "icpc-held", "claimed": "2026-01-13"},
+    "/case": {"file": FILE},
+    "/caseload": {"table": "event,at\nreferral_received,2026-01-05\n", "profile": "swindon", "as_of": "2026-02-01"},
+}
+
+
+@pytest.fixture(scope="module")
+def bounded(service: Service) -> Iterator[TestClient]:
+    """Give the pages with budgets that allow no event to be calculated, and few bytes of any other page."""
+    with open_store(service.database_url) as store:
+        live = SnapshotHolder(store, 60)
+        app = create_app(live, Settings())
+        mount(app, live, guard, lambda twin: WorkBudget(100 if twin == "diff_versions" else 16_000_000, steps=0))
+        with TestClient(app) as calling:
+            yield calling
+
+
+@pytest.mark.parametrize("path", WORKED)
+def test_a_page_does_no_more_work_than_its_budget(bounded: TestClient, path: str) -> None:
+    assert "too many events would be calculated" in bounded.post(path, data=WORKED[path]).text.lower()
+
+
+def test_a_page_of_too_many_bytes_is_refused(bounded: TestClient) -> None:
+    refused = bounded.get("/profiles/york/diff?from=1&to=2")
+    assert refused.status_code == 422
+    assert refused.headers["content-type"].startswith("text/html")
+
+
+def test_a_page_stands_for_an_operation_that_there_is() -> None:
+    assert set(TWINS.values()) <= operations(committed("openapi.json")).keys()
+    assert TWINS.keys() >= WORKED.keys()

@@ -105,14 +105,16 @@
   document.addEventListener("click", (event) => {
     const act = event.target.closest?.("[data-act]")?.dataset.act;
     if (act) attempt(acts[act]);
-    const target = event.target.closest?.('a[href^="#event-"], a[href^="#case-fact-"], a[href="#as_of"]');
+    const target = event.target.closest?.('a[href^="#event-"], a[href^="#case-fact-"], a[href^="#obligation-"], a[href="#as_of"], a[href="#until"]');
     const field = target && document.getElementById(target.hash.slice(1));
     if (field) {
       event.preventDefault();
       for (let closed = field.closest("details:not([open])"); closed; closed = field.closest("details:not([open])")) {
         closed.open = true;
       }
-      field.focus();
+      const within = field.querySelector?.(":scope > details");
+      if (within) within.open = true;
+      (within?.querySelector("summary") ?? field).focus();
     }
   });
 
