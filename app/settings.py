@@ -67,4 +67,12 @@ class Settings(BaseSettings):
         description="Where OpenTelemetry traces go, such as http://collector:4318/v1/traces. Needs the extra otel.",
     )
     otel_service_name: str = Field("practice-deadlines", description="The service's name in those traces.")
+    bank_holidays_url: str = Field(
+        "https://www.gov.uk/bank-holidays.json",
+        pattern=r"^(https?://\S+)?$",
+        description="Where `calendars update` and `verify` fetch the government's list; empty: nowhere.",
+    )
+    bank_holidays_seconds: float = Field(
+        10.0, gt=0, le=60, description="Seconds that the list may take to arrive, from first to last."
+    )
     docs_origin: str = Field("", description="The service's public URL, for the servers list of the OpenAPI document.")

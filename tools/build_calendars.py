@@ -12,13 +12,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import holidays
-
 from app.calendars.calendar import SATURDAY, Calendar, NonWorkingDay, Origin
 from app.calendars.packaged import KEYS
+from app.services.publishing.holidays_package import SUBSTITUTE, named_days
 
 PACKAGED = Path(__file__).resolve().parent.parent / "app" / "calendars" / "packaged"
-SUBSTITUTE = " (observed)"
 
 
 def build(settings: dict[str, Any]) -> dict[str, Calendar]:
@@ -43,7 +41,7 @@ def settings() -> dict[str, Any]:
 def _calendar(key: str, settings: dict[str, Any]) -> Calendar:
     division = settings["divisions"][key]
     first, last = settings["first"], settings["last"]
-    named = [_named_days(subdivision, first.year, last.year) for subdivision in division["subdivisions"]]
+    named = [named_days(f"GB-{subdivision}", first.year, last.year) for subdivision in division["subdivisions"]]
     if any(other != named[0] for other in named):
         raise SystemExit(f"{key}: {' and '.join(division['subdivisions'])} no longer keep the same days")
     source = f"holidays {version('holidays')} GB-{division['subdivisions'][0]}"
@@ -59,11 +57,6 @@ def _calendar(key: str, settings: dict[str, Any]) -> Calendar:
     note = f"Packaged, from {source}"
     until = settings["published_until"]
     return Calendar(key, 1, division["title"], first, last, until, days, note=note)
-
-
-def _named_days(subdivision: str, first_year: int, last_year: int) -> dict[date, str]:
-    years = range(first_year, last_year + 1)
-    return dict(holidays.country_holidays("GB", subdiv=subdivision, years=years, language="en_GB").items())
 
 
 def _parts(name: str) -> list[str]:

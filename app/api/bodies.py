@@ -45,8 +45,28 @@ async def receive_json(request: Request, limit: int = MAX_BYTES) -> bytes:
     """Return the bytes of a JSON body. Raises Problem: another media type, compressed, too large or too slow."""
     kind = media_type(request)
     if kind and kind != "application/json" and not kind.endswith("+json"):
-        fault = Fault("Content-Type", "this media type is not read here", "send application/json", kind[:100])
-        raise Problem("unsupported-media-type", "The body must be JSON.", [fault])
+        raise _unread(kind, "application/json", "The body must be JSON.")
+    return await _receive_uncompressed(request, limit)
+
+
+async def receive_table(request: Request, limit: int = MAX_BYTES) -> str:
+    """Return a CSV body as text. Raises Problem as `receive_json` does, and where it is not UTF-8."""
+    kind = media_type(request)
+    if kind != "text/csv":
+        raise _unread(kind, "text/csv", "The body must be CSV.")
+    try:
+        return (await _receive_uncompressed(request, limit)).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        fault = Fault("(body)", "this is not UTF-8 text", "save the sheet as CSV UTF-8")
+        raise Problem("invalid-request", "The table is not UTF-8 text.", [fault]) from None
+
+
+def _unread(kind: str, wanted: str, detail: str) -> Problem:
+    fault = Fault("Content-Type", "this media type is not read here", f"send {wanted}", kind[:100])
+    return Problem("unsupported-media-type", detail, [fault])
+
+
+async def _receive_uncompressed(request: Request, limit: int) -> bytes:
     reject_compressed(request)
     declared = request.headers.get("content-length", "")
     if declared.isascii() and declared.isdigit() and int(declared[:19]) > limit:

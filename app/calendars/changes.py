@@ -67,6 +67,15 @@ def with_closure_days(calendar: Calendar, closures: Iterable[tuple[date, str]], 
     return _with_days(calendar, closures, "closure", source, "Closure days")
 
 
+def closure_remarks(calendar: Calendar, closures: Iterable[tuple[date, str]]) -> list[str]:
+    """Return a remark on each closure day that was no working day anyway: a Sunday, Christmas Day, a day closed before.
+
+    Such a day is recorded all the same, and moves no date.
+    """
+    reasons = ((day, calendar.why_not_working(day)) for day, _ in closures if calendar.covers(day))
+    return [f"{day} is no working day anyway: {why}" for day, why in reasons if why is not None]
+
+
 def with_bank_holiday(calendar: Calendar, day: date, name: str, source: str) -> Calendar:
     """Return the calendar with a one-off bank holiday, announced before the government's list has it.
 

@@ -52,6 +52,8 @@ TITLES: dict[str, tuple[int, str]] = {
     "not-ready": (503, "The service is not ready"),
     "overloaded": (503, "The service is busy"),
     "store-unavailable": (503, "The database is not available"),
+    "list-not-taken": (409, "The list of bank holidays was not taken"),
+    "list-unavailable": (503, "The list of bank holidays cannot be read"),
     "issuer-unavailable": (503, "Tokens cannot be checked at the moment"),
     "internal-error": (500, "Something went wrong on our side"),
 }

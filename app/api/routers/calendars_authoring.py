@@ -5,23 +5,39 @@ from __future__ import annotations
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Body, Depends, Query, Response, Security
+from fastapi import APIRouter, Body, Depends, Query, Request, Response, Security
 from pydantic import Field
 
+from app.api.bodies import receive_table
 from app.api.dependencies import CalendarKey, Holder, OptionalIfMatch, SettingsDep, WriteContextDep
 from app.api.errors import BODY, problem_responses
 from app.api.responses import proposed
 from app.api.routing import ContractRoute, not_stored
-from app.api.schemas.authoring import CalendarChange, ProposalAnswer
-from app.api.schemas.authoring_examples import CALENDARS, CLOSURES, FOLLOWS, HOLIDAYS, REMOVALS
+from app.api.schemas.authoring import ProposalAnswer
+from app.api.schemas.authoring_examples import (
+    CALENDARS,
+    CLOSURE_TABLE,
+    CLOSURES,
+    FOLLOWS,
+    HOLIDAYS,
+    REMOVALS,
+)
+from app.api.schemas.calendar_changes import CalendarChange
 from app.api.security import authorize
 from app.api.threads import DatabaseThreads
 from app.services.calculation.response import Json
 from app.services.ports import Proposal, ProposalAction
 from app.services.publishing.calendar_versions import Change
+from app.services.publishing.closure_list import read_table
 from app.services.publishing.proposals import change_calendar, propose_change
-from app.services.publishing.request import REASON, BankHoliday, ClosureDays, DayRemoval, FollowRequest
-from app.services.validation import Maybe, QueryModel, Reason
+from app.services.publishing.request import (
+    REASON,
+    BankHoliday,
+    ClosureDays,
+    DayRemoval,
+    FollowRequest,
+)
+from app.services.validation import Maybe, QueryModel, Reason, read
 
 ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"description": "Nothing to change, or a preview."},
@@ -60,6 +76,19 @@ class CalendarQuery(PreviewQuery):
     reason: Maybe[Reason] = Field(description=REASON)
 
 
+class ClosureTableQuery(CalendarQuery):
+    """What a table of closure days does not say itself."""
+
+    source: str = Field(
+        description="Who decided it, and where it was said.", min_length=1, examples=["Council meeting of 3 June 2026"]
+    )
+    extends: Maybe[str] = Field(description="For a new calendar: the key of the one that it extends.")
+    title: Maybe[str] = Field(description="For a new calendar.")
+    name: Maybe[str] = Field(
+        description="What a day is called whose row gives no name.", examples=["Christmas closure"]
+    )
+
+
 class ChangeMaker:
     """Make a change of a calendar and answer with its version: 201 for a new one, else 200.
 
@@ -77,7 +106,7 @@ class ChangeMaker:
         response: Response,
     ) -> None:
         self._database = database
-        self._key, self._expected = key, expected
+        self.key, self._expected = key, expected
         self._holder, self._context, self._response = holder, context, response
         self._proposes = settings.two_pairs_of_eyes
 
@@ -87,13 +116,13 @@ class ChangeMaker:
         """Make or propose the change in a thread. Raises Problem, StoreError."""
         change = Change(self._expected, bool(query.preview), reason, self._context)
         work = propose_change if self._proposes and not query.preview else change_calendar
-        made = await self._database(work, self._holder, self._key, action, body, change)
+        made = await self._database(work, self._holder, self.key, action, body, change)
         if isinstance(made, Proposal):
             return proposed(made)
         self._response.headers["ETag"] = f'"{made["version"]}"'
         if made["changed"] and not made["preview"]:
             self._response.status_code = 201
-            self._response.headers["Location"] = f"/v1/calendars/{quote(self._key)}/versions/{made['version']}"
+            self._response.headers["Location"] = f"/v1/calendars/{quote(self.key)}/versions/{made['version']}"
         return made
 
 
@@ -127,8 +156,35 @@ async def closure_days(
     query: Annotated[PreviewQuery, Query()],
     changes: Changes,
 ) -> Json | Response:
-    """On a calendar that extends another, which is created if there is none; a key for the profile may keep its own."""
+    """On a calendar that extends another, which is created if there is none; a key for the profile may keep its own.
+
+    With `preview=true`, `moves` shows which limits the days put off. Limits that protect a child stay where they are.
+    """
     return await changes.make("add_closure_days", body, query)
+
+
+@router.post(
+    "/{key}/closure-days.csv",
+    operation_id="add_closure_table",
+    summary="Add an authority's closure days from a table",
+    response_model=CalendarChange,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"text/csv": {"schema": {"type": "string"}, "examples": CLOSURE_TABLE}},
+        }
+    },
+)
+async def closure_table(
+    request: Request, query: Annotated[ClosureTableQuery, Query()], changes: Changes
+) -> Json | Response:
+    """Read the list as Excel saves it: dates in one column (29/12/2026 or 2026-12-29), names in another or nowhere.
+
+    Otherwise as the closure days that are sent as JSON. Try it with `preview=true`: `moves` shows which limits move.
+    """
+    days = read_table(await receive_table(request), query.name)
+    sent = {"days": days, **query.model_dump(include={"source", "extends", "title", "reason"}, exclude_none=True)}
+    return await changes.make("add_closure_days", read(ClosureDays, sent), query)
 
 
 @router.post(
@@ -142,7 +198,7 @@ async def bank_holidays(
     query: Annotated[PreviewQuery, Query()],
     changes: Changes,
 ) -> Json | Response:
-    """Before the government's list has it. Calendars that extend this one are named: they have to follow."""
+    """Before the government's list has it. Calendars that extend this one follow at once, and are named."""
     return await changes.make("add_bank_holiday", body, query)
 
 

@@ -102,6 +102,10 @@ _HOLIDAY: Example = {
 }
 _REMOVAL: Example = {"date": "2026-12-29", "kind": "closure", "reason": "The offices stay open."}
 CALENDARS: dict[str, Example] = {"govuk": {"summary": "The government's list, one year of it", "value": _GOVUK}}
+CLOSURE_TABLE: dict[str, Example] = {
+    "excel": {"summary": "As Excel saves it", "value": "Date,Name\r\n29/12/2026,Christmas closure\r\n"}
+}
+NEIGHBOURS: dict[str, Example] = {"jersey": {"summary": "Jersey", "value": {"from_holidays": "JE"}}}
 CLOSURES: dict[str, Example] = {"christmas": {"summary": "A Christmas shutdown", "value": _CLOSURE}}
 HOLIDAYS: dict[str, Example] = {"coronation": {"summary": "Announced at short notice", "value": _HOLIDAY}}
 REMOVALS: dict[str, Example] = {"open": {"summary": "A closure that was called off", "value": _REMOVAL}}

@@ -100,3 +100,31 @@ class CalendarChange(Answer):
     )
     moves: LimitsMoved | None = Field(None, description="Of a preview: which limits it moves. Null otherwise.")
     remarks: list[str] = Field([], description="Closure days that are no working days anyway, such as a Sunday.")
+
+
+class CalendarDifference(Answer):
+    """A day that is a bank holiday in the calendar or in a source of it, and not in both."""
+
+    against: str = Field(description=f"the holidays package, or the government's list. {NEW_VALUES}")
+    date: date
+    stored: str | None = Field(description="What the calendar calls it; null where it has no such bank holiday.")
+    listed: str | None = Field(description="What the source calls it; null where it has none.")
+
+
+class VerifiedCalendar(Answer):
+    """One calendar, compared."""
+
+    key: str
+    version: int
+    extends: str | None = Field(description="A calendar that extends another is compared by way of that one.")
+    code: str | None = Field(description="The place whose holidays it was made from; null where none is named.")
+    behind: str | None = Field(description="That it does not follow the one that it extends.")
+    list_unread: str | None = Field(description="Why the government's list cannot be compared with it.")
+    differences: list[CalendarDifference]
+
+
+class CalendarVerification(Answer):
+    """Where calendars differ from their sources."""
+
+    package: str = Field(description="The package compared with, and its version.", examples=["holidays 0.109"])
+    calendars: list[VerifiedCalendar]

@@ -94,6 +94,8 @@ class ResolvedRequest(NamedTuple):
     pinned: bool
     silence: str | None = None
     """Why nothing comes of the event, where the profile starts nothing from it."""
+    behind: str | None = None
+    """That the calendar does not follow the one that it extends, where it does not."""
 
 
 def read_request(snapshot: Snapshot, body: object, path: str = "") -> ResolvedRequest:
@@ -153,6 +155,7 @@ def resolve(faults: Faults, snapshot: Snapshot, model: CalculationRequest, path:
         model.reference,
         model.profile_version is not None,
         silent_event(snapshot, version.profile, event.type),
+        snapshot.behind(calendar) if known_at is None else None,
     )
 
 

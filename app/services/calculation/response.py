@@ -140,11 +140,14 @@ def calendar_stamp(version: CalendarVersion) -> Json:
 def request_warnings(request: ResolvedRequest) -> list[str]:
     """Return warnings about the request itself.
 
-    A version pinned that is not in force, an `until` before the event, an event from which the profile starts nothing.
+    A version pinned that is not in force, an `until` before the event, an event from which the profile starts nothing, a
+    calendar that does not follow the one that it extends.
     """
     warnings = _force_warnings(request) if request.pinned else []
     if request.silence is not None:
         warnings.append(request.silence)
+    if request.behind is not None:
+        warnings.append(request.behind)
     if request.until is not None and request.until < request.moment.day:
         warnings.append("until lies before the event: no recurring rule was unfolded")
     return warnings

@@ -211,7 +211,14 @@ class Draft(DraftSummary):
 
 
 ProposalAction = Literal[
-    "publish_calendar", "add_closure_days", "add_bank_holiday", "remove_day", "follow_calendar", "withdraw_version"
+    "publish_calendar",
+    "update_calendar",
+    "create_calendar",
+    "add_closure_days",
+    "add_bank_holiday",
+    "remove_day",
+    "follow_calendar",
+    "withdraw_version",
 ]
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from app.calendars.calendar import Calendar
 from app.calendars.changes import (
     changes_between,
+    closure_remarks,
     extended,
-    rebased,
     with_bank_holiday,
     with_closure_days,
     with_published,
@@ -23,8 +23,10 @@ from app.calendars.document import from_document
 from app.calendars.faults import InvalidCalendar
 from app.services.calculation.response import Json
 from app.services.catalogue import not_found_problem
-from app.services.ports import NewCalendarVersion, StaleRevision, WriteContext
+from app.services.ports import NewCalendarVersion, StaleRevision, StoreError, WriteContext
 from app.services.problems import Fault, Problem, summarise
+from app.services.publishing.calendar_followers import followed, followers, reason, would_follow
+from app.services.publishing.limits_moved import limits_moved
 from app.services.publishing.request import BankHoliday, ClosureDays, DayRemoval, FollowRequest
 from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import CalendarVersion, Snapshot
@@ -43,14 +45,16 @@ class Change:
     preview: bool
     reason: str | None
     context: WriteContext
+    compares: bool = True
+    """Whether a preview shows which limits move, where an authority's own calendar changes."""
 
     def because(self, reason: str | None) -> Change:
         """Return the change with the body's reason, where there is one."""
         return replace(self, reason=reason or self.reason)
 
     def only_tried(self) -> Change:
-        """Return the change as a preview of itself."""
-        return replace(self, preview=True)
+        """Return the change as a preview that nobody reads: whether it can be made, and changes anything."""
+        return replace(self, preview=True, compares=False)
 
 
 def publish_calendar(holder: SnapshotHolder, key: str, body: object, change: Change) -> Json:
@@ -59,7 +63,7 @@ def publish_calendar(holder: SnapshotHolder, key: str, body: object, change: Cha
     A whole calendar replaces the latest version, so the caller must name it. Raises Problem, StaleRevision.
     """
     if isinstance(body, Mapping) and not OWN_SHAPE.isdisjoint(body):
-        return _apply(holder, key, change, lambda snapshot, current: _whole(key, body, snapshot, current, change))
+        return apply_change(holder, key, change, lambda snapshot, current: _whole(key, body, snapshot, current, change))
 
     def listed(_: Snapshot, current: CalendarVersion | None) -> Calendar:
         if current is None:
@@ -76,7 +80,7 @@ def publish_calendar(holder: SnapshotHolder, key: str, body: object, change: Cha
             )
         return with_published(current.calendar, body)
 
-    return _apply(holder, key, change, listed)
+    return apply_change(holder, key, change, listed)
 
 
 def add_closure_days(holder: SnapshotHolder, key: str, request: ClosureDays, change: Change) -> Json:
@@ -105,7 +109,15 @@ def add_closure_days(holder: SnapshotHolder, key: str, request: ClosureDays, cha
             raise not_found_problem("calendar", base, snapshot.calendars)
         return replace(with_closure_days(extended(below.calendar, key, title), days, source), version=1)
 
-    return _apply(holder, key, change.because(request.reason), closed)
+    remarks: list[str] = []
+
+    def remarked(snapshot: Snapshot, current: CalendarVersion | None) -> Calendar:
+        calendar = closed(snapshot, current)
+        before = current or snapshot.calendar(base or "")
+        remarks[:] = closure_remarks(before.calendar, days) if before is not None else []
+        return calendar
+
+    return {**apply_change(holder, key, change.because(request.reason), remarked), "remarks": remarks}
 
 
 def add_bank_holiday(holder: SnapshotHolder, key: str, request: BankHoliday, change: Change) -> Json:
@@ -115,7 +127,7 @@ def add_bank_holiday(holder: SnapshotHolder, key: str, request: BankHoliday, cha
         calendar = _existing(key, snapshot, current).calendar
         return with_bank_holiday(calendar, request.date, request.name, request.source)
 
-    return _apply(holder, key, change.because(request.reason), added)
+    return apply_change(holder, key, change.because(request.reason), added)
 
 
 def remove_day(holder: SnapshotHolder, key: str, request: DayRemoval, change: Change) -> Json:
@@ -124,26 +136,39 @@ def remove_day(holder: SnapshotHolder, key: str, request: DayRemoval, change: Ch
     def removed(snapshot: Snapshot, current: CalendarVersion | None) -> Calendar:
         return without_day(_existing(key, snapshot, current).calendar, request.date, request.reason, request.kind)
 
-    return _apply(holder, key, change.because(request.reason), removed)
+    return apply_change(holder, key, change.because(request.reason), removed)
 
 
 def follow_base(holder: SnapshotHolder, key: str, request: FollowRequest, change: Change) -> Json:
     """Carry an extending calendar over to the latest version of the one that it extends, with its own days."""
 
-    def followed(snapshot: Snapshot, current: CalendarVersion | None) -> Calendar:
-        calendar = _existing(key, snapshot, current).calendar
-        if calendar.extends is None:
-            raise _fault("key", f"{key} extends no other calendar", "name one that does")
-        old = snapshot.calendar(calendar.extends, calendar.extends_version) if calendar.extends_version else None
-        new = snapshot.calendar(calendar.extends)
-        if old is None or new is None:
-            raise _fault("key", f"{key} does not say which version it was made from", "publish it as a whole")
-        return calendar if old.version == new.version else rebased(calendar, old.calendar, new.calendar)
+    def carried_over(snapshot: Snapshot, current: CalendarVersion | None) -> Calendar:
+        return followed(snapshot, _existing(key, snapshot, current))
 
-    return _apply(holder, key, change.because(request.reason), followed)
+    return apply_change(holder, key, change.because(request.reason), carried_over)
 
 
-def _apply(holder: SnapshotHolder, key: str, change: Change, make: Make) -> Json:
+def follow_all(holder: SnapshotHolder, context: WriteContext, key: str | None = None) -> list[Json]:
+    """Let every calendar that is behind the one that it extends follow it, or those that extend `key`.
+
+    What cannot follow stays as it is, and is named with the reason: what it should follow is published already.
+    """
+    outcomes: list[Json] = []
+    for base in sorted(holder.snapshot.calendars) if key is None else (key,):
+        latest = holder.snapshot.calendar(base)
+        for item in followers(holder.snapshot, base, latest.version) if latest is not None else ():
+            outcome: Json = {"key": item.record.key, "version": item.version, "why": None}
+            note = FollowRequest(reason=f"Follows {base} to version {latest.version if latest is not None else 0}")
+            try:
+                made = follow_base(holder, item.record.key, note, Change(None, False, None, context))
+                outcome["version"] = made["version"]
+            except (Problem, StoreError) as refused:
+                outcome["why"] = reason(refused)
+            outcomes.append(outcome)
+    return outcomes
+
+
+def apply_change(holder: SnapshotHolder, key: str, change: Change, make: Make) -> Json:
     """Apply a change to the latest version and publish it; again if somebody else published first."""
     for attempt in range(1, MAX_ATTEMPTS + 1):
         holder.refresh()
@@ -158,12 +183,12 @@ def _apply(holder: SnapshotHolder, key: str, change: Change, make: Make) -> Json
         except InvalidCalendar as invalid:
             faults = [replace(fault, path=fault.path or "(body)") for fault in invalid.faults]
             raise Problem("invalid-request", summarise(faults), faults) from None
-        report = _report(calendar, current, snapshot)
+        report = changes_between(_before(snapshot, calendar), calendar).to_document()
         if current is not None and calendar.checksum == current.calendar.checksum:
-            return _answer(snapshot, calendar, current.version, report, changed=False, preview=change.preview)
+            return _answer(snapshot, calendar, current.version, report, change, changed=False)
         number = (latest or 0) + 1
         if change.preview:
-            return _answer(snapshot, calendar, number, report, changed=True, preview=True)
+            return _answer(snapshot, calendar, number, report, change, changed=True)
         try:
             holder.store.publish_calendar_version(
                 NewCalendarVersion(
@@ -183,13 +208,27 @@ def _apply(holder: SnapshotHolder, key: str, change: Change, make: Make) -> Json
                 raise
             continue
         holder.refresh()
-        return _answer(holder.snapshot, calendar, number, report, changed=True, preview=False)
+        follow_all(holder, change.context, key)
+        return _answer(holder.snapshot, calendar, number, report, change, changed=True)
     raise AssertionError("the last attempt returns or raises")
 
 
 def _answer(
-    snapshot: Snapshot, calendar: Calendar, version: int, report: Json, *, changed: bool, preview: bool
+    snapshot: Snapshot, calendar: Calendar, version: int, report: Json, change: Change, *, changed: bool
 ) -> Json:
+    preview = change.preview
+    waiting = list(would_follow(snapshot, calendar, version)) if preview else []
+    behind = followers(snapshot, calendar.key, version) if not preview else (item for item, why in waiting if why)
+    on_it = (
+        [item for item, why in waiting if not why]
+        if preview
+        else [
+            versions[-1]
+            for _, versions in sorted(snapshot.calendars.items())
+            if (versions[-1].calendar.extends, versions[-1].calendar.extends_version) == (calendar.key, version)
+        ]
+    )
+    compared = preview and change.compares and calendar.extends is not None
     return {
         "key": calendar.key,
         "version": version,
@@ -201,29 +240,23 @@ def _answer(
         "published_until": calendar.published_until.isoformat(),
         "note": calendar.note,
         "report": report,
-        "extended_by": _outdated_extensions(snapshot, calendar, version),
+        "followed_by": [_extension(item) for item in on_it],
+        "extended_by": [_extension(item) for item in behind],
+        "moves": limits_moved(snapshot, _before(snapshot, calendar), calendar) if compared else None,
+        "remarks": [],
     }
 
 
-def _outdated_extensions(snapshot: Snapshot, calendar: Calendar, version: int) -> list[Json]:
-    """Return the calendars that extend an older version of this one, which they use until they are updated."""
-    latest = (versions[-1] for _, versions in sorted(snapshot.calendars.items()))
-    return [
-        {"key": item.record.key, "version": item.version, "extends_version": item.calendar.extends_version}
-        for item in latest
-        if item.calendar.extends == calendar.key and item.calendar.extends_version != version
-    ]
+def _extension(item: CalendarVersion) -> Json:
+    return {"key": item.record.key, "version": item.version, "extends_version": item.calendar.extends_version}
 
 
-def _report(calendar: Calendar, current: CalendarVersion | None, snapshot: Snapshot) -> Json:
-    """Return what a version changes: since the previous one, or if it is the first, since the one it extends."""
-    before = current.calendar if current is not None else None
-    if before is None and calendar.extends is not None:
-        below = snapshot.calendar(calendar.extends, calendar.extends_version)
-        before = below.calendar if below is not None else None
-    if before is None:
-        before = replace(calendar, days=())
-    return changes_between(before, calendar).to_document()
+def _before(snapshot: Snapshot, calendar: Calendar) -> Calendar:
+    """Return what a version is compared with: the one before, of the first the one it extends, or none of its days."""
+    current = snapshot.calendar(calendar.key)
+    if current is None and calendar.extends is not None:
+        current = snapshot.calendar(calendar.extends, calendar.extends_version)
+    return current.calendar if current is not None else replace(calendar, days=())
 
 
 def _whole(

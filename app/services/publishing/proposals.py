@@ -15,9 +15,17 @@ from app.services.calculation.response import Json
 from app.services.ports import JsonObject, NotFound, Proposal, ProposalAction, WriteContext
 from app.services.problems import Fault, Problem, summarise
 from app.services.publishing import calendar_versions as calendars
+from app.services.publishing.calendar_upkeep import create_calendar, update_calendar
 from app.services.publishing.calendar_versions import Change
 from app.services.publishing.profile_versions import withdraw_version
-from app.services.publishing.request import BankHoliday, ClosureDays, DayRemoval, FollowRequest, WithdrawRequest
+from app.services.publishing.request import (
+    BankHoliday,
+    CalendarFromPackage,
+    ClosureDays,
+    DayRemoval,
+    FollowRequest,
+    WithdrawRequest,
+)
 from app.services.publishing.storable_document import has_large_number
 from app.services.snapshot.holder import SnapshotHolder
 from app.services.validation import read
@@ -25,6 +33,8 @@ from app.services.validation import read
 Work = Callable[[SnapshotHolder, str, object, Change], Json]
 WORK: Mapping[ProposalAction, tuple[Work, type[BaseModel] | None]] = {
     "publish_calendar": (cast(Work, calendars.publish_calendar), None),
+    "update_calendar": (cast(Work, update_calendar), None),
+    "create_calendar": (cast(Work, create_calendar), CalendarFromPackage),
     "add_closure_days": (cast(Work, calendars.add_closure_days), ClosureDays),
     "add_bank_holiday": (cast(Work, calendars.add_bank_holiday), BankHoliday),
     "remove_day": (cast(Work, calendars.remove_day), DayRemoval),

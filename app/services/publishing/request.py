@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import NoneType
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -14,6 +14,7 @@ from app.services.validation import Day, Maybe, Reason, RequestModel, VersionNum
 MAX_DAYS = 1000
 REASON = "Why; stored for ever and shown."
 
+NeighbourCode = Literal["GB-ENG", "GB-WLS", "GB-SCT", "GB-NIR", "JE", "GG", "IM", "IE"]
 Document = Annotated[dict[str, Any], Field(description="A profile document, as JSON.")]
 RequiredText = Annotated[str, Field(min_length=1)]
 
@@ -95,6 +96,17 @@ class DayRemoval(RequestModel):
     date: Day
     kind: Kind
     reason: Reason = Field(description=REASON)
+
+
+class CalendarFromPackage(RequestModel):
+    """A calendar for a neighbouring place, made from the `holidays` package."""
+
+    from_holidays: NeighbourCode = Field(description="The place, by its code: JE, IM, GG, IE, GB-SCT.")
+    title: Maybe[str] = Field(description="Absent: the place's name.")
+    published_until: Maybe[Day] = Field(
+        description="Days after this one are projected. Absent: the last day of this year."
+    )
+    reason: Maybe[Reason] = Field(description=REASON)
 
 
 class FollowRequest(RequestModel):

@@ -85,10 +85,17 @@ class Snapshot:
     keys: Mapping[str, ApiKeyRecord] = field(default_factory=dict)
     unusable: Mapping[str, str] = field(default_factory=dict)
     _latest_first: Mapping[str, tuple[ProfileVersion, ...]] = field(init=False, repr=False, compare=False)
+    _behind: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         effective = {key: latest_first(versions) for key, versions in self.profiles.items()}
         object.__setattr__(self, "_latest_first", effective)
+        object.__setattr__(self, "_behind", _calendars_behind(self.calendars))
+
+    def behind(self, item: CalendarVersion) -> str | None:
+        """Return that the latest version of a calendar does not follow the one that it extends; None where it does."""
+        key = item.record.key
+        return self._behind.get(key) if self._behind and item.version == self.calendars[key][-1].version else None
 
     @property
     def ready(self) -> bool:
@@ -128,6 +135,20 @@ class Snapshot:
             return versions[-1] if versions else None
         published = [item for item in versions if item.published_at <= known_at]
         return published[-1] if published else None
+
+
+def _calendars_behind(calendars: Mapping[str, tuple[CalendarVersion, ...]]) -> dict[str, str]:
+    """Return each calendar that extends an older version of another than that one's latest, and the warning of it."""
+    found: dict[str, str] = {}
+    for key, versions in calendars.items():
+        calendar = versions[-1].calendar
+        base = calendars.get(calendar.extends or "")
+        if base and calendar.extends_version is not None and calendar.extends_version < base[-1].version:
+            found[key] = (
+                f"the calendar {key} follows version {calendar.extends_version} of {calendar.extends}, which has "
+                f"version {base[-1].version}: its bank holidays may be out of date"
+            )
+    return found
 
 
 EMPTY = Snapshot("")
