@@ -13,6 +13,7 @@ Table = Mapping[str, object]
 
 KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MAX_KEY_CHARACTERS = 64
+INDEX = re.compile(r"\[\d+\]")
 MAX_NUMBER = 10_000
 MAX_LINE_CHARACTERS = 200
 # A search for near names takes half a millisecond; a document with more wrong names has another mistake.
@@ -22,6 +23,7 @@ MAX_MEANING_SEARCHES = 10
 LISTS = {"event": "events", "fact": "facts", "duty": "duties", "episode": "episodes"}
 """The part of a profile's vocabulary in which each kind of word is declared."""
 
+TRUE_OR_FALSE = "write true or false, in small letters and without quotation marks"
 NearestInMeaning = Callable[[str, str, Collection[str]], tuple[str, ...]]
 """Return the names, of those there are, that an unknown name of a kind (`event`, `fact`, `duty`) may mean."""
 
@@ -33,8 +35,12 @@ class Reader:
     that reading goes on. An absent key gives the default; `table` reports those that are required.
     """
 
-    def __init__(self, nearest_in_meaning: NearestInMeaning | None = None) -> None:
+    def __init__(
+        self, nearest_in_meaning: NearestInMeaning | None = None, examples: Mapping[str, str] | None = None
+    ) -> None:
         self.faults: list[Fault] = []
+        self._examples = examples or {}
+        """What a key may look like, for those that a document leaves out."""
         self._nearest_in_meaning = nearest_in_meaning
         self._rule: str | None = None
         self._searches = 0
@@ -76,7 +82,8 @@ class Reader:
                     join(path, str(key)), f"unknown key '{key}'", f"use one of {listed(keys)}", self.nearest(key, keys)
                 )
         for key in sorted(set(required) - value.keys()):
-            self.fault(join(path, key), f"'{key}' is missing", f"add {key}")
+            remedy = f"add a line such as: {self._examples[key]}" if key in self._examples else f"add {key}"
+            self.fault(join(path, key), f"'{key}' is missing", remedy)
         return value
 
     def text(self, table: Table, key: str, path: str = "", default: str = "") -> str:
@@ -121,7 +128,7 @@ class Reader:
         """Read true or false."""
         value = table.get(key, default)
         if not isinstance(value, bool):
-            self.fault(join(path, key), f"this must be true or false, not {describe(value)}", "write true or false")
+            self.fault(join(path, key), f"this must be true or false, not {describe(value)}", TRUE_OR_FALSE)
             return default
         return value
 
@@ -132,7 +139,7 @@ class Reader:
         value = table.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             message = f"this must be a whole number from {least} to {most}, not {describe(value)}"
-            self.fault(join(path, key), message, "write digits only")
+            self.fault(join(path, key), message, _number_remedy(value, least))
             return max(default, least)
         return value
 
@@ -164,7 +171,10 @@ class Reader:
         """Read a list of tables, each with its path; `most` limits how many there may be."""
         value, where = table.get(key, []), join(path, key)
         if not isinstance(value, list | tuple):
-            self.fault(where, f"this must be a list of tables, not {describe(value)}", f"write [[{key}]] for each")
+            remedy = f"write [[{re.sub(INDEX, '', where)}]] for each"
+            if key in self._examples and isinstance(value, str):
+                remedy = f"write it as: {self._examples[key]}"
+            self.fault(where, f"this must be a list of tables, not {describe(value)}", remedy)
             return []
         if most is not None and len(value) > most:
             self.fault(where, f"{len(value)} entries are too many", f"give at most {most}")
@@ -181,6 +191,14 @@ class Reader:
             remedy = f"use a known {what}, or declare a word of your own: {own}"
         self.fault(path, f"unknown {what} '{name}'", remedy, self.nearest(name, names, what))
         return False
+
+
+def _number_remedy(value: object, least: int) -> str:
+    if isinstance(value, str):
+        return "write digits only, without quotation marks"
+    if isinstance(value, float):
+        return "write a whole number; where the paper has a half, use a smaller unit"
+    return f"write a whole number, at least {least}"
 
 
 def join(path: str, key: str) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal, cast
 
 from app.documents.faults import describe, listed
-from app.documents.reader import Reader
+from app.documents.reader import TRUE_OR_FALSE, Reader
 from app.engine.conditions import AgeTest, All, Any, Compare, Condition, Elapsed, Happened, Not, OneOf
 from app.engine.facts import FactSpec, FactType, FactValue
 from app.profiles.durations import read_age, read_stated_duration
@@ -22,6 +22,12 @@ OPERATORS: dict[FactType, dict[str, Schema]] = {
 }
 """The tests for a fact of each type, besides its value and `not`."""
 ALL_OPERATORS = {"not"}.union(*OPERATORS.values())
+WRITTEN: dict[FactType, str] = {
+    "bool": TRUE_OR_FALSE,
+    "int": "write a whole number, without quotation marks, or { at_least = 2 }",
+    "date": "write a date as 2020-01-31, or { happened = true }",
+}
+"""How the value of a fact of each type is written."""
 Ago = Literal["at_least_ago", "less_than_ago"]
 
 
@@ -120,9 +126,7 @@ def _one_of(reader: Reader, spec: FactSpec, values: Iterable[object], path: str,
         if _fits(spec, value):
             accepted.append(cast(FactValue, value))
         else:
-            remedy = (
-                f"use one of {listed(spec.values)}" if spec.type == "choice" else f"give a value of type {spec.type}"
-            )
+            remedy = f"use one of {listed(spec.values)}" if spec.type == "choice" else WRITTEN[spec.type]
             reader.fault(path, f"{spec.key} cannot be {describe(value)}", remedy)
     return OneOf(spec, frozenset(accepted), negate) if accepted else None
 

@@ -18,7 +18,8 @@ from app.engine.series import Series
 from app.engine.timing import Timing
 from app.engine.vocabulary import Vocabulary
 from app.profiles.faults import InvalidProfile
-from app.profiles.grammar import DAY, KEY, TEXT, Shape, list_of, one_of, ref, shape
+from app.profiles.grammar import DAY, EXAMPLES, KEY, TEXT, Shape, list_of, one_of, ref, shape
+from app.profiles.misplaced import put_in_place
 from app.profiles.rules import BASES, Documents, read_events, read_rule, read_sources
 from app.profiles.series_timings import PendingUntilHeld
 from app.profiles.timing_kind import Names
@@ -98,8 +99,8 @@ def load_profile(document: Mapping[str, object], file: str | None = None) -> Loa
     """Read and compile a profile document. Raises InvalidProfile with every fault at once."""
     if is_deeper_than(document, MAX_DEPTH):
         raise InvalidProfile([Fault("", "the document is nested too deeply", "write flatter conditions")], file)
-    reader = Reader(nearest_in_meaning)
-    table = PROFILE.read(reader, document, "")
+    reader = Reader(nearest_in_meaning, EXAMPLES)
+    table = PROFILE.read(reader, put_in_place(reader, document, PROFILE, DOCUMENT), "")
     if "format" in table and table["format"] != FORMAT:
         reader.fault("format", f"this is not format {FORMAT}", f"write format = {FORMAT}")
     for key in ("extends", "remove_rules"):

@@ -45,6 +45,10 @@ def read_duration(
     unit = next(iter(table), "")
     if unit not in units:
         return None
+    if table[unit] == 0 and not isinstance(table[unit], bool):
+        remedy = "at least 1; on the same day: { same_day = true }, at once: { immediately = true }"
+        reader.fault(f"{path}.{unit}", "a length of time cannot be 0", remedy)
+        return None
     amount = reader.number(table, unit, path, 1, 1)
     return UnstatedDays(amount) if unit == UNSTATED else UNITS[unit](amount)
 

@@ -80,3 +80,35 @@ TRUE: Schema = {"const": True}
 DAY: Schema = {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 KEY: Schema = {"type": "string", "pattern": f"^{KEY_PATTERN.pattern}$"}
 VALUE: Schema = {"type": ["boolean", "integer", "string"]}
+
+EXAMPLES: Mapping[str, str] = {
+    "format": "format = 1",
+    "key": 'key = "my-council"',
+    "title": 'title = "Practice standards"',
+    "calendar": 'calendar = "england-and-wales"',
+    "documents": '[documents.main], and under it title = "Practice standards"',
+    "rules": "[[rules]], and under it the lines of the first rule",
+    "id": 'id = "icpc-held"',
+    "duty": 'duty = "hold_icpc"',
+    "event": 'event = "strategy_discussion_held"',
+    "timing": "timing = { within = { working_days = 15 } }",
+    "strength": 'strength = "must"',
+    "source": 'source = [{ section = "5.1" }]',
+    "section": 'section = "5.1"',
+    "reason": 'reason = "no_interval_printed"',
+    "reading": 'reading = "45 days as calendar days"',
+    "noun": 'noun = "the early help visit", as a sentence speaks of the event',
+    "definition": 'definition = "A child with an early help plan is visited."',
+    "type": 'type = "bool" (yes or no), "date", "int" (a number) or "choice" (one of some values)',
+    "scope": 'scope = "child" (it always holds), "event", or a kind of episode, such as "placement"',
+    "family": 'family = "local_offer_advocate", the general duty that it is a kind of, or its own name',
+    "after_end": 'after_end = "ends" or "stays" (owed after the plan or placement has ended)',
+    "month": "month = 2",
+    "day": "day = 15",
+    "times": "times = 3",
+    "per": "per = { years = 1 }",
+    "opens": "opens = { working_days = 0 }",
+    "closes": "closes = { working_days = 10 }",
+    "from": 'from = "placement_started_on"',
+}
+"""A line for each key that a table cannot do without, for whoever left it out."""

@@ -193,8 +193,8 @@ def read_sources(
     sources: list[Source] = []
     cited: list[str] = []
     entries = reader.tables(table, "source", path)
-    if "source" in table and not entries:
-        reader.fault(f"{path}.source", "no source is cited", 'write source = [{ section = "13.3" }]')
+    if isinstance(table.get("source"), list | tuple) and not entries:
+        reader.fault(f"{path}.source", "no source is cited", 'write source = [{ section = "5.1" }]')
     for where, item in entries:
         entry = SOURCE.read(reader, item, where)
         key = reader.text(entry, "document", where) or documents.default

@@ -16,6 +16,7 @@ from typing import Literal
 from app.documents.faults import Fault, Location
 from app.profiles.document import as_json
 from app.profiles.positions import Positions, Span, syntax_span
+from app.profiles.toml_mistakes import Explained, explain
 from app.services.calculation.json_body import parse_json
 from app.services.ports import JsonObject
 from app.services.problems import Problem, summarise
@@ -32,24 +33,6 @@ MEDIA_TYPES: Mapping[str, Form] = {
 """The media types of the files that a profile is written in."""
 Locate = Callable[[Fault], Location | None]
 QUOTED = re.compile(r"'(?P<name>[^']+)'")
-SYNTAX_REMEDIES = (
-    ("Cannot overwrite", "each key and each table may occur only once: remove one of the two"),
-    ("Cannot declare", "each key and each table may occur only once: remove one of the two"),
-    ("Cannot mutate", "a table written in braces is complete: write all of it inside the braces, or as a [table]"),
-    ("Duplicate inline table key", "each key may occur only once between the braces: remove one of the two"),
-    ("Invalid value", "write a text in quotation marks, a number or date plainly, and a table in braces"),
-    ("Invalid date", "write a date as 2020-01-31"),
-    ("Expected '='", "write key = value on one line"),
-    ("Invalid statement", "a line is a [table], a [[list entry]], key = value or a # comment"),
-    ("Unclosed inline table", "close the table with } on the same line, with commas between its parts"),
-    ("Unclosed array", "close the list with ], with commas between its parts"),
-    ("Unterminated string", "close the text with the quotation mark that opened it"),
-    ("Illegal character", "keep a text on one line, or write it between three quotation marks"),
-    ("Expected newline", "start a new line after the value"),
-    ("Expected ']", "close the table's name with as many brackets as opened it"),
-    ("Unescaped", "write a backslash as two, or the text in single quotation marks"),
-)
-
 ZIP, OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 START = Location(1, 1)
 SAVE_AS_TEXT = "write the profile in a text editor and save it as .toml, or fill in the workbook"
@@ -117,10 +100,12 @@ def toml_file(text: str) -> ProfileFile:
     try:
         document = as_json(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        return _not_toml(*syntax_span(str(error), text))
+        message, span = syntax_span(str(error), text)
+        return _not_toml(explain(message, text, span))
     except (ValueError, RecursionError):
         # A number of thousands of digits, or lists within lists: the reader gives up without a place.
-        return _not_toml("a number is too long, or the text is nested too deeply", Span(1, 1, 1))
+        said = "this is not TOML: a number is too long, or the text is nested too deeply"
+        return _not_toml([(said, "see docs/profile-format.md", Span(1, 1, 1))])
     return _read_file_document(document, TomlPlaces(text).location)
 
 
@@ -145,10 +130,10 @@ class TomlPlaces:
         return _location(span)
 
 
-def _not_toml(message: str, span: Span) -> ProfileFile:
-    remedy = next((remedy for start, remedy in SYNTAX_REMEDIES if start in message), "see docs/profile-format.md")
-    said = f"this is not TOML: {message[:1].lower()}{message[1:]}"
-    return ProfileFile(None, (Fault("", said, remedy, location=_location(span)),))
+def _not_toml(explained: list[Explained]) -> ProfileFile:
+    return ProfileFile(
+        None, tuple(Fault("", said, remedy, location=_location(span)) for said, remedy, span in explained)
+    )
 
 
 def _location(span: Span) -> Location:
