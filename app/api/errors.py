@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, cast
 
 import orjson
-import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -16,23 +15,16 @@ from app.api.dependencies import revision_missing
 from app.api.problem_examples import example_of
 from app.api.threads import heavy_threads
 from app.services.observability import metrics
-from app.services.ports import (
-    AlreadyPublished,
-    BadCursor,
-    Conflict,
-    NotFound,
-    StaleRevision,
-    StoreError,
-    StoreUnavailable,
-)
-from app.services.problems import TITLES, Fault, Problem
+from app.services.observability.structured import get_logger
+from app.services.ports import StoreError, StoreUnavailable
+from app.services.problems import TITLES, Problem
 from app.services.snapshot.snapshot import Snapshot
+from app.services.store_problem import store_problem
 from app.services.validation import Faults, RequestModel, faults_of, models_in, salvage, union_tag
 
-log = structlog.get_logger("store")
+log = get_logger("store")
 
 PROBLEM_JSON = "application/problem+json"
-RETRY_SECONDS = "5"
 BY_STATUS = {
     401: "unauthenticated",
     404: "not-found",
@@ -162,34 +154,3 @@ def _methods_at(request: Request) -> set[str]:
     # `/v1/profiles/validations` also fits `/v1/profiles/{key}`, and is not meant by it.
     literal = [route for route in fitting if "{" not in route.path]
     return {method for route in literal or fitting for method in route.methods or ()}
-
-
-# --- the store -----------------------------------------------------------------------------------------------------
-
-
-def store_problem(error: StoreError) -> Problem:
-    """Return the problem that an error of the store means to the caller."""
-    text = str(error)
-    sentence = text[:1].upper() + text[1:] + "."
-    match error:
-        case AlreadyPublished():
-            return Problem("conflict", sentence, extra={"key": error.key, "version": error.version})
-        case NotFound():
-            return Problem("not-found", f"There is no {error.kind} {error.identifier[:100]}.")
-        case StaleRevision():
-            headers = {} if error.actual is None else {"ETag": f'"{error.actual}"'}
-            fault = Fault("If-Match", text, "read it again and decide anew", error.expected)
-            return Problem("precondition-failed", sentence, [fault], headers)
-        case Conflict():
-            return Problem("conflict", sentence)
-        case BadCursor():
-            fault = Fault("after", "this is no place in the list", "take next of the page before, or leave it out")
-            return Problem("invalid-request", "The place to go on from is not one of ours.", [fault])
-        case StoreUnavailable():
-            return Problem(
-                "store-unavailable",
-                f"{sentence} Nothing can be written or listed just now; calculations are answered as before.",
-                headers={"Retry-After": RETRY_SECONDS},
-            )
-        case _:
-            return Problem("internal-error", "The database rejected the change.")

@@ -25,6 +25,7 @@ from app.web.caseload_pages import CaseloadPages
 from app.web.check_page import Verdict, check
 from app.web.comparison import compare
 from app.web.differences import differences
+from app.web.drafts_pages import DraftPages
 from app.web.forms import ExplorerForm, read_form, read_pairs
 from app.web.questions import questions
 from app.web.reading import MAX_SEARCH, read
@@ -64,8 +65,8 @@ def routes(live: SnapshotHolder, guard: Guard) -> APIRouter:
     get("/calendars/{key}", pages.calendar)
     get("/assets/{mark}/{name}", pages.asset, None)
 
-    def post(path: str, handler: Callable[..., Any]) -> None:
-        router.add_api_route(path, handler, methods=["POST"], dependencies=[guard("calculate")], response_model=None)
+    def post(path: str, handler: Callable[..., Any], scope: str = "calculate") -> None:
+        router.add_api_route(path, handler, methods=["POST"], dependencies=[guard(scope)], response_model=None)
 
     post("/explorer", pages.calculate)
     get("/check", pages.check)
@@ -75,6 +76,13 @@ def routes(live: SnapshotHolder, guard: Guard) -> APIRouter:
     get("/caseload", caseload.empty)
     post("/caseload", caseload.answer)
     post("/caseload/workbook", caseload.workbook)
+    drafts = DraftPages(live)
+    get("/drafts", drafts.list, "calculate")
+    post("/drafts", drafts.checked)
+    get("/drafts/key", drafts.another_key, "calculate")
+    get("/drafts/{key}/{draft}", drafts.draft, "review")
+    post("/drafts/{key}/{draft}/publish", drafts.publish, "publish")
+    post("/drafts/{key}/{draft}/send-back", drafts.send_back, "publish")
     return router
 
 

@@ -1,0 +1,44 @@
+"""Say what an error of the store means to whoever made the request."""
+
+from __future__ import annotations
+
+from app.services.ports import (
+    AlreadyPublished,
+    BadCursor,
+    Conflict,
+    NotFound,
+    StaleRevision,
+    StoreError,
+    StoreUnavailable,
+)
+from app.services.problems import Fault, Problem
+
+RETRY_SECONDS = "5"
+
+
+def store_problem(error: StoreError) -> Problem:
+    """Return the problem that an error of the store means to the caller."""
+    text = str(error)
+    sentence = text[:1].upper() + text[1:] + "."
+    match error:
+        case AlreadyPublished():
+            return Problem("conflict", sentence, extra={"key": error.key, "version": error.version})
+        case NotFound():
+            return Problem("not-found", f"There is no {error.kind} {error.identifier[:100]}.")
+        case StaleRevision():
+            headers = {} if error.actual is None else {"ETag": f'"{error.actual}"'}
+            fault = Fault("If-Match", text, "read it again and decide anew", error.expected)
+            return Problem("precondition-failed", sentence, [fault], headers)
+        case Conflict():
+            return Problem("conflict", sentence)
+        case BadCursor():
+            fault = Fault("after", "this is no place in the list", "take next of the page before, or leave it out")
+            return Problem("invalid-request", "The place to go on from is not one of ours.", [fault])
+        case StoreUnavailable():
+            return Problem(
+                "store-unavailable",
+                f"{sentence} Nothing can be written or listed just now; calculations are answered as before.",
+                headers={"Retry-After": RETRY_SECONDS},
+            )
+        case _:
+            return Problem("internal-error", "The database rejected the change.")

@@ -1,0 +1,235 @@
+"""The handlers of the pages of drafts: a file is checked and stored, a second person reads, publishes or sends back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any, ParamSpec, TypeVar, cast
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from app.services.access.permissions import Caller
+from app.services.ports import StoreError, WriteContext
+from app.services.problems import Problem
+from app.services.publishing import drafts, profile_versions
+from app.services.publishing.drafts import ValidatedDraft
+from app.services.publishing.request import PublishRequest, SendBackRequest
+from app.services.publishing.validation import Validation
+from app.services.snapshot.holder import SnapshotHolder
+from app.services.store_problem import store_problem
+from app.services.validation import read
+from app.services.zone import LONDON
+from app.web.drafts_form import DraftForm, read_draft_form, require_same_origin
+from app.web.drafts_review import review
+from app.web.forms import read_pairs
+from app.web.routing import in_thread, page, ready_snapshot
+
+Params = ParamSpec("Params")
+Result = TypeVar("Result")
+PAGE = 50
+NOT_STORED = "no-store"
+
+
+class DraftPages:
+    """The pages of drafts, over the current snapshot and the store behind it."""
+
+    def __init__(self, live: SnapshotHolder) -> None:
+        self._live = live
+
+    async def list(self, request: Request) -> Response:
+        """List the drafts that the reader may see, and ask for a file. A link may name the draft to be replaced."""
+        _reviewer(request)
+        chosen = request.query_params
+        form = DraftForm(
+            profile=chosen.get("profile", ""), draft=chosen.get("draft", ""), revision=chosen.get("revision", "")
+        )
+        return await self._list(request, form)
+
+    async def checked(self, request: Request) -> Response:
+        """Check the file that the form holds, or store it as a draft and show that."""
+        caller = _reviewer(request)
+        form = await read_draft_form(request)
+        snapshot = ready_snapshot(self._live)
+        try:
+            file = await in_thread(request, form.file)
+            validation = await in_thread(request, file.validate, snapshot, form.profile or None)
+            if form.act == "store":
+                stored = await self._store(request, caller, form, file, validation)
+                return RedirectResponse(f"/drafts/{quote(stored.draft.key)}/{stored.draft.id}", 303)
+        except Problem as problem:
+            if problem.status in {401, 403}:
+                raise
+            return await self._list(request, form, problem=problem, status=problem.status)
+        shown = await in_thread(request, review, snapshot, validation, _today(), _day(form.day), form.text)
+        return await self._list(request, form, shown=shown)
+
+    async def draft(self, request: Request, key: str, draft: str) -> Response:
+        """Show one draft, to be published or sent back."""
+        return await self._draft(request, key, draft)
+
+    async def publish(self, request: Request, key: str, draft: str) -> Response:
+        """Publish a draft with the reason that the form holds."""
+        fields = await _fields(request)
+        body: dict[str, object] = {"reason": fields.get("reason", "").strip()}
+        if fields.get("beginning"):
+            body["in_force_from"] = None
+        elif fields.get("in_force_from"):
+            body["in_force_from"] = fields["in_force_from"]
+
+        def work() -> None:
+            profile_versions.publish_draft(
+                self._live,
+                key,
+                draft,
+                read(PublishRequest, body),
+                expected_revision=_revision(fields),
+                caller=_caller(request),
+                require_second_approver=request.app.state.settings.two_pairs_of_eyes,
+                context=_context(request),
+            )
+
+        return await self._acted(request, key, draft, work, fields)
+
+    async def send_back(self, request: Request, key: str, draft: str) -> Response:
+        """Send a draft back with the comment that the form holds."""
+        fields = await _fields(request)
+
+        def work() -> None:
+            comment = read(SendBackRequest, {"comment": fields.get("comment", "").strip()})
+            drafts.send_back_draft(self._live, key, draft, comment, _revision(fields), _context(request))
+
+        return await self._acted(request, key, draft, work, fields)
+
+    async def another_key(self, request: Request) -> Response:
+        """Let the browser ask for another key than the one named, and go back to the list."""
+        if _caller(request).name == request.query_params.get("not", "anonymous"):
+            raise Problem("unauthenticated", "Enter the other key as the password; any name will do.")
+        return RedirectResponse("/drafts", 303)
+
+    async def _acted(
+        self, request: Request, key: str, draft: str, work: Callable[[], None], fields: dict[str, str]
+    ) -> Response:
+        try:
+            await _in_database(request, work)
+        except Problem as problem:
+            return await self._draft(request, key, draft, problem=problem, entered=fields)
+        return RedirectResponse(f"/drafts/{quote(key)}/{quote(draft)}", 303)
+
+    async def _draft(
+        self,
+        request: Request,
+        key: str,
+        draft: str,
+        *,
+        problem: Problem | None = None,
+        entered: dict[str, str] | None = None,
+    ) -> Response:
+        found: ValidatedDraft = await _in_database(request, drafts.read_draft, self._live, key, draft)
+        snapshot = ready_snapshot(self._live)
+        on = _day(request.query_params.get("day", ""))
+        shown = await in_thread(request, review, snapshot, found.validation, _today(), on)
+        caller, careful = _caller(request), request.app.state.settings.two_pairs_of_eyes
+        stated = found.validation.profile.in_force_from if found.validation.profile is not None else None
+        return page(
+            "draft.html",
+            cache=NOT_STORED,
+            status=problem.status if problem is not None else 200,
+            here="drafts",
+            draft=found.draft,
+            title=str(found.draft.document.get("title") or key)[:200],
+            shown=shown,
+            caller=caller.name,
+            may_publish=caller.may("publish", key),
+            may_write=caller.may("author", key),
+            wrote_it=careful and caller.name in found.draft.authors,
+            careful=careful,
+            stated=stated,
+            entered=entered or {},
+            problem=problem,
+        )
+
+    async def _list(
+        self, request: Request, form: DraftForm, *, shown: Any = None, problem: Problem | None = None, status: int = 200
+    ) -> Response:
+        caller = _caller(request)
+        limits = caller.grants["review"]
+        after = request.query_params.get("after") or None
+        listed = await _in_database(request, self._live.store.list_drafts, keys=limits, after=after, limit=PAGE)
+        return page(
+            "drafts.html",
+            cache=NOT_STORED,
+            status=status,
+            here="drafts",
+            caller=caller.name,
+            may_write="author" in caller.grants,
+            form=form,
+            listed=listed.items,
+            after=listed.next,
+            shown=shown,
+            problem=problem,
+        )
+
+    async def _store(
+        self, request: Request, caller: Caller, form: DraftForm, file: Any, validation: Validation
+    ) -> ValidatedDraft:
+        key = form.profile or str(validation.document.get("key", ""))
+        if not caller.may("author", key):
+            raise Problem("forbidden", f"Storing a draft of {key[:100]} needs the scope author, which the key lacks.")
+        if form.draft:
+            revision = int(form.revision) if form.revision.isdecimal() else None
+            work: tuple[Any, ...] = (drafts.replace_draft, self._live, key, form.draft, file, revision)
+        else:
+            work = (drafts.create_draft_from_file, self._live, key, file)
+        return cast(ValidatedDraft, await _in_database(request, *work, _context(request)))
+
+
+def _caller(request: Request) -> Caller:
+    return cast(Caller, request.state.caller)
+
+
+def _reviewer(request: Request) -> Caller:
+    """Return the caller, if it may read drafts of any key. Raises Problem, for which the browser asks for a key."""
+    caller = _caller(request)
+    if "review" in caller.grants:
+        return caller
+    if caller.name == "anonymous":
+        raise Problem("unauthenticated", "Drafts are read with a key: any name, and the key as the password.")
+    raise Problem("forbidden", "Reading drafts needs a key with the scope review, author or publish.")
+
+
+def _context(request: Request) -> WriteContext:
+    return WriteContext(by=_caller(request).name, at=datetime.now(UTC), request_id=request.state.request_id)
+
+
+async def _fields(request: Request) -> dict[str, str]:
+    require_same_origin(request)
+    return dict(await read_pairs(request))
+
+
+def _revision(fields: dict[str, str]) -> int | None:
+    text = fields.get("revision", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+def _today() -> date:
+    return datetime.now(LONDON).date()
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+async def _in_database(
+    request: Request, work: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs
+) -> Result:
+    """Run what waits for the database in its threads. Raises Problem for an error of the store."""
+    limiter = request.app.state.limits.database
+    try:
+        return cast(Result, await limiter.run(request.scope, request.receive, work, *args, **kwargs))
+    except StoreError as error:
+        raise store_problem(error) from None

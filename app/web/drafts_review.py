@@ -1,0 +1,90 @@
+"""What a reader of a draft judges: its faults at their lines, its rules, what it changes and what it leaves undated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from app.documents.faults import Fault
+from app.services.publishing.validation import Validation, proposed_version
+from app.services.snapshot.snapshot import ProfileVersion, Snapshot
+from app.web.differences import Differences, differences
+from app.web.drafts_trial import Trial, try_changes
+from app.web.reading import ProfileView, read
+
+MAX_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFault:
+    """One fault: where it is, in words; the line with what is meant in it; what is wrong; and what mends it."""
+
+    where: str
+    before: str
+    marked: str
+    after: str
+    message: str
+    nearest: str
+    remedy: str
+
+    @property
+    def line(self) -> str:
+        """Return the whole line, empty where none is shown."""
+        return f"{self.before}{self.marked}{self.after}"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A document as its author and its second reader see it. Without `version` it cannot be published as it is."""
+
+    errors: tuple[ShownFault, ...]
+    warnings: tuple[ShownFault, ...]
+    version: ProfileVersion | None
+    reading: ProfileView | None = None
+    base: ProfileVersion | None = None
+    changes: Differences | None = None
+    on: date | None = None
+    trials: tuple[Trial, ...] = ()
+    not_tried: int = 0
+
+
+def review(snapshot: Snapshot, validation: Validation, today: date, on: date | None, text: str = "") -> Review:
+    """Show a validated document against the version in force today. `on` is the day for which its dates are tried."""
+    lines = text.split("\n") if text else []
+    errors, warnings = (
+        tuple(shown_fault(fault, lines) for fault in faults[:MAX_SHOWN])
+        for faults in (validation.errors, validation.warnings)
+    )
+    if not validation.valid:
+        return Review(errors, warnings, None)
+    version = proposed_version(snapshot, validation)
+    key = version.record.key
+    base = snapshot.profile_in_force(key, today) or snapshot.latest_profile(key)
+    tried = on or max(today, version.record.in_force_from or today)
+    trials, not_tried = try_changes(snapshot, version, base, tried)
+    return Review(
+        errors=errors,
+        warnings=warnings,
+        version=version,
+        reading=read(version, "event", ""),
+        base=base,
+        changes=differences(base, version) if base is not None else None,
+        on=tried,
+        trials=trials,
+        not_tried=not_tried,
+    )
+
+
+def shown_fault(fault: Fault, lines: list[str]) -> ShownFault:
+    """Describe a fault with its place, and with its line where it has one."""
+    place = fault.location
+    where = f"rule {fault.rule}" if fault.rule else fault.path or "the whole document"
+    before = marked = after = ""
+    if place is not None and place.cell:
+        where = f"sheet {place.sheet}, cell {place.cell}" if place.sheet else f"cell {place.cell}"
+    elif place is not None and place.line is not None and 0 < place.line <= len(lines):
+        where = f"line {place.line}, column {place.column}"
+        line = lines[place.line - 1]
+        start = (place.column or 1) - 1
+        before, marked, after = line[:start], line[start : start + place.length], line[start + place.length :]
+    return ShownFault(where, before, marked, after, fault.message, ", ".join(fault.nearest), fault.remedy)
