@@ -1,0 +1,1 @@
+"""The mapping tables of the returns, as data."""
