@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli.calendar_moves import show_moves
 from app.cli.output import as_json
 from app.cli.proposals import tell_proposed
-from app.cli.sources import JsonOption, open_configured_store, read_json, write_context
+from app.cli.sources import JsonOption, open_configured_store, read_json, read_text, write_context
 
 if TYPE_CHECKING:
     from app.services.ports import ProposalAction
 
+MAX_SHOWN = 100
 KeyArgument = Annotated[str, typer.Argument(help="The calendar's key, such as england-and-wales.")]
 DayArgument = Annotated[str, typer.Argument(help="The day, such as 2026-12-29.")]
 NameOption = Annotated[str, typer.Option(help="What it is called, such as 'Christmas closure'.")]
@@ -44,15 +48,18 @@ def import_calendar(
 
     A calendar's own document replaces the latest version, and so has to name it with --expected.
     """
-    _make_or_propose(key, "publish_calendar", read_json(file), reason, expected, dry_run=dry_run, json=json)
+    make_or_propose(key, "publish_calendar", read_json(file), reason, expected, dry_run=dry_run, json=json)
 
 
 def close(
     key: KeyArgument,
-    days: Annotated[list[str], typer.Argument(help="The days, such as 2026-12-29 2026-12-30.")],
+    days: Annotated[
+        list[str],
+        typer.Argument(help="The days, such as 2026-12-29 29/12/2026; or a file of them: CSV as Excel saves it, JSON."),
+    ],
     *,
-    name: NameOption,
     source: SourceOption,
+    name: Annotated[str | None, typer.Option(help="What a day is called that has no name of its own.")] = None,
     extends: Annotated[str | None, typer.Option(help="For a new calendar: the one that it extends.")] = None,
     title: Annotated[str | None, typer.Option(help="For a new calendar.")] = None,
     reason: ReasonOption = None,
@@ -60,13 +67,30 @@ def close(
     dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Add days on which an authority is closed to its own calendar, which is created if there is none."""
+    """Add days on which an authority is closed to its own calendar, which is created if there is none.
+
+    First it shows which limits they move. Limits that protect a child stay, unless their rule says closures = "skip".
+    """
     from app.services.publishing.request import ClosureDays
     from app.services.validation import read
 
-    closed = [{"date": day, "name": name} for day in days]
-    body = read(ClosureDays, {"days": closed, "source": source, "extends": extends, "title": title})
-    _make_or_propose(key, "add_closure_days", body, reason, expected, dry_run=dry_run, json=json)
+    sent = {"days": closed_days(days, name), "source": source, "extends": extends, "title": title}
+    make_or_propose(
+        key, "add_closure_days", read(ClosureDays, sent), reason, expected, dry_run=dry_run, json=json, shows_moves=True
+    )
+
+
+def closed_days(days: list[str], name: str | None) -> object:
+    """Return the closure days that are named one by one, or that one file lists."""
+    from app.services.publishing.closure_list import is_day, read_days, read_table
+
+    if len(days) > 1 or is_day(days[0]):
+        return read_days(days, name)
+    file = Path(days[0])
+    if file.suffix != ".json":
+        return read_table(read_text(file), name)
+    listed = read_json(file)
+    return listed.get("days", listed) if isinstance(listed, dict) else listed
 
 
 def add_holiday(
@@ -85,7 +109,7 @@ def add_holiday(
     from app.services.validation import read
 
     body = read(BankHoliday, {"date": day, "name": name, "source": source})
-    _make_or_propose(key, "add_bank_holiday", body, reason, expected, dry_run=dry_run, json=json)
+    make_or_propose(key, "add_bank_holiday", body, reason, expected, dry_run=dry_run, json=json)
 
 
 def remove_day(
@@ -102,7 +126,7 @@ def remove_day(
     from app.services.validation import read
 
     body = read(DayRemoval, {"date": day, "kind": kind, "reason": reason})
-    _make_or_propose(key, "remove_day", body, None, expected, dry_run=dry_run, json=json)
+    make_or_propose(key, "remove_day", body, None, expected, dry_run=dry_run, json=json)
 
 
 def follow(
@@ -116,10 +140,10 @@ def follow(
     from app.services.publishing.request import FollowRequest
     from app.services.validation import read
 
-    _make_or_propose(key, "follow_calendar", read(FollowRequest, {}), reason, expected, dry_run=dry_run, json=json)
+    make_or_propose(key, "follow_calendar", read(FollowRequest, {}), reason, expected, dry_run=dry_run, json=json)
 
 
-def _make_or_propose(
+def make_or_propose(
     key: str,
     action: ProposalAction,
     body: object,
@@ -128,8 +152,12 @@ def _make_or_propose(
     *,
     dry_run: bool,
     json: bool,
+    shows_moves: bool = False,
 ) -> None:
-    """Make a change and print its report; where two people are needed, propose it and print how it is approved."""
+    """Make a change and print its report; where two people are needed, propose it and print how it is approved.
+
+    `shows_moves` prints first which limits move.
+    """
     from app.services.ports import Proposal
     from app.services.publishing.calendar_versions import Change
     from app.services.publishing.proposals import change_calendar, propose_change
@@ -139,7 +167,10 @@ def _make_or_propose(
     work = propose_change if Settings().two_pairs_of_eyes and not dry_run else change_calendar
     change = Change(expected=expected, preview=dry_run, reason=reason, context=write_context())
     with open_configured_store() as store:
-        made = work(SnapshotHolder(store, 1), key, action, body, change)
+        holder = SnapshotHolder(store, 1)
+        if shows_moves and not (dry_run or json):
+            show_limits(change_calendar(holder, key, action, body, replace(change, preview=True)))
+        made = work(holder, key, action, body, change)
     if isinstance(made, Proposal):
         tell_proposed(made, json=json)
     elif json:
@@ -151,16 +182,30 @@ def _make_or_propose(
 def show_change(made: dict[str, Any]) -> None:
     """Print what a change of a calendar did, or would do."""
     key, version = made["key"], made["version"]
+    show_limits(made)
     if not made["changed"]:
         typer.echo(f"{key} version {version} is already up to date")
         return
     for what in ("added", "removed", "confirmed"):
-        for day in made["report"][what]:
+        days = made["report"][what]
+        for day in days[:MAX_SHOWN]:
             typer.echo(f"{what}: {day['date']} {day['name']}")
+        if len(days) > MAX_SHOWN:
+            typer.echo(f"{what}: {len(days) - MAX_SHOWN} more days, to {days[-1]['date']}; --json lists them all")
     for day in made["report"]["renamed"]:
         typer.echo(f"renamed: {day['date']} {day['old_name']} to {day['new_name']}")
     if made["report"]["published_until"]:
         typer.echo(f"published until {made['report']['published_until']['new']}")
     typer.echo(f"{'would be' if made['preview'] else 'published'} {key} version {version}")
+    for other in made["followed_by"]:
+        typer.echo(f"{other['key']} {'would follow' if made['preview'] else 'follows'} it")
     for other in made["extended_by"]:
         typer.echo(f"{other['key']} still extends version {other['extends_version']}: deadlines calendars follow")
+
+
+def show_limits(made: Mapping[str, Any]) -> None:
+    """Print what a preview says of the limits that move, and what is remarked on the days."""
+    for text in made["remarks"]:
+        typer.echo(f"note: {text}")
+    if made["moves"] is not None and made["changed"]:
+        show_moves(made["moves"])

@@ -6,20 +6,27 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli import calendar_changes
+from app.cli import calendar_changes, calendar_upkeep
 from app.cli.calendar_changes import KeyArgument
 from app.cli.output import as_json, table
-from app.cli.sources import JsonOption, StoreOption, load_snapshot
+from app.cli.sources import JsonOption, has_configured_store, load_snapshot
 
 group = typer.Typer(help="Calendars: bank holidays and an authority's own closure days.", no_args_is_help=True)
+StoredOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--store/--packaged", help="From the configured store, or as packaged. Absent: the store if it exists."
+    ),
+]
 
 
 @group.command("list")
-def list_calendars(json: JsonOption = False, store: StoreOption = False) -> None:
+def list_calendars(json: JsonOption = False, store: StoredOption = None) -> None:
     """Every calendar, in its latest version."""
     from app.services import catalogue
 
-    result: dict[str, Any] = catalogue.list_calendars(load_snapshot(store=store))
+    stored = has_configured_store() if store is None else store
+    result: dict[str, Any] = catalogue.list_calendars(load_snapshot(store=stored))
     if json:
         as_json(result)
         return
@@ -29,6 +36,7 @@ def list_calendars(json: JsonOption = False, store: StoreOption = False) -> None
             (item["key"], item["version"], item["title"], item["first"], item["last"], item["published_until"])
             for item in result["calendars"]
         ],
+        "As the configured store has them" if stored else "As packaged",
     )
 
 
@@ -38,12 +46,12 @@ def show(
     year: Annotated[int | None, typer.Option(min=1, max=9999, help="Only the days of this year.")] = None,
     version: Annotated[int | None, typer.Option(min=1, help="Absent: the latest.")] = None,
     json: JsonOption = False,
-    store: StoreOption = False,
+    store: StoredOption = None,
 ) -> None:
-    """Every day of a calendar that does not count, and where it is snapshot from. Weekends are not listed."""
+    """Every day of a calendar that does not count, and where it was read. Weekends are not listed."""
     from app.services import catalogue
 
-    snapshot = load_snapshot(store=store)
+    snapshot = load_snapshot(store=has_configured_store() if store is None else store)
     latest = snapshot.calendar(key)
     number = version or (latest.version if latest is not None else 1)
     result: dict[str, Any] = catalogue.describe_calendar_version(snapshot, key, number)
@@ -57,3 +65,4 @@ def show(
 
 
 calendar_changes.register(group)
+calendar_upkeep.register(group)

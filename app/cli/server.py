@@ -33,7 +33,10 @@ def load(
 ) -> None:
     """Migrate the database and load the packaged profiles and calendars. Safe to repeat."""
     from app import __version__
+    from app.cli.sources import write_context
+    from app.services.publishing.calendar_versions import follow_all
     from app.services.publishing.packaged import packaged_calendars, packaged_profiles
+    from app.services.snapshot.holder import SnapshotHolder
     from app.settings import Settings
     from app.store import grant_service_role, open_store, upgrade, verify_schema
 
@@ -53,8 +56,16 @@ def load(
             application_version=__version__,
             take_over=take_over or (),
         )
+        live = SnapshotHolder(store, 1)
+        live.refresh()
+        followed = follow_all(live, write_context())
     for outcome in report.published:
         typer.echo(f"loaded {outcome.kind} {outcome.key}, version {outcome.version}")
+    for item in followed:
+        if item["why"]:
+            typer.echo(f"left behind: calendar {item['key']}: {item['why']}", err=True)
+        else:
+            typer.echo(f"calendar {item['key']} follows, version {item['version']}")
     for outcome in report.held_back:
         typer.echo(f"left alone: {outcome.kind} {outcome.key} has versions of an authority's own", err=True)
 

@@ -44,6 +44,15 @@ def open_configured_store() -> Iterator[SqlStore]:
         yield store
 
 
+def has_configured_store() -> bool:
+    """Return whether a store is configured: a server of PostgreSQL, or a file of SQLite that exists."""
+    from app.settings import Settings
+
+    url = Settings().database_url
+    name = url.removeprefix("sqlite:///")
+    return name == url or Path(name).exists()
+
+
 def load_state(*, store: bool) -> StoredState:
     """Load every published version from the store or the package."""
     if store:

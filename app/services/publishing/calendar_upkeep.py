@@ -38,6 +38,16 @@ def division_of(document: object, key: str) -> object:
     return {**division, "division": division.get("division", key)} if isinstance(division, Mapping) else document
 
 
+def published_calendars(snapshot: Snapshot) -> list[str]:
+    """Return the keys of the calendars whose days the government publishes: those that have such a day."""
+    return [
+        key
+        for key, versions in sorted(snapshot.calendars.items())
+        if versions[-1].calendar.extends is None
+        and any(day.origin == "published" for day in versions[-1].calendar.days)
+    ]
+
+
 def update_calendar(holder: SnapshotHolder, key: str, document: object, change: Change) -> Json:
     """Take in the government's list as it was fetched, unless it was shortened, cut off or is another nation's.
 
