@@ -26,13 +26,16 @@ TOO_LARGE = (
     b"content-length: %d\r\nconnection: close\r\n\r\n%s" % (len(BODY), BODY)
 )
 UPGRADING = frozenset({b"upgrade", b"http2-settings"})
+ONE_HOST = "A request of HTTP/1.1 has one Host header."
+CHUNKED_ONLY = "The only transfer coding that is read is chunked."
 
 
 class HeadLimitProtocol(HttpToolsProtocol):
     """Answer 431 to a head over 64 KiB, and close a connection whose head does not arrive within 20 seconds.
 
     A body that is still arriving when its request has been answered is dropped for five seconds more; then the
-    connection is closed. A request that offers an upgrade (to h2c, as Java's own client does) is answered as HTTP/1.1.
+    connection is closed. A head that proxies may understand otherwise than this server (two hosts, a transfer coding
+    other than chunked) is answered 400. A request that offers an upgrade (to h2c, as Java's own client does) is answered as HTTP/1.1.
     Named to uvicorn by `deadlines serve`.
     """
 
@@ -83,6 +86,12 @@ class HeadLimitProtocol(HttpToolsProtocol):
             if not upgrade:
                 self._refuse()
             return
+        if (ambiguous := self._ambiguous()) is not None:
+            self._refused = True
+            if not self._is_answering():
+                self.send_400_response(ambiguous)
+            self.transport.close()
+            return
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -132,6 +141,16 @@ class HeadLimitProtocol(HttpToolsProtocol):
         self._again = b"\r\n".join([*map(without_upgrade, lines), b"", self._data[offset:]])
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+
+    def _ambiguous(self) -> str | None:
+        """Return what is wrong with a head that another server may understand otherwise (RFC 9112, 3.2 and 6.1)."""
+        hosts = 0
+        for name, value in self.headers:
+            if name == b"host":
+                hosts += 1
+            elif name == b"transfer-encoding" and value.strip().lower() != b"chunked":
+                return CHUNKED_ONLY
+        return ONE_HOST if hosts != 1 and (hosts or self.parser.get_http_version() == "1.1") else None
 
     def _head_bytes(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)

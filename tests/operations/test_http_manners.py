@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from app.api import head_limits
-from app.api.application import ROUTERS
+from app.api.route_table import ROUTERS
 from tests.api.application import EVENT, RunningApplication, filled_copy
 from tests.operations.test_connections import JSON, Connection, request
 from tests.operations.test_metrics import value
@@ -237,6 +237,23 @@ def test_a_head_of_nearly_64_kib_is_answered_wherever_it_begins(connection: Conn
     connection.send(request(body, JSON) + long + long)
     answers = [connection.answer() for _ in range(3)]
     assert [answer[:12] for answer in answers] == [b"HTTP/1.1 200"] * 3
+
+
+@pytest.mark.parametrize(
+    ("version", "lines", "status"),
+    [
+        ("1.1", ["Host: here", "Host: there"], 400),
+        ("1.1", [], 400),
+        ("1.0", [], 200),
+        ("1.1", ["Host: here", "Transfer-Encoding: gzip, chunked"], 400),
+        ("1.1", ["Host: here", "Transfer-Encoding: Chunked"], 200),
+    ],
+)
+def test_a_head_that_two_servers_may_understand_differently_is_refused(
+    connection: Connection, version: str, lines: list[str], status: int
+) -> None:
+    connection.send("\r\n".join([f"GET /healthz HTTP/{version}", *lines, "", "0\r\n\r\n"]).encode())
+    assert connection.answer().startswith(b"HTTP/1.1 %d " % status)
 
 
 def test_many_small_requests_at_once_are_no_long_head(connection: Connection) -> None:
