@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 
 from app.services.problems import Fault, Problem
-from app.services.publishing.profile_file import Form, ProfileFile, read_profile_file
+from app.services.publishing.profile_file import Form, SentFile
 from app.web.forms import read_pairs
 
 MAX_FILE_BYTES = 1024 * 1024
@@ -44,10 +44,10 @@ class DraftForm:
         if self.workbook:
             return "xlsx"
         named = SUFFIXES.get(self.name.rpartition(".")[2].lower())
-        return named if named not in {None, "xlsx"} else sniff(self.text)
+        return sniff(self.text) if named is None or named == "xlsx" else named
 
-    def file(self) -> ProfileFile:
-        """Read the file. Raises Problem where it is too large."""
+    def sent(self) -> SentFile:
+        """Return the file. Raises Problem where it is too large."""
         try:
             data = base64.b64decode(self.workbook, validate=True) if self.workbook else self.text.encode()
         except binascii.Error:
@@ -56,7 +56,7 @@ class DraftForm:
         if len(data) > MAX_FILE_BYTES:
             fault = Fault("text", "the file is too large", "send at most 1 MiB")
             raise Problem("body-too-large", "The file is too large.", [fault])
-        return read_profile_file(data, self.form)
+        return SentFile(data, self.form)
 
 
 async def read_draft_form(request: Request) -> DraftForm:

@@ -11,10 +11,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from app.services.access.permissions import Caller
-from app.services.ports import StoreError, WriteContext
+from app.services.ports import JsonObject, StoreError, WriteContext
 from app.services.problems import Problem
 from app.services.publishing import drafts, profile_versions
 from app.services.publishing.drafts import ValidatedDraft
+from app.services.publishing.profile_file import SentFile
 from app.services.publishing.request import PublishRequest, SendBackRequest
 from app.services.publishing.validation import Validation
 from app.services.snapshot.holder import SnapshotHolder
@@ -53,10 +54,11 @@ class DraftPages:
         form = await read_draft_form(request)
         snapshot = ready_snapshot(self._live)
         try:
-            file = await in_thread(request, form.file)
-            validation = await in_thread(request, file.validate, snapshot, form.profile or None)
+            sent = form.sent()
+            head = await self._head(request, form)
+            validation = await in_thread(request, lambda: sent.read(head).validate(snapshot, form.profile or None))
             if form.act == "store":
-                stored = await self._store(request, caller, form, file, validation)
+                stored = await self._store(request, caller, form, sent, validation)
                 return RedirectResponse(f"/drafts/{quote(stored.draft.key)}/{stored.draft.id}", 303)
         except Problem as problem:
             if problem.status in {401, 403}:
@@ -171,22 +173,34 @@ class DraftPages:
             problem=problem,
         )
 
+    async def _head(self, request: Request, form: DraftForm) -> JsonObject:
+        """Return what a sheet of rules alone lacks: from the draft that it replaces, or from its profile."""
+        if form.draft and form.form == "csv":
+            _require(_caller(request), "review", form.profile)
+            found = await _in_database(request, drafts.load_draft, self._live, form.profile, form.draft)
+            return found.document
+        return drafts.head_of(self._live.snapshot, form.profile)
+
     async def _store(
-        self, request: Request, caller: Caller, form: DraftForm, file: Any, validation: Validation
+        self, request: Request, caller: Caller, form: DraftForm, sent: SentFile, validation: Validation
     ) -> ValidatedDraft:
         key = form.profile or str(validation.document.get("key", ""))
-        if not caller.may("author", key):
-            raise Problem("forbidden", f"Storing a draft of {key[:100]} needs the scope author, which the key lacks.")
+        _require(caller, "author", key)
         if form.draft:
             revision = int(form.revision) if form.revision.isdecimal() else None
-            work: tuple[Any, ...] = (drafts.replace_draft, self._live, key, form.draft, file, revision)
+            work: tuple[Any, ...] = (drafts.replace_draft_from_file, self._live, key, form.draft, sent, revision)
         else:
-            work = (drafts.create_draft_from_file, self._live, key, file)
+            work = (drafts.create_draft_from_file, self._live, key, sent)
         return cast(ValidatedDraft, await _in_database(request, *work, _context(request)))
 
 
 def _caller(request: Request) -> Caller:
     return cast(Caller, request.state.caller)
+
+
+def _require(caller: Caller, scope: str, key: str) -> None:
+    if not caller.may(scope, key):
+        raise Problem("forbidden", f"This needs the scope {scope} for {key[:100]}, which the key does not have.")
 
 
 def _reviewer(request: Request) -> Caller:

@@ -1,5 +1,6 @@
 """A profile is sent as the file it is written in, and comes back with each fault at its line."""
 
+import tomllib
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ def test_a_toml_file_is_validated_with_line_and_column(here: RunningApplication,
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        (b"format = 1\nkey = 01/04/2027\n", 2, "this is not TOML"),
+        (b"format = 1\nkey = 01/04/2027\n", 2, "not how a date is written"),
         ('format = 1\ntitle = "Caf\u00e9"\n'.encode("cp1252"), 2, "this is not UTF-8 text"),
         (b"PK\x03\x04 and so on", 1, "a word processor or spreadsheet"),
         (b"", 1, "the file is empty"),
@@ -132,3 +133,31 @@ def test_a_first_day_is_corrected_by_a_document_that_says_it(here: RunningApplic
     assert publish(dated).json()["version"] == 2
     versions = here.client.get("/v1/profiles/my-council").json()["versions"]
     assert [(each["version"], each["has_force"]) for each in versions] == [(1, False), (2, True)]
+
+
+def test_a_workbook_is_drafted_and_its_faults_are_at_cells(here: RunningApplication) -> None:
+    from app.services.workbook import write_workbook
+
+    document = tomllib.loads(TOML)
+    sheet = {"Content-Type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+    author = here.key("author")
+    for suffix in ("", ".xlsx"):
+        begun = here.client.post(f"{DRAFTS}{suffix}", content=write_workbook(document), headers={**author, **sheet})
+        assert begun.status_code == 201, begun.text
+        assert begun.json()["validation"]["valid"] is True
+        assert begun.json()["document"]["rules"] == document["rules"]
+    document["rules"][0]["duty"] = "hold_icpcs"
+    found = here.client.post(VALIDATIONS, content=write_workbook(document), headers=sheet).json()
+    assert [(fault["sheet"], fault["cell"][1:]) for fault in found["errors"]] == [("Rules", "2")]
+    refused = here.client.post(DRAFTS, content=b"PK no workbook", headers={**author, **sheet})
+    assert refused.status_code == 422
+
+
+def test_a_sheet_of_rules_alone_belongs_to_a_profile(here: RunningApplication) -> None:
+    rows = "What (duty),Rule,Starts from\nhold_icpc,icpc-held,strategy_discussion_held\n"
+    table = {"Content-Type": "text/csv"}
+    found = here.client.post(f"{VALIDATIONS}?profile=swindon", content=rows, headers=table)
+    assert found.status_code == 200
+    assert {fault["sheet"] for fault in found.json()["errors"]} == {"Rules"}
+    alone = here.client.post(VALIDATIONS, content=rows, headers=table).json()
+    assert {"documents", "title"} <= {fault["path"] for fault in alone["errors"]}

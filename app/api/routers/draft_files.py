@@ -9,7 +9,8 @@ from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Request, Response, Security
+from fastapi import APIRouter, Depends, Query, Request, Response, Security
+from pydantic import Field
 from starlette.routing import Match
 from starlette.types import Scope
 
@@ -26,8 +27,9 @@ from app.services.calculation.json_body import check_values
 from app.services.calculation.response import Json
 from app.services.problems import Fault, Problem
 from app.services.publishing import drafts
-from app.services.publishing.profile_file import MEDIA_TYPES, Form, ProfileFile, read_profile_file
+from app.services.publishing.profile_file import MEDIA_TYPES, Form, SentFile
 from app.services.snapshot.snapshot import Snapshot
+from app.services.validation import Maybe, QueryModel
 
 router = APIRouter(tags=["authoring"], dependencies=[Depends(not_stored)])
 NAMES: dict[Form, str] = {"toml": "TOML", "xlsx": "a workbook", "csv": "the CSV of a sheet of rules"}
@@ -37,6 +39,16 @@ EXAMPLES: dict[Form, str] = {
     "csv": "key,my-council\ntitle,My Council: practice standards\n",
 }
 UNTYPED = frozenset({"", "application/octet-stream"})
+
+
+class HeadQuery(QueryModel):
+    """Which profile a sheet of rules belongs to."""
+
+    profile: Maybe[str] = Field(
+        description="For the sheet of rules alone: the profile whose other parts are taken.",
+        max_length=100,
+        examples=["swindon"],
+    )
 
 
 class FileRoute(ContractRoute):
@@ -50,24 +62,20 @@ class FileRoute(ContractRoute):
         return super().matches(scope)
 
 
-async def sent_file(request: Request, heavy: HeavyThreads) -> ProfileFile:
-    """Read the file in the body, in the form that its media type says. Raises Problem for any other media type."""
+async def sent_file(request: Request) -> SentFile:
+    """Receive the file in the body, of the form that its media type says. Raises Problem for any other media type."""
     form = MEDIA_TYPES.get(media_type(request))
     if form is None:
         raise _unsupported(request, ", ".join(["application/json", *MEDIA_TYPES]))
-    return await _receive(request, heavy, form)
+    return await _receive(request, form)
 
 
-async def _receive(request: Request, heavy: HeavyThreads, form: Form) -> ProfileFile:
+async def _receive(request: Request, form: Form) -> SentFile:
     reject_compressed(request)
     data = await receive_body(request.scope, request.receive, MAX_BYTES)
-    return await heavy(_read, data, form)
-
-
-def _read(data: bytes, form: Form) -> ProfileFile:
     if form != "xlsx":
         check_values(data, MAX_BYTES)
-    return read_profile_file(data, form)
+    return SentFile(data, form)
 
 
 def _unsupported(request: Request, taken: str) -> Problem:
@@ -79,10 +87,10 @@ def file_in(form: Form) -> Callable[..., Any]:
     """Return the dependency that reads the file at an address of one form."""
     (kind,) = [kind for kind, read in MEDIA_TYPES.items() if read == form]
 
-    async def read(request: Request, heavy: HeavyThreads) -> ProfileFile:
+    async def read(request: Request) -> SentFile:
         if media_type(request) not in {kind, *UNTYPED}:
             raise _unsupported(request, kind)
-        return await _receive(request, heavy, form)
+        return await _receive(request, form)
 
     return read
 
@@ -92,14 +100,17 @@ def add_routes(form: Form | None) -> None:
     reader = sent_file if form is None else file_in(form)
 
     async def validate(
-        file: Annotated[ProfileFile, Depends(reader)], snapshot: CurrentSnapshot, heavy: HeavyThreads
+        file: Annotated[SentFile, Depends(reader)],
+        query: Annotated[HeadQuery, Query()],
+        snapshot: CurrentSnapshot,
+        heavy: HeavyThreads,
     ) -> Json:
         """Every fault at once, with its place in the file and what would mend it; warnings apart."""
-        return await heavy(_validation, file, snapshot)
+        return await heavy(_validation, file, query.profile, snapshot)
 
     async def create(
         key: NewProfileKey,
-        file: Annotated[ProfileFile, Depends(reader)],
+        file: Annotated[SentFile, Depends(reader)],
         holder: Holder,
         database: DatabaseThreads,
         context: WriteContextDep,
@@ -114,14 +125,14 @@ def add_routes(form: Form | None) -> None:
         key: ProfileKey,
         draft: DraftId,
         expected: IfMatch,
-        file: Annotated[ProfileFile, Depends(reader)],
+        file: Annotated[SentFile, Depends(reader)],
         holder: Holder,
         database: DatabaseThreads,
         context: WriteContextDep,
         response: Response,
     ) -> Json:
         """Replace only the revision that you read (If-Match) by the document that the file holds."""
-        replaced = await database(drafts.replace_draft, holder, key, draft, file, expected, context)
+        replaced = await database(drafts.replace_draft_from_file, holder, key, draft, file, expected, context)
         return draft_answer(replaced, response)
 
     add = partial(_add, form)
@@ -169,8 +180,8 @@ def _add(  # noqa: PLR0917 - one call for each route, a few lines above
     )
 
 
-def _validation(file: ProfileFile, snapshot: Snapshot) -> Json:
-    return file.validate(snapshot).as_json()
+def _validation(file: SentFile, profile: str | None, snapshot: Snapshot) -> Json:
+    return file.read(drafts.head_of(snapshot, profile)).validate(snapshot).as_json()
 
 
 # Those whose address ends as the file does first: an id of a draft could be read into such an address too.

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from app.profiles.document import FORMAT
 from app.services.calculation.response import Json
 from app.services.catalogue import find_version, not_found_problem
-from app.services.ports import Draft, DraftContent, DraftSummary, NotFound, StaleRevision, WriteContext
+from app.services.ports import Draft, DraftContent, DraftSummary, JsonObject, NotFound, StaleRevision, WriteContext
 from app.services.publishing.differences import differences
-from app.services.publishing.profile_file import ProfileFile
+from app.services.publishing.profile_file import ProfileFile, SentFile
 from app.services.publishing.request import DraftCreate, DraftReplace, SendBackRequest
 from app.services.publishing.storable_document import read_document
 from app.services.publishing.validation import KEY_REMEDY, Validation, is_key, validate
@@ -75,12 +76,20 @@ def create_draft(holder: SnapshotHolder, key: str, request: DraftCreate, context
     return _store_new(holder, key, ProfileFile(document), base, context)
 
 
-def create_draft_from_file(
-    holder: SnapshotHolder, key: str, file: ProfileFile, context: WriteContext
-) -> ValidatedDraft:
+def create_draft_from_file(holder: SnapshotHolder, key: str, sent: SentFile, context: WriteContext) -> ValidatedDraft:
     """Store the document of a file as a new draft of a key. Raises Problem where the file cannot be read."""
+    base = _base_of_new(holder, key, None)
+    file = sent.read(head_of(holder.snapshot, key))
     file.require_document()
-    return _store_new(holder, key, file, _base_of_new(holder, key, None), context)
+    return _store_new(holder, key, file, base, context)
+
+
+def head_of(snapshot: Snapshot, key: str | None) -> JsonObject:
+    """Return what a sheet of rules alone lacks, from the latest version of its key; of a new key, what is certain."""
+    latest = snapshot.latest_profile(key) if key else None
+    if latest is not None:
+        return latest.record.document
+    return {"format": FORMAT, **({"key": key} if key else {})}
 
 
 def _base_of_new(holder: SnapshotHolder, key: str, number: int | None) -> ProfileVersion | None:
@@ -129,6 +138,19 @@ def replace_draft(
         context=context,
     )
     return ValidatedDraft(draft, file.validate(holder.snapshot, key))
+
+
+def replace_draft_from_file(
+    holder: SnapshotHolder,
+    key: str,
+    draft_id: str,
+    sent: SentFile,
+    expected_revision: int | None,
+    context: WriteContext,
+) -> ValidatedDraft:
+    """Replace the document of a draft by that of a file; a sheet of rules alone replaces the rules."""
+    file = sent.read(load_draft(holder, key, draft_id).document)
+    return replace_draft(holder, key, draft_id, file, expected_revision, context)
 
 
 def read_draft(holder: SnapshotHolder, key: str, draft_id: str) -> ValidatedDraft:

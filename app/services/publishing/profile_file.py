@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from app.documents.faults import Fault, Location
 from app.profiles.document import as_json
@@ -24,6 +24,9 @@ from app.services.publishing.storable_document import read_document
 from app.services.publishing.validation import Validation, validate
 from app.services.snapshot.snapshot import Snapshot
 
+if TYPE_CHECKING:
+    from app.services.workbook import WorkbookDocument
+
 Form = Literal["toml", "xlsx", "csv", "json"]
 MEDIA_TYPES: Mapping[str, Form] = {
     "application/toml": "toml",
@@ -31,7 +34,8 @@ MEDIA_TYPES: Mapping[str, Form] = {
     "text/csv": "csv",
 }
 """The media types of the files that a profile is written in."""
-Locate = Callable[[Fault], Location | None]
+Locate = Callable[[Iterable[Fault]], Iterable[Fault]]
+"""Returns faults of the document with their places in the file, without those that the file's own faults explain."""
 QUOTED = re.compile(r"'(?P<name>[^']+)'")
 ZIP, OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 START = Location(1, 1)
@@ -40,25 +44,25 @@ SAVE_AS_TEXT = "write the profile in a text editor and save it as .toml, or fill
 
 @dataclass(frozen=True)
 class ProfileFile:
-    """A profile document and its places in the file it was read from. Without a document, `faults` say why."""
+    """A profile document and its places in the file it was read from.
+
+    `faults` and `warnings` are of the file itself; without a document, the faults say why there is none.
+    """
 
     document: JsonObject | None
     faults: tuple[Fault, ...] = ()
-    locate: Locate = field(default=lambda _: None)
-
-    def located(self, fault: Fault) -> Fault:
-        """Return a fault of the document with its place in the file."""
-        return fault if fault.location is not None else replace(fault, location=self.locate(fault))
+    warnings: tuple[Fault, ...] = ()
+    locate: Locate = tuple
 
     def validate(self, snapshot: Snapshot, key: str | None = None) -> Validation:
         """Validate the document as `app.services.publishing.validation` does, with each fault's place in the file."""
         if self.document is None:
-            return Validation({}, {}, "", None, None, self.faults, ())
+            return Validation({}, {}, "", None, None, self.faults, self.warnings)
         found = validate(self.document, snapshot, key)
         return replace(
             found,
-            errors=tuple(map(self.located, (*self.faults, *found.errors))),
-            warnings=tuple(map(self.located, found.warnings)),
+            errors=(*self.faults, *self.locate(found.errors)),
+            warnings=(*self.warnings, *self.locate(found.warnings)),
         )
 
     def require_document(self) -> JsonObject:
@@ -68,16 +72,26 @@ class ProfileFile:
         return self.document
 
 
-def read_profile_file(data: bytes, form: Form) -> ProfileFile:
-    """Read a file. What is wrong with it is in its faults; nothing is raised."""
-    if form == "xlsx":
-        return _workbook(data)
-    text = decode(data)
-    if isinstance(text, Fault):
-        return ProfileFile(None, (text,))
-    if form == "toml":
-        return toml_file(text)
-    return _json_file(text) if form == "json" else _csv_file(text)
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """The bytes of a file and their form."""
+
+    data: bytes
+    form: Form
+
+    def read(self, head: JsonObject) -> ProfileFile:
+        """Read the file. What is wrong with it is in its faults; nothing is raised.
+
+        `head` is what a sheet of rules alone lacks: the document that its rules replace those of.
+        """
+        if self.form == "xlsx":
+            return _workbook(self.data)
+        text = decode(self.data)
+        if isinstance(text, Fault):
+            return ProfileFile(None, (text,))
+        if self.form == "toml":
+            return toml_file(text)
+        return _json_file(text) if self.form == "json" else _sheet_of_rules(text, head)
 
 
 def decode(data: bytes) -> str | Fault:
@@ -106,7 +120,7 @@ def toml_file(text: str) -> ProfileFile:
         # A number of thousands of digits, or lists within lists: the reader gives up without a place.
         said = "this is not TOML: a number is too long, or the text is nested too deeply"
         return _not_toml([(said, "see docs/profile-format.md", Span(1, 1, 1))])
-    return _read_file_document(document, TomlPlaces(text).location)
+    return _read_file_document(document, TomlPlaces(text).located)
 
 
 class TomlPlaces:
@@ -119,7 +133,11 @@ class TomlPlaces:
     def _positions(self) -> Positions:
         return Positions(self._text)
 
-    def location(self, fault: Fault) -> Location:
+    def located(self, faults: Iterable[Fault]) -> list[Fault]:
+        """Return faults with their places."""
+        return [replace(fault, location=self._location(fault)) for fault in faults]
+
+    def _location(self, fault: Fault) -> Location:
         """Return a fault's place: of an unknown name the name itself, be it a key or one of several texts."""
         place = self._positions.place(fault.path)
         quoted = QUOTED.search(fault.message)
@@ -140,12 +158,12 @@ def _location(span: Span) -> Location:
     return Location(span.line, span.column, length=span.length)
 
 
-def _read_file_document(value: object, locate: Locate = lambda _: None) -> ProfileFile:
+def _read_file_document(value: object, locate: Locate = tuple) -> ProfileFile:
     """Return the file of a document, unless no check should have to read it."""
     try:
         return ProfileFile(read_document(value, ""), locate=locate)
     except Problem as problem:
-        return ProfileFile(None, tuple(replace(fault, location=locate(fault)) for fault in problem.faults))
+        return ProfileFile(None, tuple(locate(problem.faults)))
 
 
 def _json_file(text: str) -> ProfileFile:
@@ -159,8 +177,20 @@ def _json_file(text: str) -> ProfileFile:
 
 
 def _workbook(data: bytes) -> ProfileFile:
-    return ProfileFile(None, (Fault("", "workbooks are not read yet", SAVE_AS_TEXT),))
+    from app.services.workbook import read_workbook
+
+    try:
+        return _from_cells(read_workbook(data))
+    except Problem as problem:
+        return ProfileFile(None, tuple(problem.faults))
 
 
-def _csv_file(text: str) -> ProfileFile:
-    return ProfileFile(None, (Fault("", "tables are not read yet", SAVE_AS_TEXT),))
+def _sheet_of_rules(text: str, head: JsonObject) -> ProfileFile:
+    from app.services.workbook import read_rule_sheet
+
+    return _from_cells(read_rule_sheet(text, head))
+
+
+def _from_cells(read: WorkbookDocument) -> ProfileFile:
+    file = _read_file_document(read.document, read.located)
+    return replace(file, faults=(*read.faults, *file.faults), warnings=read.warnings)
