@@ -1,45 +1,26 @@
-"""Read the first sheet of a workbook as CSV. openpyxl is an extra, imported only when a workbook arrives."""
+"""Read the first sheet of a workbook as CSV, for the caseload page."""
 
 from __future__ import annotations
 
 import csv
 import io
-import zipfile
 from datetime import date, datetime, time
 
-from app.services.problems import Fault, Problem
+from app.services.workbook.opening import MAX_BYTES, MAX_UNPACKED_BYTES, read_sheets
 from app.web.caseload_table import MAX_ROWS
 
-MAX_WORKBOOK_BYTES = 8 * 1024 * 1024
-# A packed workbook may hold far more than it weighs.
-MAX_UNPACKED_BYTES = 64 * 1024 * 1024
+__all__ = ["MAX_UNPACKED_BYTES", "MAX_WORKBOOK_BYTES", "workbook_csv"]
+MAX_WORKBOOK_BYTES = MAX_BYTES
 MAX_COLUMNS = 200
 
 
 def workbook_csv(data: bytes) -> str:
     """Return the first sheet as CSV, dates as 2025-12-18. Raises `Problem` if it cannot be read."""
-    try:
-        from openpyxl import load_workbook
-    except ImportError:
-        raise _problem("workbooks are not read by this service", "save the table as CSV") from None
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            unpacked = sum(item.file_size for item in packed.infolist())
-    except zipfile.BadZipFile:
-        raise _problem("it is not a workbook", "save it as .xlsx or as CSV") from None
-    if unpacked > MAX_UNPACKED_BYTES:
-        raise _problem("the workbook is too large", "save one sheet as CSV")
-    try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        rows = [
-            [_cell(value) for value in row]
-            for row in book.worksheets[0].iter_rows(max_row=MAX_ROWS + 2, max_col=MAX_COLUMNS, values_only=True)
-        ]
-    except Exception:  # noqa: BLE001 - openpyxl raises whatever its parsers raise, and texts of the file in it
-        raise _problem("it is not a workbook", "save it as .xlsx or as CSV") from None
+    sheets = read_sheets(data, None, max_rows=MAX_ROWS + 2, max_columns=MAX_COLUMNS, stored_values=True)
+    rows = [[_cell(value) for value in row] for row in next(iter(sheets.values()), [])]
     out = io.StringIO()
     width = max((place for row in rows for place, cell in enumerate(row, start=1) if cell), default=0)
-    csv.writer(out, lineterminator="\n").writerows(row[:width] for row in rows if any(row))
+    csv.writer(out, lineterminator="\n").writerows([*row, *[""] * width][:width] for row in rows if any(row))
     return out.getvalue()
 
 
@@ -56,7 +37,3 @@ def _cell(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
-
-
-def _problem(message: str, remedy: str) -> Problem:
-    return Problem("invalid-request", "The workbook cannot be read.", [Fault("file", message, remedy)])

@@ -1,4 +1,4 @@
-"""Where a fault of a profile document is in its workbook, and the faults of the cells themselves."""
+"""A profile document that was read from a workbook, with the cell of each of its parts."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from app.documents.faults import Fault
+from app.documents.faults import Fault, Location
 from app.services.ports import JsonObject
+from app.services.workbook.cells import location_of
 
 INDEX = re.compile(r"\[\d+\]")
 
@@ -16,32 +17,34 @@ INDEX = re.compile(r"\[\d+\]")
 class WorkbookDocument:
     """What was read from a workbook: the profile document as JSON, and what is wrong with the cells.
 
-    The path of each fault is a cell such as `Rules!E7`. To have everything at once, validate the document all the
-    same and add `located` of what the validator finds.
+    Each fault has a location with `sheet` and `cell`. To have everything at once, validate the document all the same
+    and add `located` of what the validator finds.
     """
 
     document: JsonObject
     faults: tuple[Fault, ...]
     warnings: tuple[Fault, ...]
     places: dict[str, str]
-    """The cell of each path of the document that has one."""
+    """The address, such as `Rules!E7`, of each path of the document that has one."""
     faulty: frozenset[str]
     """The paths whose cells have a fault, and which the document therefore lacks."""
 
-    def cell(self, path: str) -> str:
-        """Return the cell of a path such as `rules[3].timing.within`, or of the nearest part around it."""
-        while path and path not in self.places:
-            shorter = INDEX.sub("", path[path.find("]") + 1 :])
-            unnumbered = path[: path.find("]") + 1] + shorter
-            if unnumbered != path and unnumbered in self.places:
-                return self.places[unnumbered]
+    def locate(self, fault: Fault) -> Location:
+        """Return the cell of a fault's path, such as `rules[3].timing.within`, or of the nearest part around it."""
+        path = fault.path
+        while path:
+            # A row has one cell for all its sources: rules[3].source[1].document stands under rules[3].source.document.
+            row, bracket, inside = path.partition("]")
+            for name in (path, f"{row}{bracket}{INDEX.sub('', inside)}"):
+                if name in self.places:
+                    return location_of(self.places[name])
             path = path.rpartition("[")[0] if path.endswith("]") else path.rpartition(".")[0]
-        return self.places.get(path, "Profile!A1")
+        return Location(sheet="Profile", cell="A1")
 
     def located(self, faults: Iterable[Fault]) -> list[Fault]:
-        """Return a validator's faults with cells for paths, without those of cells that have a fault of their own."""
+        """Return a validator's faults with their cells, without those of cells that have a fault of their own."""
         return [
-            replace(fault, path=self.cell(fault.path))
+            replace(fault, location=self.locate(fault))
             for fault in faults
             if not any(fault.path == path or fault.path.startswith((f"{path}.", f"{path}[")) for path in self.faulty)
         ]

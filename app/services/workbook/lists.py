@@ -1,0 +1,93 @@
+"""What the workbook offers: the lists to choose from, and the sheet of every word with what people call it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from app.engine.facts import FactSpec
+from app.engine.vocabulary import Vocabulary
+from app.profiles.document import REASONS
+from app.profiles.rules import AFTER_END, BASES, CERTAINTIES, CLOSURES
+from app.profiles.series_timings import STRENGTHS
+from app.profiles.vocabulary import TYPES
+from app.profiles.vocabulary.expressions import groups, stem
+from app.profiles.vocabulary.search import KEY, Word, index_of
+from app.services.workbook.lengths import KINDS, UNITS
+from app.services.workbook.rows import SEE_PHASES
+from app.services.workbook.sheets import PROFILE, TABLES, WORD_KINDS
+
+WORD_HEADINGS = ("Kind", "Word", "Name", "Definition", "Values", "Also called")
+LIST_RANGES = {"Documents": "Documents!$A$2:$A$60", "RuleIds": "Rules!$A$2:$A$1000"}
+"""The lists that are columns of other sheets."""
+
+
+def lists_of(words: Vocabulary) -> dict[str, list[str]]:
+    """Return the lists to choose from, by name."""
+    return {
+        "Events": sorted(words.events),
+        "Duties": sorted(words.duties),
+        "Dates": sorted(key for key, fact in words.facts.items() if fact.type == "date"),
+        "Conditions": [
+            *_age_conditions(),
+            *(text for key in sorted(words.facts) for text in _conditions(words.facts[key])),
+        ],
+        "Episodes": sorted(words.episodes),
+        "Kinds": [*KINDS, SEE_PHASES],
+        "Units": list(UNITS.values()),
+        "Strengths": list(STRENGTHS),
+        "Reasons": list(REASONS),
+        "Bases": list(BASES),
+        "Certainties": list(CERTAINTIES),
+        "Closures": list(CLOSURES),
+        "AfterEnd": list(AFTER_END),
+        "Types": list(TYPES),
+        "WordKinds": list(WORD_KINDS),
+        "TableSheets": [*(sheet.name for sheet in TABLES), PROFILE],
+        "YesNo": ["yes", "no"],
+    }
+
+
+def word_rows(words: Vocabulary) -> list[tuple[str, ...]]:
+    """Return a row for each event, duty and fact, by kind and name."""
+    found = sorted(index_of(words).words, key=lambda word: (word.kind, word.title.lower(), word.key))
+    return [
+        (word.kind, word.key, word.title, word.definition, _values(word, words.facts), "; ".join(_also_called(word)))
+        for word in found
+    ]
+
+
+def _age_conditions() -> tuple[str, ...]:
+    return ("age under 16 years", "age at least 16 years")
+
+
+def _conditions(fact: FactSpec) -> Iterator[str]:
+    """Yield what a condition may say of a fact; numbers and lengths are examples to change."""
+    if fact.type == "bool":
+        yield from (f"{fact.key} = yes", f"{fact.key} = no")
+    elif fact.type == "choice":
+        yield from (f"{fact.key} = {value}" for value in fact.values)
+    elif fact.type == "int":
+        yield from (f"{fact.key} at least 1", f"{fact.key} at most 1")
+    else:
+        yield from (f"{fact.key} has happened", f"{fact.key} has not happened")
+        yield f"{fact.key} at least 6 months ago"
+
+
+def _values(word: Word, facts: Mapping[str, FactSpec]) -> str:
+    if word.kind != "fact":
+        return ""
+    return {"bool": "yes; no", "date": "a date", "int": "a number"}.get(facts[word.key].type, "; ".join(word.values))
+
+
+def _also_called(word: Word) -> list[str]:
+    """Return what else people call a word: abbreviations, and other ways to say what its name says."""
+    stems = {stem(token) for token, weight in word.weights.items() if weight >= KEY}
+    others = {other for parts, ways in _ways_to_say().items() if parts <= stems for other in ways}
+    return sorted({*word.names[1:], *others})
+
+
+@cache
+def _ways_to_say() -> dict[frozenset[str], tuple[str, ...]]:
+    """Return the synonyms of each expression, by the stems of its words."""
+    return {frozenset(map(stem, expression)): tuple(map(" ".join, ways)) for expression, ways in groups().items()}
