@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import literal, select, tuple_
+from sqlalchemy import func, literal, select, tuple_
 from sqlalchemy.orm import Session, defer
 
 from app.services.ports import (
     AlreadyPublished,
     BadCursor,
+    Conflict,
     Draft,
     DraftContent,
     DraftSummary,
@@ -24,11 +25,17 @@ from app.store import audit
 from app.store.columns import Instant
 from app.store.tables import DraftRow, ProfileVersion
 
+MAX_DRAFTS = 100
+
 
 def create(
     session: Session, key: str, content: DraftContent, *, base_version: int | None, context: WriteContext
 ) -> Draft:
-    """Store a new draft under a random id."""
+    """Store a new draft under a random id. Raises Conflict where too many of its key are unpublished."""
+    open_drafts = select(func.count()).select_from(DraftRow).where(DraftRow.key == key)
+    waiting = session.scalar(open_drafts.where(DraftRow.published_version.is_(None))) or 0
+    if waiting >= MAX_DRAFTS:
+        raise Conflict(f"{waiting} drafts of {key} are open already; publish or delete some of them first")
     if base_version is not None and session.get(ProfileVersion, (key, base_version)) is None:
         raise NotFound("profile version", f"{key}/{base_version}")
     row = DraftRow(

@@ -16,7 +16,7 @@ from app.services.ports import (
     VersionReference,
     WriteContext,
 )
-from app.store import SqlStore, create_engine
+from app.store import SqlStore, create_engine, drafts
 from tests.store.builders import (
     NOON,
     api_key,
@@ -120,6 +120,18 @@ def test_a_published_draft_says_which_version_it_became(store: SqlStore) -> None
         assert (caught.value.key, caught.value.version) == ("swindon", 2)
     assert store.get_draft(made.id).published_version == 2
     assert store.list_drafts().items == ()
+
+
+def test_a_key_has_no_more_open_drafts_than_anybody_could_want(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "MAX_DRAFTS", 2)
+    publish(store)
+    first, _ = draft(store, days=12), draft(store, days=13)
+    with pytest.raises(Conflict, match="2 drafts of swindon are open already"):
+        draft(store, days=14)
+    publish_draft(store, first)
+    draft(store, days=14)
 
 
 def test_what_a_draft_or_a_version_is_based_on_must_exist(store: SqlStore) -> None:

@@ -138,7 +138,8 @@ def add_routes(form: Form | None) -> None:
     add = partial(_add, form)
     may_validate = [Security(authorize, scopes=["calculate"])]
     add("POST", "/v1/profiles/validations", validate, "validate_profile", "What is wrong with {}", may_validate, BODY)
-    add("POST", "/v1/profiles/{key}/drafts", create, "create_draft", "Begin a draft from {}", AUTHOR, (*BODY, *STORED))
+    conflicts = (*BODY, *STORED, "conflict")
+    add("POST", "/v1/profiles/{key}/drafts", create, "create_draft", "Begin a draft from {}", AUTHOR, conflicts)
     add(
         *("PUT", "/v1/profiles/{key}/drafts/{draft}", replace, "replace_draft", "Replace a draft by {}", AUTHOR),
         (*BODY, *CHANGING),

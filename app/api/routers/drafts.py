@@ -72,7 +72,7 @@ def draft_answer(draft: drafts.ValidatedDraft, response: Response) -> Json:
     status_code=201,
     response_model=DraftAnswer,
     dependencies=AUTHOR,
-    responses=problem_responses(*BODY, *STORED),
+    responses=problem_responses(*BODY, *STORED, "conflict"),
 )
 async def create(
     key: NewProfileKey,
