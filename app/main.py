@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from fastapi import FastAPI
 
 from app.api.application import create_app as create_api
@@ -13,7 +15,6 @@ from app.services.observability.logging import configure
 from app.services.snapshot.holder import SnapshotHolder, freeze_gc
 from app.settings import Settings
 from app.store import open_store
-from app.web.pages import mount
 
 
 def create_app() -> FastAPI:
@@ -23,8 +24,15 @@ def create_app() -> FastAPI:
     store = open_store(settings.database_url, settings.store_seconds)
     live = SnapshotHolder(store, settings.refresh_seconds, settings.stale_seconds)
     live.after_load = freeze_gc
-    app = create_api(live, settings)
-    mount(app, live, guard, budget_of)
+
+    def add_pages(app: FastAPI) -> None:
+        from app.web.pages import mount
+
+        mount(app, live, guard, budget_of)
+        # What was imported stays.
+        gc.freeze()
+
+    app = create_api(live, settings, [add_pages])
     if settings.mcp:
         mount_assistants(app, live, settings)
     return app

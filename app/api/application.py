@@ -6,12 +6,11 @@ import asyncio
 import ctypes
 import gc
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
 
@@ -21,25 +20,9 @@ from app.api.answer_queue import AnswerQueue
 from app.api.bodies import ReceivedBodies
 from app.api.calculation_route import DirectDispatch
 from app.api.draining import Draining
+from app.api.later_routes import LaterRoutes, Step
 from app.api.middleware import RequestContextMiddleware
-from app.api.routers import (
-    audit,
-    batch,
-    calculations,
-    calendars_authoring,
-    catalogue,
-    checks,
-    comparisons,
-    drafts,
-    due_dates,
-    files,
-    operations,
-    profile_versions,
-    proposals,
-    timelines,
-    timeliness,
-    working_days,
-)
+from app.api.routers import calculations, operations
 from app.api.routing import CatalogueCache
 from app.api.security import Authorizer
 from app.api.threads import WorkLimits
@@ -53,30 +36,17 @@ SWITCH_SECONDS = 0.001
 # Of malloc.h.
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
 GC_THRESHOLDS = (700, 10, 1000)
-ROUTERS = (
-    calculations.router,
-    batch.router,
-    timelines.router,
-    files.router,
-    timeliness.router,
-    comparisons.router,
-    checks.router,
-    due_dates.router,
-    working_days.router,
-    catalogue.router,
-    drafts.router,
-    profile_versions.router,
-    calendars_authoring.router,
-    proposals.router,
-    audit.router,
-    operations.router,
-)
+# Those that a start waits for: calculating, and telling whether the service is ready.
+FIRST = (calculations.router, operations.router)
 # The framework's own telemetry would record what an error says, and what was sent with it; see app.api.tracing.
 NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False}
 
 
-def create_app(holder: SnapshotHolder, settings: Settings) -> FastAPI:
-    """Return the application over a snapshot's holder, which it starts and stops with itself."""
+def create_app(holder: SnapshotHolder, settings: Settings, steps: Iterable[Step] = ()) -> FastAPI:
+    """Return the application over a snapshot's holder, which it starts and stops with itself.
+
+    `steps` add what is not of this package, such as pages, after the routes that are imported later.
+    """
     draining = Draining(settings.drain_seconds)
     spans = tracing.provider(settings) if settings.otel_endpoint else None
 
@@ -91,6 +61,8 @@ def create_app(holder: SnapshotHolder, settings: Settings) -> FastAPI:
         return_memory()
         draining.listen()
         holder.start()
+        gc.enable()
+        asyncio.get_running_loop().run_in_executor(None, later.load)
         yield
         holder.stop()
         if spans is not None:
@@ -124,10 +96,8 @@ def create_app(holder: SnapshotHolder, settings: Settings) -> FastAPI:
     app.state.authorizer = Authorizer(settings, holder)
     app.state.calculation = CalculationService(holder)
     app.state.answers = AnswerQueue(app.state.calculation)
-    app.state.routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
     docs_page.mount(app)
-    for router in ROUTERS:
-        app.include_router(router)
+    later = app.state.later = LaterRoutes(app, FIRST, steps)
     errors.install(app)
     # The one added last is the outermost.
     app.add_middleware(DirectDispatch, routes=app.state.routes)

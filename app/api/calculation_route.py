@@ -40,9 +40,8 @@ class CalculationRoute(ContractRoute):
 
     def __init__(self, path: str, endpoint: Any, **options: Any) -> None:
         super().__init__(path, endpoint, **options)
-        self._scopes = [
-            scope for each in self.dependencies if isinstance(each, params.Security) for scope in each.scopes or ()
-        ]
+        guards = [each for each in options["dependencies"] if isinstance(each, params.Security)]
+        self._scopes = [scope for each in guards for scope in each.scopes or ()]
 
     async def serve(self, scope: Scope, receive: Receive, send: Send, key: bytes | None) -> None:
         """Serve one usual request, with the X-API-Key that it carries."""

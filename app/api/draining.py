@@ -7,9 +7,9 @@ import signal
 import threading
 from types import FrameType
 
-import structlog
+from app.services.observability.structured import get_logger
 
-log = structlog.get_logger("draining")
+log = get_logger("draining")
 
 
 class Draining:

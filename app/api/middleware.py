@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterable
 from typing import NamedTuple
 
-import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,10 +20,11 @@ from app.api.rate_limits import HEADERS as RATE_HEADERS
 from app.api.unread_answers import MAX_PIECE_BYTES
 from app.services.observability import metrics
 from app.services.observability.logging import error_location, log_request
+from app.services.observability.structured import get_logger
 from app.services.problems import Problem
 from app.services.work import CURRENT, CallerGone
 
-log = structlog.get_logger("access")
+log = get_logger("access")
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 # An id tells lines of a log apart and keeps no secret; each process begins from a seed of its own.

@@ -106,6 +106,7 @@ def install(app: FastAPI, settings: Settings) -> None:
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
+            app.state.later.load()
             app.openapi_schema = complete(framework(), settings)
         return app.openapi_schema
 

@@ -10,10 +10,10 @@ import math
 import time
 from typing import TYPE_CHECKING, Any
 
-import structlog
 from starlette.requests import Request
 
 from app.services.observability import metrics
+from app.services.observability.structured import get_logger
 from app.services.problems import Problem
 from app.settings import Settings
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from limits import RateLimitItem
     from limits.aio.storage import Storage
 
-log = structlog.get_logger("rates")
+log = get_logger("rates")
 
 POLICY = "default"
 REDIS = ("redis://", "rediss://", "unix://")

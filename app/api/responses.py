@@ -12,10 +12,8 @@ from starlette.responses import JSONResponse, Response
 
 from app.services.calculation.response import Json
 from app.services.exports.csv_table import obligations_csv
-from app.services.exports.icalendar import obligations_icalendar
 from app.services.ports import Proposal
 from app.services.problems import Fault, Problem
-from app.services.publishing.proposals import describe
 from app.services.validation import Maybe, QueryModel
 
 JSON, CALENDAR, CSV = "application/json", "text/calendar", "text/csv"
@@ -98,6 +96,8 @@ def render_response(form: str, body: Json, query: FileQuery, headers: dict[str, 
     if form == CSV:
         return _file(obligations_csv(body, bom=bool(query.bom)), "text/csv; charset=utf-8; header=present", "csv")
     if form == CALENDAR:
+        from app.services.exports.icalendar import obligations_icalendar
+
         data = obligations_icalendar(body, alarms=query.alarms, sequence=query.sequence or 0)
         return _file(data, "text/calendar; charset=utf-8; method=PUBLISH", "ics")
     return RenderedJson(body, headers={**VARIES, **(headers or {})})
@@ -110,6 +110,8 @@ def raw_json_response(data: bytes, headers: dict[str, str]) -> Response:
 
 def proposed(proposal: Proposal) -> Response:
     """Return the answer to a change that waits for a second person."""
+    from app.services.publishing.proposals import describe
+
     where = f"/v1/proposals/{quote(proposal.key)}/{proposal.id}"
     return RenderedJson(describe(proposal), 202, {"Location": where})
 

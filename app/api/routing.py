@@ -21,6 +21,7 @@ from starlette.requests import ClientDisconnect
 from app.api.bodies import MAX_BATCH_BYTES, MAX_BYTES, MAX_LOOP_BYTES, receive_json
 from app.api.budgets import budget_of
 from app.api.errors import validation_problem
+from app.api.lazy_route import LazyRoute
 from app.api.threads import end_turns, limits_of
 from app.services.calculation.json_body import check_values, parse_json
 from app.services.problems import Problem
@@ -126,7 +127,7 @@ class LargeRequest(StrictRequest):
     max_bytes = MAX_BATCH_BYTES
 
 
-class ContractRoute(APIRoute):
+class ContractRoute(LazyRoute):
     """A route that reads bodies with this service's limits and refuses every query parameter that it does not declare.
 
     A route declares its query as one `QueryModel`, which forbids what it does not name; a route without one takes none.

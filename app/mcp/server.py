@@ -8,7 +8,6 @@ from typing import Any
 
 import mcp_types as types
 import orjson
-import structlog
 from mcp import MCPError
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
@@ -19,11 +18,12 @@ from app.mcp.tools import BY_NAME, TOOLS, Tool
 from app.services.calculation.response import Json
 from app.services.observability import metrics
 from app.services.observability.logging import error_location
+from app.services.observability.structured import get_logger
 from app.services.problems import Problem, answer_too_long
 from app.services.snapshot.snapshot import Snapshot
 from app.services.work import CallerGone
 
-log = structlog.get_logger("mcp")
+log = get_logger("mcp")
 
 NAME = "practice-deadlines"
 TITLE = "Practice Deadlines"

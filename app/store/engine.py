@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import orjson
 import sqlalchemy
 from sqlalchemy import URL, Connection, Engine, event, make_url
 
@@ -34,8 +35,13 @@ def create_engine(url: str | URL, seconds: float = ANSWER_SECONDS) -> Engine:
     Raises `ValueError` for any other database, and for SQLite in memory, where each connection would have its own.
     """
     parsed = make_url(url)
-    options: dict[str, Any] = {"hide_parameters": True, "json_serializer": to_json, "pool_timeout": 3}
-    options["execution_options"] = {SECONDS_OPTION: seconds}
+    options: dict[str, Any] = {
+        "hide_parameters": True,
+        "json_serializer": to_json,
+        "json_deserializer": orjson.loads,
+        "pool_timeout": 3,
+        "execution_options": {SECONDS_OPTION: seconds},
+    }
     backend = "postgresql" if parsed.drivername == "postgres" else parsed.get_backend_name()
     if backend == "postgresql":
         engine = sqlalchemy.create_engine(

@@ -6,7 +6,8 @@ import pytest
 from fastapi import params
 from fastapi.routing import APIRoute
 
-from app.api.application import ROUTERS, create_app
+from app.api.application import create_app
+from app.api.route_table import ROUTERS
 from app.api.security import authorize
 from app.services.access.permissions import SCOPES
 from app.services.snapshot.holder import SnapshotHolder

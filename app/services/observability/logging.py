@@ -12,13 +12,15 @@ import logging
 import sys
 import warnings
 from datetime import UTC, datetime
-from typing import BinaryIO, TextIO, cast
+from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
 
 import orjson
-import structlog
-from structlog.types import EventDict, Processor, WrappedLogger
 
+from app.services.observability.structured import structlog
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from structlog.types import EventDict, Processor, WrappedLogger
 
 # An access log line would contain the whole URL, and so the facts of a flat request; `mcp` logs headers, and errors
 # with their text. What fails there is logged by us.

@@ -8,14 +8,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import structlog
-
 from app.services.observability import metrics
+from app.services.observability.structured import get_logger
 from app.services.ports import SchemaMismatch, Store, StoreUnavailable
 from app.services.ports.errors import OUTAGES
 from app.services.snapshot.snapshot import EMPTY, Snapshot, build_snapshot
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 LOCK_SECONDS = 5.0
 """How long a request waits for another thread's refresh."""
@@ -150,10 +149,11 @@ class SnapshotHolder:
 def freeze_gc() -> None:
     """Exclude everything loaded so far from garbage collection, after collecting what was replaced.
 
-    A snapshot is some hundred thousand objects that live until the next publication.
+    A snapshot is some hundred thousand objects that live until the next publication. The first replaces nothing.
     """
-    gc.unfreeze()
-    gc.collect()
+    if gc.get_freeze_count():
+        gc.unfreeze()
+        gc.collect()
     gc.freeze()
 
 

@@ -1,0 +1,68 @@
+"""Import most routes when the application has started, so that it answers calculations sooner."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+
+import anyio.to_thread
+from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute, Match
+from starlette.types import Receive, Scope, Send
+
+from app.api.lazy_route import LazyRoute
+
+Step = Callable[[FastAPI], None]
+
+
+class LaterRoutes(BaseRoute):
+    """Stands for the routes that are not imported yet.
+
+    The routes of `first` are there at once. The others are added when `load` is called: by a thread that the
+    application starts when it is ready, or by the first request that fits no other route, which waits for it. The
+    modules behind them, with the pages, take as long to import as all that a calculation needs.
+    """
+
+    def __init__(self, app: FastAPI, first: Iterable[APIRouter], steps: Iterable[Step] = ()) -> None:
+        self._app = app
+        self._first = {id(router): bound_routes(router, app) for router in first}
+        self._steps = tuple(steps)
+        self._lock = threading.Lock()
+        self._loaded = False
+        app.state.routes = [route for routes in self._first.values() for route in routes]
+        app.router.routes += [self, *app.state.routes]
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match whatever no route matches that is there already."""
+        return (Match.PARTIAL if scope["type"] == "http" else Match.NONE), {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add the routes, and let them serve the request."""
+        await anyio.to_thread.run_sync(self.load)
+        await self._app.router(scope, receive, send)
+
+    def load(self) -> None:
+        """Import and add every route; does nothing the second time."""
+        with self._lock:
+            if self._loaded:
+                return
+            from app.api.route_table import ROUTERS
+
+            app = self._app
+            bound = [route for each in ROUTERS for route in self._first.get(id(each)) or bound_routes(each, app)]
+            at = app.router.routes.index(self)
+            others = [route for route in app.router.routes[at + 1 :] if route not in app.state.routes]
+            # A list of its own: a request may be looking through the one before.
+            app.router.routes = [*app.router.routes[:at], *bound, *others]
+            app.state.routes = bound
+            for step in self._steps:
+                step(app)
+            self._loaded = True
+
+
+def bound_routes(router: APIRouter, app: FastAPI) -> list[LazyRoute]:
+    """Return the routes of a router as those of an application.
+
+    Not by `include_router`, which analyses each of them once more, at the first request.
+    """
+    return [route.bound_to(app) for route in router.routes if isinstance(route, LazyRoute)]
