@@ -163,12 +163,15 @@ class EventImpact(Answer):
     id: str | None
     type: str
     occurred_at: str
-    before: SideVersions | None = Field(description="Null where no version was in force.")
-    after: SideVersions | None
+    before: SideVersions | None = Field(
+        description="Null where it starts nothing: no version was in force, or the one that was has no such event."
+    )
+    after: SideVersions | None = Field(description="Likewise.")
     added: list[Obligation]
     removed: list[Obligation]
     moved: list[MovedLimit]
     unchanged: list[SameLimit]
+    notes: list[str] = Field([], description="Why a side starts nothing, or is not answered by the draft.")
 
 
 class ImpactSummary(Answer):

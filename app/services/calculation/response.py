@@ -140,10 +140,10 @@ def calendar_stamp(version: CalendarVersion) -> Json:
 def request_warnings(request: ResolvedRequest) -> list[str]:
     """Return warnings about the request itself.
 
-    A version pinned that is not in force, an `until` before the event, an event from which the profile starts nothing, a
-    calendar that does not follow the one that it extends.
+    A version pinned that is not in force, an `until` before the event, an event from which the profile starts nothing,
+    a calendar that does not follow the one that it extends.
     """
-    warnings = _force_warnings(request) if request.pinned else []
+    warnings = force_warnings(request) if request.pinned else []
     if request.silence is not None:
         warnings.append(request.silence)
     if request.behind is not None:
@@ -153,7 +153,7 @@ def request_warnings(request: ResolvedRequest) -> list[str]:
     return warnings
 
 
-def _force_warnings(request: ResolvedRequest) -> list[str]:
+def force_warnings(request: ResolvedRequest) -> list[str]:
     """Return a warning where the pinned version is not the one in force on the event's day."""
     version = request.profile
     if version.withdrawn_at is not None:

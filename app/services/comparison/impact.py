@@ -32,8 +32,8 @@ def impact(snapshot: Snapshot, body: object, draft: ProfileVersion | None = None
     """Return what changes for a list of events from one version to another. Nothing is saved. Raises Problem.
 
     `before` and `after` name a profile, a calendar and their versions; `after` inherits what it leaves out. `draft` is
-    a version that is not published yet, and then the default of `after`. A side without a version uses the one in force
-    on each event's day. Where `before` has none in force, everything is added.
+    a version that is not published yet, which answers from its first day in force. A side without a version uses the
+    one in force on each event's day. Where one side starts nothing from an event, its `notes` say why.
     """
     request = read(ImpactRequest if draft is None else DraftImpactRequest, body, snapshot)
     faults = Faults()
@@ -42,8 +42,8 @@ def impact(snapshot: Snapshot, body: object, draft: ProfileVersion | None = None
     compared = [_event(index, pair) for index, pair in enumerate(pairs)]
     names = ("added", "removed", "moved", "unchanged")
     return {
-        "before": _stamps([pair[0] for pair in pairs]),
-        "after": _stamps([pair[1] for pair in pairs]),
+        "before": _stamps([pair.before for pair in pairs]),
+        "after": _stamps([pair.after for pair in pairs]),
         "events": compared,
         "summary": {name: sum(len(cast(list[Json], item[name])) for item in compared) for name in names},
         "reference": request.reference,
@@ -51,7 +51,7 @@ def impact(snapshot: Snapshot, body: object, draft: ProfileVersion | None = None
 
 
 def _event(index: int, pair: Pair) -> Json:
-    before, after, event = pair
+    before, after, event, notes = pair
     old = cast(list[Json], calculate_response(before)["obligations"]) if before is not None else []
     new = cast(list[Json], calculate_response(after)["obligations"]) if after is not None else []
     added, removed, moved, unchanged = _differences(old, new)
@@ -66,6 +66,7 @@ def _event(index: int, pair: Pair) -> Json:
         "removed": removed,
         "moved": moved,
         "unchanged": unchanged,
+        "notes": list(notes),
     }
     count_bytes(len(orjson.dumps(compared)))
     return compared

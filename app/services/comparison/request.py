@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Discriminator, Field, Tag
 
 from app.services.calculation.fact_parsing import fact_specs
-from app.services.calculation.request import CalculationRequest, Event, ResolvedRequest, resolve
+from app.services.calculation.request import CalculationRequest, Event, ResolvedRequest, end_of_day, resolve
+from app.services.calculation.response import force_warnings
+from app.services.calculation.versions import resolve_profile
 from app.services.facts import Facts
 from app.services.snapshot.snapshot import ProfileVersion, Snapshot
 from app.services.validation import (
@@ -81,7 +83,7 @@ class DraftImpactRequest(RequestModel):
     """Up to 1,000 events under the version in force, or the one named as `before`, and under a draft."""
 
     before: Maybe[ComparedSide] = Field(description="Absent: the version in force.")
-    after: Maybe[ComparedSide] = Field(description="Absent: the draft.")
+    after: Maybe[ComparedSide] = Field(description="Absent: the draft, from its first day in force.")
     events: list[ComparedEvent] = Field(max_length=MAX_EVENTS)
     facts: Maybe[Facts] = Field(description="Facts that hold for every event.")
     until: Maybe[Day]
@@ -159,17 +161,31 @@ def _without_foreign_facts(snapshot: Snapshot, facts: Facts | None, key: str) ->
 
 
 Side = Mapping[str, Any]
-Pair = tuple[ResolvedRequest | None, ResolvedRequest | None, ComparedEvent]
+
+
+class Pair(NamedTuple):
+    """One event on both sides; None where a side starts nothing from it, and `notes` say why."""
+
+    before: ResolvedRequest | None
+    after: ResolvedRequest | None
+    event: ComparedEvent
+    notes: tuple[str, ...] = ()
 
 
 def resolve_pairs(
     faults: Faults, snapshot: Snapshot, request: DraftImpactRequest, draft: ProfileVersion | None = None
 ) -> list[Pair]:
-    """Resolve each event on both sides, or find the faults of a sound part."""
+    """Resolve each event on both sides, or find the faults of a sound part.
+
+    Each side answers as it would really answer: a draft only from its first day in force, unless the request pins it.
+    An event or a fact that one side alone has is no fault.
+    """
     before, after = _stated(request.before), _stated(request.after)
     if draft is not None:
         before = {"profile": draft.record.key, **before}
-        after = {**before, "profile": draft.record.key, "profile_version": draft.version, **after}
+        # What `before` pins is a published version, which the draft is not.
+        shared = {name: value for name, value in _inherited(before, after).items() if name != "profile_version"}
+        after = {**shared, "profile": draft.record.key, **after}
     else:
         after = {**_inherited(before, after), **after}
     if "profile" not in before and request.before is not None:
@@ -178,18 +194,54 @@ def resolve_pairs(
     profile = before.get("profile")
     # A draft may be the first version of its key: there is nothing before it then.
     has_before = profile is None or profile in snapshot.profiles or profile not in future.profiles
+    sides = [_SideOf("after", future, after)]
+    if has_before:
+        sides.insert(0, _SideOf("before", snapshot, before))
+    words = _words_of(future, (before.get("profile"), after.get("profile")))
     pairs: list[Pair] = []
     for index, event in enumerate(request.events or ()):
         if event is None:
             continue
         facts = {**(request.facts or {}), **(event.facts or {})}
-        body = {"event": unchecked(Event, type=event.type, occurred_at=event.occurred_at), "facts": facts}
-        old = None
-        if has_before:
-            old = _resolve(faults, snapshot, {**before, **body, "until": request.until}, f"events[{index}]", "before")
-        new = _resolve(faults, future, {**after, **body, "until": request.until}, f"events[{index}]", "after")
-        pairs.append((old, new, event))
+        asked = _Asked(f"events[{index}]", event, facts, request.until)
+        notes: list[str] = []
+        resolved = {side.name: _resolve(faults, side, asked, words, notes) for side in sides}
+        if draft is not None:
+            notes += _not_yet_in_force(draft, resolved["after"])
+        pairs.append(Pair(resolved.get("before"), resolved["after"], event, tuple(dict.fromkeys(notes))))
     return pairs
+
+
+class _SideOf(NamedTuple):
+    """One side of the comparison: the versions it is answered from, and what was asked of them."""
+
+    name: str
+    snapshot: Snapshot
+    stated: Side
+
+
+class _Asked(NamedTuple):
+    """One event with every fact that holds for it, and its place in the request."""
+
+    where: str
+    event: ComparedEvent
+    facts: Mapping[str, Any]
+    until: Day | None
+
+
+class _Words(NamedTuple):
+    """The events and facts that either side has in some version."""
+
+    events: frozenset[str]
+    facts: frozenset[str]
+
+
+def _words_of(snapshot: Snapshot, keys: Iterable[str | None]) -> _Words:
+    versions = [version for key in set(keys) if key is not None for version in snapshot.profiles.get(key, ())]
+    return _Words(
+        frozenset().union(*(version.profile.vocabulary.events for version in versions)),
+        frozenset().union(*(version.profile.vocabulary.facts for version in versions)),
+    )
 
 
 def _stated(side: ComparedSide | None) -> Side:
@@ -205,17 +257,53 @@ def _inherited(before: Side, after: Side) -> Side:
     return inherited
 
 
-def _resolve(faults: Faults, snapshot: Snapshot, body: Side, where: str, side: str) -> ResolvedRequest | None:
+def _resolve(faults: Faults, side: _SideOf, asked: _Asked, words: _Words, notes: list[str]) -> ResolvedRequest | None:
+    """Resolve an event on one side; None after a fault, and where that side starts nothing from it."""
+    facts, version = dict(asked.facts), _version_of(side, asked.event)
+    if version is not None:
+        vocabulary, name = version.profile.vocabulary, f"version {version.version} of {version.record.key}"
+        if asked.event.type in words.events - vocabulary.events.keys():
+            notes.append(f"{asked.event.type} starts nothing under {name}, which has no such event")
+            return None
+        foreign = sorted(facts.keys() & (words.facts - vocabulary.facts.keys()))
+        if foreign:
+            notes.append(f"{name} has no fact {', '.join(foreign)}")
+            facts = {fact: value for fact, value in facts.items() if fact not in foreign}
+    event = unchecked(Event, type=asked.event.type, occurred_at=asked.event.occurred_at)
     own = Faults()
-    resolved = resolve(own, snapshot, unchecked(CalculationRequest, **body))
+    body = {**side.stated, "event": event, "facts": facts, "until": asked.until}
+    resolved = resolve(own, side.snapshot, unchecked(CalculationRequest, **body))
     if own.kind == "no-version-in-force" and len(own.found) == 1:
+        notes.append(own.found[0].message)
         return None
 
     def place(path: str) -> str:
         path = path.removeprefix("event.")
         if path in ComparedSide.model_fields:
-            return f"{side}.{path}"
-        return path if path == "until" else f"{where}.{path}"
+            return f"{side.name}.{path}"
+        return path if path == "until" else f"{asked.where}.{path}"
 
     faults.merge(own, place)
+    if resolved is not None and resolved.pinned:
+        notes += force_warnings(resolved)
     return resolved
+
+
+def _version_of(side: _SideOf, event: ComparedEvent) -> ProfileVersion | None:
+    """Return the version that answers an event on one side; None where there is none, or the request is at fault."""
+    if event.occurred_at is None:
+        return None
+    stated, known_on = side.stated, side.stated.get("as_known_on")
+    known_at = end_of_day(known_on) if known_on is not None else None
+    day = event.occurred_at.moment.day
+    key, number = stated.get("profile"), stated.get("profile_version")
+    return resolve_profile(Faults(), side.snapshot, key, number, day, known_at, "")
+
+
+def _not_yet_in_force(draft: ProfileVersion, after: ResolvedRequest | None) -> list[str]:
+    """Return that a draft does not answer an event, where another version goes on doing so."""
+    if after is None or after.profile.record.key != draft.record.key or after.profile.version == draft.version:
+        return []
+    start = draft.in_force_from.isoformat() if draft.in_force_from is not None else "the beginning"
+    said = f"the draft would be in force from {start}: version {after.profile.version} goes on answering this event"
+    return [f"{said}; to count it under the draft all the same, send after.profile_version {draft.version}"]
