@@ -53,6 +53,7 @@ REASONS = (
     "status_not_duty",
     "accumulated_history_needed",
     "not_verified",
+    "decided_case_by_case",
 )
 NOT_COMPUTABLE = shape(
     *("id", "title", "reason", "source"),

@@ -7,12 +7,30 @@ from dataclasses import dataclass
 
 from app.documents.faults import describe, listed
 from app.documents.reader import Reader
-from app.engine.units import UNITS, Age, Duration
+from app.engine.units import UNITS, Age, Days, Duration, Hours, Minutes, Months, Weekdays, Weeks, WorkingDays, Years
 from app.profiles.grammar import Schema, number, shape
 
 UNSTATED = "days_unstated"
 LENGTHS = frozenset({*UNITS, UNSTATED})
 AGE = shape(years=number(0), months=number(0, 11))
+
+
+DAYS_OF_UNIT: Mapping[type[Duration], float] = {
+    Minutes: 1 / 1440,
+    Hours: 1 / 24,
+    Days: 1,
+    Weekdays: 7 / 5,
+    WorkingDays: 7 / 5,
+    Weeks: 7,
+    Months: 365.25 / 12,
+    Years: 365.25,
+}
+"""How many calendar days a unit takes, bank holidays apart."""
+
+
+def usual_days(length: Duration) -> float:
+    """Return how many calendar days a length usually takes, to compare two of different units."""
+    return length.amount * DAYS_OF_UNIT[type(length)]
 
 
 def length_schema(units: Iterable[str], text: str) -> Schema:

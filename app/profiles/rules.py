@@ -44,7 +44,7 @@ RULE = Shape(
         "basis": one_of(BASES),
         "source": ref("sources"),
         "exception_to": KEY,
-        "discharged_by": ref("events"),
+        "discharged_by": {"anyOf": [ref("event"), list_of(ref("event"))]},
         "discharged_when": ref("condition"),
         "ends_on": ref("events"),
         "reading": TEXT,

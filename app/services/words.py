@@ -57,12 +57,12 @@ def find_words(
     lists = _lists(snapshot)
     meeting = None
     if starts is not None:
-        duties = [word.key for word in lists.index.words if word.kind == "duty"]
+        duties = [word.key for word in lists.words.words if word.kind == "duty"]
         if starts not in duties:
             raise not_found_problem("duty", starts, duties)
         meeting = lists.meeting.get(starts, frozenset())
     found = []
-    for match in lists.index.find(query, tuple(kinds)):
+    for match in lists.words.find(query, tuple(kinds)):
         name = (match.word.kind, match.word.key)
         profiles = lists.used.get(name, ())
         if (profile is None or profile in profiles) and (meeting is None or name in meeting):
@@ -100,7 +100,7 @@ def advice(snapshot: Snapshot, query: str, kind: Kind | None, *, narrowed: bool 
     words = [word for word in query_words(query) if word not in IGNORED]
     if not words:
         return "Write a word of what is to be done, or of what starts the clock, such as LAC review."
-    index = _lists(snapshot).index
+    index = _lists(snapshot).words
     anywhere, unknown = index.find(query), index.unknown_parts(query)
     if narrowed and anywhere:
         step = "Search all profiles: the words are in the lists, but not in what you narrowed the search to."
@@ -128,7 +128,7 @@ def _named(matches: list[Match]) -> str:
 class _Lists(NamedTuple):
     """Everything that a search needs of the versions published."""
 
-    index: Index
+    words: Index
     used: dict[Name, tuple[str, ...]]
     """The profiles whose rules use a word."""
     meeting: dict[str, frozenset[Name]]

@@ -133,7 +133,7 @@ class NotComputable(Answer):
     title: str
     reason: str = Field(
         description="no_interval_printed, no_event, outside_calendar_needed, status_not_duty, "
-        f"accumulated_history_needed, not_verified. {NEW_VALUES}"
+        f"accumulated_history_needed, not_verified, decided_case_by_case. {NEW_VALUES}"
     )
     events: list[str] = Field(description="The events whose answers it concerns.")
     duty: str | None = Field(description="The shared duty that it asks for, where there is one.")

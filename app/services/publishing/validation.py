@@ -12,6 +12,7 @@ from app.documents.reader import KEY
 from app.engine.compiled_profile import Profile
 from app.profiles.document import load_profile
 from app.profiles.faults import InvalidProfile
+from app.profiles.slips import find_slips
 from app.services.calculation.response import Json
 from app.services.ports import JsonObject, NewProfileVersion, VersionReference
 from app.services.problems import MAX_FAULTS
@@ -20,6 +21,7 @@ from app.services.snapshot.checksum import digest
 from app.services.snapshot.snapshot import ProfileVersion, Snapshot
 
 MAX_KEY_LENGTH = 64
+MAX_SHOWN = 3
 KEY_REMEDY = f"use at most {MAX_KEY_LENGTH} small letters, digits and single hyphens"
 NOT_PUBLISHED = datetime(1970, 1, 1, tzinfo=UTC)
 """The time in the record of a version that is only proposed; no answer shows it."""
@@ -99,6 +101,14 @@ def validate(document: JsonObject, snapshot: Snapshot, key: str | None = None) -
     if resolved.based_on is not None or "extends" not in document:
         try:
             profile = load_profile(resolved.document).profile
+            slips = [
+                (resolved.place_in_draft(slip.fault), slip)
+                for slip in find_slips(profile, resolved.document, _shown_by(snapshot))
+            ]
+            # What a base got wrong is not for the author of a profile that extends it to mend.
+            own = [(fault, slip.severity) for fault, slip in slips if fault.path != "extends"]
+            errors += [fault for fault, severity in own if severity == "refused"]
+            warnings += [fault for fault, severity in own if severity == "warned"]
         except InvalidProfile as refused:
             errors += [resolved.place_in_draft(fault) for fault in refused.faults]
     calendar = resolved.document.get("calendar")
@@ -133,6 +143,17 @@ def _key_faults(document: JsonObject, key: str | None) -> list[Fault]:
     if isinstance(written, str) and len(written) > MAX_KEY_LENGTH:
         return [Fault("key", "the key is too long", KEY_REMEDY)]
     return []
+
+
+def _shown_by(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
+    """Return the events of the shared vocabulary by which the published profiles see each duty done."""
+    shown: dict[str, dict[str, None]] = {}
+    for key in sorted(snapshot.profiles):
+        latest = snapshot.latest_profile(key)
+        for rule in latest.profile.rules if latest is not None else ():
+            own = dict.fromkeys(event for event in rule.discharged_by if not event.startswith("local_"))
+            shown.setdefault(rule.duty, {}).update(own)
+    return {duty: tuple(events)[:MAX_SHOWN] for duty, events in shown.items()}
 
 
 def _base_warnings(reference: VersionReference | None, snapshot: Snapshot) -> list[Fault]:
