@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     body_seconds: float = Field(
         30.0, gt=0, le=600, description="Seconds that a body may take to arrive; for lines, that they may pause."
     )
+    import_mib: int = Field(
+        200, ge=1, le=2048, description="The most that one import of a return may have, all its files together, in MiB."
+    )
     drain_seconds: float = Field(
         0.0, ge=0, le=300, description="On SIGTERM, seconds to go on answering while /readyz says draining."
     )

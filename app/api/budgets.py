@@ -19,6 +19,7 @@ COMPARISON = WorkBudget(obligations=MAX_COMPARED_OBLIGATIONS, steps=2 * MAX_COMP
 CHECK = WorkBudget(obligations=MAX_OBLIGATIONS, steps=200)
 # A flat date is counted anew for each value of the facts that nobody has decided.
 FLAT = WorkBudget(obligations=10 * MAX_OBLIGATIONS, steps=5_000)
+MAX_IMPORT_ANSWER_BYTES = 32 * MIB
 BUDGETS: dict[str, WorkBudget] = {
     "calculate": ONE_EVENT,
     "calculate_batch": WorkBudget(MAX_BATCH_ANSWER_BYTES, obligations=MAX_BATCH_OBLIGATIONS, steps=MAX_ITEMS),
@@ -28,6 +29,7 @@ BUDGETS: dict[str, WorkBudget] = {
     "compare": COMPARISON,
     "draft_impact": COMPARISON,
     "check_date": CHECK,
+    "import_return": WorkBudget(MAX_IMPORT_ANSWER_BYTES),
     "calculation_calendar": ONE_EVENT,
     "calculation_table": ONE_EVENT,
     "timeline_calendar": WorkBudget(obligations=MAX_OBLIGATIONS, steps=20_000),
@@ -36,6 +38,9 @@ BUDGETS: dict[str, WorkBudget] = {
     "post_due_date": FLAT,
 }
 LARGE_BODIES = frozenset({"calculate_batch", "timeliness"})
+# Files of a form, by the setting import_mib; this is its default.
+UPLOADS = frozenset({"import_return"})
+MAX_UPLOAD_BYTES = 200 * MIB
 
 
 def budget_of(operation: str | None) -> WorkBudget:
@@ -53,7 +58,10 @@ def describe_budget(operation: dict[str, Any]) -> None:
         for key, word in (("obligations",) * 2, ("steps", "events calculated"))
         if key in budget
     ]
-    if "requestBody" in operation:
+    if name in UPLOADS:
+        budget["body_bytes"] = MAX_UPLOAD_BYTES
+        words.append(f"{MAX_UPLOAD_BYTES // MIB} MiB of files, unless the operator says another number")
+    elif "requestBody" in operation:
         body_bytes = MAX_BATCH_BYTES if name in LARGE_BODIES else MAX_BYTES
         budget["body_bytes"] = body_bytes
         body = f"{body_bytes // MIB} MiB of body"

@@ -53,6 +53,14 @@ TAGS = [
         ),
     },
     {
+        "name": "returns",
+        "description": (
+            "What councils send to the Department for Education and Ofsted, read into cases: the children in need "
+            "census, the SSDA903 return, the Standard Safeguarding Dataset and the Annex A lists. What becomes of each "
+            "column is on a page of each: [returns](returns)."
+        ),
+    },
+    {
         "name": "due dates",
         "description": (
             "One due date as one flat object, or everything that an event starts as a list of them, for tools that "

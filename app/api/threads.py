@@ -28,6 +28,7 @@ Result = TypeVar("Result")
 
 MAX_WAITING_PER_THREAD = 8
 MAX_WAITING_SECONDS = 20.0
+MAX_UPLOADS = 4
 TURNS = "turns"
 """The member of a request's state that lists the limiters under which it has its turn already."""
 
@@ -178,6 +179,8 @@ class WorkLimits:
     large_bodies: WorkLimiter = field(default_factory=lambda: WorkLimiter(1))
     """Parsed, a body of 8 MiB has ten times that size: one is in memory at a time."""
     database: WorkLimiter = field(default_factory=lambda: WorkLimiter(8))
+    uploads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(MAX_UPLOADS))
+    """Imports that are received or answered: their files are in memory or in the temporary folder meanwhile."""
     tokens: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(4))
     metrics: WorkLimiter = field(default_factory=lambda: WorkLimiter(1, 16))
 

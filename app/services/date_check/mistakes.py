@@ -114,6 +114,11 @@ def possible_mistakes(snapshot: Snapshot, request: ResolvedRequest) -> Iterator[
     yield Mistake("working_weeks", "each week was counted as five working days", _swap(Weeks, WorkingDays, 5))
     yield Mistake("months_as_four_weeks", "each month was counted as four weeks", _swap(Months, Weeks, 4))
     yield Mistake("months_as_thirty_days", "each month was counted as 30 days", _swap(Months, Days, 30))
+    yield Mistake(
+        "months_as_average_days",
+        "months were counted as days, three as 91 and six as 183",
+        _months_as_average_days,
+    )
     yield Mistake("years_as_365_days", "each year was counted as 365 days", _swap(Years, Days, 365))
     yield Mistake("years_as_52_weeks", "each year was counted as 52 weeks", _swap(Years, Weeks, 52))
     yield Mistake("hours_as_working_days", "each 24 hours were counted as a working day", _swap_hours(WorkingDays))
@@ -163,6 +168,15 @@ def _swap(one: type[Any], other: type[Any], times: int = 1) -> Callable[[Recount
         return other(value.amount * times) if type(value) is one else value
 
     return lambda recount: _change_timings(recount, change)
+
+
+def _months_as_average_days(recount: Recount) -> Recount | None:
+    """Count each month as a twelfth of 365.25 days: case systems write 91 days for three months and 183 for six."""
+
+    def change(value: Any) -> Any:
+        return Days(round(value.amount * 365.25 / 12)) if type(value) is Months else value
+
+    return _change_timings(recount, change)
 
 
 def _swap_hours(unit: type[Any]) -> Callable[[Recount], Recount | None]:

@@ -45,6 +45,7 @@ class StoredDate(NamedTuple):
     before: date
     row_start: ReturnEvent | None
     """The start that stands in the same row, where there is one."""
+    episode: str | None
     place: Place
 
 

@@ -69,6 +69,8 @@ class Column:
     """The key of a JSON text that has the code."""
     duty: str | None = None
     counted_from: tuple[str, ...] = ()
+    counted_from_row: bool = False
+    """The start stands in the same row."""
     link: str | None = None
     first_year: int | None = None
     last_year: int | None = None
@@ -281,6 +283,7 @@ def _column(raw: dict[str, Any], source: Source) -> Column:
         json=raw.get("json"),
         duty=raw.get("duty"),
         counted_from=tuple(raw.get("counted_from", ())),
+        counted_from_row=raw.get("counted_from_row", False),
         link=raw.get("link"),
         first_year=raw.get("first_year"),
         last_year=raw.get("last_year"),

@@ -166,12 +166,13 @@ class RowReader:
         if day is None:
             return []
         assert column.duty is not None
-        start = next((event for event in events if event.type in column.counted_from and event.day <= day), None)
         # What is counted from an earlier row is counted from before this row's own event: its review, say.
         own = min((event.day for event in events), default=day)
-        series = events and events[0].type in column.counted_from
-        own_start = None if series else start
-        return [StoredDate(column.duty, day, column.counted_from, min(own, day), own_start, row.place(column))]
+        starts = (event for event in events if event.type in column.counted_from and event.day <= day)
+        own_start = next(starts, None) if column.counted_from_row else None
+        return [
+            StoredDate(column.duty, day, column.counted_from, min(own, day), own_start, row.episode, row.place(column))
+        ]
 
 
 def _from_json(text: str, key: str) -> str:

@@ -1,0 +1,118 @@
+"""Receive files as multipart/form-data, with limits on their size, number and time, without storing them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from fastapi import Request
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from app.api.bodies import media_type, reject_compressed, too_large, too_slow
+from app.services.calculation.json_body import parse_json
+from app.services.problems import Fault, Problem
+from app.services.returns.files import ReturnFile
+
+MULTIPART = "multipart/form-data"
+FILE_PART, REQUEST_PART = "file", "request"
+MAX_FILES = 100
+MAX_FIELDS = 10
+MAX_REQUEST_BYTES = 64 * 1024
+MAX_UPLOAD_SECONDS = 900.0
+
+
+class Upload(NamedTuple):
+    """The parts of one request: its files, and the JSON value of its request part."""
+
+    files: list[ReturnFile]
+    request: object
+
+
+async def receive_upload(request: Request, limit: int) -> FormData:
+    """Receive every part. Raises Problem: another media type, compressed, too large, too slow, or no multipart.
+
+    Up to 1 MiB of a file is in memory; a longer one is spooled into the temporary folder, in a file that has no name
+    there from the beginning: nobody else can open it, and it is gone with the request, or with the process.
+    """
+    reject_compressed(request)
+    if media_type(request) != MULTIPART:
+        kind = media_type(request)
+        fault = Fault("Content-Type", "this media type is not read here", f"send {MULTIPART}", kind[:100] or None)
+        raise Problem("unsupported-media-type", "Files are sent as parts of a form.", [fault])
+    declared = request.headers.get("content-length", "")
+    if declared.isascii() and declared.isdigit() and int(declared[:19]) > limit:
+        raise too_large(limit)
+    stream = _limited(request, limit)
+    parser = MultiPartParser(
+        request.headers, stream, max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=MAX_REQUEST_BYTES
+    )
+    try:
+        async with asyncio.timeout(MAX_UPLOAD_SECONDS):
+            return await parser.parse()
+    except TimeoutError:
+        raise too_slow() from None
+    except (MultiPartException, KeyError, ValueError):
+        remedy = f"send a form with up to {MAX_FILES} parts named file, and at most one named request"
+        raise Problem(
+            "invalid-request", "The form cannot be read.", [Fault("(body)", "this is no form", remedy)]
+        ) from None
+
+
+@contextmanager
+def parts_of(form: FormData) -> Iterator[Upload]:
+    """Return the parts of a form; its files are closed, and so are gone, at the end.
+
+    Raises Problem for a part of another name, for one that is no file, and where there is no file.
+    """
+    try:
+        files: list[ReturnFile] = []
+        value: object = {}
+        faults: list[Fault] = []
+        seen = False
+        for name, part in form.multi_items():
+            if name == FILE_PART and isinstance(part, UploadFile):
+                files.append(ReturnFile(_name(part.filename, len(files) + 1), part.file))
+            elif name == REQUEST_PART and not isinstance(part, UploadFile) and not seen:
+                seen, value = True, parse_json(part.encode(), REQUEST_PART)
+            else:
+                remedy = "send files as parts named file (with a file name), and at most one part named request (JSON)"
+                faults.append(Fault(name[:100], "this part is not read here", remedy))
+        if not files:
+            faults.append(
+                Fault(FILE_PART, "there is no file", "send the return as a part named file, with a file name")
+            )
+        if faults:
+            raise Problem("invalid-request", "The form cannot be read.", faults[:20])
+        yield Upload(files, value)
+    finally:
+        for _, part in form.multi_items():
+            if isinstance(part, UploadFile):
+                part.file.close()
+
+
+async def _limited(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
+    """Yield the body as it arrives. Raises Problem where it is too long, or pauses for too long."""
+    received = 0
+    stream = aiter(request.stream())
+    while True:
+        try:
+            async with asyncio.timeout(request.app.state.settings.body_seconds):
+                chunk = await anext(stream)
+        except StopAsyncIteration:
+            return
+        except TimeoutError:
+            raise too_slow() from None
+        received += len(chunk)
+        if received > limit:
+            raise too_large(limit)
+        yield chunk
+
+
+def _name(sent: str | None, number: int) -> str:
+    """Return what faults call a file: its own name without folders, as far as it can be printed."""
+    name = (sent or "").replace("\\", "/").rpartition("/")[2]
+    printable = "".join(each for each in name if each.isprintable())[:100]
+    return printable or f"file {number}"
