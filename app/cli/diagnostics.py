@@ -14,7 +14,7 @@ TAB = "    "
 
 
 def format_diagnostics(diagnostics: Diagnostics, text: str, file: str) -> str:
-    """Format each finding with its line, then a summary."""
+    """Format each finding with its line, or its cell where the file is no text, then a summary."""
     lines = text.split("\n")
     parts = [finding_text(finding, lines, file) for finding in diagnostics.findings]
     return "\n\n".join([*parts, summary(diagnostics, file)]) + "\n"
@@ -44,25 +44,28 @@ def finding_text(finding: Finding, lines: Sequence[str], file: str) -> str:
     marked = line[span.column - 1 : span.column - 1 + span.length].replace("\t", TAB)
     number = str(span.line)
     margin = " " * len(number)
-    out = [
-        f"{file}:{span.line}:{span.column}: {finding.severity}: {finding.message}{rule}",
-        f"  {number} | {line.replace(chr(9), TAB)}",
-        f"  {margin} | {' ' * len(before)}{'^' * max(1, len(marked))}",
-    ]
-    if finding.nearest:
-        out.append(f"  {margin} = nearest: {', '.join(finding.nearest)}")
+    place = finding.cell or f"{span.line}:{span.column}"
+    out = [f"{file}:{place}: {finding.severity}: {finding.message}{rule}"]
+    if not finding.cell:
+        out += [
+            f"  {number} | {line.replace(chr(9), TAB)}",
+            f"  {margin} | {' ' * len(before)}{'^' * max(1, len(marked))}",
+        ]
+    return "\n".join([*out, *_help(finding, margin)])
+
+
+def _help(finding: Finding, margin: str) -> list[str]:
+    """Return the lines that help: the nearest names and the remedy."""
     indent = " " * (len(margin) + 2)
-    out.append(
-        textwrap.fill(
-            finding.remedy,
-            WIDTH,
-            initial_indent=f"{indent} = remedy: ",
-            subsequent_indent=f"{indent}           ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+    remedy = textwrap.fill(
+        finding.remedy,
+        WIDTH,
+        initial_indent=f"{indent} = remedy: ",
+        subsequent_indent=f"{indent}           ",
+        break_long_words=False,
+        break_on_hyphens=False,
     )
-    return "\n".join(out)
+    return [*([f"{indent} = nearest: {', '.join(finding.nearest)}"] if finding.nearest else []), remedy]
 
 
 def _count(number: int, what: str) -> str:

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.diagnostics import format_diagnostics
+from app.cli.authoring import KeyOption, ServerOption, open_authoring
 from app.cli.errors import FAULTS, fail
 from app.cli.output import as_json, table
-from app.cli.sources import JsonOption, StoreOption, load_snapshot, read_text
+from app.cli.profile_files import HeadOption, document_of, is_profile_file, open_file, open_local_file
+from app.cli.sources import JsonOption, StoreOption, load_snapshot
 from app.cli.words import words
+from app.cli.workbooks import OutputOption, workbook, write_new
 
 if TYPE_CHECKING:
-    from app.services.publishing.diagnostics import Diagnostics
     from app.services.snapshot.snapshot import Snapshot
 
 group = typer.Typer(help="Profiles: one body's time rules, as numbered versions.", no_args_is_help=True)
@@ -83,41 +84,45 @@ def show(
 
 @group.command()
 def validate(
-    files: Annotated[list[Path], typer.Argument(help="Profiles as TOML files; - for the standard input.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Profiles as TOML, workbook, CSV or JSON files; - for TOML input.")
+    ],
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing of files without faults.")] = False,
+    head: HeadOption = None,
     store: StoreOption = False,
+    server: ServerOption = None,
+    key: KeyOption = None,
 ) -> None:
     """Check a profile's file and report every fault with its line and remedy.
 
-    The calendar and the profile that it extends are looked up in the package, or with --store in the store.
+    The calendar and the profile that it extends are looked up in the package, with --store in the store, and with
+    --server by the service.
     """
-    snapshot = load_snapshot(store=store)
     errors = 0
-    for file in files:
-        text = toml_text(file)
-        diagnostics = diagnose_text(text, snapshot)
-        errors += diagnostics.errors
-        if diagnostics.findings or not quiet:
-            typer.echo(format_diagnostics(diagnostics, text, str(file)), nl=False)
+    with open_authoring(server, key, store=store) as authoring:
+        for path in files:
+            opened = open_file(path, authoring.head, head)
+            diagnostics, text = opened.diagnose(authoring.validate(opened.file))
+            errors += diagnostics.errors
+            if diagnostics.findings or not quiet:
+                typer.echo(text, nl=False)
     if errors:
         raise typer.Exit(FAULTS)
 
 
-def toml_text(file: Path) -> str:
-    """Read a TOML file as text with Unix line endings and without a byte order mark."""
-    return read_text(file).removeprefix("\ufeff").replace("\r\n", "\n")
-
-
-def diagnose_text(text: str, snapshot: Snapshot) -> Diagnostics:
-    """Check a profile's text."""
-    from app.services.publishing.diagnostics import diagnose
-
-    return diagnose(text, snapshot)
+@group.command("json")
+def to_json(
+    profile: Annotated[str, typer.Argument(help="A profile as TOML file, workbook or CSV, or the key of one.")],
+    head: HeadOption = None,
+    store: StoreOption = False,
+) -> None:
+    """Write a profile as the JSON document that the HTTP interface takes."""
+    as_json(document_of(profile, load_snapshot(store=store), head))
 
 
 @group.command()
 def handbook(
-    profile: Annotated[str, typer.Argument(help="A profile's key, or a TOML file.")],
+    profile: Annotated[str, typer.Argument(help="A profile's key, or a file.")],
     store: StoreOption = False,
 ) -> None:
     """Write a profile as a Markdown page to read and sign off: by event, with sections and readings."""
@@ -131,21 +136,17 @@ def handbook(
 
 
 def resolve_profile_argument(name: str, *, store: bool) -> tuple[Snapshot, str, int | None]:
-    """Resolve a profile's key or a TOML file to a snapshot, a key and a version number (None: in force).
+    """Resolve a profile's key or file to a snapshot, a key and a version number (None: in force).
 
     A file becomes the next version of its key in the snapshot. Exits with every fault if the file is not valid.
     """
     snapshot = load_snapshot(store=store)
-    if not name.endswith(".toml"):
+    if not is_profile_file(name):
         return snapshot, name, None
     from app.services.publishing.validation import proposed_version
 
-    text = toml_text(Path(name))
-    diagnostics = diagnose_text(text, snapshot)
-    if diagnostics.validation is None or not diagnostics.validation.valid:
-        typer.echo(format_diagnostics(diagnostics, text, name), err=True, nl=False)
-        raise typer.Exit(FAULTS)
-    version = proposed_version(snapshot, diagnostics.validation)
+    opened = open_local_file(Path(name), snapshot)
+    version = proposed_version(snapshot, opened.require_valid(opened.file.validate(snapshot)))
     return snapshot.with_profile(version), version.record.key, version.version
 
 
@@ -153,27 +154,29 @@ def resolve_profile_argument(name: str, *, store: bool) -> tuple[Snapshot, str, 
 def new(
     key: Annotated[str, typer.Argument(help="The new profile's key: small letters, digits and hyphens.")],
     title: Annotated[str | None, typer.Option(help="The document's title.")] = None,
-    file: Annotated[Path | None, typer.Option("--output", "-o", help="Absent: KEY.toml; - writes it out.")] = None,
+    file: OutputOption = None,
+    as_workbook: Annotated[
+        bool, typer.Option("--workbook", help="An Excel workbook, with lists to choose from.")
+    ] = False,
 ) -> None:
-    """Write a commented template for a new profile."""
+    """Write a template for a new profile: a commented TOML file, or a workbook. `--output -` prints the TOML."""
     from app.profiles.template import template
 
     try:
         text = template(key, title)
     except ValueError as error:
         fail(str(error))
-    if str(file) == "-":
+    if as_workbook:
+        from app.services.workbook import new_workbook
+
+        write_new(file or Path(f"{key}.xlsx"), new_workbook(key, title))
+    elif str(file) == "-":
         typer.echo(text, nl=False)
-        return
-    target = file or Path(f"{key}.toml")
-    try:
-        with target.open("x", encoding="utf-8") as out:
-            out.write(text)
-    except FileExistsError:
-        fail(f"{target} already exists", "choose another name with --output")
-    except OSError as error:
-        fail(f"{target} cannot be written: {error.strerror or error}")
-    typer.echo(f"wrote {target}; check it with: deadlines profiles validate {target}")
+    else:
+        write_new(file or Path(f"{key}.toml"), text.encode())
+
+
+group.command()(workbook)
 
 
 group.command()(words)

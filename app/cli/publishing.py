@@ -1,43 +1,55 @@
-"""`profiles diff`, `publish`, `publish-draft` and `withdraw`."""
+"""`profiles diff`, `impact`, `publish`, `publish-draft`, `send-back` and `withdraw`."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from app.cli.diagnostics import format_diagnostics
+from app.cli.authoring import Authoring, KeyOption, ServerOption, open_authoring
+from app.cli.calculate import FactOption, read_facts
 from app.cli.errors import FAULTS, fail
 from app.cli.output import as_json
-from app.cli.profiles import diagnose_text, toml_text
+from app.cli.profile_files import HeadOption, is_profile_file, open_file
 from app.cli.proposals import tell_proposed
-from app.cli.sources import (
-    JsonOption,
-    StoreOption,
-    load_snapshot,
-    open_configured_store,
-    write_context,
-)
+from app.cli.sources import JsonOption, StoreOption, open_configured_store, write_context
 
 if TYPE_CHECKING:
     from app.engine.compiled_profile import Profile
-    from app.services.snapshot.snapshot import Snapshot
+
+DRAFTS = "drafts/"
 
 
 def register(group: typer.Typer) -> None:
     """Add the commands."""
     group.command()(diff)
     group.command()(publish)
+    group.command()(impact)
     group.command("publish-draft")(publish_draft)
+    group.command("send-back")(send_back)
     group.command()(withdraw)
 
 
-SideArgument = Annotated[str, typer.Argument(help="A profile's key, key/version, or a TOML file.")]
+SideArgument = Annotated[
+    str, typer.Argument(help="A profile's key, key/version, key/drafts/ID, or a file that is not published yet.")
+]
 BEGINNING = "beginning"
+FirstDayOption = Annotated[
+    str | None, typer.Option(help=f"The first day it applies, or '{BEGINNING}'. Absent: what the document says.")
+]
+ReasonOption = Annotated[str | None, typer.Option(help="Why; needed if it applies to days already past.")]
+REMEDIES = {
+    "in_force_from": (
+        f"add --in-force-from 2027-04-01 (the first day), or --in-force-from {BEGINNING}; for a day before today, and "
+        "for the beginning, add --reason too"
+    ),
+    "reason": "add --reason with the reason for backdating, or --in-force-from with a later day",
+}
+"""What a terminal writes where the interface says which field to send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +61,19 @@ class Side:
     profile: Profile | None
 
 
-def diff(old: SideArgument, new: SideArgument, json: JsonOption = False, store: StoreOption = False) -> None:
+def diff(
+    old: SideArgument,
+    new: SideArgument,
+    json: JsonOption = False,
+    store: StoreOption = False,
+    server: ServerOption = None,
+    key: KeyOption = None,
+) -> None:
     """Compare two versions rule by rule. Exit status 1 if they differ."""
     from app.services.publishing.differences import differences
 
-    snapshot = load_snapshot(store=store)
-    before, after = _side(snapshot, old), _side(snapshot, new)
+    with open_authoring(server, key, store=store) as authoring:
+        before, after = _side(authoring, old), _side(authoring, new)
     result: dict[str, Any] = differences(before.document, after.document, before.profile, after.profile)
     if json:
         as_json({"from": before.name, "to": after.name, **result})
@@ -64,33 +83,27 @@ def diff(old: SideArgument, new: SideArgument, json: JsonOption = False, store: 
         raise typer.Exit(FAULTS)
 
 
-def _side(snapshot: Snapshot, name: str) -> Side:
+def _side(authoring: Authoring, name: str) -> Side:
+    from app.profiles.document import load_profile
     from app.services.calculation.fact_parsing import integer_from_text
-    from app.services.catalogue import find_version, not_found_problem
+    from app.services.publishing.profile_file import ProfileFile
 
-    path = Path(name)
-    if path.suffix == ".toml":
-        text = toml_text(path)
-        diagnostics = diagnose_text(text, snapshot)
-        if diagnostics.validation is None or diagnostics.errors:
-            typer.echo(format_diagnostics(diagnostics, text, name), err=True, nl=False)
-            raise typer.Exit(FAULTS)
-        return Side(name, diagnostics.validation.resolved, diagnostics.validation.profile)
+    if is_profile_file(name):
+        opened = open_file(Path(name), authoring.head)
+        validation = opened.require_valid(authoring.validate(opened.file))
+        return Side(name, validation.resolved, validation.profile)
     key, slash, number = name.partition("/")
-    if slash:
-        version_number = integer_from_text(number)
-        if not isinstance(version_number, int):
-            fail(
-                f"{name!r} is neither a profile, a version of one, nor a TOML file",
-                "write swindon, swindon/2 or a file",
-            )
-        version = find_version(snapshot, key, version_number)
-    else:
-        latest = snapshot.latest_profile(key)
-        if latest is None:
-            raise not_found_problem("profile", key, snapshot.profiles)
-        version = latest
-    return Side(f"{key} version {version.version}", version.record.resolved, version.profile)
+    if number.startswith(DRAFTS):
+        validation = authoring.validate(ProfileFile(authoring.draft(key, number.removeprefix(DRAFTS))["document"]))
+        return Side(name, validation.resolved, validation.profile)
+    version = integer_from_text(number) if slash else None
+    if slash and not isinstance(version, int):
+        fail(
+            f"{name!r} is neither a profile, a version or draft of one, nor a file",
+            "write swindon, swindon/2 or a file",
+        )
+    found, document = authoring.document(key, cast(int | None, version))
+    return Side(f"{key} version {found}", document, load_profile(document).profile)
 
 
 def _show(before: Side, after: Side, result: Mapping[str, Any]) -> None:
@@ -119,100 +132,132 @@ def _short(value: object) -> str:
     return text if len(text) <= 120 else f"{text[:117]}..."
 
 
+def impact(
+    key: Annotated[str, typer.Argument(help="The profile's key.")],
+    draft: Annotated[str, typer.Argument(help="The draft's id.")],
+    event: Annotated[str, typer.Argument(help="What happened, such as strategy_discussion_held.")],
+    at: Annotated[str, typer.Argument(help="When: a date, an instant or a London date-time.")],
+    *,
+    fact: FactOption = None,
+    json: JsonOption = False,
+    server: ServerOption = None,
+    api_key: KeyOption = None,
+) -> None:
+    """Show what a draft would change for one event, against the version in force on its day."""
+    with open_authoring(server, api_key) as authoring:
+        profile = _side(authoring, f"{key}/{DRAFTS}{draft}").profile
+        facts = read_facts(fact or [], profile.vocabulary.facts if profile is not None else {})
+        body = {"events": [{"type": event, "occurred_at": at, "facts": facts}]}
+        result = authoring.impact(key, draft, body)
+    if json:
+        as_json(result)
+        return
+    (found,) = result["events"]
+    for item in found["removed"]:
+        typer.echo(f"- {item['title']}: {item['due_date']}")
+    for item in found["added"]:
+        typer.echo(f"+ {item['title']}: {item['due_date']}")
+    for item in found["moved"]:
+        typer.echo(f"~ {item['title']}: {item['old_due_date']} becomes {item['new_due_date']}")
+    counts = ", ".join(f"{len(found[part])} {part}" for part in ("added", "removed", "moved"))
+    typer.echo(f"dates: {counts}, {len(found['unchanged'])} unchanged")
+
+
 def publish(
-    file: Annotated[Path, typer.Argument(help="The profile as a TOML file.")],
-    in_force_from: Annotated[
-        str | None, typer.Option(help=f"The first day it applies, or '{BEGINNING}'. Absent: what the document says.")
-    ] = None,
-    reason: Annotated[str | None, typer.Option(help="Why; needed if it applies to days already past.")] = None,
+    file: Annotated[Path, typer.Argument(help="The profile as a TOML, workbook, CSV or JSON file.")],
+    in_force_from: FirstDayOption = None,
+    reason: ReasonOption = None,
     draft: Annotated[
         bool, typer.Option("--draft", help="Only keep it as a draft, for somebody else to publish.")
     ] = False,
+    head: HeadOption = None,
+    server: ServerOption = None,
+    key: KeyOption = None,
 ) -> None:
     """Check a profile's file and publish it as the next version of its key. A published version never changes."""
-    from app.services.access.permissions import Caller
-    from app.services.publishing import drafts
-    from app.services.publishing import profile_versions as publishing
-    from app.services.publishing.request import DraftCreate, PublishRequest
-    from app.services.snapshot.holder import SnapshotHolder
-    from app.services.validation import read
     from app.settings import Settings
 
-    text = toml_text(file)
-    with open_configured_store() as store:
-        live = SnapshotHolder(store, 1)
-        if not live.refresh():
-            fail("the store cannot be used", "run `deadlines load` first", status=FAULTS)
-        diagnostics = diagnose_text(text, live.snapshot)
-        validation = diagnostics.validation
-        if validation is None or diagnostics.errors:
-            typer.echo(format_diagnostics(diagnostics, text, str(file)), err=True, nl=False)
-            raise typer.Exit(FAULTS)
-        key = str(validation.document["key"])
-        latest = live.snapshot.latest_profile(key)
-        if latest is not None and latest.record.checksum == validation.checksum:
-            typer.echo(f"{key} version {latest.version} is just this already")
+    with open_authoring(server, key) as authoring:
+        opened = open_file(file, authoring.head, head)
+        validation = opened.require_valid(authoring.validate(opened.file))
+        profile = str(validation.document["key"])
+        latest = next((each for each in reversed(authoring.versions(profile)) if each["withdrawn_at"] is None), None)
+        if latest is not None and latest["checksum"] == validation.checksum:
+            _already_published(profile, latest, in_force_from)
             return
-        context = write_context()
-        pairs = Settings().two_pairs_of_eyes
-        if pairs and not draft:
+        if server is None and Settings().two_pairs_of_eyes and not draft:
             fail("whoever wrote a version may not publish it here", "keep it as a draft with --draft", status=FAULTS)
-        written = drafts.create_draft(live, key, read(DraftCreate, {"document": validation.document}), context)
+        written = authoring.create_draft(profile, validation.document)
         if draft:
-            typer.echo(f"draft {written.draft.id} of {key} was created")
+            typer.echo(f"draft {written['id']} of {profile} was created")
             return
-        body: dict[str, object] = {"reason": reason}
-        if in_force_from is not None:
-            body["in_force_from"] = None if in_force_from == BEGINNING else in_force_from
         try:
-            result = publishing.publish_draft(
-                live,
-                key,
-                written.draft.id,
-                read(PublishRequest, body),
-                expected_revision=written.draft.revision,
-                caller=Caller(context.by),
-                require_second_approver=pairs,
-                context=context,
-            )
+            result = _publish(authoring, profile, written["id"], written["revision"], in_force_from, reason)
         except Exception:
-            drafts.delete_draft(live, key, written.draft.id, written.draft.revision, context)
+            authoring.delete_draft(profile, written["id"], written["revision"])
             raise
-    _published(cast(dict[str, Any], result))
+    _published(result)
+
+
+def _already_published(key: str, latest: Mapping[str, Any], first_day: str | None) -> None:
+    """Say that the latest version is this document already; refuse to publish it from another first day."""
+    since = latest["in_force_from"] or BEGINNING
+    if first_day is not None and first_day != since:
+        day = "0001-01-01" if first_day == BEGINNING else first_day
+        fail(
+            f"{key} version {latest['version']} is just this already, in force from {since}",
+            f"to correct its first day, write in_force_from = {day} in the file and publish that: it becomes a version",
+            status=FAULTS,
+        )
+    typer.echo(f"{key} version {latest['version']} is just this already, in force from {since}")
+
+
+def _publish(
+    authoring: Authoring, key: str, draft: str, revision: int | None, first_day: str | None, reason: str | None
+) -> dict[str, Any]:
+    """Publish a draft, with remedies that a terminal can follow."""
+    from app.services.problems import Problem
+
+    body: dict[str, object] = {"reason": reason}
+    if first_day is not None:
+        body["in_force_from"] = None if first_day == BEGINNING else first_day
+    try:
+        return authoring.publish(key, draft, revision, body)
+    except Problem as problem:
+        problem.faults = [
+            replace(fault, remedy=REMEDIES[fault.path])
+            if fault.path == "reason" or (fault.path == "in_force_from" and first_day is None)
+            else fault
+            for fault in problem.faults
+        ]
+        raise
 
 
 def publish_draft(
     key: Annotated[str, typer.Argument(help="The profile's key.")],
     draft: Annotated[str, typer.Argument(help="The draft's id.")],
-    in_force_from: Annotated[
-        str | None, typer.Option(help=f"The first day it applies, or '{BEGINNING}'. Absent: what the document says.")
-    ] = None,
-    reason: Annotated[str | None, typer.Option(help="Why; needed if it applies to days already past.")] = None,
+    in_force_from: FirstDayOption = None,
+    reason: ReasonOption = None,
+    server: ServerOption = None,
+    api_key: KeyOption = None,
 ) -> None:
     """Publish a draft that somebody else has written."""
-    from app.services.access.permissions import Caller
-    from app.services.publishing import profile_versions as publishing
-    from app.services.publishing.request import PublishRequest
-    from app.services.snapshot.holder import SnapshotHolder
-    from app.services.validation import read
-    from app.settings import Settings
+    with open_authoring(server, api_key) as authoring:
+        result = _publish(authoring, key, draft, None, in_force_from, reason)
+    _published(result)
 
-    body: dict[str, object] = {"reason": reason}
-    if in_force_from is not None:
-        body["in_force_from"] = None if in_force_from == BEGINNING else in_force_from
-    context = write_context()
-    with open_configured_store() as store:
-        result = publishing.publish_draft(
-            SnapshotHolder(store, 1),
-            key,
-            draft,
-            read(PublishRequest, body),
-            expected_revision=None,
-            caller=Caller(context.by),
-            require_second_approver=Settings().two_pairs_of_eyes,
-            context=context,
-        )
-    _published(cast(dict[str, Any], result))
+
+def send_back(
+    key: Annotated[str, typer.Argument(help="The profile's key.")],
+    draft: Annotated[str, typer.Argument(help="The draft's id.")],
+    comment: Annotated[str, typer.Option(help="What is to be changed; its authors read it.")],
+    server: ServerOption = None,
+    api_key: KeyOption = None,
+) -> None:
+    """Send a draft back to its authors instead of publishing it."""
+    with open_authoring(server, api_key) as authoring:
+        authoring.send_back(key, draft, comment)
+    typer.echo(f"draft {draft} of {key} was sent back; it waits for one of its authors")
 
 
 def withdraw(

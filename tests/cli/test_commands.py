@@ -219,7 +219,7 @@ def test_publishing_needs_a_valid_profile_and_a_first_day_and_is_done_once(
     done = run(capfd, "profiles", "publish", "own.toml", "--in-force-from", "beginning", "--reason", "first version")
     assert (done.status, done.out) == (0, "published own version 1, in force from beginning\n")
     again = run(capfd, "profiles", "publish", "own.toml", "--in-force-from", "beginning", "--reason", "again")
-    assert (again.status, again.out) == (0, "own version 1 is just this already\n")
+    assert (again.status, again.out) == (0, "own version 1 is just this already, in force from beginning\n")
     (stored / "broken.toml").write_text('key = "own"\n', encoding="utf-8")
     broken = run(capfd, "profiles", "publish", "broken.toml")
     assert (broken.status, "broken.toml:1:1: error: 'title' is missing" in broken.err) == (1, True)

@@ -25,6 +25,8 @@ class Finding:
     nearest: tuple[str, ...]
     rule: str | None
     path: str
+    cell: str = ""
+    """Its sheet and cell, such as `Rules!E7`, where the file is a workbook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +67,5 @@ def finding_of(fault: Fault, severity: Severity) -> Finding:
     """Return a located fault as a finding in its text."""
     place = fault.location or Location(1, 1)
     span = Span(place.line or 1, place.column or 1, place.length)
-    return Finding(span, severity, fault.message, fault.remedy, fault.nearest, fault.rule, fault.path)
+    cell = f"{place.sheet}!{place.cell}" if place.sheet else ""
+    return Finding(span, severity, fault.message, fault.remedy, fault.nearest, fault.rule, fault.path, cell)
