@@ -18,6 +18,7 @@ from app.cli import (  # the order is that of the help
     publishing,
     server,
     timeline,
+    timeliness,
 )
 
 cli = typer.Typer(
@@ -28,7 +29,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 publishing.register(profiles.group)
-for module in (server, calculate, timeline, check, bulk, mcp, audit, generate):
+for module in (server, calculate, timeline, timeliness, check, bulk, mcp, audit, generate):
     module.register(cli)
 for name, group in (
     ("profiles", profiles.group),

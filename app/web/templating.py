@@ -40,6 +40,8 @@ def environment() -> Environment:
         "when_absent",
         "sections",
         "count",
+        "share",
+        "figure",
     ):
         env.filters[name] = getattr(words, name)
     env.filters["happened"] = happened

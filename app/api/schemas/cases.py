@@ -80,6 +80,10 @@ class TimelineObligation(Obligation):
         description="Whether some event could show it done: one that its rule names, or one sent with its duty in "
         "`discharges`. What is not trackable stays outstanding and is never called overdue."
     )
+    observable: bool = Field(
+        description="Whether the source named in `source`, or the events in `observed_events`, could have shown it done "
+        "on the days that are covered. What is not observable stays outstanding and is never called overdue."
+    )
     started_by: StartedBy
     also_started_by: list[str] = Field(description="Other events that ask for the same act.")
     discharged_by: list[str] = Field(description="The types of event that show it done.")
@@ -152,7 +156,9 @@ class ProjectedEvent(Answer):
 
 
 class TimelineSummary(Answer):
-    """How many obligations have each status; how many of all are projected, and how many are not trackable."""
+    """How many obligations have each status; how many of all are projected, how many are not trackable, and how many are not
+    observable.
+    """
 
     met: int
     met_late: int
@@ -163,6 +169,7 @@ class TimelineSummary(Answer):
     ended: int
     projected: int
     untracked: int
+    unobservable: int
 
 
 class LeftOut(Answer):
@@ -288,6 +295,10 @@ class Figures(Answer):
     excused: int = Field(description="How many of those ended were tried and refused.")
     undetermined: int = Field(description="Rules that wait for facts, by the day on which they started.")
     untracked: int = Field(description="Left out of all else: no event could show them done.")
+    unobservable: int = Field(description="Left out of all else: the source could not have shown them done.")
+    outside_window: int = Field(
+        description="Left out of all else: neither started, due nor done on a day that the source covers."
+    )
     judged: int = Field(description="met, met_late, overdue and missed together.")
     share_in_time: float | None = Field(
         description="met of judged, to four places; null where nothing was judged or something is disputed."
@@ -335,6 +346,8 @@ class TimelinessRow(Answer):
     missed: bool
     excused: bool
     trackable: bool
+    observable: bool
+    in_window: bool = Field(description="Whether it was started, due or done on a day that the source covers.")
     done_at: str | None
     unit: str | None = Field(description="The unit of the limit.")
     days: int | None = Field(description="How long it took, in that unit.")

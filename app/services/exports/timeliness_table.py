@@ -24,6 +24,8 @@ COLUMNS = (
     "missed",
     "excused",
     "trackable",
+    "observable",
+    "in_window",
     "done_at",
     "unit",
     "days",

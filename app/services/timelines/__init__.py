@@ -7,6 +7,7 @@ from app.services.snapshot.snapshot import Snapshot
 from app.services.timelines.case import Case
 from app.services.timelines.child_timeline import ChildTimeline, build, is_series
 from app.services.timelines.duplicate_demands import Start, one_paragraph
+from app.services.timelines.observable import mark_observable
 from app.services.timelines.one_off_matching import OneOffMatching
 from app.services.timelines.projection import Projection
 from app.services.timelines.recurring import RecurringMatch
@@ -42,6 +43,8 @@ def follow(case: Case) -> Answer:
         for asked in case.asked:
             line = build(case, asked, child)
             found = without_unsettled(line, matched(line), answer)
+            if case.coverage is not None:
+                mark_observable(line, found, case.coverage)
             answer.lines.append(line)
             answer.waiting += [Waiting(line, item, result.event) for result, item in undetermined(line)]
             answer.waiting += [Waiting(line, item, event) for item, event in line.left_open]

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from app.engine.civil_time import Moment, first_moment
 from app.engine.facts import FactValue, Situation
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion, Snapshot
+from app.services.timelines.coverage import Coverage
 from app.services.zone import LONDON
 
 SCHEDULED = "_scheduled"
@@ -75,7 +76,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A whole request for a timeline. `until` is the horizon of its projection, None where nothing is projected."""
+    """A whole request for a timeline.
+
+    `until` is the horizon of its projection, None where nothing is projected; `coverage` is what the source of the
+    events could have shown, None where it could have shown everything.
+    """
 
     snapshot: Snapshot
     asked: tuple[Asked, ...]
@@ -88,6 +93,7 @@ class Case:
     until: date | None
     explain: bool
     reference: str | None
+    coverage: Coverage | None = None
 
     def version(self, asked: Asked, day: date) -> ProfileVersion | None:
         """Return the version that answers for a day."""

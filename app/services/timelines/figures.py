@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from app.services.calculation.response import Json
-from app.services.timelines.days_taken import CALENDAR_DAYS, Taken
+from app.services.timelines.days_taken import CALENDAR_DAYS, unit_of
+from app.services.timelines.days_taken import taken as days_taken
+from app.services.timelines.status import Standing
+from app.services.timelines.tracked_obligation import TrackedObligation
 
 COUNTED = ("met", "met_late", "overdue", "outstanding", "disputed", "ended", "superseded")
 NINETY = Fraction(9, 10)
@@ -39,7 +42,7 @@ class Figures:
     """What was counted of one duty under one profile.
 
     Judged is what was met, met late, is overdue or was missed: every limit had passed when its episode ended. What no
-    event can show done, and what waits for facts, is counted beside it.
+    event can show done, what the source could not show or does not cover, and what waits for facts is counted apart.
     """
 
     title: str
@@ -48,19 +51,28 @@ class Figures:
     excused: int = 0
     undetermined: int = 0
     untracked: int = 0
+    unobservable: int = 0
+    outside_window: int = 0
     units: set[str] = field(default_factory=set)
     own: dict[str, Spread] = field(default_factory=dict)
     calendar: Spread = field(default_factory=lambda: Spread(CALENDAR_DAYS))
 
-    def add(self, status: str, unit: str, taken: Taken | None, *, trackable: bool, missed: bool, excused: bool) -> None:
-        """Count one obligation."""
-        if not trackable:
+    def add(self, record: TrackedObligation, state: Standing) -> None:
+        """Count one obligation: what cannot be judged by its source apart, and nowhere else."""
+        if not record.trackable:
             self.untracked += 1
             return
+        if not record.in_window:
+            self.outside_window += 1
+            return
+        if not record.observable:
+            self.unobservable += 1
+            return
+        status, unit, taken = state.status, unit_of(record), days_taken(record)
         self.counts[status] += 1
         self.units.add(unit)
-        self.missed += missed
-        self.excused += excused
+        self.missed += state.missed
+        self.excused += record.excused
         if taken is not None:
             self.calendar.counts[taken.calendar_days] += 1
             if taken.own is not None:
@@ -75,6 +87,8 @@ class Figures:
             self.excused += other.excused
             self.undetermined += other.undetermined
             self.untracked += other.untracked
+            self.unobservable += other.unobservable
+            self.outside_window += other.outside_window
             self.calendar.counts.update(other.calendar.counts)
             for unit, spread in other.own.items():
                 self.own.setdefault(unit, Spread(unit)).counts.update(spread.counts)
@@ -100,6 +114,8 @@ class Figures:
             "excused": self.excused,
             "undetermined": self.undetermined,
             "untracked": self.untracked,
+            "unobservable": self.unobservable,
+            "outside_window": self.outside_window,
             "judged": judged,
             "share_in_time": lowest if not disputed else None,
             "share_in_time_lowest": lowest,

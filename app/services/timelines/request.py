@@ -12,6 +12,7 @@ from app.services.calculation.request import check_until, end_of_day
 from app.services.calculation.versions import resolve_calendar, resolve_profile
 from app.services.snapshot.snapshot import CalendarVersion, Snapshot
 from app.services.timelines import case as cases
+from app.services.timelines.request_coverage import resolve_coverage
 from app.services.timelines.request_events import Words, resolve_children, resolve_events
 from app.services.timelines.request_parts import MAX_EVENTS, CaseDefaults, CaseEvent, EarlierObligation, SharedTimeline
 from app.services.validation import (
@@ -113,6 +114,8 @@ def resolve_counted_case(snapshot: Snapshot, request: CountingRequest, item: obj
     named = {name: value for name, value in own.items() if value is not None}
     if named.keys() & {"profile", "profiles"}:
         shared = {k: v for k, v in shared.items() if k not in {"profile", "profiles", "profile_version"}}
+    if named.keys() & {"source", "observed_events"}:
+        shared = {k: v for k, v in shared.items() if k not in {"source", "observed_events"}}
     joined = unchecked(TimelineRequest, **{"as_of": None, **shared, **named})
     faults = Faults()
     if joined.as_of is None:
@@ -151,6 +154,7 @@ def resolve_case(faults: Faults, snapshot: Snapshot, request: TimelineRequest, p
     calendar = _calendar(faults, snapshot, request, known_at, path)
     children = resolve_children(faults, request, words, path)
     events = resolve_events(faults, request, words, [child.reference for child in children], path)
+    coverage = resolve_coverage(faults, request, words.events.keys(), path)
     as_of = request.as_of
     if as_of is not None and request.until is not None:
         check_until(faults, request.until, as_of.moment.day, join(path, "until"), "as_of")
@@ -169,6 +173,7 @@ def resolve_case(faults: Faults, snapshot: Snapshot, request: TimelineRequest, p
         _horizon(as_of.moment.day, request.until),
         bool(request.explain),
         request.reference,
+        coverage,
     )
 
 

@@ -73,6 +73,15 @@ class CaseDefaults(RequestModel):
     as_of: Maybe[EventTime] = Field(description="The day or instant at which the case is looked at.")
     explain: Maybe[bool] = Field(description="Add the counting to each obligation, step by step.")
     reference: Maybe[Reference] = Field(description="Returned; needed for text/calendar.")
+    source: Maybe[str] = Field(
+        description="The return that the events come from, such as ssda903: what it cannot show done is not overdue.",
+        examples=["ssda903"],
+    )
+    observed_events: Maybe[list[str]] = Field(
+        description="The types of event that the source could have shown, in place of `source`."
+    )
+    observed_from: Maybe[Day] = Field(description="The first day that the source covers.")
+    observed_until: Maybe[Day] = Field(description="The last day that the source covers.")
 
 
 class SharedTimeline(CaseDefaults):

@@ -19,6 +19,7 @@ from app.services.calculation.response import (
 from app.services.snapshot.checksum import digest
 from app.services.timelines.case import Case, CaseEvent, order
 from app.services.timelines.child_timeline import ChildTimeline
+from app.services.timelines.coverage import Coverage
 from app.services.timelines.findings import Conditional
 from app.services.timelines.projection import Assumed, described
 from app.services.timelines.silent_events import silent_events
@@ -57,6 +58,7 @@ def obligation_json(record: TrackedObligation, case: Case) -> Json:
         "status": state.status,
         "episode": record.episode.id,
         "trackable": record.trackable,
+        "observable": record.observable,
         "started_by": {
             "event": record.started_by.key,
             "type": record.started_by.type,
@@ -114,6 +116,7 @@ def timeline_json(case: Case, answer: Answer) -> Json:
             **{name: sum(1 for item in listed if item["status"] == name) for name in STATUSES},
             "projected": sum(1 for item in listed if item["rests_on"]),
             "untracked": sum(1 for item in listed if not item["trackable"]),
+            "unobservable": sum(1 for item in listed if not item["observable"]),
         },
         "left_out": _left_out(lines),
         "warnings": _warnings(lines, records),
@@ -191,6 +194,8 @@ def _warnings(lines: list[ChildTimeline], records: list[TrackedObligation]) -> l
                 version = f"version {met.version.version} of {line.asked.key}"
                 notes[f"{version}, pinned by the request, is in force only from {start}"] = None
             notes.update({prefix + text: None for text in met.result.warnings})
+            if line.case.known_at is None and (behind := line.case.snapshot.behind(met.calendar)):
+                notes[behind] = None
         before = [event for event in line.events if line.case.version(line.asked, event.moment.day) is None]
         if before:
             kinds = ", ".join(f"{event.type} of {written(event.moment)}" for event in before[:MOST_NAMED])
@@ -202,6 +207,13 @@ def _warnings(lines: list[ChildTimeline], records: list[TrackedObligation]) -> l
     if any(line.undated for line in lines):
         notes[UNDATED] = None
     return list(notes)
+
+
+def _covered(coverage: Coverage | None) -> Json:
+    if coverage is None:
+        return {}
+    events = sorted(coverage.events) if coverage.events is not None else None
+    return {"coverage": [events, sorted(coverage.latest_only), iso(coverage.first), iso(coverage.last)]}
 
 
 def timeline_id(case: Case, lines: list[ChildTimeline]) -> str:
@@ -237,6 +249,7 @@ def timeline_id(case: Case, lines: list[ChildTimeline]) -> str:
             ],
             "events": events,
             "as_of": [case.as_of.day.isoformat(), case.as_of.at.isoformat() if case.as_of.at else None],
+            **_covered(case.coverage),
             "until": iso(case.until),
             "engine": ENGINE_VERSION,
             "zone": ZONE_DATA_VERSION,

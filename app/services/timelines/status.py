@@ -32,9 +32,10 @@ def standing(record: TrackedObligation, as_of: AsOf) -> Standing:
     """Judge one obligation.
 
     Nothing is overdue, or late, until every reading's limit has passed, one that could not be dated included; nor is
-    what no event could show done, of which the case says neither that it was done nor that it was not.
+    what no event, or none that the source records, could show done: the case says neither that it was done nor that it
+    was not.
     """
-    if record.rests_on:
+    if record.rests_on or (not record.observable and record.fate in {"open", "done"}):
         return Standing("outstanding")
     limits = record.limits()
     if record.fate in {"ended", "superseded"}:
@@ -51,7 +52,13 @@ def standing(record: TrackedObligation, as_of: AsOf) -> Standing:
 
 def _missed(record: TrackedObligation, limits: list[datetime]) -> bool:
     closed = record.closed_by
-    if closed is None or not record.trackable or record.earliest_only or record.started_by.scheduled:
+    if (
+        closed is None
+        or not record.trackable
+        or not record.observable
+        or record.earliest_only
+        or record.started_by.scheduled
+    ):
         return False
     if record.taken_back or record.excused:
         return False

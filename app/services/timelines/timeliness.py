@@ -14,7 +14,7 @@ from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
 from app.services.timelines import follow
 from app.services.timelines.case import Case
-from app.services.timelines.days_taken import taken, unit_of
+from app.services.timelines.days_taken import taken
 from app.services.timelines.figures import Figures
 from app.services.timelines.request import CountingRequest, TimelinessRequest, resolve_counted_case
 from app.services.timelines.response import Answer
@@ -53,12 +53,23 @@ class CountedCases:
 
     def take(self, place: str, item: object) -> list[Json]:
         """Count one case, and return its obligations as rows; a case that cannot be read is refused."""
+        case = self.resolve(place, item)
+        return [] if case is None else self.count(place, case)
+
+    def resolve(self, place: str, item: object) -> Case | None:
+        """Return a case, None where it cannot be read: then it is refused in its place."""
         try:
-            case = resolve_counted_case(self.snapshot, self.asked, item, place)
+            return resolve_counted_case(self.snapshot, self.asked, item, place)
+        except Problem as problem:
+            self.refuse(place, _reference(item), problem)
+            return None
+
+    def count(self, place: str, case: Case) -> list[Json]:
+        """Count one case, and return its obligations as rows; one that would be too long is refused."""
+        try:
             answer = follow(replace(case, until=None))
         except Problem as problem:
-            reference = item.get("reference") if isinstance(item, Mapping) else None
-            self.refuse(place, reference if isinstance(reference, str) else None, problem)
+            self.refuse(place, case.reference, problem)
             return []
         self.timelines += 1
         self.left_out += len({event.index for line in answer.lines for event in line.undated})
@@ -84,14 +95,7 @@ class CountedCases:
                 record.obligation.due_date, record.version.version, record.obligation.template.responsible
             )
             figures = self._figures.setdefault((key, group, duty), Figures(record.obligation.template.title))
-            figures.add(
-                state.status,
-                unit_of(record),
-                taken(record),
-                trackable=record.trackable,
-                missed=state.missed,
-                excused=record.excused,
-            )
+            figures.add(record, state)
             if self.asked.rows:
                 rows.append(_row(place, case, record, state.status, missed=state.missed))
         seen: set[tuple[str, ...]] = set()
@@ -169,6 +173,11 @@ class CountedCases:
         }
 
 
+def _reference(item: object) -> str | None:
+    reference = item.get("reference") if isinstance(item, Mapping) else None
+    return reference if isinstance(reference, str) else None
+
+
 def _asked_first(item: Undetermined, event: str) -> tuple[str, str]:
     """Return the duty that a waiting rule would ask for next, and its title: of a series' start, its first act."""
     timing = item.rule.readings[0].timing
@@ -199,6 +208,8 @@ def _row(place: str, case: Case, record: TrackedObligation, status: str, *, miss
         "missed": missed,
         "excused": record.excused,
         "trackable": record.trackable,
+        "observable": record.observable,
+        "in_window": record.in_window,
         "done_at": written(record.done) if record.done is not None else None,
         "unit": took.unit if took is not None else None,
         "days": took.own if took is not None else None,

@@ -29,8 +29,10 @@ class TrackedObligation:
     """An obligation with the event that started it and whatever happened to it since.
 
     It is `trackable` where some event could show it done: one that its rule names, or one that names its duty. It lies
-    in an `episode`. `latest_limits` are the latest ends of readings that could not be dated but cannot end later;
-    `excused` says that an act was tried and refused, `taken_back` that a later word settled that it was never owed.
+    in an `episode`. `observable` says that the case's source could have shown it done, and `in_window` that it was
+    started, due or done on a day that the source covers. `latest_limits` are the latest ends of readings that could not
+    be dated but cannot end later; `excused` says that an act was tried and refused, `taken_back` that a later word
+    settled that it was never owed.
     """
 
     id: str
@@ -49,6 +51,8 @@ class TrackedObligation:
     rests_on: tuple[str, ...] = ()
     scheduled: Event | None = None
     trackable: bool = True
+    observable: bool = True
+    in_window: bool = True
     latest_limits: tuple[datetime, ...] = ()
     excused: bool = False
     taken_back: bool = False

@@ -1,0 +1,66 @@
+"""The request for the figures of a collection year."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from pydantic import Field
+
+from app.services.measures.outcomes import Year
+from app.services.snapshot.snapshot import Snapshot
+from app.services.timelines.request import CountingRequest, Period
+from app.services.validation import EventTime, Faults, Maybe, unchecked
+
+YEAR = re.compile(r"(?P<first>20\d\d)-(?P<last>\d\d)")
+YEAR_REMEDY = 'send two years that follow each other, such as "2025-26" for 1 April 2025 to 31 March 2026'
+
+
+class YearRequest(CountingRequest):
+    """What is asked of a year's cases: a collection year, or a period, under one profile."""
+
+    year: Maybe[str] = Field(
+        description="The collection year, from 1 April to 31 March, in place of `period`.", examples=["2025-26"]
+    )
+
+    def domain_faults(self, faults: Faults, snapshot: Snapshot, path: str = "") -> None:
+        """Add what the fields find wrong with one another."""
+        super().domain_faults(faults, snapshot, path)
+        if self.year is not None and collection_year(self.year) is None:
+            faults.add("year", "this is no collection year", YEAR_REMEDY, self.year)
+        elif self.year is None and self.period is None:
+            faults.add("year", "the year is missing", YEAR_REMEDY)
+        elif self.year is not None and self.period is not None:
+            faults.add("period", "year says the days already", "send year, or period")
+
+    def counting(self, year: Year, source: str | None) -> CountingRequest:
+        """Return the request for the profile's own figures of the year, looked at on its last day unless it says when.
+
+        What the source of the cases could have shown is said by its name, unless the request says it.
+        """
+        said: dict[str, Any] = {name: getattr(self, name) for name in CountingRequest.model_fields}
+        said["period"] = unchecked(Period, first=year.first, last=year.last)
+        if self.source is None and self.observed_events is None:
+            said["source"] = source
+        said["as_of"] = self.as_of or EventTime.read(year.last.isoformat())
+        said["observed_from"] = self.observed_from or year.first
+        said["observed_until"] = self.observed_until or year.last
+        return unchecked(CountingRequest, **said)
+
+    def days(self) -> Year:
+        """Return the first and the last day that are counted. The request has to be free of faults."""
+        if self.period is not None:
+            return Year(self.period.first, self.period.last)
+        found = collection_year(self.year or "")
+        assert found is not None
+        return found
+
+
+def collection_year(text: str) -> Year | None:
+    """Return the collection year that a text such as 2025-26 names, None where it names none."""
+    matched = YEAR.fullmatch(text)
+    if matched is None or (int(matched["first"]) + 1) % 100 != int(matched["last"]):
+        return None
+    first = int(matched["first"])
+    return Year(date(first, 4, 1), date(first + 1, 3, 31))
