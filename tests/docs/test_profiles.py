@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from app.cli.diagnostics import format_diagnostics
+from app.profiles.grammar import Shape
+from app.profiles.rules import RULE as RULE_SHAPE
 from app.profiles.template import template
+from app.profiles.vocabulary import DUTY, EPISODE, EVENT, FACT
 from app.services.publishing.diagnostics import diagnose
 from app.services.snapshot.offline import packaged_snapshot
 from tests.docs.blocks import Block, blocks
@@ -25,9 +28,10 @@ RULE = """[[rules]]
 id = "a-rule"
 duty = "hold_icpc"
 title = "Something to be done"
-event = "strategy_discussion_held"
+event = "icpc_scheduled"
 strength = "must"
 source = [{ section = "1" }]
+discharged_by = ["icpc_held"]
 """
 SNAPSHOT = packaged_snapshot()
 
@@ -82,6 +86,34 @@ def test_a_timing_in_the_format_is_valid_in_a_rule(written: str) -> None:
 )
 def test_a_condition_in_the_format_is_valid_in_a_rule(written: str) -> None:
     assert faults(f"{HEAD}{RULE}timing = {{ within = {{ weeks = 1 }} }}\nwhen = {written}\n") == ""
+
+
+WHOLE_CASES = "## Whole cases"
+OTHER_RULE = f'{RULE.replace("a-rule", "other-rule")}timing = {{ within = {{ weeks = 2 }} }}\n'
+
+
+@pytest.mark.parametrize("written", [code for row in rows(FORMAT, WHOLE_CASES) for code in in_code(row[1])])
+def test_what_a_rule_says_of_whole_cases_is_valid_in_a_rule(written: str) -> None:
+    series = 'timing = { every = { weeks = 4 } }\nrestarts_on = ["cp_visit_made"]\n'
+    timing = series if "rests" in written or "excused" in written else "timing = { within = { weeks = 1 } }\n"
+    discharge = 'discharged_by = ["cp_visit_made"]\n' if "excused" in written else ""
+    assert faults(f"{HEAD}{OTHER_RULE}{RULE}{timing}{discharge}{written.replace('; ', chr(10))}\n") == ""
+
+
+def test_the_words_of_whole_cases_are_valid_in_a_profile() -> None:
+    page = FORMAT.read_text(encoding="utf-8")
+    start = page[: page.index(WHOLE_CASES)].count("\n")
+    words = next(block for block in blocks(FORMAT) if block.language == "toml" and block.line > start)
+    assert faults(f"{HEAD}{OTHER_RULE}{words.text}") == ""
+
+
+@pytest.mark.parametrize(
+    "shape", [RULE_SHAPE, EVENT, FACT, DUTY, EPISODE], ids=["rule", "event", "fact", "duty", "episode"]
+)
+def test_the_format_has_every_key(shape: Shape) -> None:
+    text = FORMAT.read_text(encoding="utf-8")
+    written = {*re.findall(r"^([a-z_]+) = ", text, re.MULTILINE), *re.findall(r"`([a-z_]+)", text)}
+    assert set(shape.keys) - written == set()
 
 
 def test_a_broken_piece_would_be_seen() -> None:
