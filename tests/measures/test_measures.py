@@ -169,6 +169,8 @@ def test_a_collection_year_runs_from_april_to_march() -> None:
 
 # --- counted apart -------------------------------------------------------------------------------------------------
 
+DATABASE = duckdb.connect()
+DATABASE.execute("create table closed as select unnest(?::date[]) as day", [[item.date for item in CALENDAR.days]])
 DAYS = st.integers(0, 500).map(lambda number: date(2025, 1, 1) + timedelta(days=number))
 LENGTHS = st.integers(-10, 130)
 ENQUIRIES = st.lists(st.tuples(DAYS, st.none() | LENGTHS), max_size=3)
@@ -194,25 +196,16 @@ def test_the_measures_are_those_of_an_independent_count_in_sql(
         assessments.append((f"c{number}", started, done))
         sent.append(case(f"c{number}", *events))
     found_here = figures_of(*sent)
-    with duckdb.connect() as database:
-        database.execute("create table closed (day date)")
-        holidays = [(item.date,) for item in CALENDAR.days]
-        database.executemany("insert into closed values (?)", holidays)
-        expected = _by_sql(database, enquiries, 15)
-        assert counted(found_here[ICPC])[:2] == expected
-        in_time, _ = _by_sql(database, assessments, 45)
-        total = sum(date(2025, 4, 1) <= done <= date(2026, 3, 31) for _, _, done in assessments)
-        assert counted(found_here[ASSESSMENT])[:2] == (in_time, total)
+    with DATABASE.cursor() as database:
+        assert counted(found_here[ICPC])[:2] == _by_sql(database, enquiries, 15)
+        assert counted(found_here[ASSESSMENT])[:2] == _by_sql(database, assessments, 45)
 
 
 def _by_sql(database: duckdb.DuckDBPyConnection, pairs: list[tuple[str, date, date]], limit: int) -> tuple[int, int]:
     """Count the acts of the year, and those within so many working days of their start, by counting days in SQL."""
-    database.execute("create or replace table pair (child text, start date, act date)")
-    if pairs:
-        database.executemany("insert into pair values (?, ?, ?)", pairs)
     row = database.execute(
         """
-        with lengths as (
+        with pair as (select unnest(?::date[]) as start, unnest(?::date[]) as act), lengths as (
             select p.*, (
                 select count(*) from generate_series(p.start + 1, p.act, interval 1 day) as s(day)
                 where isodow(s.day) < 6 and s.day::date not in (select day from closed)
@@ -221,7 +214,7 @@ def _by_sql(database: duckdb.DuckDBPyConnection, pairs: list[tuple[str, date, da
         )
         select count(*) filter (where act >= start and days <= ?), count(*) from lengths
         """,
-        [limit],
+        [[start for _, start, _ in pairs], [act for _, _, act in pairs], limit],
     ).fetchone()
     assert row is not None
     return int(row[0]), int(row[1])
