@@ -16,6 +16,7 @@ from app.cli import (  # the order is that of the help
     profiles,
     proposals,
     publishing,
+    returns,
     server,
     timeline,
     timeliness,
@@ -29,7 +30,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 publishing.register(profiles.group)
-for module in (server, calculate, timeline, timeliness, check, bulk, mcp, audit, generate):
+for module in (server, calculate, timeline, check, bulk, returns, timeliness, mcp, audit, generate):
     module.register(cli)
 for name, group in (
     ("profiles", profiles.group),

@@ -22,7 +22,9 @@ def console(*, err: bool = False) -> Console:
     return found if found.is_terminal else Console(stderr=err, highlight=False, width=PIPED_WIDTH)
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str | None = None) -> None:
+def table(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], title: str | None = None, *, err: bool = False
+) -> None:
     """Print rows under headings. Text is printed as it is, never read as markup."""
     from rich import box
     from rich.table import Table
@@ -33,7 +35,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str |
         found.add_column(column, overflow="fold")
     for row in rows:
         found.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
-    console().print(found)
+    console(err=err).print(found)
 
 
 def as_json(value: object) -> None:

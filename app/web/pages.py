@@ -23,6 +23,7 @@ from app.web.case_form import MAX_CASE_BYTES, MAX_CASE_FIELDS, CaseForm, case_fr
 from app.web.case_page import case_page
 from app.web.caseload_pages import CaseloadPages
 from app.web.check_page import Verdict, check
+from app.web.closures_pages import ClosuresPages
 from app.web.comparison import compare
 from app.web.differences import differences
 from app.web.drafts_pages import DraftPages
@@ -30,6 +31,7 @@ from app.web.forms import ExplorerForm, read_form, read_pairs
 from app.web.questions import questions
 from app.web.reading import MAX_SEARCH, read
 from app.web.results import Failure, Result, calculate_result, timeline
+from app.web.returns_pages import ReturnsPages
 from app.web.routing import BudgetOf, PageRoute, in_thread, page, ready_snapshot
 from app.web.scale import SPANS
 from app.web.year import sheet, years
@@ -63,6 +65,9 @@ def routes(live: SnapshotHolder, guard: Guard) -> APIRouter:
     get("/profiles/{key}/versions/{version}", pages.profile_version)
     get("/calendars", pages.calendars)
     get("/calendars/{key}", pages.calendar)
+    returns = ReturnsPages(live)
+    get("/returns", returns.index)
+    get("/returns/{key}", returns.one)
     get("/assets/{mark}/{name}", pages.asset, None)
 
     def post(path: str, handler: Callable[..., Any], scope: str = "calculate") -> None:
@@ -76,6 +81,9 @@ def routes(live: SnapshotHolder, guard: Guard) -> APIRouter:
     get("/caseload", caseload.empty)
     post("/caseload", caseload.answer)
     post("/caseload/workbook", caseload.workbook)
+    closures = ClosuresPages(live)
+    get("/calendars/{key}/closures", closures.empty, "publish")
+    post("/calendars/{key}/closures", closures.sent, "publish")
     drafts = DraftPages(live)
     get("/drafts", drafts.list, "calculate")
     post("/drafts", drafts.checked)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 
 import orjson
 
 from app.services.calculation.response import Json
 from app.services.returns.cases import ReturnCase
+from app.services.returns.faults import FaultList
 from app.services.returns.files import ReturnFile
 from app.services.returns.reading import Import
 from app.services.returns.request import STATUTORY, ImportRequest
@@ -22,9 +23,22 @@ PORTION = 64 * 1024
 class ImportAnswer:
     """One import with its dates checked. Cases are taken once; the summary is complete after the last of them."""
 
-    def __init__(self, snapshot: Snapshot, source: str, files: Sequence[ReturnFile], request: ImportRequest) -> None:
-        self.imported = Import(source, files, as_of=request.as_of, same_carer_moves=bool(request.same_carer_moves))
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        source: str,
+        files: Sequence[ReturnFile],
+        request: ImportRequest,
+        faults: FaultList | None = None,
+        checked: Callable[[CheckedDate], None] | None = None,
+    ) -> None:
+        self.imported = Import(
+            source, files, as_of=request.as_of, same_carer_moves=bool(request.same_carer_moves), faults=faults
+        )
         self.checked: list[CheckedDate] = []
+        """Empty where something else takes each."""
+        self._take = checked or self.checked.append
+        self._number = 0
         self._checker = DateChecker(snapshot, request.profile or STATUTORY, request.profile_version)
 
     def cases(self) -> Iterator[ReturnCase]:
@@ -32,7 +46,8 @@ class ImportAnswer:
         for case in self.imported:
             for stored in case.stored:
                 check()
-                self.checked.append(self._checker.check(case, stored))
+                self._number += 1
+                self._take(self._checker.check(case, stored))
             yield case
 
     def summary(self) -> Json:
@@ -45,14 +60,19 @@ class ImportAnswer:
             "observed_events": sorted(observed.events),
             "faults": [asdict(fault) for fault in faults.listed()],
             "checked_dates": [row.as_json() for row in self.checked],
-            "counts": {
-                **asdict(self.imported.counts),
-                "faults": faults.total,
-                "unreadable": faults.of_kind("unreadable"),
-                "not_used": faults.of_kind("not_used"),
-                "remarks": faults.of_kind("remark"),
-                "checked_dates": len(self.checked),
-            },
+            "counts": self.counts(),
+        }
+
+    def counts(self) -> dict[str, int]:
+        """Return how much was read."""
+        faults = self.imported.faults
+        return {
+            **asdict(self.imported.counts),
+            "faults": faults.total,
+            "unreadable": faults.of_kind("unreadable"),
+            "not_used": faults.of_kind("not_used"),
+            "remarks": faults.of_kind("remark"),
+            "checked_dates": self._number,
         }
 
     def json_portions(self) -> Iterator[bytes]:

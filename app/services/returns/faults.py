@@ -81,6 +81,13 @@ class FaultList:
         """Return the faults, each by its line, and then the classes of those that are only counted."""
         return [*self._listed, *self._summed.values()]
 
+    def reasons(self) -> list[tuple[tuple[Kind, str | None, str], int]]:
+        """Return each reason with its kind and column, and how many lines there are of it; the most first."""
+        numbers: Counter[tuple[Kind, str | None, str]] = Counter()
+        for (kind, _, column, message), number in self._numbers.items():
+            numbers[kind, column, message] += number
+        return numbers.most_common()
+
     def of_kind(self, kind: Kind) -> int:
         """Return how many there are of a kind."""
         return sum(number for key, number in self._numbers.items() if key[0] == kind)
