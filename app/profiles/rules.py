@@ -14,7 +14,7 @@ from app.engine.conditions import Condition
 from app.engine.facts import AfterEnd, EventSpec
 from app.engine.phases import Strength
 from app.engine.series import Series
-from app.engine.timing import Timing, Undated
+from app.engine.timing import Timing, Undated, Within
 from app.engine.vocabulary import Vocabulary
 from app.profiles.conditions import read_condition
 from app.profiles.grammar import DAY, FLAG, KEY, TEXT, TEXTS, Shape, list_of, one_of, ref, shape
@@ -27,7 +27,9 @@ CERTAINTIES: tuple[Certainty, ...] = ("verified", "secondary")
 CLOSURES = ("skip", "count")
 BASES = ("local", "statute", "regulations", "statutory_guidance", "court_rules")
 SOURCE = shape("section", section=TEXT, document=TEXT)
-ALTERNATIVE = shape("timing", "reading", timing=ref("timing"), reading=TEXT, section=TEXT, unit_stated=FLAG)
+ALTERNATIVE = shape(
+    "timing", "reading", timing=ref("timing"), event=ref("event"), reading=TEXT, section=TEXT, unit_stated=FLAG
+)
 IN_FORCE = Shape({"from": DAY, "to": DAY})
 RULE = Shape(
     {
@@ -107,7 +109,7 @@ def _rule(
     for overlap in set(events) & set(restarts):
         reader.fault(f"{path}.restarts_on", f"{overlap} both starts and restarts the series", "name it once")
     sources, cited = read_sources(reader, table, path, documents)
-    alternatives = _alternatives(reader, table, path, names, recurring=recurring) if variants else []
+    alternatives = _alternatives(reader, table, path, vocabulary, names, recurring=recurring) if variants else []
     readings = _readings(variants, alternatives, sources)
     reading = reader.text(table, "reading", path) or None
     if alternatives and reading is None:
@@ -215,7 +217,9 @@ def read_sources(
     return tuple(sources), tuple(dict.fromkeys(cited))
 
 
-def _alternatives(reader: Reader, table: Table, path: str, names: Names, *, recurring: bool) -> list[Variant]:
+def _alternatives(
+    reader: Reader, table: Table, path: str, vocabulary: Vocabulary, names: Names, *, recurring: bool
+) -> list[Variant]:
     found: list[Variant] = []
     for where, item in reader.tables(table, "alternatives", path):
         entry = ALTERNATIVE.read(reader, item, where)
@@ -224,7 +228,10 @@ def _alternatives(reader: Reader, table: Table, path: str, names: Names, *, recu
         stated = reader.flag(entry, "unit_stated", where, default=True)
         if "timing" not in entry:
             continue
-        for variant in read_timing(reader, entry["timing"], f"{where}.timing", names):
+        variants = read_timing(reader, entry["timing"], f"{where}.timing", names)
+        if "event" in entry:
+            variants = _starting_from(reader, entry, where, variants, vocabulary)
+        for variant in variants:
             is_series = isinstance(variant.timing, Series)
             if is_series is not recurring and not isinstance(variant.timing, Undated):
                 reader.fault(
@@ -233,6 +240,27 @@ def _alternatives(reader: Reader, table: Table, path: str, names: Names, *, recu
                     "make both recurring, or neither",
                 )
             found.append(Variant(variant.timing, text, section, variant.explicit and stated))
+    return found
+
+
+def _starting_from(
+    reader: Reader, table: Table, path: str, variants: list[Variant], vocabulary: Vocabulary
+) -> list[Variant]:
+    """Return an alternative's timings counted from another event: from its date where one is set, else undated."""
+    name = reader.text(table, "event", path)
+    if not reader.name(name, f"{path}.event", "event", vocabulary.events):
+        return []
+    event = vocabulary.events[name]
+    found = []
+    for variant in variants:
+        timing = variant.timing
+        if not isinstance(timing, Within) or timing.since is not None:
+            message = "only a length after its event can be counted from another event"
+            reader.fault(f"{path}.event", message, "write timing = { within = { … } } or { at = { … } }")
+            return []
+        dates = [vocabulary.facts[fact] for fact in event.sets if fact in vocabulary.facts]
+        other = replace(timing, since=dates[0]) if dates else Undated(timing.describe(event.noun))
+        found.append(replace(variant, timing=other))
     return found
 
 

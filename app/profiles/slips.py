@@ -133,6 +133,8 @@ def _equal_alternatives(written: _Written) -> Iterator[Said]:
     declared = {variant.timing for variant in read_timing(Reader(), entry["timing"], "", names)}
     alternatives = cast(list[Mapping[str, object]], entry.get("alternatives", []))
     for place, alternative in enumerate(alternatives):
+        if alternative.get("event", written.rule.events[0]) not in written.rule.events:
+            continue
         variants = {variant.timing for variant in read_timing(Reader(), alternative["timing"], "", names)}
         if variants <= declared:
             message = "this alternative says the same as the rule"

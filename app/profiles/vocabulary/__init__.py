@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
-from importlib import resources
 from typing import cast
 
 from app.documents.reader import Reader, Table
@@ -28,6 +26,7 @@ from app.engine.vocabulary import Vocabulary
 from app.profiles.conditions import read_condition
 from app.profiles.faults import InvalidProfile
 from app.profiles.grammar import FLAG, TEXT, TEXTS, VALUE, Schema, Shape, number, one_of, ref, shape
+from app.profiles.vocabulary.subjects import word_files
 
 TYPES: tuple[FactType, ...] = ("bool", "date", "int", "choice")
 AFTER_END: tuple[AfterEnd, ...] = ("ends", "stays")
@@ -113,14 +112,10 @@ def shared_vocabulary() -> Vocabulary:
 
 def _packaged(reader: Reader, folder: str) -> Iterator[tuple[str, object]]:
     seen: set[str] = set()
-    if not resources.files(__package__).joinpath(folder).is_dir():
-        return
-    for file in sorted(resources.files(__package__).joinpath(folder).iterdir(), key=lambda item: item.name):
-        if not file.name.endswith(".toml"):
-            continue
-        for key, value in tomllib.loads(file.read_text(encoding="utf-8")).items():
+    for file, words in word_files(folder).items():
+        for key, value in words.items():
             if key in seen:
-                reader.fault(f"{folder}/{file.name}: {key}", "this word is defined twice", "keep one definition")
+                reader.fault(f"{folder}/{file}: {key}", "this word is defined twice", "keep one definition")
             seen.add(key)
             yield key, value
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal, NamedTuple, get_args
 
-from rapidfuzz import fuzz, process
-
 from app.documents.faults import nearest_names
 from app.engine.vocabulary import Vocabulary
 from app.profiles.vocabulary import shared_vocabulary
@@ -119,6 +117,8 @@ class Index:
         if part in self.tokens:
             found[part] = WHOLE
         if not found and len(part) >= MIN_FUZZY_LENGTH:
+            from rapidfuzz import fuzz, process  # not at the top: few requests search, and it adds to every start
+
             near = process.extract(part, self.tokens, scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY, limit=5)
             found = {token: NEAR for token, _, _ in near}
         return found
@@ -160,6 +160,8 @@ def _part(word: Word, expression: Expression, near: Mapping[str, Mapping[str, fl
 
 def _likeness(word: Word, parts: list[_Part]) -> float:
     """Return from 0 to 2 how like one of a word's names a query is, as understood and as it is spelt right."""
+    from rapidfuzz import fuzz  # as above
+
     texts = {" ".join(token for part in parts for token in part.expression)}
     texts.add(" ".join(token for part in parts for token in part.as_spelt))
     pairs = [(text, name) for text in texts for name in word.names]
@@ -194,6 +196,8 @@ def nearest_in_meaning(what: str, name: str, names: Collection[str]) -> tuple[st
     Slips of spelling are first, then what it means, then what has the same letters.
     Example: `strategy_meeting` means `strategy_discussion_held`, which it is not spelt like.
     """
+    from rapidfuzz import fuzz  # as above
+
     spelt = nearest_names(name, names)
     kind = next((kind for kind in KINDS if kind == what), None)
     if kind is None:
