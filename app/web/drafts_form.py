@@ -83,8 +83,11 @@ def sniff(text: str) -> Form:
 
 def require_same_origin(request: Request) -> None:
     """Raise Problem for a form of another site: the browser adds the key to it, whoever wrote it."""
-    site = request.headers.get("sec-fetch-site", "same-origin")
+    site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")
-    foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host", "")
-    if site not in {"same-origin", "none"} or foreign:
+    if site is not None:
+        foreign = site not in {"same-origin", "none"}
+    else:
+        foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host", "")
+    if foreign:
         raise Problem("forbidden", "A form of another site is not accepted here.")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
-from typing import Any, ParamSpec, TypeVar, cast
+from datetime import date, datetime
+from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from app.services.access.permissions import Caller
-from app.services.ports import JsonObject, StoreError, WriteContext
+from app.services.ports import JsonObject
 from app.services.problems import Problem
 from app.services.publishing import drafts, profile_versions
 from app.services.publishing.drafts import ValidatedDraft
@@ -19,16 +19,13 @@ from app.services.publishing.profile_file import SentFile
 from app.services.publishing.request import PublishRequest, SendBackRequest
 from app.services.publishing.validation import Validation
 from app.services.snapshot.holder import SnapshotHolder
-from app.services.store_problem import store_problem
 from app.services.validation import read
 from app.services.zone import LONDON
-from app.web.drafts_form import DraftForm, read_draft_form, require_same_origin
-from app.web.drafts_review import review
-from app.web.forms import read_pairs
+from app.web.drafts_form import DraftForm, read_draft_form
+from app.web.drafts_review import fields_of, review
 from app.web.routing import in_thread, page, ready_snapshot
+from app.web.writing import caller_of, context_of, in_database, posted_fields
 
-Params = ParamSpec("Params")
-Result = TypeVar("Result")
 PAGE = 50
 NOT_STORED = "no-store"
 
@@ -73,7 +70,7 @@ class DraftPages:
 
     async def publish(self, request: Request, key: str, draft: str) -> Response:
         """Publish a draft with the reason that the form holds."""
-        fields = await _fields(request)
+        fields = await posted_fields(request)
         body: dict[str, object] = {"reason": fields.get("reason", "").strip()}
         if fields.get("beginning"):
             body["in_force_from"] = None
@@ -87,26 +84,26 @@ class DraftPages:
                 draft,
                 read(PublishRequest, body),
                 expected_revision=_revision(fields),
-                caller=_caller(request),
+                caller=caller_of(request),
                 require_second_approver=request.app.state.settings.two_pairs_of_eyes,
-                context=_context(request),
+                context=context_of(request),
             )
 
         return await self._acted(request, key, draft, work, fields)
 
     async def send_back(self, request: Request, key: str, draft: str) -> Response:
         """Send a draft back with the comment that the form holds."""
-        fields = await _fields(request)
+        fields = await posted_fields(request)
 
         def work() -> None:
             comment = read(SendBackRequest, {"comment": fields.get("comment", "").strip()})
-            drafts.send_back_draft(self._live, key, draft, comment, _revision(fields), _context(request))
+            drafts.send_back_draft(self._live, key, draft, comment, _revision(fields), context_of(request))
 
         return await self._acted(request, key, draft, work, fields)
 
     async def another_key(self, request: Request) -> Response:
         """Let the browser ask for another key than the one named, and go back to the list."""
-        if _caller(request).name == request.query_params.get("not", "anonymous"):
+        if caller_of(request).name == request.query_params.get("not", "anonymous"):
             raise Problem("unauthenticated", "Enter the other key as the password; any name will do.")
         return RedirectResponse("/drafts", 303)
 
@@ -114,7 +111,7 @@ class DraftPages:
         self, request: Request, key: str, draft: str, work: Callable[[], None], fields: dict[str, str]
     ) -> Response:
         try:
-            await _in_database(request, work)
+            await in_database(request, work)
         except Problem as problem:
             return await self._draft(request, key, draft, problem=problem, entered=fields)
         return RedirectResponse(f"/drafts/{quote(key)}/{quote(draft)}", 303)
@@ -128,11 +125,11 @@ class DraftPages:
         problem: Problem | None = None,
         entered: dict[str, str] | None = None,
     ) -> Response:
-        found: ValidatedDraft = await _in_database(request, drafts.read_draft, self._live, key, draft)
+        found: ValidatedDraft = await in_database(request, drafts.read_draft, self._live, key, draft)
         snapshot = ready_snapshot(self._live)
         on = _day(request.query_params.get("day", ""))
         shown = await in_thread(request, review, snapshot, found.validation, _today(), on)
-        caller, careful = _caller(request), request.app.state.settings.two_pairs_of_eyes
+        caller, careful = caller_of(request), request.app.state.settings.two_pairs_of_eyes
         stated = found.validation.profile.in_force_from if found.validation.profile is not None else None
         return page(
             "draft.html",
@@ -150,15 +147,16 @@ class DraftPages:
             stated=stated,
             entered=entered or {},
             problem=problem,
+            fields=fields_of(problem),
         )
 
     async def _list(
         self, request: Request, form: DraftForm, *, shown: Any = None, problem: Problem | None = None, status: int = 200
     ) -> Response:
-        caller = _caller(request)
+        caller = caller_of(request)
         limits = caller.grants["review"]
         after = request.query_params.get("after") or None
-        listed = await _in_database(request, self._live.store.list_drafts, keys=limits, after=after, limit=PAGE)
+        listed = await in_database(request, self._live.store.list_drafts, keys=limits, after=after, limit=PAGE)
         return page(
             "drafts.html",
             cache=NOT_STORED,
@@ -171,13 +169,14 @@ class DraftPages:
             after=listed.next,
             shown=shown,
             problem=problem,
+            fields=fields_of(problem),
         )
 
     async def _head(self, request: Request, form: DraftForm) -> JsonObject:
         """Return what a sheet of rules alone lacks: from the draft that it replaces, or from its profile."""
         if form.draft and form.form == "csv":
-            _require(_caller(request), "review", form.profile)
-            found = await _in_database(request, drafts.load_draft, self._live, form.profile, form.draft)
+            _require(caller_of(request), "review", form.profile)
+            found = await in_database(request, drafts.load_draft, self._live, form.profile, form.draft)
             return found.document
         return drafts.head_of(self._live.snapshot, form.profile)
 
@@ -186,16 +185,12 @@ class DraftPages:
     ) -> ValidatedDraft:
         key = form.profile or str(validation.document.get("key", ""))
         _require(caller, "author", key)
-        if form.draft:
-            revision = int(form.revision) if form.revision.isdecimal() else None
-            work: tuple[Any, ...] = (drafts.replace_draft_from_file, self._live, key, form.draft, sent, revision)
-        else:
-            work = (drafts.create_draft_from_file, self._live, key, sent)
-        return cast(ValidatedDraft, await _in_database(request, *work, _context(request)))
-
-
-def _caller(request: Request) -> Caller:
-    return cast(Caller, request.state.caller)
+        context, live = context_of(request), self._live
+        if not form.draft:
+            return await in_database(request, drafts.create_draft_from_file, live, key, sent, context)
+        revision = int(form.revision) if form.revision.isdecimal() else None
+        replace = drafts.replace_draft_from_file
+        return await in_database(request, replace, live, key, form.draft, sent, revision, context)
 
 
 def _require(caller: Caller, scope: str, key: str) -> None:
@@ -205,21 +200,12 @@ def _require(caller: Caller, scope: str, key: str) -> None:
 
 def _reviewer(request: Request) -> Caller:
     """Return the caller, if it may read drafts of any key. Raises Problem, for which the browser asks for a key."""
-    caller = _caller(request)
+    caller = caller_of(request)
     if "review" in caller.grants:
         return caller
     if caller.name == "anonymous":
         raise Problem("unauthenticated", "Drafts are read with a key: any name, and the key as the password.")
     raise Problem("forbidden", "Reading drafts needs a key with the scope review, author or publish.")
-
-
-def _context(request: Request) -> WriteContext:
-    return WriteContext(by=_caller(request).name, at=datetime.now(UTC), request_id=request.state.request_id)
-
-
-async def _fields(request: Request) -> dict[str, str]:
-    require_same_origin(request)
-    return dict(await read_pairs(request))
 
 
 def _revision(fields: dict[str, str]) -> int | None:
@@ -236,14 +222,3 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-async def _in_database(
-    request: Request, work: Callable[Params, Result], *args: Params.args, **kwargs: Params.kwargs
-) -> Result:
-    """Run what waits for the database in its threads. Raises Problem for an error of the store."""
-    limiter = request.app.state.limits.database
-    try:
-        return cast(Result, await limiter.run(request.scope, request.receive, work, *args, **kwargs))
-    except StoreError as error:
-        raise store_problem(error) from None

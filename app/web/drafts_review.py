@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.documents.faults import Fault
+from app.services.problems import Problem
 from app.services.publishing.validation import Validation, proposed_version
 from app.services.snapshot.snapshot import ProfileVersion, Snapshot
 from app.web.differences import Differences, differences
@@ -88,3 +89,21 @@ def shown_fault(fault: Fault, lines: list[str]) -> ShownFault:
         start = (place.column or 1) - 1
         before, marked, after = line[:start], line[start : start + place.length], line[start + place.length :]
     return ShownFault(where, before, marked, after, fault.message, ", ".join(fault.nearest), fault.remedy)
+
+
+FIELDS = frozenset({"text", "reason", "comment", "in_force_from"})
+ON_THE_PAGE = {
+    "send a date, or null for the beginning": "enter the first day, or tick “From the beginning”",
+    "give the reason for backdating, or a later in_force_from": "write the reason for it, or enter a later first day",
+}
+
+
+def fields_of(problem: Problem | None) -> list[tuple[str, str]]:
+    """Return the faults of a form with the field that each is of, in the words of the page."""
+    found = []
+    for fault in problem.faults if problem is not None else ():
+        remedy = fault.remedy
+        for of_the_api, of_the_page in ON_THE_PAGE.items():
+            remedy = remedy.replace(of_the_api, of_the_page)
+        found.append((fault.path if fault.path in FIELDS else "", f"{fault.message}; {remedy}"))
+    return found

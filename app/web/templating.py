@@ -13,8 +13,6 @@ from app.web import words
 from app.web.assets import assets
 from app.web.case_answer import happened
 
-FIELDS_OF_DRAFTS = {name: name for name in ("text", "reason", "comment", "in_force_from")}
-
 
 @cache
 def environment() -> Environment:
@@ -40,15 +38,9 @@ def environment() -> Environment:
         "when_absent",
         "sections",
         "count",
-        "share",
-        "figure",
     ):
         env.filters[name] = getattr(words, name)
     env.filters["happened"] = happened
-    env.filters["fault_pair"] = lambda fault: (
-        FIELDS_OF_DRAFTS.get(fault.path, ""),
-        f"{fault.message}; {fault.remedy}",
-    )
     env.filters["pairs"] = lambda texts: [(text, text) for text in texts]
     env.globals.update(
         asset=lambda name: assets()[name].path,

@@ -30,6 +30,13 @@ class Browser:
         self.driver = driver
         self.address = address
         self.downloads = downloads
+        self.keys: dict[str, str] = {}
+
+    def enter_key(self, name: str, path: str) -> None:
+        """Open a page with somebody's key, as after the browser's own dialogue."""
+        self.driver.get("about:blank")
+        self.driver.get(f"{self.address.replace('//', f'//{name}:{self.keys[name]}@')}{path}")
+        self.go(path)
 
     def go(self, path: str) -> None:
         # From a blank page, so that a change of the fragment alone loads the page anew.

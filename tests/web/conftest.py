@@ -26,6 +26,7 @@ def client(service: Service) -> Iterator[httpx.Client]:
 def window(chromium: Chromium, service: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """Give one Chromium for all."""
     with browsing(chromium, service.address, tmp_path_factory.mktemp("browser")) as opened:
+        opened.keys = service.keys
         yield opened
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from app.services.access.api_keys import create_key
 from app.services.ports import DraftContent, NewProfileVersion, WriteContext
 from app.services.publishing.packaged import packaged_profiles
 from app.services.snapshot.checksum import digest
@@ -35,6 +36,8 @@ class Service:
     address: str
     log: Path
     database_url: str
+    keys: dict[str, str]
+    """The secrets of keys that were there from the start, by the name of their owner."""
 
     def written(self) -> str:
         return self.log.read_text(encoding="utf-8")
@@ -58,6 +61,21 @@ def second_york() -> dict[str, Any]:
     rules.append({**copy.deepcopy(complete), "id": "assessment-complete-again"})
     rules.remove(next(rule for rule in rules if rule["id"] == "assessment-before-care"))
     return document
+
+
+# Who writes and publishes standards, and somebody who has no draft to read.
+PEOPLE = {"Ann": ("author", "my-council"), "Bea": ("publish", "my-council"), "Cat": ("author", "nobody")}
+
+
+def people(url: str) -> dict[str, str]:
+    """Give a key to each of those people."""
+    with open_store(url) as store:
+        return {
+            name: create_key(
+                store, name=name, scopes=[scope], profile_keys=[profile], context=WriteContext("key:test", NOON)
+            ).secret
+            for name, (scope, profile) in PEOPLE.items()
+        }
 
 
 def publish(url: str, document: dict[str, Any]) -> None:
@@ -85,6 +103,7 @@ def serving(folder: Path) -> Iterator[Service]:
     url = f"sqlite:///{folder}/deadlines.db"
     fill(url)
     publish(url, second_york())
+    keys = people(url)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -95,7 +114,7 @@ def serving(folder: Path) -> Iterator[Service]:
     with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out, env=environment) as process:
         try:
             _wait(address, process, log)
-            yield Service(address, log, url)
+            yield Service(address, log, url, keys)
         finally:
             process.terminate()
             process.wait(timeout=20)

@@ -4,8 +4,9 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
+from app.api.schemas.authoring_examples import TOML
 from tests.web.browsing import Browser
 
 ICPC = {
@@ -154,6 +155,35 @@ def faulty_case() -> dict[str, Any]:
     return {**CASE, "events": [{**first, "occurred_at": "2025-02-30"}, {**second, "facts": {"nope": "x"}}, third]}
 
 
+def drafts(browser: Browser, text: str) -> None:
+    """Check a file on the page of drafts, as somebody who has none."""
+    browser.enter_key("Cat", "/drafts")
+    browser.find("#open-file").send_keys(str(file_of(browser, "opened.toml", text)))
+    browser.until(lambda: browser.find("#text").get_attribute("value") == text)
+    browser.click("#check")
+    browser.wait("#verdict")
+
+
+def draft(browser: Browser, text: str = TOML, reader: str = "Bea") -> str:
+    """Keep a file as a draft, open it as somebody else, and give its address."""
+    browser.enter_key("Ann", "/drafts")
+    browser.fill("#text", text)
+    browser.click("#store")
+    browser.until(lambda: "/drafts/my-council/" in browser.driver.current_url)
+    path = urlsplit(browser.driver.current_url).path
+    browser.enter_key(reader, path)
+    return path
+
+
+def sent_back(browser: Browser) -> None:
+    """Send a draft back, and open it as its author."""
+    path = draft(browser)
+    browser.find("#comment").send_keys("Section 5.1 says 10 working days.")
+    browser.click("#do-send-back")
+    browser.wait("#sent-back")
+    browser.enter_key("Ann", path)
+
+
 STATES: dict[str, Callable[[Browser], None]] = {
     "explorer-waiting": lambda browser: explorer(browser, {k: v for k, v in ICPC.items() if "fact" not in k}),
     "explorer-lacks-event": lambda browser: browser.go("/explorer?profile=york&event=adoption_enquiry_received"),
@@ -180,4 +210,9 @@ STATES: dict[str, Callable[[Browser], None]] = {
     "caseload-empty": lambda browser: browser.go("/caseload"),
     "caseload": lambda browser: caseload(browser, TABLE),
     "caseload-faulty": lambda browser: caseload(browser, "event,when\nx,y\n"),
+    "drafts-empty": lambda browser: browser.enter_key("Cat", "/drafts"),
+    "drafts-faulty": lambda browser: drafts(browser, TOML.replace('"hold_icpc"', '"hold_icpcs"')),
+    "drafts-checked": lambda browser: drafts(browser, TOML),
+    "draft": lambda browser: draft(browser) and None,
+    "draft-sent-back": sent_back,
 }

@@ -1,0 +1,144 @@
+"""A practice lead publishes without help: a file goes in, and a second person publishes it or sends it back."""
+
+import tomllib
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from app.api.schemas.authoring_examples import TOML
+from app.services.workbook import write_workbook
+from tests.web.browsing import Browser
+from tests.web.service import Service
+from tests.web.states import draft, drafts
+
+TEN = TOML.replace("working_days = 15", "working_days = 10")
+SLIP = TOML.replace('"hold_icpc"', '"hold_icpcs"')
+
+
+def press(browser: Browser, *keys: str) -> None:
+    """Press keys where the focus is."""
+    for key in keys:
+        ActionChains(browser.driver).send_keys(key).perform()
+
+
+def tab_to(browser: Browser, selector: str) -> None:
+    """Go on by the keyboard alone until something has the focus."""
+    for _ in range(80):
+        press(browser, Keys.TAB)
+        if browser.run("return document.activeElement.matches(arguments[0])", selector):
+            return
+    raise AssertionError(f"the keyboard does not reach {selector}")
+
+
+def test_the_pages_ask_for_a_key_and_say_for_which(client: httpx.Client, service: Service) -> None:
+    asked = client.get("/drafts")
+    assert asked.status_code == 401
+    assert asked.headers["www-authenticate"].startswith("Basic")
+    assert client.get("/drafts/my-council/1").status_code == 401
+    assert client.post("/drafts", data={"text": TOML}).status_code == 401
+    ann = ("any", service.keys["Ann"])
+    assert client.get("/drafts", auth=ann).headers["cache-control"] == "no-store"
+    assert client.get("/drafts/key?not=key:Ann", auth=ann).status_code == 401
+    assert client.get("/drafts/key?not=key:Bea", auth=ann).headers["location"] == "/drafts"
+    assert client.get("/drafts/swindon/1", auth=ann).status_code == 403
+    assert client.get("/drafts/my-council/1", auth=ann).status_code == 404
+
+
+def test_a_form_of_another_site_is_refused_although_the_browser_adds_the_key(
+    client: httpx.Client, service: Service
+) -> None:
+    ann = ("any", service.keys["Ann"])
+    for headers in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
+        refused = client.post("/drafts", data={"text": TOML, "act": "store"}, auth=ann, headers=headers)
+        assert refused.status_code == 403
+
+
+def test_a_draft_of_another_key_is_not_stored(client: httpx.Client, service: Service) -> None:
+    other = TOML.replace('"my-council"', '"swindon"')
+    refused = client.post("/drafts", data={"text": other, "act": "store"}, auth=("any", service.keys["Ann"]))
+    assert refused.status_code == 403
+    assert "author for swindon" in refused.text
+
+
+@pytest.mark.browser
+def test_a_fault_is_shown_at_its_line_and_corrected_in_place(browser: Browser) -> None:
+    drafts(browser, SLIP)
+    assert "cannot be published yet: 1 fault" in browser.text("#verdict")
+    assert "Line 11, column 8" in browser.text(".faults")
+    assert browser.text(".faults mark") == '"hold_icpcs"'
+    assert "hold_icpc, hold_rcpc" in browser.text(".faults")
+    assert browser.run("return document.activeElement.id") == "results"
+    browser.fill("#text", TOML)
+    browser.click("#check")
+    browser.until(lambda: "It can be published: 1 rule" in browser.text("#verdict"))
+    assert "Hold the initial child protection conference: new, due" in browser.text("#results")
+    assert "Within 15 working days of the strategy discussion" in browser.text("#results")
+
+
+@pytest.mark.browser
+def test_a_workbook_is_opened_and_its_faults_are_at_cells(browser: Browser) -> None:
+    file = browser.downloads.parent / "opened.xlsx"
+    file.write_bytes(write_workbook(tomllib.loads(SLIP)))
+    browser.enter_key("Cat", "/drafts")
+    browser.find("#open-file").send_keys(str(file))
+    browser.until(lambda: "opened.xlsx is open" in browser.text("#opened"))
+    browser.click("#check")
+    browser.wait("#verdict")
+    assert "Sheet Rules, cell" in browser.text(".faults")
+
+
+@pytest.mark.browser
+def test_two_people_publish_by_keyboard_alone(browser: Browser, service: Service) -> None:
+    browser.enter_key("Ann", "/drafts")
+    tab_to(browser, "#text")
+    browser.fill("#text", TOML)
+    tab_to(browser, "#store")
+    press(browser, Keys.ENTER)
+    browser.until(lambda: "/drafts/my-council/" in browser.driver.current_url)
+    path = urlsplit(browser.driver.current_url).path
+    assert not browser.all("#do-publish")
+
+    browser.enter_key("Bea", path)
+    assert "Within 15 working days" in browser.text("#results")
+    tab_to(browser, "#do-publish")
+    press(browser, Keys.ENTER)
+    refused = browser.wait(".refusal")
+    assert "enter the first day, or tick" in refused.text
+    browser.find("#comment").send_keys("Section 5.1 says 10 working days.")
+    press(browser, Keys.TAB, Keys.ENTER)
+    browser.wait("#sent-back")
+    assert not browser.all("#do-publish")
+
+    browser.enter_key("Ann", path)
+    assert "Section 5.1 says 10 working days." in browser.text("#sent-back")
+    browser.driver.find_element(By.PARTIAL_LINK_TEXT, "Replace this draft").send_keys(Keys.ENTER)
+    browser.wait("#drafts")
+    browser.fill("#text", TEN)
+    tab_to(browser, "#store")
+    press(browser, Keys.ENTER)
+    browser.until(lambda: urlsplit(browser.driver.current_url).path == path)
+
+    browser.enter_key("Bea", path)
+    assert "Within 10 working days" in browser.text("#results")
+    browser.fill("#in_force_from", "2050-04-01")
+    tab_to(browser, "#reason")
+    press(browser, "Agreed by the board")
+    press(browser, Keys.TAB, Keys.ENTER)
+    assert "version 1" in browser.wait("#published").text
+    version = httpx.get(f"{service.address}/v1/profiles/my-council").json()["versions"][0]
+    assert (version["published_by"], version["reason"]) == ("key:Bea", "Agreed by the board")
+    assert version["in_force_from"] == "2050-04-01"
+
+    draft(browser, TEN.replace("working_days = 10", "working_days = 5"))
+    assert "against version 1: 0 rules added, 0 removed, 1 changed" in browser.text("#results").lower()
+    browser.fill("#day", "2050-06-01")
+    browser.find("#day").send_keys(Keys.ENTER)
+    browser.until(lambda: "instead of" in browser.text("#results"))
+    assert "7 days earlier" in browser.text("#results")
+    assert browser.run("return document.cookie + localStorage.length + sessionStorage.length") == "00"
+    for secret in service.keys.values():
+        assert secret not in service.written()
