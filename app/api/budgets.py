@@ -20,6 +20,8 @@ CHECK = WorkBudget(obligations=MAX_OBLIGATIONS, steps=200)
 # A flat date is counted anew for each value of the facts that nobody has decided.
 FLAT = WorkBudget(obligations=10 * MAX_OBLIGATIONS, steps=5_000)
 MAX_IMPORT_ANSWER_BYTES = 32 * MIB
+# A census of a large county has about 500,000 events; some are met by several rules.
+RETURN_COUNTED = WorkBudget(MAX_IMPORT_ANSWER_BYTES, steps=5_000_000)
 BUDGETS: dict[str, WorkBudget] = {
     "calculate": ONE_EVENT,
     "calculate_batch": WorkBudget(MAX_BATCH_ANSWER_BYTES, obligations=MAX_BATCH_OBLIGATIONS, steps=MAX_ITEMS),
@@ -30,6 +32,8 @@ BUDGETS: dict[str, WorkBudget] = {
     "draft_impact": COMPARISON,
     "check_date": CHECK,
     "import_return": WorkBudget(MAX_IMPORT_ANSWER_BYTES),
+    "return_timeliness": RETURN_COUNTED,
+    "return_timeliness_report": RETURN_COUNTED,
     "calculation_calendar": ONE_EVENT,
     "calculation_table": ONE_EVENT,
     "timeline_calendar": WorkBudget(obligations=MAX_OBLIGATIONS, steps=20_000),
@@ -39,7 +43,7 @@ BUDGETS: dict[str, WorkBudget] = {
 }
 LARGE_BODIES = frozenset({"calculate_batch", "timeliness"})
 # Files of a form, by the setting import_mib; this is its default.
-UPLOADS = frozenset({"import_return"})
+UPLOADS = frozenset({"import_return", "return_timeliness", "return_timeliness_report"})
 MAX_UPLOAD_BYTES = 200 * MIB
 
 

@@ -75,8 +75,8 @@ def parts_of(form: FormData) -> Iterator[Upload]:
         for name, part in form.multi_items():
             if name == FILE_PART and isinstance(part, UploadFile):
                 files.append(ReturnFile(_name(part.filename, len(files) + 1), part.file))
-            elif name == REQUEST_PART and not isinstance(part, UploadFile) and not seen:
-                seen, value = True, parse_json(part.encode(), REQUEST_PART)
+            elif name == REQUEST_PART and not seen:
+                seen, value = True, parse_json(_text(part), REQUEST_PART)
             else:
                 remedy = "send files as parts named file (with a file name), and at most one part named request (JSON)"
                 faults.append(Fault(name[:100], "this part is not read here", remedy))
@@ -109,6 +109,15 @@ async def _limited(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
         if received > limit:
             raise too_large(limit)
         yield chunk
+
+
+def _text(part: UploadFile | str) -> bytes:
+    """Return the JSON of a part, which some clients send as a file of its own."""
+    if isinstance(part, str):
+        return part.encode()
+    if (part.size or 0) > MAX_REQUEST_BYTES:
+        raise too_large(MAX_REQUEST_BYTES)
+    return part.file.read(MAX_REQUEST_BYTES)
 
 
 def _name(sent: str | None, number: int) -> str:

@@ -42,21 +42,19 @@ def timeliness(
     from app.cli.report_folder import ReportFolder
     from app.services.exports.timeliness_table import COLUMNS as OBLIGATIONS
     from app.services.measures import YearFigures
+    from app.services.measures.report import year_report
     from app.services.measures.request import YearRequest
     from app.services.measures.suppression import shared
     from app.services.validation import Faults, read
-    from app.web.year_report import year_report
 
     snapshot = load_snapshot(store=store)
     sent = {"profile": profile, "year": year, "as_of": as_of, "source": source, "rows": True}
     request = read(YearRequest, {name: value for name, value in sent.items() if value is not None}, snapshot)
     faults = Faults()
     request.domain_faults(faults, snapshot)
-    if profile not in snapshot.profiles:
-        faults.unknown("profile", "profile", profile, set(snapshot.profiles))
     faults.raise_any()
     folder = ReportFolder(out, force=force)
-    figures = YearFigures(snapshot, request, source)
+    figures = YearFigures(snapshot, request)
     with folder.rows("obligations", OBLIGATIONS) as obligations, folder.rows("acts", ACTS) as acts:
         for place, case in read_cases(cases):
             for_case, outcomes = figures.take(place, case)
@@ -71,7 +69,7 @@ def timeliness(
 
 
 def _show(answer: Mapping[str, Any], out: Path) -> None:
-    from app.web.words import share
+    from app.services.measures.report import share
 
     rows = [
         (

@@ -117,17 +117,3 @@ def sections(sources: Sequence[Source]) -> str:
 def count(number: int, one: str, many: str | None = None) -> str:
     """Format a number with its noun."""
     return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-def share(value: float | str | None) -> str:
-    """Format a share: 78.4%, c where it is suppressed, a hyphen where nothing was counted."""
-    if value is None:
-        return "-"
-    return value if isinstance(value, str) else f"{value * 100:.1f}%"
-
-
-def figure(value: float | str | None) -> str:
-    """Format a number without a needless decimal: 16, 16.5; c where it is suppressed, a hyphen where there is none."""
-    if value is None:
-        return "-"
-    return value if isinstance(value, str) else f"{value:g}"

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from app.services.measures import YearFigures
+from app.services.measures.report import year_report
 from app.services.measures.request import YearRequest
 from app.services.measures.suppression import shared
 from app.services.snapshot.offline import packaged_snapshot
-from app.web.year_report import year_report
 from tests.web.browsing import Browser
 
 pytestmark = pytest.mark.browser
@@ -19,8 +19,8 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def report(tmp_path: Path) -> Path:
     """Write the report of 480 cases over a year."""
-    request = YearRequest.model_validate({"profile": "swindon", "year": "2025-26"})
-    figures = YearFigures(packaged_snapshot(), request, "cin-census")
+    request = YearRequest.model_validate({"profile": "swindon", "year": "2025-26", "source": "cin-census"})
+    figures = YearFigures(packaged_snapshot(), request)
     for number in range(480):
         month, day = number % 8 + 4, number % 20 + 1
         events = [

@@ -81,8 +81,8 @@ class TimelineObligation(Obligation):
         "`discharges`. What is not trackable stays outstanding and is never called overdue."
     )
     observable: bool = Field(
-        description="Whether the source named in `source`, or the events in `observed_events`, could have shown it done "
-        "on the days that are covered. What is not observable stays outstanding and is never called overdue."
+        description="Whether the source in `source`, or the events in `observed_events`, could have shown it done on "
+        "the days that are covered. What is not observable stays outstanding and is never called overdue."
     )
     started_by: StartedBy
     also_started_by: list[str] = Field(description="Other events that ask for the same act.")
@@ -156,9 +156,7 @@ class ProjectedEvent(Answer):
 
 
 class TimelineSummary(Answer):
-    """How many obligations have each status; how many of all are projected, how many are not trackable, and how many are not
-    observable.
-    """
+    """How many obligations have each status; how many of all are projected, not trackable, and not observable."""
 
     met: int
     met_late: int

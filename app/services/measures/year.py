@@ -23,6 +23,7 @@ from app.services.measures.reviews import reviews_outcome
 from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
 from app.services.timelines.case import Case
+from app.services.timelines.coverage import Coverage
 from app.services.timelines.figures import Spread
 from app.services.timelines.timeliness import CountedCases
 
@@ -94,9 +95,9 @@ class CollectionYear:
 class YearFigures:
     """The figures of any number of cases, taken one at a time."""
 
-    def __init__(self, snapshot: Snapshot, request: YearRequest, source: str | None = None) -> None:
+    def __init__(self, snapshot: Snapshot, request: YearRequest, observed: Coverage | None = None) -> None:
         self.collection = CollectionYear.of(snapshot, request.days())
-        self.standards = CountedCases(snapshot, request.counting(self.collection.year, source))
+        self.standards = CountedCases(snapshot, request.counting(observed))
         self._counted: dict[str, Counted] = {}
         self._months: dict[tuple[str, str], Counted] = {}
 

@@ -79,8 +79,17 @@ class CountingRequest(CaseDefaults):
     )
     rows: Maybe[bool] = Field(description="Give each obligation counted as a row, with its case's reference.")
 
-    def domain_faults(self, faults: Faults, snapshot: Snapshot, path: str = "") -> None:  # noqa: ARG002 - the base's
-        """Add what the fields find wrong with one another."""
+    def domain_faults(self, faults: Faults, snapshot: Snapshot, path: str = "") -> None:
+        """Add what the fields find wrong with one another, and duties that no profile knows."""
+        known = {
+            duty
+            for versions in (snapshot.profiles.values() if self.duties else ())
+            for version in versions
+            for duty in version.profile.vocabulary.duties
+        }
+        for place, duty in enumerate(self.duties or ()):
+            if duty not in known:
+                faults.unknown(f"{join(path, 'duties')}[{place}]", "duty", duty, known)
         period = self.period
         if period is not None and period.first is not None and period.last is not None and period.last < period.first:
             faults.add(join(path, "period.to"), "the period ends before it begins", "send a later day")

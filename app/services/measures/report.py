@@ -5,9 +5,12 @@ from __future__ import annotations
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from app.web.templating import render
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 WIDTH, HEIGHT = 340, 120
 LEFT, TOP, BOTTOM = 34, 8, 22
@@ -57,8 +60,7 @@ def year_report(figures: Mapping[str, Any], profile: str, source: str | None, *,
         {**measure, "run": run_chart(measure["months"]), "bars": bars(measure["bands"])}
         for measure in figures["measures"]
     ]
-    return render(
-        "year_report.html",
+    return _template().render(
         figures=figures,
         measures=measures,
         profile=profile,
@@ -99,3 +101,37 @@ def bars(bands: Sequence[Mapping[str, Any]]) -> list[Bar]:
 
 def _height_of(share: float) -> float:
     return TOP + (1 - share) * (HEIGHT - TOP - BOTTOM)
+
+
+def share(value: float | str | None) -> str:
+    """Format a share: 78.4%, c where it is suppressed, a hyphen where nothing was counted."""
+    if value is None:
+        return "-"
+    return value if isinstance(value, str) else f"{value * 100:.1f}%"
+
+
+def _figure(value: float | str | None) -> str:
+    """Format a number without a needless decimal: 16, 16.5."""
+    if value is None:
+        return "-"
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def _written(text: str) -> str:
+    day = date.fromisoformat(text)
+    return f"{day.day} {day:%B %Y}"
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("app.services.measures", ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"share": share, "figure": _figure, "written": _written}
+    return environment.get_template("report.html")

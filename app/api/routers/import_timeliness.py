@@ -1,0 +1,151 @@
+"""How timely the cases of a return were, as figures or as a report to print."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from copy import deepcopy
+from typing import Any
+
+import anyio
+import orjson
+from fastapi import APIRouter, Request, Response, Security
+from fastapi.responses import HTMLResponse
+
+from app.api.budgets import MAX_IMPORT_ANSWER_BYTES
+from app.api.dependencies import CurrentSnapshot, SettingsDep
+from app.api.errors import BODY, CALCULATING, problem_responses
+from app.api.responses import JSON
+from app.api.routers.imports import FORM, Source
+from app.api.routing import ContractRoute
+from app.api.schemas.return_timeliness import ReturnTimelinessAnswer
+from app.api.security import authorize
+from app.api.threads import HeavyThreads, limits_of
+from app.api.uploads import MULTIPART, parts_of, receive_upload
+from app.services.calculation.response import Json
+from app.services.measures.report import year_report
+from app.services.measures.suppression import shared
+from app.services.problems import answer_too_long, overloaded
+from app.services.returns.files import ReturnFile
+from app.services.returns.timeliness import ReturnTimelinessRequest, return_timeliness
+from app.services.snapshot.snapshot import Snapshot
+from app.services.validation import Faults, read
+from app.services.work import MIB
+from app.settings import Settings
+
+router = APIRouter(
+    tags=["returns"], route_class=ContractRoute, dependencies=[Security(authorize, scopes=["calculate"])]
+)
+PATH = "/v1/imports/{source}/timeliness"
+SAID = '{"profile": "statutory-england", "year": "2025-26"}'
+DESCRIBED = (
+    "The fields of a request for timeliness without timelines, as JSON: profile, year or period, as_of, duties, "
+    "group_by, rows; and same_carer_moves."
+)
+
+
+def _form() -> dict[str, Any]:
+    """Return the form of an import, with what its request part says here."""
+    form = deepcopy(FORM)
+    content = form["content"][MULTIPART]
+    content["schema"]["properties"]["request"]["description"] = DESCRIBED
+    content["schema"]["required"] = ["file", "request"]
+    content["examples"]["episodes"]["value"]["request"] = SAID
+    return form
+
+
+REQUEST_BODY = {"requestBody": _form()}
+
+
+@router.post(
+    PATH,
+    operation_id="return_timeliness",
+    summary="How timely the cases of a return were",
+    response_model=ReturnTimelinessAnswer,
+    responses=problem_responses(*BODY, *CALCULATING, "not-found"),
+    openapi_extra=REQUEST_BODY,
+)
+async def figures(
+    source: Source, request: Request, snapshot: CurrentSnapshot, settings: SettingsDep, heavy: HeavyThreads
+) -> Response:
+    """Import a return and count it: the published measures of the year, and every duty of the profile next to them.
+
+    The parts are those of an import; the part `request` is a request for timeliness without its timelines, with a
+    collection `year` such as 2025-26 in place of `period`. What the files that were sent could not have shown is not
+    overdue, and is counted in `unobservable`. Small numbers stand as they are: suppress them before you share anything.
+    Nothing is stored.
+    """
+    return Response(await _counted(source, request, snapshot, settings, heavy, _as_json), media_type=JSON)
+
+
+@router.post(
+    PATH + "/report",
+    operation_id="return_timeliness_report",
+    summary="How timely the cases of a return were, as a report to print",
+    response_class=HTMLResponse,
+    responses={
+        200: {
+            "description": "One HTML file without scripts or addresses, which prints on two pages.",
+            "content": {"text/html": {"schema": {"type": "string"}}},
+        },
+        **problem_responses(*BODY, *CALCULATING, "not-found"),
+    },
+    openapi_extra=REQUEST_BODY,
+)
+async def report(
+    source: Source, request: Request, snapshot: CurrentSnapshot, settings: SettingsDep, heavy: HeavyThreads
+) -> HTMLResponse:
+    """Import a return, count it, and show the measures with their charts. Numbers from 1 to 5 are suppressed."""
+    return HTMLResponse(await _counted(source, request, snapshot, settings, heavy, _as_report))
+
+
+async def _counted(
+    source: str,
+    request: Request,
+    snapshot: Snapshot,
+    settings: Settings,
+    heavy: HeavyThreads,
+    written: Callable[[Json, ReturnTimelinessRequest], bytes],
+) -> bytes:
+    uploads = limits_of(request).uploads
+    with ExitStack() as stack:
+        try:
+            uploads.acquire_on_behalf_of_nowait(request)
+        except anyio.WouldBlock:
+            raise overloaded() from None
+        stack.callback(uploads.release_on_behalf_of, request)
+        parts = stack.enter_context(parts_of(await receive_upload(request, settings.import_mib * MIB)))
+        asked = read(ReturnTimelinessRequest, parts.request, snapshot, path="request")
+        faults = Faults()
+        asked.domain_faults(faults, snapshot, "request")
+        faults.raise_any()
+        return await heavy(_answer, snapshot, source, parts.files, asked, written)
+
+
+def _answer(
+    snapshot: Snapshot,
+    source: str,
+    files: Sequence[ReturnFile],
+    asked: ReturnTimelinessRequest,
+    written: Callable[[Json, ReturnTimelinessRequest], bytes],
+) -> bytes:
+    body = written(return_timeliness(snapshot, source, files, asked), asked)
+    if len(body) > MAX_IMPORT_ANSWER_BYTES:
+        raise answer_too_long(
+            f"One answer here has at most {MAX_IMPORT_ANSWER_BYTES // MIB} MiB.",
+            "request.rows",
+            "the answer has too many bytes",
+            "leave rows out, or use `deadlines import` and `deadlines timeliness`",
+            budget="answer_bytes",
+            limit=MAX_IMPORT_ANSWER_BYTES,
+        )
+    return body
+
+
+def _as_json(answer: Json, asked: ReturnTimelinessRequest) -> bytes:
+    del asked
+    return orjson.dumps(answer)
+
+
+def _as_report(answer: Json, asked: ReturnTimelinessRequest) -> bytes:
+    return year_report(shared(answer), asked.profile or "", str(answer["source"]), exact=False).encode()
