@@ -37,7 +37,8 @@ class Spell:
     end_reason: str
     place: Place
     end_place: Place
-    row: str = ""
+    status_place: Place
+    placement_place: Place
 
     def same_row(self) -> tuple[object, ...]:
         """Return what makes two rows the same."""
@@ -139,12 +140,13 @@ class CareReader:
         status: LegalStatus | None = None
         placed: Spell | None = None
         for index, spell in enumerate(period):
-            before, status = status, self.status_code(spell.status, spell.place, child.child)
+            before, status = status, self.status_code(spell.status, spell.status_place, child.child)
             following = period[index + 1] if index + 1 < len(period) else None
             self._entry(events, spell, status, first=index == 0)
             self._order(events, spell, status, before, first=index == 0)
             placed = self._placement(child.child, events, spell, status, placed)
-            self._end(child.child, events, spell, following, status, placed)
+            if self._end(child.child, events, spell, following, status, placed):
+                placed = None
 
     def _entry(self, events: _Events, spell: Spell, status: LegalStatus | None, *, first: bool) -> None:
         if spell.reason == "S" and first and not (status and status.separate_breaks):
@@ -163,8 +165,11 @@ class CareReader:
     def _placement(
         self, child: str, events: _Events, spell: Spell, status: LegalStatus | None, placed: Spell | None
     ) -> Spell | None:
-        """Start a placement where the episode begins one. Returns the episode that began the one that runs."""
-        code = self.placement_code(spell.placement, first_code(spell.status), spell.place, child)
+        """Start a placement where the episode begins one. Returns the episode that says where the child is placed now.
+
+        A temporary move leaves that as it was; the start of a placement may lie before the files.
+        """
+        code = self.placement_code(spell.placement, first_code(spell.status), spell.placement_place, child)
         if code is not None and code.temporary:
             message = "a temporary move (T0 to T4) starts no placement"
             self._faults.add("not_used", spell.place, message, ADDS_UP, reference=child)
@@ -174,13 +179,12 @@ class CareReader:
                 message = "a move with the same carers (T, U) starts no placement"
                 remedy = "count it with same_carer_moves, if your standards do"
                 self._faults.add("not_used", spell.place, message, remedy, reference=child)
-            return placed
-        returned = placed is not None and placed.setting and (placed.placement, placed.setting) == _setting(spell)
-        if returned and spell.reason != "S":
+            return spell
+        if placed is not None and placed.setting and _setting(placed) == _setting(spell) and spell.reason != "S":
             message = "the child came back to the placement before the temporary move; it went on"
             self._faults.add("not_used", spell.place, message, ADDS_UP, reference=child)
             return placed
-        if placed is not None and not events.has("placement_ended", spell.start):
+        if placed is not None:
             events.add("placement_ended", spell.start, spell.place)
         events.add("placement_started", spell.start, spell.place, self.placement_facts(code, status))
         return spell
@@ -201,27 +205,29 @@ class CareReader:
         following: Spell | None,
         status: LegalStatus | None,
         placed: Spell | None,
-    ) -> None:
+    ) -> bool:
+        """End what the end of an episode ends. Returns True where the placement ended with it."""
         if spell.end is None:
-            return
-        if spell.end_reason == GOES_ON:
+            return False
+        breaks = self._breaks(spell)
+        if not breaks and spell.end_reason == GOES_ON:
             if following is None or following.start != spell.end:
                 message = "care goes on by REC X1, but no episode begins on that day; no end was counted"
                 remedy = "add the next episode, or mend REC"
                 self._faults.add("remark", spell.end_place, message, remedy, reference=child)
-            return
-        if following is not None and not spell.end_reason:
-            return
-        if not spell.end_reason:
-            message = "the episode has an end without a reason; whether care ended is not known, and no end was counted"
-            self._faults.add("unreadable", spell.end_place, message, "add REC", reference=child)
-            return
+            return False
+        if not breaks and not spell.end_reason:
+            if following is None:
+                message = "the end has no reason, so that care may go on; no end was counted"
+                self._faults.add("unreadable", spell.end_place, message, "add REC", reference=child)
+            return False
         if placed is not None:
             events.add("placement_ended", spell.end, spell.end_place)
         if status is not None and status.ended_by is not None:
             events.add(status.ended_by, spell.end, spell.end_place)
-        if not self._breaks(spell):
+        if not breaks:
             events.add("ceased_to_be_looked_after", spell.end, spell.end_place, end_facts(spell.end_reason, spell.end))
+        return True
 
 
 class _Events:
@@ -232,9 +238,6 @@ class _Events:
 
     def add(self, kind: str, day: date, place: Place, facts: dict[str, Fact] | None = None) -> None:
         self._case.events.append(ReturnEvent(kind, day, facts or {}, f"{kind}-{day.isoformat()}", place=place))
-
-    def has(self, kind: str, day: date) -> bool:
-        return any(event.type == kind and event.day == day for event in self._case.events)
 
 
 def first_code(text: str) -> str:

@@ -126,7 +126,7 @@ class DatasetReader:
             message = "the end lies before the start (clae_cla_episode_start_date); the end was left out"
             self._reader.faults.add("remark", where, message, "mend whichever is wrong", reference=child.child)
         elif not reason:
-            message = "the episode has an end without a reason; whether care ended is not known, and no end was counted"
+            message = "the end has no reason, so that care may go on; no end was counted"
             self._reader.faults.add("unreadable", where, message, "add the reason", reference=child.child)
         elif key:
             ends[key] = max(ends.get(key, (date.min, "", where)), (end, reason, where))

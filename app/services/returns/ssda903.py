@@ -57,4 +57,6 @@ class Ssda903Reader:
             end_reason=end_reason if end is not None else "",
             place=row.place("DECOM"),
             end_place=row.place("DEC"),
+            status_place=row.place("LS"),
+            placement_place=row.place("PLACE"),
         )

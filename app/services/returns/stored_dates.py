@@ -111,7 +111,8 @@ def start_of(case: ReturnCase, stored: StoredDate) -> ReturnEvent | None:
     # With several starts on one day the first kind that is named counts: a review before the entry into care.
     rank = {kind: -place for place, kind in enumerate(stored.counted_from)}
     before = [event for event in case.events if event.type in rank and event.day < stored.before]
-    before = [event for event in before if event.episode == stored.episode] or before
+    if stored.episode is not None:
+        before = [event for event in before if event.episode == stored.episode] or before
     return max(before, key=lambda event: (event.day, rank[event.type]), default=None)
 
 
