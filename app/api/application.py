@@ -29,6 +29,7 @@ from app.api.threads import WorkLimits
 from app.api.unread_answers import UnreadAnswers
 from app.services.calculation.calculator import CalculationService
 from app.services.observability import metrics
+from app.services.publishing.upkeep_watch import UpkeepWatch
 from app.services.snapshot.holder import SnapshotHolder
 from app.settings import Settings
 
@@ -94,6 +95,7 @@ def create_app(holder: SnapshotHolder, settings: Settings, steps: Iterable[Step]
     app.state.bodies = ReceivedBodies()
     app.state.unread = UnreadAnswers()
     app.state.authorizer = Authorizer(settings, holder)
+    app.state.upkeep = UpkeepWatch(holder)
     app.state.calculation = CalculationService(holder)
     app.state.answers = AnswerQueue(app.state.calculation)
     docs_page.mount(app)

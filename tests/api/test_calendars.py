@@ -58,7 +58,7 @@ def test_the_governments_list_is_taken_in_as_it_is_published(anywhere: RunningAp
     assert shown["report"]["added"][0]["name"] == "A new holiday"
 
 
-def test_a_one_off_holiday_is_added_and_calendars_that_extend_this_one_have_to_follow(here: RunningApplication) -> None:
+def test_a_one_off_holiday_is_added_and_calendars_that_extend_this_one_follow_at_once(here: RunningApplication) -> None:
     publisher = here.key("publish")
     begun = here.client.post("/v1/calendars/exampleton/closure-days", json=CLOSURE, headers=publisher)
     assert begun.status_code == 201
@@ -66,25 +66,27 @@ def test_a_one_off_holiday_is_added_and_calendars_that_extend_this_one_have_to_f
     assert (body["version"], body["extends"], body["extends_version"]) == (1, "england-and-wales", 1)
     assert [day["date"] for day in body["report"]["added"]] == ["2026-12-29", "2026-12-30"]
 
+    tried = here.client.post(f"{EW}/bank-holidays", json=HOLIDAY, headers=publisher, params={"preview": "true"})
+    assert tried.json()["followed_by"] == [{"key": "exampleton", "version": 1, "extends_version": 1}]
     made = here.client.post(f"{EW}/bank-holidays", json=HOLIDAY, headers=publisher)
     assert (made.status_code, made.json()["version"]) == (201, 2)
-    assert made.json()["extended_by"] == [{"key": "exampleton", "version": 1, "extends_version": 1}]
+    assert made.json()["followed_by"] == [{"key": "exampleton", "version": 2, "extends_version": 2}]
+    assert made.json()["extended_by"] == []
     assert not check(here, "2027-05-10")
-    assert check(here, "2027-05-10", "exampleton")
-
-    followed = here.client.post("/v1/calendars/exampleton/follow", json={"reason": "as announced"}, headers=publisher)
-    assert (followed.status_code, followed.json()["extends_version"]) == (201, 2)
     assert not check(here, "2027-05-10", "exampleton")
     assert not check(here, "2026-12-29", "exampleton")
+    shown = here.client.get("/v1/calendars/exampleton/versions/2").json()
+    assert shown["reason"] == "Follows england-and-wales to version 2"
     again = here.client.post("/v1/calendars/exampleton/follow", json={}, headers=publisher)
     assert (again.status_code, again.json()["changed"]) == (200, False)
-    assert here.client.post(f"{EW}/bank-holidays", json=HOLIDAY, headers=publisher).json()["extended_by"] == []
 
 
 def test_a_profile_counts_by_its_own_calendar_and_a_request_may_name_another(here: RunningApplication) -> None:
     both = here.key("author", "publish")
     here.client.post("/v1/calendars/exampleton/closure-days", json=CLOSURE, headers=both)
-    here.published(both, small(15, calendar="exampleton"), in_force_from="2026-01-01", reason="first")
+    profile = small(15, calendar="exampleton")
+    profile["rules"][0] |= {"closures": "skip"}
+    here.published(both, profile, in_force_from="2026-01-01", reason="first")
     event = {"type": "strategy_discussion_held", "occurred_at": "2026-12-18"}
     asked = {"profile": "exampleton", "event": event}
     assert here.due(**asked)[-1] == "2027-01-15"

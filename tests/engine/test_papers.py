@@ -58,7 +58,7 @@ def test_an_interval_that_includes_its_first_day_ends_one_day_of_its_unit_sooner
 
 
 def on(rule: str, calendar: WorkingCalendar = CLOSED, at: str = "2026-12-23") -> Calculation:
-    profile = profile_of(f'[[rules]]\nevent = "significant_harm_suspected"\n{rule}')
+    profile = profile_of(f'[[rules]]\nevent = "significant_harm_suspected"\nduty = "acknowledge_referral"\n{rule}')
     return calculate(
         profile, "significant_harm_suspected", read_moment(at, LONDON), {}, calendar, LONDON, explained=True
     )

@@ -17,6 +17,7 @@ from app.services.calculation.response import ENGINE_VERSION, Json
 from app.services.catalogue import not_found_problem
 from app.services.observability import metrics
 from app.services.problems import PROBLEM_BASE, TITLES
+from app.services.publishing.upkeep_watch import UpkeepWatch
 from app.services.zone import ZONE_DATA_VERSION, ZONE_KEY
 
 router = APIRouter(tags=["operations"], route_class=ContractRoute)
@@ -49,6 +50,7 @@ async def readiness(request: Request, response: Response, holder: Holder) -> Jso
     """200 while calculations can be answered, also from a snapshot that the store no longer confirms."""
     health, snapshot = holder.health(), holder.snapshot
     draining: Draining = request.app.state.draining
+    upkeep: UpkeepWatch = request.app.state.upkeep
     status = "not_ready" if not health.ready else "degraded" if health.error else "ready"
     if not health.ready or draining.active:
         response.status_code = 503
@@ -58,6 +60,7 @@ async def readiness(request: Request, response: Response, holder: Holder) -> Jso
         "snapshot_age_seconds": round(health.age_seconds, 3),
         "profiles": len(snapshot.profiles),
         "calendars": len(snapshot.calendars),
+        "warnings": list(upkeep.warnings()),
     }
 
 

@@ -23,6 +23,11 @@ class Readiness(Answer):
     snapshot_age_seconds: float
     profiles: int
     calendars: int
+    warnings: list[str] = Field(
+        [],
+        description="What an operator should look at though every calculation is answered: a calendar that does not "
+        "follow the one that it extends, or differs from the holidays package.",
+    )
 
 
 class VersionAnswer(Answer):

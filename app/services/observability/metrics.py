@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -77,6 +77,13 @@ RATE_STORE_FAILURES = Counter(
 LOG_LINES_LOST = Counter(
     "deadlines_log_lines_lost", "Lines of the log that standard error did not take.", registry=OWN_REGISTRY
 )
+CALENDAR_WARNINGS = Gauge(
+    "deadlines_calendar_warnings",
+    "Warnings about a calendar: it does not follow the one that it extends, or differs from the holidays package.",
+    ["calendar"],
+    multiprocess_mode="livemax",
+    registry=OWN_REGISTRY,
+)
 
 # A metric with its labels is looked up once and cached: profiles, routes and problems are few, requests are many.
 _calculations: dict[tuple[str, int], Counter] = {}
@@ -131,6 +138,12 @@ def record_refresh_failure(*, reachable: bool) -> None:
 def count_lost_log_lines(lines: int) -> None:
     """Count lines of the log that could not be written."""
     LOG_LINES_LOST.inc(lines)
+
+
+def set_calendar_warnings(warnings: Mapping[str, int]) -> None:
+    """Set how many warnings there are about each calendar, by its key."""
+    for key, number in warnings.items():
+        CALENDAR_WARNINGS.labels(key).set(number)
 
 
 def forget_process() -> None:

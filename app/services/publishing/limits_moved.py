@@ -26,6 +26,8 @@ ONE_DAY = timedelta(days=1)
 # A count of 60 working days before the closure can end in it, and so can 30 counted back from an event after it.
 DAYS_BEFORE, DAYS_AFTER = 90, 45
 MAX_SAMPLED_DAYS = 250
+FRIDAY = 4
+PROBED_DAYS = 400
 MAX_EXAMPLES = 3
 STRENGTHS = ("must", "should", "suggested")
 
@@ -156,11 +158,12 @@ def _dependent_on_working_days(
 ) -> tuple[frozenset[str], dict[str, set[str]]]:
     """Return the rules of which a closure could move a date, and those that nothing can be said of without facts.
 
-    Tried with a calendar that has a closure every Wednesday: whatever such a calendar does not move, no closure does.
+    Tried through a week with a calendar that is open on Fridays alone: what that does not move, no closure does.
     """
     bare = _unconditional(profile, (replace(rule, closures_count=False) for rule in profile.rules))
-    weekly = _closed_weekly(calendar, day)
-    movable = frozenset(rule for rule, _ in _moves(bare, calendar.without_closures, weekly, [day, day + ONE_DAY]))
+    weekly = _open_on_fridays(calendar, day)
+    week = [day + number * ONE_DAY for number in range(7) if calendar.covers(day + number * ONE_DAY)]
+    movable = frozenset(rule for rule, _ in _moves(bare, calendar.without_closures, weekly, week))
     hidden: dict[str, set[str]] = {}
     for event in bare.by_event:
         result = calculate(bare, event, Moment(day, None), _facts(bare, event, day), weekly, LONDON)
@@ -170,10 +173,10 @@ def _dependent_on_working_days(
     return movable, hidden
 
 
-def _closed_weekly(calendar: Calendar, day: date) -> Calendar:
-    span = (day + timedelta(days=number) for number in range(-400, 401))
-    wednesdays = [(each, "closed") for each in span if each.weekday() == 2 and calendar.covers(each)]
-    return with_closure_days(calendar.without_closures, wednesdays, "probe")
+def _open_on_fridays(calendar: Calendar, day: date) -> Calendar:
+    span = (day + number * ONE_DAY for number in range(-PROBED_DAYS, PROBED_DAYS + 1))
+    closed = [(each, "closed") for each in span if each.weekday() < FRIDAY and calendar.covers(each)]
+    return with_closure_days(calendar.without_closures, closed, "probe")
 
 
 def _unconditional(profile: Profile, rules: Iterable[Rule]) -> Profile:
