@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.diagnostics import format_diagnostics
+from app.profiles.document import REASONS
 from app.profiles.grammar import Shape
 from app.profiles.rules import RULE as RULE_SHAPE
 from app.profiles.template import template
@@ -108,6 +109,47 @@ def test_the_words_of_whole_cases_are_valid_in_a_profile() -> None:
     assert faults(f"{HEAD}{OTHER_RULE}{words.text}") == ""
 
 
+REVIEWS = """[[rules]]
+id = "cla-reviews"
+duty = "hold_cla_review"
+title = "Hold the reviews"
+event = "became_looked_after"
+restarts_on = ["cla_review_held"]
+timing = { first = { within = { working_days = 20 } }, every = { months = 6 } }
+strength = "must"
+source = [{ section = "1" }]
+discharged_by = ["cla_review_held"]
+"""
+SERIES = """duty = "visit_looked_after_child"
+title = "Visit the child"
+strength = "must"
+source = [{ section = "2" }]
+discharged_by = ["cla_visit_made"]
+"""
+
+
+def whole(text: str) -> str:
+    """Put a piece of the format's page into what it needs around it to be a profile."""
+    if text.startswith("format = 1"):
+        return text if "[[rules]]" in text else f"{text}{RULE}timing = {{ within = {{ weeks = 1 }} }}\n"
+    if "# … duty" in text:
+        return f"{HEAD}{REVIEWS}{text.replace('[rules.timing]', f'{SERIES}[rules.timing]', 1)}"
+    if text.startswith("[[rules]]"):
+        return f"{HEAD}{OTHER_RULE}{text}"
+    return f"{HEAD}{RULE}timing = {{ within = {{ working_days = 45 }} }}\n{text}"
+
+
+@pytest.mark.parametrize(
+    "block", [item for item in blocks(FORMAT) if item.language == "toml"], ids=lambda item: f"line {item.line}"
+)
+def test_every_piece_of_the_format_is_valid_in_a_profile(block: Block) -> None:
+    assert faults(whole(block.text)) == ""
+
+
+def test_the_format_has_every_reason_for_no_date() -> None:
+    assert {code for row in rows(FORMAT, "## What has no date") for code in in_code(row[0])} == {*REASONS}
+
+
 @pytest.mark.parametrize(
     "shape", [RULE_SHAPE, EVENT, FACT, DUTY, EPISODE], ids=["rule", "event", "fact", "duty", "episode"]
 )
@@ -127,6 +169,13 @@ def test_the_template_is_valid_under_any_key_and_title() -> None:
     assert faults(text) == ""
     assert 'key = "north-shire-2"' in text
     assert r'title = "Standards \"for practice\", 2027"' in text
+
+
+def test_the_words_of_the_template_are_valid_once_the_comment_signs_are_gone() -> None:
+    before, mark, words = template().partition("# [vocabulary.events.")
+    uncommented = re.sub(r"^# ", "", f"{mark}{words}", flags=re.MULTILINE)
+    assert uncommented.count("[vocabulary.") == 4
+    assert faults(f"{before}{uncommented}") == ""
 
 
 @pytest.mark.parametrize("key", ["My Council", "", "a--b", "-a", "naïve"])
