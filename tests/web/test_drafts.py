@@ -13,7 +13,7 @@ from app.api.schemas.authoring_examples import TOML
 from app.services.workbook import write_workbook
 from tests.web.browsing import Browser
 from tests.web.service import Service
-from tests.web.states import draft, drafts
+from tests.web.states import STATES, draft, drafts
 
 TEN = TOML.replace("working_days = 15", "working_days = 10")
 SLIP = TOML.replace('"hold_icpc"', '"hold_icpcs"')
@@ -62,6 +62,20 @@ def test_a_draft_of_another_key_is_not_stored(client: httpx.Client, service: Ser
     refused = client.post("/drafts", data={"text": other, "act": "store"}, auth=("any", service.keys["Ann"]))
     assert refused.status_code == 403
     assert "author for swindon" in refused.text
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", [name for name in STATES if name.startswith("draft")])
+def test_a_page_of_drafts_has_no_fault_of_accessibility_and_fits_a_phone(browser: Browser, name: str) -> None:
+    STATES[name](browser)
+    browser.run("document.querySelectorAll('details').forEach((each) => { each.open = true })")
+    for theme in ("light", "dark"):
+        browser.theme(theme)
+        assert browser.violations() == [], theme
+    browser.size(375)
+    assert browser.overflow() <= 0
+    assert browser.violations() == []
+    assert [entry for entry in browser.troubles() if "401" not in entry] == []
 
 
 @pytest.mark.browser
