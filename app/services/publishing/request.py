@@ -10,8 +10,11 @@ from pydantic import Field, model_validator
 
 from app.calendars.calendar import Kind
 from app.services.validation import Day, Maybe, Reason, RequestModel, VersionNumber
+from app.services.validation.types import invalid
 
 MAX_DAYS = 1000
+DOCUMENT_KEYS = frozenset({"format", "title"})
+"""Keys that no profile document is without, and no request has."""
 REASON = "Why; stored for ever and shown."
 
 NeighbourCode = Literal["GB-ENG", "GB-WLS", "GB-SCT", "GB-NIR", "JE", "GG", "IM", "IE"]
@@ -19,14 +22,26 @@ Document = Annotated[dict[str, Any], Field(description="A profile document, as J
 RequiredText = Annotated[str, Field(min_length=1)]
 
 
-class DraftCreate(RequestModel):
+class _DocumentRequest(RequestModel):
+    """A request that holds a profile document under `document`."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _require_wrapping(cls, value: object) -> object:
+        """Refuse a document that is the body itself, with one fault and not one for each of its keys."""
+        if isinstance(value, Mapping) and "document" not in value and value.keys() >= DOCUMENT_KEYS:
+            raise invalid("this is the document itself", 'put it under "document": {"document": {"format": 1, …}}')
+        return value
+
+
+class DraftCreate(_DocumentRequest):
     """A new draft: the document, or nothing for a copy of the version that it starts from."""
 
     document: Maybe[Document]
     base_version: Maybe[VersionNumber] = Field(description="Absent: the latest version of the key, if any.")
 
 
-class DraftReplace(RequestModel):
+class DraftReplace(_DocumentRequest):
     """The document in a draft's place."""
 
     document: Document
