@@ -40,11 +40,20 @@ class CellFaults:
     warnings: list[Fault] = field(default_factory=list)
     paths: set[str] = field(default_factory=set)
 
-    def add(self, place: str, path: str, message: str, remedy: str, names: Sequence[str] = (), value: str = "") -> None:
+    def add(
+        self,
+        place: str,
+        path: str,
+        message: str,
+        remedy: str,
+        names: Sequence[str] = (),
+        value: str = "",
+        rule: str | None = None,
+    ) -> None:
         """Add a fault; with `names`, the nearest of them to `value` are proposed."""
         # A search for near names takes a millisecond; a sheet with more unknown names has another mistake.
         nearest = nearest_names(value, names) if names and len(self.errors) < MAX_NEAREST_SEARCHES else ()
-        self.errors.append(Fault(path, message, remedy, nearest=nearest, location=location_of(place)))
+        self.errors.append(Fault(path, message, remedy, nearest=nearest, rule=rule, location=location_of(place)))
         self.paths.add(path)
 
     def warn(self, place: str, path: str, message: str, remedy: str) -> None:

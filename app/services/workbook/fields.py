@@ -20,6 +20,8 @@ from app.services.workbook.cells import (
 from app.services.workbook.conditions import UnreadableCondition, read_condition, write_condition
 from app.services.workbook.rows import Column, Row
 
+NOTHING = "nothing"
+
 
 @dataclass(frozen=True, slots=True)
 class OneColumn:
@@ -80,10 +82,14 @@ class Listed(OneColumn):
     words: bool = False
     one_as_text: bool = False
     """True where the packaged profiles write a single one without a list."""
+    nothing: bool = False
+    """True where an empty list says something: that there is none."""
 
     def write(self, value: object) -> list[object]:
         """Return the parts with semicolons between them."""
         parts = [value] if isinstance(value, str) else value
+        if self.nothing and parts == []:
+            return [NOTHING]
         if not isinstance(parts, list) or not parts or not all(isinstance(part, str) for part in parts):
             raise Unwritable
         return ["; ".join(parts)]
@@ -91,6 +97,8 @@ class Listed(OneColumn):
     def read(self, row: Row, facts: Mapping[str, FactType]) -> object:  # noqa: ARG002
         """Return the parts."""
         parts = parts_of(row.text(self.heading))
+        if self.nothing and [part.lower() for part in parts] == [NOTHING]:
+            return []
         if self.words:
             parts = [code_text(part) for part in parts]
         return parts[0] if self.one_as_text and len(parts) == 1 else parts

@@ -148,20 +148,19 @@ def read_timing(kind: object, number: object, unit: object) -> dict[str, Any]:
         if number_text or unit_text:
             raise UnreadableTiming(1, f"'{label}' has no number", "empty Number and Unit, or choose another Timing")
         return dict(FLAGS[label])
-    if label in COUNTED:
-        matched = LENGTH.fullmatch(number_text)
-        if matched and not unit_text:
-            number_text, unit_text = matched[1], matched[2]
-        return {COUNTED[label]: {_unit(unit_text): _number(number_text, unit_text)}}
     if label in AGES:
         return {AGES[label]: _age(number_text, unit_text)}
+    if label == BETWEEN:
+        return {"window": _window(number_text, unit_text)}
+    if not unit_text and (matched := LENGTH.fullmatch(number_text)):
+        number_text, unit_text = matched[1], matched[2]
+    if label in COUNTED:
+        return {COUNTED[label]: {_unit(unit_text): _number(number_text, unit_text)}}
     if label in NUMBERED:
         key, inner = NUMBERED[label]
         if unit_text not in {"", "week", "weeks", "year", "years"}:
             raise UnreadableTiming(2, f"'{label}' takes no {unit_text}", "empty Unit")
         return {key: {inner: _number(number_text, unit_text)}}
-    if label == BETWEEN:
-        return {"window": _window(number_text, unit_text)}
     message = f"'{label[:60]}' is not a kind of timing" if label else "the row does not say when"
     raise UnreadableTiming(0, message, f"choose one of {', '.join(KINDS)}")
 

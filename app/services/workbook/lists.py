@@ -13,6 +13,7 @@ from app.profiles.series_timings import STRENGTHS
 from app.profiles.vocabulary import TYPES
 from app.profiles.vocabulary.expressions import groups, stem
 from app.profiles.vocabulary.search import KEY, Word, index_of
+from app.services.workbook.fields import NOTHING
 from app.services.workbook.lengths import KINDS, UNITS
 from app.services.workbook.rows import SEE_PHASES
 from app.services.workbook.sheets import PROFILE, TABLES, WORD_KINDS
@@ -26,6 +27,7 @@ def lists_of(words: Vocabulary) -> dict[str, list[str]]:
     """Return the lists to choose from, by name."""
     return {
         "Events": sorted(words.events),
+        "MetBy": [NOTHING, *sorted(words.events)],
         "Duties": sorted(words.duties),
         "Dates": sorted(key for key, fact in words.facts.items() if fact.type == "date"),
         "Conditions": [

@@ -27,6 +27,7 @@ from app.services.workbook.sheets import (
     PROFILE_FIELDS,
     RULES,
     TABLES,
+    UNDATED,
     WORDS,
     Sheet,
 )
@@ -34,6 +35,8 @@ from app.services.workbook.sheets import (
 MAX_ROWS = 3_000
 MAX_COLUMNS = 80
 READ = (PROFILE, *(sheet.name for sheet in TABLES), PHASES)
+LISTS_OF = {RULES: "rules", UNDATED: "not_computable"}
+"""Under these a guide shows the TOML of a row."""
 NOT_READ = frozenset({HOW_TO, WORDS, LISTS})
 CURLY = frozenset("\u201c\u201d\u2018\u2019")
 NEW_ONE = "take a new workbook (deadlines profiles new KEY --workbook) and copy your rows into it"
@@ -124,7 +127,8 @@ def read_table(reading: Reading, sheet: Sheet, grid: Grid) -> list[Entry]:
             for one in sheet.fields
             if one.columns[0].heading in named and one.key in {"key", "kind", "word", "id"}
         }
-        row = Row(path_of(sheet, identity, len(entries)), named, f"{sheet.name}!A{number}", reading.faults)
+        rule = identity.get("id") or None if sheet.name == RULES else None
+        row = Row(path_of(sheet, identity, len(entries)), named, f"{sheet.name}!A{number}", reading.faults, rule)
         entries.append(read_entry(reading, sheet, row))
     return entries
 
@@ -229,7 +233,7 @@ def _read_phases(reading: Reading, grid: Grid) -> None:
             remedy = f"write one of {', '.join(names.values())}"
             reading.faults.add(f"{PHASES}!A{number}", "", f"'{cell_text(sheet)[:40]}' is no sheet with rows", remedy)
             continue
-        table = _toml(reading, place, text)
+        table = _toml(reading, name, place, text)
         key = (name, cell_text(label))
         before = reading.remainders.get(key)
         if before is None:
@@ -238,18 +242,24 @@ def _read_phases(reading: Reading, grid: Grid) -> None:
             _join(reading, before.table, Remainder(place, table), "")
 
 
-def _toml(reading: Reading, place: str, value: object) -> JsonObject:
+def _toml(reading: Reading, sheet: str, place: str, value: object) -> JsonObject:
     """Return the keys of a piece of TOML; what stands under [[rules]] or [rules.timing] belongs to the one rule."""
-    text = cell_text(value)
-    try:
-        table = cast(JsonObject, as_json(tomllib.loads(text + "\n")))
-    except tomllib.TOMLDecodeError as error:
+    text = value if isinstance(value, str) else cell_text(value)
+    table: JsonObject | None = None
+    # What was pasted from a word processor has no-break spaces between its words.
+    for candidate in (text, cell_text(text)):
+        try:
+            table = cast(JsonObject, as_json(tomllib.loads(candidate + "\n")))
+            break
+        except (ValueError, RecursionError) as error:
+            said = str(error)[:200]
+    if table is None:
         remedy = "see docs/profile-format.md"
         if CURLY & set(text):
             remedy = 'the quotation marks are curly, as a word processor makes them: type them again as "'
-        reading.faults.add(place, "", f"this is not TOML: {error}", remedy)
+        reading.faults.add(place, "", f"this is not TOML: {said}", remedy)
         return {}
-    while set(table) == {"rules"} or set(table) == {"not_computable"}:
+    while set(table) == {LISTS_OF.get(sheet)}:
         (inner,) = table.values()
         inner = inner[0] if isinstance(inner, list) and len(inner) == 1 else inner
         if not isinstance(inner, dict):

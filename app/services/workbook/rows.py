@@ -32,8 +32,15 @@ class Column:
 class Row:
     """The cells of one row by heading, each with its address."""
 
-    def __init__(self, path: str, cells: Mapping[str, tuple[str, object]], start: str, faults: CellFaults) -> None:
-        self.path, self._cells, self._start, self._faults = path, cells, start, faults
+    def __init__(
+        self,
+        path: str,
+        cells: Mapping[str, tuple[str, object]],
+        start: str,
+        faults: CellFaults,
+        rule: str | None = None,
+    ) -> None:
+        self.path, self._cells, self._start, self._faults, self._rule = path, cells, start, faults, rule
 
     def value(self, heading: str) -> object:
         """Return a cell as it is."""
@@ -52,7 +59,7 @@ class Row:
     ) -> None:
         """Add a fault of a cell that stands for a part of the entry; with `names`, the nearest are proposed."""
         path = ".".join(filter(None, (self.path, part)))
-        self._faults.add(self.place(heading), path, message, remedy, names, value)
+        self._faults.add(self.place(heading), path, message, remedy, names, value, self._rule)
 
     def warn(self, heading: str, part: str, message: str, remedy: str) -> None:
         """Add a warning."""

@@ -89,6 +89,7 @@ _OTHER = OtherReading(
         _col("Other reading", "Why it may be read so.", "", "alternatives.reading", width=28),
         _col("Other section", "Where it is printed.", "", "alternatives.section", width=12),
         _col("Other unit printed", "no: its unit is not printed.", "YesNo", "alternatives.unit_stated", closed=True),
+        _col("Other start", "The event, if it is counted from another.", "Events", "alternatives.event", width=20),
     ),
 )
 _IN_FORCE = InForce(
@@ -123,7 +124,12 @@ RULE_FIELDS: tuple[Cells, ...] = (
         STRENGTHS,
     ),
     _sections(),
-    Listed("discharged_by", _col("Met by", f"The event that shows it done. {SEVERAL}", "Events", width=26), words=True),
+    Listed(
+        "discharged_by",
+        _col("Met by", f"The event that shows it done; nothing: no event does. {SEVERAL}", "MetBy", width=26),
+        words=True,
+        nothing=True,
+    ),
     Listed(
         "restarts_on", _col("Starts again from", "For 'every': the visit or review.", "Events", width=24), words=True
     ),

@@ -128,17 +128,22 @@ def toml_of(table: JsonObject) -> str:
     """Return keys as TOML. Raises Problem where a cell cannot hold it."""
     import tomli_w
 
-    text = ""
     try:
-        text = tomli_w.dumps(table).strip()
-        # Excel takes _x000D_ for an escape.
-        text = re.sub(r"_(x[0-9A-Fa-f]{4}_)", r"\\u005f\1", text)
-        lossless = cast(JsonObject, as_json(tomllib.loads(text))) == table
+        as_written = tomli_w.dumps(table).strip()
     except (TypeError, ValueError):
-        lossless = False
-    if not lossless or len(text) > MAX_TEXT:
-        raise _refused(f"{', '.join(table)[:100]} of this profile has more than a cell holds")
-    return text
+        as_written = ""
+    # Excel takes _x000D_ in a cell for an escape. In a key, which has none, it is left.
+    for text in (re.sub(r"_(x[0-9A-Fa-f]{4}_)", r"\\u005f\1", as_written), as_written):
+        if len(text) <= MAX_TEXT and _says(text, table):
+            return text
+    raise _refused(f"{', '.join(table)[:100]} of this profile has more than a cell holds")
+
+
+def _says(text: str, table: JsonObject) -> bool:
+    try:
+        return cast(JsonObject, as_json(tomllib.loads(text))) == table
+    except ValueError:
+        return False
 
 
 def _refused(message: str) -> Problem:

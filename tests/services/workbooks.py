@@ -1,0 +1,99 @@
+"""Profiles as documents, and a workbook changed by its headings, as somebody in Excel changes it."""
+
+import io
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from app.profiles.document import as_json
+from app.services.workbook import WorkbookDocument, read_workbook, write_workbook
+from tests.house.files import ROOT
+
+FILES = sorted([*(ROOT / "app/profiles/packaged").glob("*.toml"), *(ROOT / "docs/examples").glob("*.toml")])
+NAMES = [path.stem for path in FILES]
+Document = dict[str, Any]
+
+
+@cache
+def _read(path: Path) -> object:
+    return as_json(tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+def document(name: str) -> Document:
+    """Give a packaged profile, or an example of the documentation, as JSON."""
+    return cast(Document, _read(next(path for path in FILES if path.stem == name)))
+
+
+class Book:
+    """A workbook that is filled in by the headings of its columns."""
+
+    def __init__(self, data: bytes) -> None:
+        openpyxl = pytest.importorskip("openpyxl")
+        self.book = openpyxl.load_workbook(io.BytesIO(data))
+
+    def put(self, sheet: str, row: int, **cells: object) -> None:
+        """Fill in cells; `Starts_from` is the column Starts from."""
+        columns = {cell.value: cell.column for cell in self.book[sheet][1]}
+        for heading, value in cells.items():
+            self.book[sheet].cell(row, columns[heading.replace("_", " ")]).value = value
+
+    def data(self) -> bytes:
+        """Give the file."""
+        out = io.BytesIO()
+        self.book.save(out)
+        return out.getvalue()
+
+    def read(self) -> WorkbookDocument:
+        """Read it as the service does."""
+        return read_workbook(self.data())
+
+
+ICPC = {
+    "Id": "icpc-held",
+    "What": "hold_icpc",
+    "Title": "Hold the initial conference",
+    "Starts_from": "strategy_discussion_held",
+    "Only_if": "section_47_initiated = yes",
+    "Timing": "within",
+    "Number": 15,
+    "Unit": "working days",
+    "Strength": "must",
+    "Section": "5.1",
+    "Met_by": "icpc_held",
+}
+
+
+def one_rule(**cells: object) -> Book:
+    """Give a workbook with the rule of the guide, some of its cells changed."""
+    book = Book(write_workbook({**HEAD, "rules": []}))
+    book.put("Rules", 2, **{**ICPC, **cells})
+    return book
+
+
+HEAD: Document = {
+    "format": 1,
+    "key": "my-council",
+    "title": "My Council: practice standards",
+    "calendar": "england-and-wales",
+    "documents": {"main": {"title": "Practice Standards"}},
+}
+
+
+def rule_of(**cells: object) -> dict[str, Any]:
+    """Give the rule that is read of such a row; there must be no fault."""
+    found = one_rule(**cells).read()
+    assert not found.faults, [str(fault) for fault in found.faults]
+    return cast(dict[str, Any], found.document["rules"][0])
+
+
+def faults_of(**cells: object) -> list[tuple[str, str, str]]:
+    """Give cell, message and remedy of each fault of such a row."""
+    found = one_rule(**cells).read()
+    return [
+        (f"{fault.location.sheet}!{fault.location.cell}", fault.message, fault.remedy)
+        for fault in found.faults
+        if fault.location is not None
+    ]
