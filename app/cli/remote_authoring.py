@@ -10,11 +10,10 @@ from urllib.parse import quote
 
 from app.cli.errors import FAULTS, fail
 from app.documents.faults import Fault, Location
-from app.profiles.document import load_profile
+from app.profiles.document import FORMAT, load_profile
 from app.profiles.faults import InvalidProfile
 from app.services.ports import JsonObject, VersionReference
 from app.services.problems import PROBLEM_BASE, TITLES, Problem
-from app.services.publishing.drafts import FORMAT
 from app.services.publishing.profile_file import ProfileFile
 from app.services.publishing.resolution import resolve
 from app.services.publishing.validation import Validation
@@ -159,12 +158,12 @@ def problem_of(body: Mapping[str, Any]) -> Problem:
 
 def fault_of(item: Mapping[str, Any]) -> Fault:
     """Return a fault that a service answered with."""
-    place = {name: item.get(name) for name in ("line", "column", "sheet", "cell")}
+    place = Location(item.get("line"), item.get("column"), item.get("sheet"), item.get("cell"))
     return Fault(
         path=str(item["path"]),
         message=str(item["message"]),
         remedy=str(item["remedy"]),
         nearest=tuple(item.get("nearest") or ()),
         rule=item.get("rule"),
-        location=Location(**place) if any(place.values()) else None,
+        location=place if place.as_json() else None,
     )

@@ -12,12 +12,12 @@ from starlette.responses import RedirectResponse, Response
 
 from app.services.access.permissions import Caller
 from app.services.ports import JsonObject
-from app.services.problems import Problem
+from app.services.problems import Fault, Problem
 from app.services.publishing import drafts, profile_versions
 from app.services.publishing.drafts import ValidatedDraft
-from app.services.publishing.profile_file import SentFile
+from app.services.publishing.profile_file import MEDIA_TYPES, SentFile
 from app.services.publishing.request import PublishRequest, SendBackRequest
-from app.services.publishing.validation import Validation
+from app.services.publishing.validation import KEY_REMEDY, Validation, is_key
 from app.services.snapshot.holder import SnapshotHolder
 from app.services.validation import read
 from app.services.zone import LONDON
@@ -28,6 +28,7 @@ from app.web.writing import caller_of, context_of, in_database, posted_fields
 
 PAGE = 50
 NOT_STORED = "no-store"
+WORKBOOK = next(kind for kind, form in MEDIA_TYPES.items() if form == "xlsx")
 
 
 class DraftPages:
@@ -100,6 +101,18 @@ class DraftPages:
             drafts.send_back_draft(self._live, key, draft, comment, _revision(fields), context_of(request))
 
         return await self._acted(request, key, draft, work, fields)
+
+    async def new_workbook(self, request: Request) -> Response:
+        """Give an empty workbook to fill in, for the profile's key that the link names."""
+        key = request.query_params.get("profile", "").strip() or "my-council"
+        if not is_key(key):
+            raise Problem("invalid-request", "This is no profile's key.", [Fault("profile", "no key", KEY_REMEDY)])
+        return _workbook(key, await in_thread(request, _new_workbook, key))
+
+    async def workbook(self, request: Request, key: str, draft: str) -> Response:
+        """Give a draft as a workbook."""
+        found = await in_database(request, drafts.load_draft, self._live, key, draft)
+        return _workbook(key, await in_thread(request, _as_workbook, found.document))
 
     async def another_key(self, request: Request) -> Response:
         """Let the browser ask for another key than the one named, and go back to the list."""
@@ -191,6 +204,23 @@ class DraftPages:
         revision = int(form.revision) if form.revision.isdecimal() else None
         replace = drafts.replace_draft_from_file
         return await in_database(request, replace, live, key, form.draft, sent, revision, context)
+
+
+def _new_workbook(key: str) -> bytes:
+    from app.services.workbook import new_workbook
+
+    return new_workbook(key)
+
+
+def _as_workbook(document: JsonObject) -> bytes:
+    from app.services.workbook import write_workbook
+
+    return write_workbook(document)
+
+
+def _workbook(key: str, data: bytes) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{key}.xlsx"', "Cache-Control": NOT_STORED}
+    return Response(data, media_type=WORKBOOK, headers=headers)
 
 
 def _require(caller: Caller, scope: str, key: str) -> None:

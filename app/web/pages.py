@@ -88,7 +88,9 @@ def routes(live: SnapshotHolder, guard: Guard) -> APIRouter:
     get("/drafts", drafts.list, "calculate")
     post("/drafts", drafts.checked)
     get("/drafts/key", drafts.another_key, "calculate")
+    get("/drafts/workbook", drafts.new_workbook, "calculate")
     get("/drafts/{key}/{draft}", drafts.draft, "review")
+    get("/drafts/{key}/{draft}/workbook", drafts.workbook, "review")
     post("/drafts/{key}/{draft}/publish", drafts.publish, "publish")
     post("/drafts/{key}/{draft}/send-back", drafts.send_back, "publish")
     return router

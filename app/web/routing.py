@@ -39,6 +39,8 @@ TWINS = {
     "/case": "recalculate",
     "/caseload": "timeliness",
     "/profiles/{key}/diff": "diff_versions",
+    "/drafts": "draft_impact",
+    "/drafts/{key}/{draft}": "draft_impact",
 }
 
 

@@ -10,7 +10,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from app.api.schemas.authoring_examples import TOML
-from app.services.workbook import write_workbook
+from app.services.workbook import read_workbook, write_workbook
 from tests.web.browsing import Browser
 from tests.web.service import Service
 from tests.web.states import STATES, draft, drafts
@@ -62,6 +62,17 @@ def test_a_draft_of_another_key_is_not_stored(client: httpx.Client, service: Ser
     refused = client.post("/drafts", data={"text": other, "act": "store"}, auth=("any", service.keys["Ann"]))
     assert refused.status_code == 403
     assert "author for swindon" in refused.text
+
+
+def test_a_workbook_is_given_to_fill_in_and_a_draft_as_one(client: httpx.Client, service: Service) -> None:
+    empty = client.get("/drafts/workbook?profile=northshire", auth=("any", service.keys["Ann"]))
+    assert 'filename="northshire.xlsx"' in empty.headers["content-disposition"]
+    assert read_workbook(empty.content).document["key"] == "northshire"
+    assert client.get("/drafts/workbook?profile=No%20Key").status_code == 422
+    ann = ("any", service.keys["Ann"])
+    kept = client.post("/drafts", data={"text": TOML, "act": "store"}, auth=ann).headers["location"]
+    given = client.get(f"{kept}/workbook", auth=ann)
+    assert read_workbook(given.content).document["rules"] == tomllib.loads(TOML)["rules"]
 
 
 @pytest.mark.browser
