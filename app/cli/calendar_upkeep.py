@@ -119,7 +119,7 @@ def _show_verified(package: str, item: dict[str, Any]) -> None:
         table(
             ("Date", "Against", "In the calendar", "There"),
             rows,
-            f"{name}: {len(rows)} day{'' if len(rows) == 1 else 's'} differ",
+            f"{name}: {len(rows)} {'day differs' if len(rows) == 1 else 'days differ'}",
         )
     for text in (item["behind"], item["list_unread"]):
         if text:

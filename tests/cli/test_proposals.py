@@ -34,7 +34,8 @@ def proposed(capfd: pytest.CaptureFixture[str], *command: str) -> str:
     ran = run(capfd, *command)
     assert ran.status == 0, ran.err
     assert "somebody else has to approve it" in ran.out
-    return ran.out.split()[1].removesuffix(":")
+    (line,) = [line for line in ran.out.splitlines() if line.startswith("proposed ")]
+    return line.split()[1].removesuffix(":")
 
 
 @pytest.mark.usefixtures("careful")
