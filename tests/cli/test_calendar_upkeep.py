@@ -11,9 +11,10 @@ import pytest
 
 from app.services.publishing.holidays_package import NEIGHBOURS
 from app.services.publishing.request import NeighbourCode
-from tests.api.test_calendar_upkeep import NEW_DAY, YEARS, Publisher, publishing, shortened
+from tests.api.test_calendar_upkeep import NEW_DAY, YEARS, shortened
 from tests.api.test_calendars import listed
 from tests.cli.running import run
+from tests.government_site import Publisher, publishing
 
 LIST = "Date;Name\n24/12/2026;Christmas closure\n25/12/2026;Christmas closure\nTuesday 29/12/2026;Christmas closure\n"
 NEW = ("--extends", "england-and-wales", "--title", "Swindon", "--source", "Cabinet, 3 June 2026")
