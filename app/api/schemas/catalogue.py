@@ -115,7 +115,7 @@ class FoundWord(Answer):
     definition: str = Field(description="What it means.")
     profiles: list[str] = Field(description="The profiles whose rules use it.", examples=[["swindon"]])
     matched: list[str] = Field(
-        description="The expressions found, one for each part of the query.", examples=[["looked after review"]]
+        description="The expressions found, one for each part of the query.", examples=[["lac review"]]
     )
 
 
