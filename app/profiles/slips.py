@@ -68,6 +68,8 @@ def find_slips(
         _slip(rule, f"rules[{place}]", "duty", message, remedy)
         for place, rule, message, remedy in _same_demands(profile)
     ]
+    if profile.in_force_from is not None:
+        found += [Slip(fault, "refused") for fault in rules_over_before(profile, profile.in_force_from)]
     return [*found, *_alike_ids(profile), *_nouns_without_article(profile)]
 
 
@@ -98,16 +100,11 @@ def _closed_windows(written: _Written) -> Iterator[Said]:
             yield "timing", message, "write the earlier of the two under opens, the later under closes", "refused"
 
 
-def _never_in_force(written: _Written) -> Iterator[Said]:
-    first, last, version = written.rule.in_force_from, written.rule.in_force_to, written.profile.in_force_from
-    if last is None:
-        return
-    if first is not None and first > last:
+def _over_before_it_begins(written: _Written) -> Iterator[Said]:
+    first, last = written.rule.in_force_from, written.rule.in_force_to
+    if first is not None and last is not None and first > last:
         message = f"the rule is in force from {first} to {last}, which is before it"
         yield "in_force", message, "write the first day under from, the last day under to", "refused"
-    elif version is not None and last < version:
-        message = f"the rule is in force to {last}, but this version only from {version}: it never applies"
-        yield "in_force", message, "leave the rule out, or mend its dates", "refused"
 
 
 def _before_the_past(written: _Written) -> Iterator[Said]:
@@ -217,7 +214,7 @@ def _impossible_conditions(written: _Written) -> Iterator[Said]:
 
 CHECKS = (
     _closed_windows,
-    _never_in_force,
+    _over_before_it_begins,
     _before_the_past,
     _equal_alternatives,
     _undischarged,
@@ -225,6 +222,20 @@ CHECKS = (
     _unreached_phases,
     _impossible_conditions,
 )
+
+
+def rules_over_before(profile: Profile, first_day: date) -> list[Fault]:
+    """Return a fault for each rule that is in force only before a day: of no use in a version from that day on."""
+    return [
+        Fault(
+            f"rules[{place}].in_force",
+            f"the rule is in force to {rule.in_force_to}, but this version only from {first_day}: it never applies",
+            "leave the rule out, or mend its dates",
+            rule=rule.id,
+        )
+        for place, rule in enumerate(profile.rules)
+        if rule.in_force_to is not None and rule.in_force_to < first_day
+    ]
 
 
 def _same_demands(profile: Profile) -> Iterator[tuple[int, Rule, str, str]]:

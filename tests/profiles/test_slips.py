@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.profiles.packaged import load_packaged
-from app.profiles.slips import find_slips
+from app.profiles.slips import find_slips, rules_over_before
 from app.profiles.template import template
 from app.services.publishing.diagnostics import Diagnostics, diagnose
 from app.services.snapshot.offline import packaged_snapshot
@@ -47,6 +48,17 @@ def test_the_packaged_profiles_the_examples_and_the_template_have_none() -> None
     for file in sorted((ROOT / "docs" / "examples").glob("*.toml")):
         assert diagnose(file.read_text(encoding="utf-8"), SNAPSHOT).findings == (), file.name
     assert diagnose(template(), SNAPSHOT).findings == ()
+
+
+def test_a_rule_that_is_over_before_the_first_day_sent_with_the_publication_is_found() -> None:
+    text = DATA["head"].replace("in_force_from = 2027-04-01\n", "") + DATA["rule"] + "in_force = { to = 2026-12-31 }\n"
+    checked = diagnose(text, SNAPSHOT)
+    assert checked.findings == ()
+    assert checked.validation is not None
+    assert checked.validation.profile is not None
+    profile = checked.validation.profile
+    assert [fault.rule for fault in rules_over_before(profile, date(2027, 1, 1))] == ["a"]
+    assert rules_over_before(profile, date(2026, 12, 31)) == []
 
 
 def test_what_a_base_got_wrong_is_not_said_to_whoever_extends_it() -> None:

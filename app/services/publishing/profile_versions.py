@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
+from app.profiles.slips import rules_over_before
 from app.services.access.permissions import Caller
 from app.services.calculation.response import Json
 from app.services.catalogue import summarise_version
@@ -46,6 +48,7 @@ def publish_draft(
     starts = _first_day(faults, request, validation)
     if not faults.found:
         refuse_another_first_day(faults, holder.snapshot, validation, key, starts)
+        _refuse_rules_of_the_past(faults, validation, starts)
     today = context.at.astimezone(LONDON).date()
     if not faults.found and (starts is None or starts < today) and reason is None:
         since = starts.isoformat() if starts is not None else "the beginning"
@@ -121,13 +124,24 @@ def _first_day(faults: Faults, request: PublishRequest, validation: Validation) 
     return sent
 
 
+def _refuse_rules_of_the_past(faults: Faults, validation: Validation, starts: date | None) -> None:
+    """Add a fault for each rule that is over before the first day that the request gives.
+
+    A first day that the document states was checked with it; a base may have rules of the past.
+    """
+    profile = validation.profile
+    if starts is None or profile is None or profile.in_force_from is not None or validation.based_on is not None:
+        return
+    faults.found += [replace(fault, path=f"document.{fault.path}") for fault in rules_over_before(profile, starts)]
+
+
 def refuse_another_first_day(
     faults: Faults, snapshot: Snapshot, validation: Validation, key: str, starts: date | None
 ) -> None:
     """Add the fault of a document that answers already and is published again from another first day.
 
     A first day is part of what a version is, so it is corrected by a version of its own: one whose document says it.
-    Otherwise two versions would be told apart by nothing that their authors wrote.
+    Otherwise two versions would differ in nothing that their authors wrote.
     """
     latest = next((each for each in reversed(snapshot.profiles.get(key, ())) if each.withdrawn_at is None), None)
     if latest is None or latest.record.checksum != validation.checksum or latest.record.in_force_from == starts:
