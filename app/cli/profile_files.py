@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.services.snapshot.snapshot import Snapshot
 
 SUFFIXES = frozenset({".toml", ".json", ".xlsx", ".csv"})
-"""The endings by which a file is told from a profile's key."""
+"""The endings that tell a file from the key of a profile."""
 HeadOption = Annotated[
     str | None,
     typer.Option(

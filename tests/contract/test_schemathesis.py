@@ -23,6 +23,7 @@ from schemathesis.pytest.lazy import get_all_tests
 from app.api.application import create_app
 from app.services.access.api_keys import create_key
 from app.services.ports import WriteContext
+from app.services.publishing.profile_file import MEDIA_TYPES
 from app.services.snapshot.holder import SnapshotHolder
 from app.settings import Settings
 from app.store import open_store
@@ -58,6 +59,12 @@ DOCUMENT: dict[str, Any] = json.loads((ROOT / "openapi" / "openapi.json").read_t
 OPERATIONS = sorted(operation["operationId"] for path in DOCUMENT["paths"].values() for operation in path.values())
 
 
+@schemathesis.serializer(*MEDIA_TYPES)
+def file(_: schemathesis.SerializationContext, value: object) -> bytes:
+    """Send a profile's file as the text, or the bytes, that it is."""
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", errors="surrogatepass")
+
+
 @schemathesis.serializer("application/x-ndjson")
 def lines(_: schemathesis.SerializationContext, value: object) -> bytes:
     """Send lines as the text that they are."""
@@ -72,7 +79,9 @@ def filter_case(_: schemathesis.HookContext, case: schemathesis.Case[Any]) -> bo
     problem, and the batch by 200.
     """
     in_place = {"/v1/calculations/batch", "/v1/timelines/timeliness"}
-    if case.path in in_place and case.meta is not None and case.meta.generation.mode.is_negative:
+    # Whatever a file holds is answered: it is a text, and what is wrong with it is listed.
+    is_file = case.path.endswith(tuple(f".{form}" for form in MEDIA_TYPES.values()))
+    if (case.path in in_place or is_file) and case.meta is not None and case.meta.generation.mode.is_negative:
         return False
     return not any(says_absent(part) for part in (case.query, case.body))
 
