@@ -31,7 +31,7 @@ def update(
     ] = False,
     reason: ReasonOption = None,
 ) -> None:
-    """Fetch the government's list of bank holidays, show day by day what it changes, and publish it if told to.
+    """Fetch the government's list of bank holidays, show day by day what it changes, and publish it on request.
 
     The address is DEADLINES_BANK_HOLIDAYS_URL. A list that was shortened, cut off, is no JSON, too slow, too long,
     redirected or of another nation changes nothing and says why; the exit status is then 1.
