@@ -37,9 +37,9 @@ def words(
 
     Words may stand in any order; abbreviations (LAC review, EHCP), beginnings and slips of typing are understood.
     """
-    given = list(search or [])
-    kind = given.pop(0) if given and given[0] in KINDS else None
-    query = " ".join(given)
+    arguments = list(search or [])
+    kind = arguments.pop(0) if arguments and arguments[0] in KINDS else None
+    query = " ".join(arguments)
     snapshot = load_snapshot(store=store)
     if kind is not None:
         _one_kind(snapshot, kind, query, profile, starts, json=json)
@@ -77,8 +77,8 @@ def _one_kind(
         "duties": catalogue_lists.list_duties,
     }
     name, column = KINDS[kind]
-    asked = {"q": query or None, "profile": profile, "starts": starts}
-    answer = listed[kind](snapshot, catalogue_lists.CatalogueQuery.model_validate(asked))
+    narrowed = {"q": query or None, "profile": profile, "starts": starts}
+    answer = listed[kind](snapshot, catalogue_lists.CatalogueQuery.model_validate(narrowed))
     result = answer[name]
     if json:
         as_json({name: result})

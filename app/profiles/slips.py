@@ -188,15 +188,15 @@ def _end_of(phase: Phase) -> str:
 
 def _impossible_conditions(written: _Written) -> Iterator[Said]:
     rule, events_known = written.rule, written.profile.vocabulary.events
-    asked: list[tuple[str, Condition | None, tuple[str, ...]]] = [
+    tested: list[tuple[str, Condition | None, tuple[str, ...]]] = [
         ("when", rule.when, rule.events),
         ("restart_when", rule.restart_when, rule.restarts),
         ("discharged_when", rule.discharged_when, rule.discharged_by),
     ]
     timing = rule.readings[0].timing
     if isinstance(timing, Series):
-        asked += [(f"timing.phases[{place}].when", phase.when, ()) for place, phase in enumerate(timing.phases)]
-    for part, condition, events in asked:
+        tested += [(f"timing.phases[{place}].when", phase.when, ()) for place, phase in enumerate(timing.phases)]
+    for part, condition, events in tested:
         if condition is None:
             continue
         if contradicts_itself(condition):
