@@ -60,13 +60,12 @@ def import_return(
     from app.services.returns.faults import FaultList
     from app.services.returns.files import ReturnFile
     from app.services.returns.reading import require_source
-    from app.services.returns.request import ImportRequest
-    from app.services.validation import read
+    from app.services.returns.request import read_import
 
     require_source(source)
     snapshot = load_snapshot(store=store)
     sent = {"as_of": as_of, "profile": profile, "same_carer_moves": same_carer_moves}
-    request = read(ImportRequest, {name: value for name, value in sent.items() if value is not None}, snapshot)
+    request = read_import(snapshot, {name: value for name, value in sent.items() if value is not None})
     with ExitStack() as stack:
         opened = [ReturnFile(path.name, stack.enter_context(_open(path))) for path in files]
         sink = _fault_rows(stack, faults, force=force)

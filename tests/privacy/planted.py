@@ -111,6 +111,44 @@ def send_to_pages(client: httpx.Client, form: dict[str, str], headers: dict[str,
     return statuses
 
 
+def send_returns(client: httpx.Client, headers: dict[str, str]) -> list[int]:
+    """Send a return of each kind, good and bad, and give the statuses."""
+    born = DATE_OF_BIRTH
+    census = (
+        f"<Message><Header><Collection>CIN</Collection><ReferenceDate>2026-03-31</ReferenceDate></Header><Children>"
+        f"<Child><ChildIdentifiers><LAchildID>{REFERENCE}</LAchildID><UPN>{NOTES}</UPN><PersonBirthDate>{born}"
+        f"</PersonBirthDate></ChildIdentifiers><CINdetails><CINreferralDate>2025-05-01</CINreferralDate>"
+        f"<CINclosureDate>{LINE}</CINclosureDate><{FAULT}>{FAULT}</{FAULT}></CINdetails></Child></Children></Message>"
+    )
+    episodes = (
+        f"CHILD,DECOM,RNE,LS,PLACE,DEC,REC\n{REFERENCE},01/05/2025,S,V2,U6,{LINE},{FAULT}\n{NOTES},{FAULT},S,,,,\n"
+    )
+    people = f"pers_person_id,pers_dob\n{REFERENCE},{born}\n{NOTES},{FAULT}\n"
+    contacts = (
+        f"Child Unique ID,Date of Birth,Date of Contact\n{REFERENCE},{born},01/05/2025\n{NOTES},{FAULT},{FAULT}\n"
+    )
+    statuses = []
+    for source, content in (
+        ("cin-census", census),
+        ("cin-census", f"<!DOCTYPE a [<!ENTITY b '{FAULT}'>]><a>&b;</a>"),
+        ("cin-census", f"<Message>{FAULT}"),
+        ("ssda903", episodes),
+        ("ssda903", f"{FAULT},{NOTES}\n{LINE},{LINE}\n"),
+        ("standard-safeguarding-dataset", people),
+        ("annex-a", contacts),
+        ("annex-a", f"PK\x03\x04{FAULT}"),
+    ):
+        for accept in ("application/json", "application/x-ndjson", "text/csv"):
+            sent = {"file": (f"{FAULT}.csv", content.encode())}
+            more = {"request": json.dumps({"as_of": FAULT} if accept == "text/csv" else {})}
+            path = f"/v1/imports/{source}"
+            answer = client.post(path, files=sent, data=more, headers={**headers, "Accept": accept})
+            statuses.append(answer.status_code)
+    long = "\n".join(episodes.splitlines() * 30_000)
+    answer = client.post("/v1/imports/ssda903", files={"file": (NOTES, long.encode())}, headers=headers)
+    return [*statuses, answer.status_code]
+
+
 def send_everything(client: httpx.Client, key: str) -> list[int]:
     """Send every kind of request, good and bad, and give the statuses."""
     statuses = []
@@ -141,6 +179,7 @@ def send_everything(client: httpx.Client, key: str) -> list[int]:
         f"/profiles/{ADDRESS}",
     ):
         statuses.append(client.get(path, headers=headers).status_code)
+    statuses += send_returns(client, headers)
     form = {"profile": "swindon", "event": EVENT["type"], "date": "2025-12-18", "child_date_of_birth": DATE_OF_BIRTH}
     statuses += send_to_pages(client, {**form, "notes": NOTES, "search": NOTES}, headers)
     for credentials in (

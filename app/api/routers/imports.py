@@ -23,8 +23,7 @@ from app.api.threads import HeavyThreads, limits_of, until_gone
 from app.api.uploads import MULTIPART, parts_of, receive_upload
 from app.services.problems import Fault, Problem, answer_too_long, overloaded
 from app.services.returns.answer import ImportAnswer
-from app.services.returns.request import ImportRequest
-from app.services.validation import read
+from app.services.returns.request import read_import
 from app.services.work import CURRENT, MIB, Work
 
 router = APIRouter(
@@ -107,7 +106,7 @@ async def imports(
         stack.callback(uploads.release_on_behalf_of, request)
         form = await receive_upload(request, settings.import_mib * MIB)
         parts = stack.enter_context(parts_of(form))
-        options = read(ImportRequest, parts.request, snapshot, path="request")
+        options = read_import(snapshot, parts.request, "request")
         answer = ImportAnswer(snapshot, source, parts.files, options)
         if not lines:
             return Response(await heavy(_whole, answer), headers=VARIES, media_type=JSON)

@@ -1,0 +1,1 @@
+"""Returns: read into cases, counted apart in SQL, and refused where they are not what they say."""
