@@ -71,7 +71,7 @@ def test_every_kind_of_timing_is_a_row_or_named_as_toml() -> None:
 
 # A document shrinks slowly, and its first failure is readable.
 LAW = settings(deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate])
-TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=12) | st.sampled_from(
+TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
     [
         "=1+1",
         "+44",

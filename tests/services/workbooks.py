@@ -10,6 +10,8 @@ import pytest
 
 from app.profiles.document import as_json
 from app.services.workbook import WorkbookDocument, read_workbook, write_workbook
+from app.services.workbook.reading import read_grids
+from app.services.workbook.writing import to_grids
 from tests.house.files import ROOT
 
 FILES = sorted([*(ROOT / "app/profiles/packaged").glob("*.toml"), *(ROOT / "docs/examples").glob("*.toml")])
@@ -51,6 +53,13 @@ class Book:
         return read_workbook(self.data())
 
 
+HEAD: Document = {
+    "format": 1,
+    "key": "my-council",
+    "title": "My Council: practice standards",
+    "calendar": "england-and-wales",
+    "documents": {"main": {"title": "Practice Standards"}},
+}
 ICPC = {
     "Id": "icpc-held",
     "What": "hold_icpc",
@@ -66,32 +75,37 @@ ICPC = {
 }
 
 
+@cache
+def _empty() -> bytes:
+    return write_workbook(HEAD)
+
+
 def one_rule(**cells: object) -> Book:
     """Give a workbook with the rule of the guide, some of its cells changed."""
-    book = Book(write_workbook({**HEAD, "rules": []}))
+    book = Book(_empty())
     book.put("Rules", 2, **{**ICPC, **cells})
     return book
 
 
-HEAD: Document = {
-    "format": 1,
-    "key": "my-council",
-    "title": "My Council: practice standards",
-    "calendar": "england-and-wales",
-    "documents": {"main": {"title": "Practice Standards"}},
-}
+def one_row(**cells: object) -> WorkbookDocument:
+    """Read the same without the file around it."""
+    grids = to_grids(HEAD)
+    headings = [str(heading) for heading in grids["Rules"][0]]
+    row = {heading.replace("_", " "): value for heading, value in {**ICPC, **cells}.items()}
+    assert row.keys() <= set(headings)
+    return read_grids({**grids, "Rules": [headings, [row.get(heading) for heading in headings]]})
 
 
 def rule_of(**cells: object) -> dict[str, Any]:
     """Give the rule that is read of such a row; there must be no fault."""
-    found = one_rule(**cells).read()
+    found = one_row(**cells)
     assert not found.faults, [str(fault) for fault in found.faults]
     return cast(dict[str, Any], found.document["rules"][0])
 
 
 def faults_of(**cells: object) -> list[tuple[str, str, str]]:
     """Give cell, message and remedy of each fault of such a row."""
-    found = one_rule(**cells).read()
+    found = one_row(**cells)
     return [
         (f"{fault.location.sheet}!{fault.location.cell}", fault.message, fault.remedy)
         for fault in found.faults

@@ -46,5 +46,10 @@ class WorkbookDocument:
         return [
             replace(fault, location=self.locate(fault))
             for fault in faults
-            if not any(fault.path == path or fault.path.startswith((f"{path}.", f"{path}[")) for path in self.faulty)
+            if self.faulty.isdisjoint(_with_parts_around(fault.path))
         ]
+
+
+def _with_parts_around(path: str) -> list[str]:
+    """Return a path with those of the parts that it lies in: `rules[3].timing` lies in `rules[3]` and in `rules`."""
+    return [path, *(path[:place] for place, sign in enumerate(path) if sign in ".[")]

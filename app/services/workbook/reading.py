@@ -89,7 +89,7 @@ def read_grids(grids: Mapping[str, Grid]) -> WorkbookDocument:
     for sheet in TABLES:
         entries = read_table(reading, sheet, grids.get(sheet.name, ()))
         reading.places.setdefault(sheet.key, f"{sheet.name}!A1")
-        if entries and sheet.key in document:
+        if entries and document.get(sheet.key):
             place = reading.places.get(sheet.key, f"{PHASES}!A1")
             message = f"{sheet.key} is here, and on the sheet {sheet.name} too"
             reading.faults.add(place, sheet.key, message, "empty one of the two")
@@ -177,7 +177,8 @@ def _headings(reading: Reading, sheet: Sheet, grid: Grid) -> dict[str, int]:
     names = {label_text(column.heading): column.heading for column in sheet.columns}
     names = {label_text(one.key): one.columns[0].heading for one in sheet.fields if len(one.columns) == 1} | names
     columns: dict[str, int] = {}
-    for place, value in enumerate(grid[0]):
+    width = max(map(len, grid))
+    for place, value in enumerate([*grid[0], *[None] * (width - len(grid[0]))]):
         label, where = label_text(value), f"{sheet.name}!{column_letter(place)}1"
         if not label:
             filled = next(
@@ -246,6 +247,7 @@ def _toml(reading: Reading, sheet: str, place: str, value: object) -> JsonObject
     """Return the keys of a piece of TOML; what stands under [[rules]] or [rules.timing] belongs to the one rule."""
     text = value if isinstance(value, str) else cell_text(value)
     table: JsonObject | None = None
+    said = ""
     # What was pasted from a word processor has no-break spaces between its words.
     for candidate in (text, cell_text(text)):
         try:
