@@ -127,6 +127,21 @@ def test_the_nearest_names_are_nearest_in_meaning(what: str, unknown: str, meant
     assert meant in nearest_in_meaning(what, unknown, names)
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("confrence", "icpc_held"),
+        ("stratergy", "strategy_discussion_held"),
+        ("refferal", "referral_received"),
+        ("visti lac", "cla_visit_made"),
+        ("placemnet plan", "placement_plan_completed"),
+        ("reveiw lac", "cla_review_held"),
+    ],
+)
+def test_slips_of_typing_are_forgiven(typed: str, meant: str) -> None:
+    assert meant in [item.word.key for item in find_words(WORLD, typed)[:3]]
+
+
 def test_a_search_is_narrowed_to_what_starts_a_duty() -> None:
     found = find_words(WORLD, "strategy", ("event",), "swindon", "hold_icpc")
     assert [item.word.key for item in found] == ["strategy_discussion_held", "section_47_started"]

@@ -119,8 +119,10 @@ class Index:
         if not found and len(part) >= MIN_FUZZY_LENGTH:
             from rapidfuzz import fuzz, process  # not at the top: few requests search, and it adds to every start
 
-            near = process.extract(part, self.tokens, scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY, limit=5)
-            found = {token: NEAR for token, _, _ in near}
+            similar = process.extract(part, self.tokens, scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY, limit=5)
+            # Two letters that changed places are one slip: visti is visit.
+            slips = process.extract(part, self.tokens, scorer=OSA.distance, score_cutoff=1, limit=5)
+            found = {token: NEAR for token, _, _ in (*similar, *slips)}
         return found
 
 
