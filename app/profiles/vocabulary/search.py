@@ -118,6 +118,7 @@ class Index:
             found[part] = WHOLE
         if not found and len(part) >= MIN_FUZZY_LENGTH:
             from rapidfuzz import fuzz, process  # not at the top: few requests search, and it adds to every start
+            from rapidfuzz.distance import OSA
 
             similar = process.extract(part, self.tokens, scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY, limit=5)
             # Two letters that changed places are one slip: visti is visit.
