@@ -88,7 +88,8 @@ def test_a_file_is_not_read_from_whoever_may_not_write(here: RunningApplication)
     assert here.client.post(DRAFTS, content="[", headers={**reader, **TYPE}).status_code == 403
 
 
-def test_a_draft_is_sent_back_and_waits_for_its_author(here: RunningApplication) -> None:
+def test_a_draft_is_sent_back_and_waits_for_its_author(anywhere: RunningApplication) -> None:
+    here = anywhere
     author, publisher = here.key("author", name="Ann"), here.key("publish", name="Bea")
     draft = here.client.post(DRAFTS, content=TOML, headers={**author, **TYPE}).json()
     assert draft["sent_back"] is None

@@ -122,6 +122,26 @@ def test_a_published_draft_says_which_version_it_became(store: SqlStore) -> None
     assert store.list_drafts().items == ()
 
 
+def test_a_draft_that_was_sent_back_waits_until_it_is_written_again(store: SqlStore) -> None:
+    made = draft(store)
+    with pytest.raises(StaleRevision):
+        store.send_back_draft(made.id, "no", expected_revision=7, context=by("bea"))
+    back = store.send_back_draft(made.id, "which section?", expected_revision=1, context=by("bea", 1))
+    assert (back.revision, back.sent_back_by, back.sent_back_comment) == (1, "bea", "which section?")
+    assert back.sent_back_at == by("bea", 1).at
+    assert store.list_drafts().items == (back,)
+    with pytest.raises(Conflict, match="was sent back"):
+        publish_draft(store, made)
+    content = DraftContent(made.document, made.checksum)
+    again = store.replace_draft(made.id, content, expected_revision=1, context=by("ann", 2))
+    assert (again.sent_back_at, again.sent_back_by, again.sent_back_comment) == (None, None, None)
+    publish_draft(store, again)
+    with pytest.raises(AlreadyPublished):
+        store.send_back_draft(made.id, "too late", expected_revision=2, context=by("bea"))
+    actions = [record.action for record in store.list_audit().items]
+    assert actions[-3:] == ["draft.replaced", "draft.sent_back", "draft.created"]
+
+
 def test_a_key_has_no_more_open_drafts_than_anybody_could_want(
     store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
