@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice, takewhile
 from typing import Literal, NamedTuple, get_args
 
 from app.documents.faults import nearest_names
@@ -31,6 +33,7 @@ WHOLE, FORM, BEGINNING, NEAR, SYNONYM = 1.0, 0.98, 0.9, 0.8, 0.97
 """How much a word of a text counts that is the one of the query, another form of it, begins with it, or is near it."""
 BY_KIND: Mapping[Kind, float] = {"event": 0.1, "duty": 0.1, "fact": 0.0}
 """What comes first where both fit as well: what happens and what is to be done, then the circumstances."""
+NOWHERE = (0.0, "")
 MAX_NEAREST = 3
 MOST = 0.6
 
@@ -72,34 +75,88 @@ class Match(NamedTuple):
     matched: tuple[str, ...]
 
 
+class _Part(NamedTuple):
+    """How a part of a query was found in a word: its weight, the expression, and that expression spelt right."""
+
+    weight: float
+    expression: Expression
+    as_spelt: Expression
+
+
+Standing = tuple[int, float]
+"""The place of a word, and the weight that a token has in it."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Index:
-    """The words that may be found, with every word of their texts by its stem."""
+    """The words that may be found, and in which of them each token of their texts stands."""
 
     words: tuple[Word, ...]
-    forms: Mapping[str, tuple[str, ...]] = field(init=False)
     tokens: tuple[str, ...] = field(init=False)
+    forms: Mapping[str, tuple[str, ...]] = field(init=False)
+    """The tokens of each stem."""
+    standing: Mapping[str, tuple[Standing, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
-        tokens = sorted({token for word in self.words for token in word.weights})
+        standing: dict[str, list[Standing]] = {}
+        for place, word in enumerate(self.words):
+            for token, weight in word.weights.items():
+                standing.setdefault(token, []).append((place, weight))
         forms: dict[str, tuple[str, ...]] = {}
-        for token in tokens:
+        for token in sorted(standing):
             forms[stem(token)] = (*forms.get(stem(token), ()), token)
-        object.__setattr__(self, "tokens", tuple(tokens))
+        object.__setattr__(self, "tokens", tuple(sorted(standing)))
         object.__setattr__(self, "forms", forms)
+        object.__setattr__(self, "standing", {token: tuple(places) for token, places in standing.items()})
 
     def find(self, query: str, kinds: Collection[Kind] = KINDS, share: float = 1) -> list[Match]:
         """Return what contains every part of a query, or a share of its parts, in any order, the best first."""
         wanted = meanings(query_words(query))
-        if not wanted:
-            return []
         near = {part: self._near(part) for part in {part for some in wanted for other in some for part in other}}
+        fits: dict[int, list[_Part]] = {}
+        for expressions in wanted:
+            for place, part in self._best(expressions, near).items():
+                fits.setdefault(place, []).append(part)
         found = []
-        for word in self.words:
-            if word.kind in kinds and (parts := _fit(word, wanted, near, share)) is not None:
+        for place, parts in fits.items():
+            word = self.words[place]
+            if word.kind in kinds and len(parts) >= share * len(wanted):
                 score = sum(part.weight for part in parts) / len(wanted) + _likeness(word, parts) + BY_KIND[word.kind]
                 found.append(Match(word, score, tuple(" ".join(part.expression) for part in parts)))
         return sorted(found, key=lambda item: (-item.score, len(item.word.title), item.word.key))
+
+    def _best(
+        self, expressions: tuple[Expression, ...], near: Mapping[str, Mapping[str, float]]
+    ) -> Mapping[int, _Part]:
+        """Return the words that one of some expressions is found in, each with the one that weighs most."""
+        best: dict[int, _Part] = {}
+        for order, expression in enumerate(expressions):
+            for place, part in self._places(expression, near, SYNONYM if order else 1).items():
+                if place not in best or part.weight > best[place].weight:
+                    best[place] = part
+        return best
+
+    def _places(
+        self, expression: Expression, near: Mapping[str, Mapping[str, float]], factor: float
+    ) -> Mapping[int, _Part]:
+        """Return the words that contain every part of an expression, which weighs there as its weakest part does."""
+        found: dict[int, _Part] | None = None
+        for part in expression:
+            here: dict[int, tuple[float, str]] = {}
+            for token, much in near[part].items():
+                spelt = token if much == NEAR else part
+                for place, weight in self.standing[token]:
+                    if weight * much > here.get(place, NOWHERE)[0]:
+                        here[place] = weight * much, spelt
+            if found is None:
+                found = {place: _Part(weight * factor, expression, (spelt,)) for place, (weight, spelt) in here.items()}
+            else:
+                found = {
+                    place: _Part(min(found[place].weight, weight * factor), expression, (*found[place].as_spelt, spelt))
+                    for place, (weight, spelt) in here.items()
+                    if place in found
+                }
+        return found or {}
 
     def unknown_parts(self, query: str) -> list[str]:
         """Return the parts of a query that no word of the vocabulary contains, by no expression."""
@@ -113,8 +170,10 @@ class Index:
         """Return the words of the texts that a word of a query may stand for, and how much each then counts."""
         found = dict.fromkeys(self.forms.get(stem(part), ()), FORM)
         if len(part) >= MIN_PREFIX_LENGTH and part not in abbreviations():
-            found = {token: BEGINNING for token in self.tokens if token.startswith(part)} | found
-        if part in self.tokens:
+            first = bisect_left(self.tokens, part)
+            longer = takewhile(lambda token: token.startswith(part), islice(self.tokens, first, None))
+            found = dict.fromkeys(longer, BEGINNING) | found
+        if part in self.standing:
             found[part] = WHOLE
         if not found and len(part) >= MIN_FUZZY_LENGTH:
             from rapidfuzz import fuzz, process  # not at the top: few requests search, and it adds to every start
@@ -125,40 +184,6 @@ class Index:
             slips = process.extract(part, self.tokens, scorer=OSA.distance, score_cutoff=1, limit=5)
             found = {token: NEAR for token, _, _ in (*similar, *slips)}
         return found
-
-
-class _Part(NamedTuple):
-    """How a part of a query was found in a word: its weight, the expression, and that expression spelt right."""
-
-    weight: float
-    expression: Expression
-    as_spelt: Expression
-
-
-def _fit(
-    word: Word, wanted: list[tuple[Expression, ...]], near: Mapping[str, Mapping[str, float]], share: float
-) -> list[_Part] | None:
-    """Return how the parts of a query are found in a word; None where too few of them are."""
-    parts = []
-    for expressions in wanted:
-        found = [_part(word, expression, near, SYNONYM if place else 1) for place, expression in enumerate(expressions)]
-        best = max(found, key=lambda part: part.weight)
-        if best.weight:
-            parts.append(best)
-    return parts if len(parts) >= max(1, share * len(wanted)) else None
-
-
-def _part(word: Word, expression: Expression, near: Mapping[str, Mapping[str, float]], factor: float) -> _Part:
-    """Return an expression as it is found in a word: its weight is that of its weakest part, 0 where one is missing."""
-    weakest, tokens = TITLE, []
-    for part in expression:
-        standing = [(word.weights[token] * much, token) for token, much in near[part].items() if token in word.weights]
-        if not standing:
-            return _Part(0, expression, ())
-        weight, token = max(standing)
-        weakest = min(weakest, weight)
-        tokens.append(token if near[part][token] == NEAR else part)
-    return _Part(weakest * factor, expression, tuple(tokens))
 
 
 def _likeness(word: Word, parts: list[_Part]) -> float:
