@@ -116,6 +116,7 @@ def test_a_list_of_closure_days_is_taken_as_excel_saves_it(here: RunningApplicat
         (b"Date\n46385\n", "text/csv", 422, "the number that Excel has for a date"),
         (b"Date\n29/12/26\n", "text/csv", 422, "a year of two digits"),
         (b"Date\n31/11/2026\n", "text/csv", 422, "is no date"),
+        (b"24 Dec 2026,Christmas\n29/12/2026,Christmas\n", "text/csv", 422, "'24 Dec 2026' is no date"),
         (b"", "text/csv", 422, "no day is given"),
         (b"Date\n\x96\n", "text/csv", 422, "not UTF-8"),
         (b'{"days": []}', "application/json", 415, "send text/csv"),

@@ -64,7 +64,12 @@ def second_york() -> dict[str, Any]:
 
 
 # Who writes and publishes standards, and somebody who has no draft to read.
-PEOPLE = {"Ann": ("author", "my-council"), "Bea": ("publish", "my-council"), "Cat": ("author", "nobody")}
+PEOPLE = {
+    "Ann": ("author", "my-council"),
+    "Bea": ("publish", "my-council"),
+    "Cat": ("author", "nobody"),
+    "Dot": ("publish", "swindon"),
+}
 
 
 def people(url: str) -> dict[str, str]:

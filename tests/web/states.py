@@ -184,6 +184,16 @@ def sent_back(browser: Browser) -> None:
     browser.enter_key("Ann", path)
 
 
+def closures(browser: Browser, days: str) -> None:
+    """Paste closure days, and have shown what they change."""
+    browser.enter_key("Dot", "/calendars/swindon/closures")
+    browser.fill("#days", days)
+    browser.fill("#source", "Cabinet, 3 June 2026")
+    browser.fill("#title", "Swindon")
+    browser.click("#check")
+    browser.wait("#changes, .refusal")
+
+
 STATES: dict[str, Callable[[Browser], None]] = {
     "explorer-waiting": lambda browser: explorer(browser, {k: v for k, v in ICPC.items() if "fact" not in k}),
     "explorer-lacks-event": lambda browser: browser.go("/explorer?profile=york&event=adoption_enquiry_received"),
@@ -198,6 +208,9 @@ STATES: dict[str, Callable[[Browser], None]] = {
     "calendars": lambda browser: browser.go("/calendars"),
     "calendar": lambda browser: browser.go("/calendars/england-and-wales?year=2026"),
     "calendar-projected": lambda browser: browser.go("/calendars/scotland?year=2040"),
+    "closures-empty": lambda browser: browser.enter_key("Dot", "/calendars/swindon/closures"),
+    "closures-faulty": lambda browser: closures(browser, "29/12/26"),
+    "closures": lambda browser: closures(browser, "29/12/2026, Christmas closure"),
     "check-empty": lambda browser: browser.go("/check"),
     "check-early": lambda browser: check(browser, "2026-01-12"),
     "check-faulty": lambda browser: check(browser, "2026-01-99"),

@@ -26,14 +26,14 @@ REMEDY = "write it as 29/12/2026 or 2026-12-29"
 def read_table(text: str, name: str | None = None) -> list[dict[str, str]]:
     """Return the closure days of a table: a date in one column, what it is called in another, which may be missing.
 
-    Commas, semicolons and tabs divide columns. A first row without a date names the columns. `name` is that of rows
-    that give none. Raises Problem with every row that has no date.
+    Commas, semicolons and tabs divide columns. A first row such as `Date,Name` names the columns. `name` is that of
+    rows that give none. Raises Problem with every row that has no date.
 
     Example: `29/12/2026,Christmas closure` and `Tuesday 29/12/2026` are both 29 December 2026.
     """
     rows = _rows(text)
     columns = (0, 1)
-    if rows and rows[0][1] and all(_day(cell) is None for cell in rows[0][1]):
+    if rows and any(_is_title(cell) for cell in rows[0][1]):
         columns = _columns(rows[0][1])
         rows = rows[1:]
     days: list[dict[str, str]] = []
@@ -60,7 +60,8 @@ def read_days(days: Iterable[str], name: str | None = None) -> list[dict[str, st
 
 def is_day(text: str) -> bool:
     """Return whether a text is written as a day, be it one of the calendar or not."""
-    return any(form.fullmatch(text.strip()) for form in (DAY_FIRST, ISO, SHORT_YEAR))
+    text = WEEKDAY.sub("", text.strip())
+    return any(form.fullmatch(text) for form in (DAY_FIRST, ISO, SHORT_YEAR))
 
 
 def _rows(text: str) -> list[tuple[int, list[str]]]:
@@ -77,10 +78,14 @@ def _rows(text: str) -> list[tuple[int, list[str]]]:
     return [(number, row) for number, row in enumerate(rows, start=1) if any(row)]
 
 
+def _is_title(cell: str) -> bool:
+    return cell.casefold() in DAYS | NAMES or "date" in cell.casefold()
+
+
 def _columns(header: list[str]) -> tuple[int, int]:
     """Return the places of the date and of the name; where no name is a known one, the first two columns."""
     titles = [title.casefold() for title in header]
-    day = next((place for place, title in enumerate(titles) if title in DAYS), 0)
+    day = next((place for place, title in enumerate(titles) if title in DAYS or "date" in title), 0)
     named = next((place for place, title in enumerate(titles) if title in NAMES), None)
     return day, named if named is not None else 1 if day == 0 else 0
 
