@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
-
 from fastapi import FastAPI
 
 from app.api.application import create_app as create_api
 from app.api.bodies import MAX_BYTES, receive_json
 from app.api.budgets import budget_of
+from app.api.process import exclude_imports, prepare_process
 from app.api.security import guard
 from app.services.calculation.json_body import check_values
 from app.services.observability.logging import configure
@@ -19,6 +18,7 @@ from app.store import open_store
 
 def create_app() -> FastAPI:
     """Build the application over the configured store. Nothing is read before it starts."""
+    prepare_process()
     settings = Settings()
     configure(settings)
     store = open_store(settings.database_url, settings.store_seconds)
@@ -29,8 +29,7 @@ def create_app() -> FastAPI:
         from app.web.pages import mount
 
         mount(app, live, guard, budget_of)
-        # What was imported stays.
-        gc.freeze()
+        exclude_imports()
 
     app = create_api(live, settings, [add_pages])
     if settings.mcp:

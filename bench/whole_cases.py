@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from app.api.application import GC_THRESHOLDS
+from app.api.process import GC_THRESHOLDS
 from app.services.timelines import timeline
 from bench.cases import snapshot
 from bench.table import Row

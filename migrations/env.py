@@ -6,14 +6,14 @@ from alembic import context
 from sqlalchemy import Connection
 
 from app.store.engine import create_engine
-from app.store.tables import Base
+from app.store.tables import metadata
 
 
 def run(connection: Connection) -> None:
     """Run the migrations inside the caller's transaction, so that they are kept together or not at all."""
     context.configure(
         connection=connection,
-        target_metadata=Base.metadata,
+        target_metadata=metadata,
         # SQLite cannot alter most of a table: a change rebuilds it. A rebuilt table has lost its triggers, so
         # a migration that rebuilds one creates its guards again.
         render_as_batch=connection.dialect.name == "sqlite",

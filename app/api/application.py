@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import gc
-import sys
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
@@ -33,10 +30,6 @@ from app.services.publishing.upkeep_watch import UpkeepWatch
 from app.services.snapshot.holder import SnapshotHolder
 from app.settings import Settings
 
-SWITCH_SECONDS = 0.001
-# Of malloc.h.
-M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
-GC_THRESHOLDS = (700, 10, 1000)
 # Those that a start waits for: calculating, and telling whether the service is ready.
 FIRST = (calculations.router, operations.router)
 # The framework's own telemetry would record what an error says, and what was sent with it; see app.api.tracing.
@@ -53,18 +46,11 @@ def create_app(holder: SnapshotHolder, settings: Settings, steps: Iterable[Step]
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        # A thread that computes gives way to the event loop after this long; Python's own 5 ms would be waited for
-        # several times in each request.
-        sys.setswitchinterval(SWITCH_SECONDS)
-        # A full collection stops every thread for a fifth of a second while a long answer is put together, and finds
-        # nothing: what a request makes has no cycles.
-        gc.set_threshold(*GC_THRESHOLDS)
-        return_memory()
         draining.listen()
         holder.start()
-        gc.enable()
-        asyncio.get_running_loop().run_in_executor(None, later.load)
+        loading = asyncio.get_running_loop().run_in_executor(None, later.load)
         yield
+        await loading
         holder.stop()
         if spans is not None:
             spans.shutdown()
@@ -121,14 +107,3 @@ def cross_origin(settings: Settings) -> dict[str, Any]:
         "expose_headers": ("ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"),
         "max_age": 600,
     }
-
-
-def return_memory() -> None:
-    """Let the C library give the memory of long bodies and answers back to the system as soon as they are gone.
-
-    By default it keeps what it once had, in a part of its own for each thread. This is of glibc alone.
-    """
-    with suppress(AttributeError, OSError):
-        mallopt = ctypes.CDLL(None).mallopt
-        mallopt(M_MMAP_THRESHOLD, 256 * 1024)
-        mallopt(M_ARENA_MAX, 2)

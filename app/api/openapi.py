@@ -12,6 +12,7 @@ import orjson
 from fastapi import FastAPI, Request, Response, Security
 
 from app.api.budgets import describe_budget
+from app.api.lazy_route import LazyRoute
 from app.api.problem_examples import problem_examples
 from app.api.schemas.common import ProblemDetails
 from app.api.schemas.glossary import describe_fields
@@ -135,7 +136,6 @@ def _serve_as_written(app: FastAPI) -> None:
 
     may_read = [Security(authorize_in_browser, scopes=["read"])]
 
-    @app.get(address, include_in_schema=False, dependencies=may_read)
     async def document(request: Request, heavy: HeavyThreads) -> Response:
         root: str = request.scope.get("root_path", "").rstrip("/")
         if root not in written:
@@ -143,6 +143,10 @@ def _serve_as_written(app: FastAPI) -> None:
             written.clear()
             written[root] = data
         return Response(written[root], media_type="application/json")
+
+    app.router.add_api_route(
+        address, document, include_in_schema=False, dependencies=may_read, route_class_override=LazyRoute
+    )
 
 
 def complete(document: dict[str, Any], settings: Settings) -> dict[str, Any]:

@@ -15,7 +15,8 @@ def is_deeper_than(value: object, limit: int) -> bool:
         inner: list[object] = []
         containers = False
         for item in level:
-            if isinstance(item, Mapping | list):
+            # Most are texts, and the question whether one is a mapping takes long.
+            if not isinstance(item, str) and isinstance(item, Mapping | list):
                 containers = True
                 inner.extend(item.values() if isinstance(item, Mapping) else item)
         if not containers:

@@ -1,12 +1,11 @@
 """The audit trail: a record is written with each change and read by page."""
 
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row, func, select
 
 from app.services.ports import AuditAction, AuditRecord, BadCursor, JsonObject, Page, SubjectKind, WriteContext
-from app.store.tables import AuditRow, Publication
+from app.store.tables import audit_record, publication
 from app.store.transactions import COUNTER
 
 CHANGES_ANSWERS: frozenset[AuditAction] = frozenset(
@@ -15,7 +14,7 @@ CHANGES_ANSWERS: frozenset[AuditAction] = frozenset(
 
 
 def append(
-    session: Session,
+    connection: Connection,
     context: WriteContext,
     action: AuditAction,
     subject: str,
@@ -30,14 +29,14 @@ def append(
     lost it we do, or a revoked key would stay valid on every other replica.
     """
     if action in CHANGES_ANSWERS:
-        counted: int = session.execute(select(Publication.counter)).scalar_one()
-        if counted == session.info[COUNTER]:
+        counted: int = connection.execute(select(publication.c.counter)).scalar_one()
+        if counted == connection.info[COUNTER]:
             counted += 1
-            session.execute(update(Publication).values(counter=counted))
-        session.info[COUNTER] = counted
-    latest: int | None = session.scalar(select(func.max(AuditRow.id)))
-    session.add(
-        AuditRow(
+            connection.execute(publication.update().values(counter=counted))
+        connection.info[COUNTER] = counted
+    latest: int | None = connection.scalar(select(func.max(audit_record.c.id)))
+    connection.execute(
+        audit_record.insert().values(
             id=(latest or 0) + 1,
             at=context.at,
             actor=context.by,
@@ -50,24 +49,23 @@ def append(
             detail=detail or {},
         )
     )
-    session.flush()
 
 
-def page(session: Session, *, before: str | None, limit: int, subject: str | None) -> Page[AuditRecord]:
+def page(connection: Connection, *, before: str | None, limit: int, subject: str | None) -> Page[AuditRecord]:
     """Return a page of records, newest first. Records are only added at the front, so a cursor stays valid."""
-    query = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit + 1)
+    query = audit_record.select().order_by(audit_record.c.id.desc()).limit(limit + 1)
     if before is not None:
         if not (before.isascii() and before.isdigit() and len(before) < 19):
             raise BadCursor(f"{before!r} is no place in the record of changes; take `next` of the page before")
-        query = query.where(AuditRow.id < int(before))
+        query = query.where(audit_record.c.id < int(before))
     if subject is not None:
-        query = query.where(AuditRow.subject == subject)
-    rows = session.scalars(query).all()
+        query = query.where(audit_record.c.subject == subject)
+    rows = connection.execute(query).all()
     more = len(rows) > limit
     return Page(tuple(_record(row) for row in rows[:limit]), str(rows[limit - 1].id) if more else None)
 
 
-def _record(row: AuditRow) -> AuditRecord:
+def _record(row: Row[Any]) -> AuditRecord:
     return AuditRecord(
         id=row.id,
         at=row.at,

@@ -1,22 +1,23 @@
 """Published versions of calendars."""
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
 
 from app.services.ports import NewCalendarVersion, StaleRevision, StoredCalendarVersion, WriteContext
 from app.store import audit
-from app.store.tables import CalendarVersion
+from app.store.tables import calendar_version, find_row, insert_row
 
 
 def publish(
-    session: Session, new: NewCalendarVersion, *, expected_latest: int | None, context: WriteContext
+    connection: Connection, new: NewCalendarVersion, *, expected_latest: int | None, context: WriteContext
 ) -> StoredCalendarVersion:
     """Add the next version of a key, if the newest is still the one that the caller worked from."""
-    number = latest_version(session, new.key)
+    number = latest_version(connection, new.key)
     if (number or None) != expected_latest:
         raise StaleRevision("calendar", new.key, expected_latest, number or None)
-    latest = session.get(CalendarVersion, (new.key, number))
-    row = CalendarVersion(
+    latest = find_row(connection, calendar_version, new.key, number)
+    version = StoredCalendarVersion(
         key=new.key,
         version=number + 1,
         document=new.document,
@@ -28,34 +29,35 @@ def publish(
         reason=new.reason,
         report=new.report,
     )
-    session.add(row)
-    session.flush()
+    insert_row(connection, calendar_version, version)
     audit.append(
-        session,
+        connection,
         context,
         "calendar.published",
-        f"{new.key}/{row.version}",
+        f"{new.key}/{version.version}",
         before=latest.checksum if latest else None,
         after=new.checksum,
         detail={"reason": new.reason},
     )
-    return _record(row)
+    return version
 
 
-def load_all(session: Session) -> tuple[StoredCalendarVersion, ...]:
+def load_all(connection: Connection) -> tuple[StoredCalendarVersion, ...]:
     """Load every version of every key, ordered by key and version."""
     # Ordered here and not by the database, whose collation is its own.
-    rows = sorted(session.scalars(select(CalendarVersion)), key=lambda row: (row.key, row.version))
+    rows = sorted(connection.execute(calendar_version.select()), key=lambda row: (row.key, row.version))
     return tuple(_record(row) for row in rows)
 
 
-def latest_version(session: Session, key: str) -> int:
+def latest_version(connection: Connection, key: str) -> int:
     """Return the number of the latest version, or 0 if there is none."""
-    number: int | None = session.scalar(select(func.max(CalendarVersion.version)).where(CalendarVersion.key == key))
+    number: int | None = connection.scalar(
+        select(func.max(calendar_version.c.version)).where(calendar_version.c.key == key)
+    )
     return number or 0
 
 
-def _record(row: CalendarVersion) -> StoredCalendarVersion:
+def _record(row: Row[Any]) -> StoredCalendarVersion:
     return StoredCalendarVersion(
         key=row.key,
         version=row.version,

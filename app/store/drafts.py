@@ -1,13 +1,12 @@
 """Drafts of profile versions."""
 
+import dataclasses
 from collections.abc import Collection
-from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import func, literal, select, tuple_
-from sqlalchemy.orm import Session, defer
+from sqlalchemy import Connection, Row, func, literal, select, tuple_
 
 from app.services.ports import (
     AlreadyPublished,
@@ -23,22 +22,22 @@ from app.services.ports import (
 )
 from app.store import audit
 from app.store.columns import Instant
-from app.store.tables import DraftRow, ProfileVersion
+from app.store.tables import change_row, delete_row, draft, find_row, insert_row, profile_version
 
 MAX_DRAFTS = 100
 
 
 def create(
-    session: Session, key: str, content: DraftContent, *, base_version: int | None, context: WriteContext
+    connection: Connection, key: str, content: DraftContent, *, base_version: int | None, context: WriteContext
 ) -> Draft:
     """Store a new draft under a random id. Raises Conflict where too many of its key are unpublished."""
-    open_drafts = select(func.count()).select_from(DraftRow).where(DraftRow.key == key)
-    waiting = session.scalar(open_drafts.where(DraftRow.published_version.is_(None))) or 0
+    open_drafts = select(func.count()).select_from(draft).where(draft.c.key == key)
+    waiting = connection.scalar(open_drafts.where(draft.c.published_version.is_(None))) or 0
     if waiting >= MAX_DRAFTS:
         raise Conflict(f"{waiting} drafts of {key} are open already; publish or delete some of them first")
-    if base_version is not None and session.get(ProfileVersion, (key, base_version)) is None:
+    if base_version is not None and find_row(connection, profile_version, key, base_version) is None:
         raise NotFound("profile version", f"{key}/{base_version}")
-    row = DraftRow(
+    made = Draft(
         id=str(uuid4()),
         key=key,
         document=content.document,
@@ -51,87 +50,88 @@ def create(
         updated_by=context.by,
         authors=(context.by,),
     )
-    session.add(row)
-    session.flush()
-    audit.append(session, context, "draft.created", row.id, after=content.checksum, detail={"key": key})
-    return as_record(row)
+    insert_row(connection, draft, made)
+    audit.append(connection, context, "draft.created", made.id, after=content.checksum, detail={"key": key})
+    return made
 
 
 def replace(
-    session: Session, draft_id: str, content: DraftContent, *, expected_revision: int, context: WriteContext
+    connection: Connection, draft_id: str, content: DraftContent, *, expected_revision: int, context: WriteContext
 ) -> Draft:
     """Replace the document of a draft."""
-    row = unpublished(session, draft_id, expected_revision)
-    before = row.checksum
-    row.document = content.document
-    row.checksum = content.checksum
-    row.revision += 1
-    row.updated_at = context.at
-    row.updated_by = context.by
-    row.sent_back_at = row.sent_back_by = row.sent_back_comment = None
-    if context.by not in row.authors:
-        row.authors = (*row.authors, context.by)
-    session.flush()
+    row = unpublished(connection, draft_id, expected_revision)
+    changes: dict[str, Any] = {
+        "document": content.document,
+        "checksum": content.checksum,
+        "revision": row.revision + 1,
+        "updated_at": context.at,
+        "updated_by": context.by,
+        "authors": row.authors if context.by in row.authors else (*row.authors, context.by),
+        "sent_back_at": None,
+        "sent_back_by": None,
+        "sent_back_comment": None,
+    }
+    change_row(connection, draft, draft_id, **changes)
     audit.append(
-        session,
+        connection,
         context,
         "draft.replaced",
         draft_id,
-        before=before,
+        before=row.checksum,
         after=content.checksum,
-        detail={"key": row.key, "revision": row.revision},
+        detail={"key": row.key, "revision": changes["revision"]},
     )
-    return as_record(row)
+    return dataclasses.replace(as_record(row), **changes)
 
 
 def send_back(
-    session: Session, draft_id: str, comment: str, *, expected_revision: int, context: WriteContext
+    connection: Connection, draft_id: str, comment: str, *, expected_revision: int, context: WriteContext
 ) -> DraftSummary:
     """Mark a draft as sent back. Its revision stays: nobody wrote it."""
-    row = unpublished(session, draft_id, expected_revision)
-    row.sent_back_at, row.sent_back_by, row.sent_back_comment = context.at, context.by, comment
-    session.flush()
+    row = unpublished(connection, draft_id, expected_revision)
+    marks = {"sent_back_at": context.at, "sent_back_by": context.by, "sent_back_comment": comment}
+    change_row(connection, draft, draft_id, **marks)
     detail = {"key": row.key, "revision": row.revision, "comment": comment}
-    audit.append(session, context, "draft.sent_back", draft_id, before=row.checksum, after=row.checksum, detail=detail)
-    return DraftSummary(**_summary(row))
+    audit.append(
+        connection, context, "draft.sent_back", draft_id, before=row.checksum, after=row.checksum, detail=detail
+    )
+    return DraftSummary(**{**_summary(row), **marks})
 
 
-def get(session: Session, draft_id: str) -> Draft:
+def get(connection: Connection, draft_id: str) -> Draft:
     """Return a draft, even one that was published."""
-    row = session.get(DraftRow, draft_id)
+    row = find_row(connection, draft, draft_id)
     if row is None:
         raise NotFound("draft", draft_id)
     return as_record(row)
 
 
-def delete(session: Session, draft_id: str, *, expected_revision: int, context: WriteContext) -> None:
+def delete(connection: Connection, draft_id: str, *, expected_revision: int, context: WriteContext) -> None:
     """Delete an unpublished draft."""
-    row = unpublished(session, draft_id, expected_revision)
-    session.delete(row)
-    session.flush()
-    audit.append(session, context, "draft.deleted", draft_id, before=row.checksum, detail={"key": row.key})
+    row = unpublished(connection, draft_id, expected_revision)
+    delete_row(connection, draft, draft_id)
+    audit.append(connection, context, "draft.deleted", draft_id, before=row.checksum, detail={"key": row.key})
 
 
-def page(session: Session, *, keys: Collection[str] | None, after: str | None, limit: int) -> Page[DraftSummary]:
+def page(connection: Connection, *, keys: Collection[str] | None, after: str | None, limit: int) -> Page[DraftSummary]:
     """Return a page of unpublished drafts, oldest first. A cursor stays valid if its draft is deleted.
 
     Without their documents, of which two hundred may be two hundred megabytes.
     """
     query = (
-        select(DraftRow)
-        .options(defer(DraftRow.document, raiseload=True))
-        .where(DraftRow.published_version.is_(None))
-        .order_by(DraftRow.created_at, DraftRow.id)
+        select(*(draft.c[each.name] for each in dataclasses.fields(DraftSummary)))
+        .where(draft.c.published_version.is_(None))
+        .order_by(draft.c.created_at, draft.c.id)
         .limit(limit + 1)
     )
     if keys is not None:
-        query = query.where(DraftRow.key.in_(sorted(keys)))
+        query = query.where(draft.c.key.in_(sorted(keys)))
     if after is not None:
         moment, draft_id = _place(after)
         query = query.where(
-            tuple_(DraftRow.created_at, DraftRow.id) > tuple_(literal(moment, Instant()), literal(draft_id))
+            tuple_(draft.c.created_at, draft.c.id) > tuple_(literal(moment, Instant()), literal(draft_id))
         )
-    rows = session.scalars(query).all()
+    rows = connection.execute(query).all()
     more = len(rows) > limit
     last = rows[limit - 1] if more else None
     return Page(
@@ -140,12 +140,12 @@ def page(session: Session, *, keys: Collection[str] | None, after: str | None, l
     )
 
 
-def unpublished(session: Session, draft_id: str, expected_revision: int) -> DraftRow:
+def unpublished(connection: Connection, draft_id: str, expected_revision: int) -> Row[Any]:
     """Return an unpublished draft at the expected revision.
 
     Raises `NotFound`, `AlreadyPublished` or `StaleRevision`.
     """
-    row = session.get(DraftRow, draft_id)
+    row = find_row(connection, draft, draft_id)
     if row is None:
         raise NotFound("draft", draft_id)
     if row.published_version is not None:
@@ -155,13 +155,13 @@ def unpublished(session: Session, draft_id: str, expected_revision: int) -> Draf
     return row
 
 
-def as_record(row: DraftRow) -> Draft:
+def as_record(row: Row[Any]) -> Draft:
     """Convert a row to the service layer's record."""
     return Draft(**_summary(row), document=row.document)
 
 
-def _summary(row: DraftRow) -> dict[str, Any]:
-    return {each.name: getattr(row, each.name) for each in fields(DraftSummary)}
+def _summary(row: Row[Any]) -> dict[str, Any]:
+    return {each.name: getattr(row, each.name) for each in dataclasses.fields(DraftSummary)}
 
 
 def _place(cursor: str) -> tuple[datetime, str]:

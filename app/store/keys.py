@@ -1,40 +1,32 @@
 """API keys, stored as hashes."""
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row, or_, select
 
 from app.services.access.names import fold_name
 from app.services.ports import ApiKeyRecord, Conflict, NotFound, WriteContext
 from app.store import audit
-from app.store.tables import ApiKey
+from app.store.tables import api_key, change_row, find_row, insert_row
 
 
-def create(session: Session, key: ApiKeyRecord, *, context: WriteContext) -> ApiKeyRecord:
+def create(connection: Connection, key: ApiKeyRecord, *, context: WriteContext) -> ApiKeyRecord:
     """Store a new key."""
-    if session.scalar(select(ApiKey.id).where(or_(ApiKey.id == key.id, ApiKey.hash == key.hash))) is not None:
+    if (
+        connection.scalar(select(api_key.c.id).where(or_(api_key.c.id == key.id, api_key.c.hash == key.hash)))
+        is not None
+    ):
         raise Conflict(f"there is already a key {key.id}, or one with the same hash")
     # Also of a key that was revoked: what it did stays on record under its name.
     wanted = fold_name(key.name)
-    namesake = next((row for row in session.scalars(select(ApiKey)) if fold_name(row.name) == wanted), None)
+    namesake = next((row for row in connection.execute(api_key.select()) if fold_name(row.name) == wanted), None)
     if namesake is not None:
         raise Conflict(f"key {namesake.id} is or was called {namesake.name}; give a name that looks different")
-    row = ApiKey(
-        id=key.id,
-        name=key.name,
-        prefix=key.prefix,
-        hash=key.hash,
-        scopes=key.scopes,
-        profile_keys=key.profile_keys,
-        created_at=key.created_at,
-        expires_at=key.expires_at,
-        revoked_at=key.revoked_at,
-    )
-    session.add(row)
-    session.flush()
+    insert_row(connection, api_key, key)
     audit.append(
-        session,
+        connection,
         context,
         "key.created",
         key.id,
@@ -45,35 +37,37 @@ def create(session: Session, key: ApiKeyRecord, *, context: WriteContext) -> Api
             "expires_at": _iso(key.expires_at),
         },
     )
-    return _record(row)
+    return key
 
 
-def load_all(session: Session) -> tuple[ApiKeyRecord, ...]:
+def load_all(connection: Connection) -> tuple[ApiKeyRecord, ...]:
     """Load every key, oldest first."""
-    return tuple(_record(row) for row in session.scalars(select(ApiKey).order_by(ApiKey.created_at, ApiKey.id)))
+    return tuple(
+        _record(row) for row in connection.execute(api_key.select().order_by(api_key.c.created_at, api_key.c.id))
+    )
 
 
-def expire(session: Session, key_id: str, *, expires_at: datetime | None, context: WriteContext) -> ApiKeyRecord:
+def expire(connection: Connection, key_id: str, *, expires_at: datetime | None, context: WriteContext) -> ApiKeyRecord:
     """Set when a key expires."""
-    row = _unrevoked(session, key_id)
+    row = _unrevoked(connection, key_id)
+    change_row(connection, api_key, key_id, expires_at=expires_at)
     before = row.expires_at
-    row.expires_at = expires_at
-    session.flush()
-    audit.append(session, context, "key.expiry_set", key_id, detail={"before": _iso(before), "after": _iso(expires_at)})
-    return _record(row)
+    audit.append(
+        connection, context, "key.expiry_set", key_id, detail={"before": _iso(before), "after": _iso(expires_at)}
+    )
+    return replace(_record(row), expires_at=expires_at)
 
 
-def revoke(session: Session, key_id: str, *, context: WriteContext) -> ApiKeyRecord:
+def revoke(connection: Connection, key_id: str, *, context: WriteContext) -> ApiKeyRecord:
     """Revoke a key permanently."""
-    row = _unrevoked(session, key_id)
-    row.revoked_at = context.at
-    session.flush()
-    audit.append(session, context, "key.revoked", key_id)
-    return _record(row)
+    row = _unrevoked(connection, key_id)
+    change_row(connection, api_key, key_id, revoked_at=context.at)
+    audit.append(connection, context, "key.revoked", key_id)
+    return replace(_record(row), revoked_at=context.at)
 
 
-def _unrevoked(session: Session, key_id: str) -> ApiKey:
-    row = session.get(ApiKey, key_id)
+def _unrevoked(connection: Connection, key_id: str) -> Row[Any]:
+    row = find_row(connection, api_key, key_id)
     if row is None:
         raise NotFound("key", key_id)
     if row.revoked_at is not None:
@@ -85,7 +79,7 @@ def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
 
 
-def _record(row: ApiKey) -> ApiKeyRecord:
+def _record(row: Row[Any]) -> ApiKeyRecord:
     return ApiKeyRecord(
         id=row.id,
         name=row.name,

@@ -1,7 +1,8 @@
 """Published versions of profiles."""
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
 
 from app.services.ports import (
     Conflict,
@@ -13,33 +14,35 @@ from app.services.ports import (
 )
 from app.services.snapshot.version_in_force import effective_periods
 from app.store import audit, drafts
-from app.store.tables import ProfileVersion
+from app.store.tables import change_row, find_row, profile_version
+from app.store.tables import draft as draft_table
 
 
 def publish_draft(
-    session: Session, draft_id: str, version: NewProfileVersion, *, expected_revision: int, context: WriteContext
+    connection: Connection, draft_id: str, version: NewProfileVersion, *, expected_revision: int, context: WriteContext
 ) -> StoredProfileVersion:
     """Publish a draft as the next version of its key."""
-    draft = drafts.unpublished(session, draft_id, expected_revision)
+    draft = drafts.unpublished(connection, draft_id, expected_revision)
     if version.key != draft.key:
         raise ValueError(f"draft {draft_id} is of {draft.key}, not of {version.key}")
     if draft.sent_back_at is not None:
         raise Conflict(f"draft {draft_id} was sent back: one of its authors has to replace it first")
-    number = append(session, version, context=context, draft_id=draft_id)
-    draft.published_version = number
-    session.flush()
-    return get(session, draft.key, number)
+    number = append(connection, version, context=context, draft_id=draft_id)
+    change_row(connection, draft_table, draft_id, published_version=number)
+    return get(connection, draft.key, number)
 
 
-def append(session: Session, new: NewProfileVersion, *, context: WriteContext, draft_id: str | None = None) -> int:
+def append(
+    connection: Connection, new: NewProfileVersion, *, context: WriteContext, draft_id: str | None = None
+) -> int:
     """Add the next version of a key and return its number."""
     based_on = new.based_on
-    if based_on is not None and session.get(ProfileVersion, (based_on.key, based_on.version)) is None:
+    if based_on is not None and find_row(connection, profile_version, based_on.key, based_on.version) is None:
         raise NotFound("profile version", f"{based_on.key}/{based_on.version}")
-    latest = session.get(ProfileVersion, (new.key, latest_version(session, new.key)))
+    latest = find_row(connection, profile_version, new.key, latest_version(connection, new.key))
     number = 1 if latest is None else latest.version + 1
-    session.add(
-        ProfileVersion(
+    connection.execute(
+        profile_version.insert().values(
             key=new.key,
             version=number,
             title=new.title,
@@ -54,9 +57,8 @@ def append(session: Session, new: NewProfileVersion, *, context: WriteContext, d
             reason=new.reason,
         )
     )
-    session.flush()
     audit.append(
-        session,
+        connection,
         context,
         "profile.published",
         f"{new.key}/{number}",
@@ -71,19 +73,19 @@ def append(session: Session, new: NewProfileVersion, *, context: WriteContext, d
     return number
 
 
-def withdraw(session: Session, key: str, version: int, *, reason: str, context: WriteContext) -> StoredProfileVersion:
+def withdraw(
+    connection: Connection, key: str, version: int, *, reason: str, context: WriteContext
+) -> StoredProfileVersion:
     """Withdraw a version permanently."""
-    row = session.get(ProfileVersion, (key, version))
+    row = find_row(connection, profile_version, key, version)
     if row is None:
         raise NotFound("profile version", f"{key}/{version}")
     if row.withdrawn_at is not None:
         raise Conflict(f"version {version} of {key} was already withdrawn on {row.withdrawn_at:%Y-%m-%d}")
-    row.withdrawn_at = context.at
-    row.withdrawn_by = context.by
-    row.withdrawn_reason = reason
-    session.flush()
+    withdrawal = {"withdrawn_at": context.at, "withdrawn_by": context.by, "withdrawn_reason": reason}
+    change_row(connection, profile_version, key, version, **withdrawal)
     audit.append(
-        session,
+        connection,
         context,
         "profile.withdrawn",
         f"{key}/{version}",
@@ -91,31 +93,33 @@ def withdraw(session: Session, key: str, version: int, *, reason: str, context: 
         after=row.checksum,
         detail={"reason": reason},
     )
-    return get(session, key, version)
+    return get(connection, key, version)
 
 
-def get(session: Session, key: str, version: int) -> StoredProfileVersion:
+def get(connection: Connection, key: str, version: int) -> StoredProfileVersion:
     """Return one version with its effective period."""
-    rows = session.scalars(select(ProfileVersion).where(ProfileVersion.key == key)).all()
+    rows = connection.execute(profile_version.select().where(profile_version.c.key == key)).all()
     return next(each for each in _with_force(list(rows)) if each.version == version)
 
 
-def load_all(session: Session) -> tuple[StoredProfileVersion, ...]:
+def load_all(connection: Connection) -> tuple[StoredProfileVersion, ...]:
     """Load every version of every key, ordered by key and version."""
-    by_key: dict[str, list[ProfileVersion]] = {}
-    for row in session.scalars(select(ProfileVersion).order_by(ProfileVersion.version)):
+    by_key: dict[str, list[Row[Any]]] = {}
+    for row in connection.execute(profile_version.select().order_by(profile_version.c.version)):
         by_key.setdefault(row.key, []).append(row)
     # Ordered here and not by the database, whose collation is its own.
     return tuple(version for key in sorted(by_key) for version in _with_force(by_key[key]))
 
 
-def latest_version(session: Session, key: str) -> int:
+def latest_version(connection: Connection, key: str) -> int:
     """Return the number of the latest version, or 0 if there is none."""
-    number: int | None = session.scalar(select(func.max(ProfileVersion.version)).where(ProfileVersion.key == key))
+    number: int | None = connection.scalar(
+        select(func.max(profile_version.c.version)).where(profile_version.c.key == key)
+    )
     return number or 0
 
 
-def _with_force(rows: list[ProfileVersion]) -> list[StoredProfileVersion]:
+def _with_force(rows: list[Row[Any]]) -> list[StoredProfileVersion]:
     periods = effective_periods(rows)
     return [
         StoredProfileVersion(

@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Self
 
-from sqlalchemy import URL, Engine, select
-from sqlalchemy.orm import Session
+from sqlalchemy import URL, Connection, Engine, select
 
 from app.services.ports import (
     PACKAGE,
@@ -33,7 +32,7 @@ from app.services.ports import (
 from app.store import audit, calendars, drafts, keys, packaged, profiles, proposals
 from app.store.engine import ANSWER_SECONDS, create_engine
 from app.store.schema import verify_schema
-from app.store.tables import Publication
+from app.store.tables import publication
 from app.store.transactions import reading, writing
 
 WRITE_FAILURE_SECONDS = 60
@@ -75,10 +74,10 @@ class SqlStore:
         return self._failed_write[1]
 
     @contextmanager
-    def _writing(self) -> Iterator[Session]:
+    def _writing(self) -> Iterator[Connection]:
         try:
-            with writing(self.engine) as session:
-                yield session
+            with writing(self.engine) as connection:
+                yield connection
         except StoreUnavailable as failure:
             if failure.outage in WRITES_ALONE:
                 self._failed_write = (time.monotonic(), failure)
@@ -87,130 +86,130 @@ class SqlStore:
 
     def state_token(self) -> str:
         """Return a token that changes whenever `load_everything` would return something else."""
-        with reading(self.engine) as session:
-            return _token(session)
+        with reading(self.engine) as connection:
+            return _token(connection)
 
     def load_everything(self) -> StoredState:
         """Load everything that answers requests, as of one moment."""
-        with reading(self.engine) as session:
+        with reading(self.engine) as connection:
             return StoredState(
-                token=_token(session),
-                profiles=profiles.load_all(session),
-                calendars=calendars.load_all(session),
-                keys=keys.load_all(session),
+                token=_token(connection),
+                profiles=profiles.load_all(connection),
+                calendars=calendars.load_all(connection),
+                keys=keys.load_all(connection),
             )
 
     def create_draft(
         self, key: str, content: DraftContent, *, base_version: int | None, context: WriteContext
     ) -> Draft:
         """Store a new draft at revision 1."""
-        with self._writing() as session:
-            return drafts.create(session, key, content, base_version=base_version, context=_person(context))
+        with self._writing() as connection:
+            return drafts.create(connection, key, content, base_version=base_version, context=_person(context))
 
     def replace_draft(
         self, draft_id: str, content: DraftContent, *, expected_revision: int, context: WriteContext
     ) -> Draft:
         """Replace the document of a draft."""
-        with self._writing() as session:
+        with self._writing() as connection:
             return drafts.replace(
-                session, draft_id, content, expected_revision=expected_revision, context=_person(context)
+                connection, draft_id, content, expected_revision=expected_revision, context=_person(context)
             )
 
     def get_draft(self, draft_id: str) -> Draft:
         """Return a draft, even one that was published."""
-        with reading(self.engine) as session:
-            return drafts.get(session, draft_id)
+        with reading(self.engine) as connection:
+            return drafts.get(connection, draft_id)
 
     def list_drafts(
         self, *, keys: Collection[str] | None = None, after: str | None = None, limit: int = 50
     ) -> Page[DraftSummary]:
         """List unpublished drafts, oldest first."""
-        with reading(self.engine) as session:
-            return drafts.page(session, keys=keys, after=after, limit=_at_least_one(limit))
+        with reading(self.engine) as connection:
+            return drafts.page(connection, keys=keys, after=after, limit=_at_least_one(limit))
 
     def delete_draft(self, draft_id: str, *, expected_revision: int, context: WriteContext) -> None:
         """Delete an unpublished draft."""
-        with self._writing() as session:
-            drafts.delete(session, draft_id, expected_revision=expected_revision, context=_person(context))
+        with self._writing() as connection:
+            drafts.delete(connection, draft_id, expected_revision=expected_revision, context=_person(context))
 
     def send_back_draft(
         self, draft_id: str, comment: str, *, expected_revision: int, context: WriteContext
     ) -> DraftSummary:
         """Mark a draft as sent back, until it is replaced."""
-        with self._writing() as session:
+        with self._writing() as connection:
             return drafts.send_back(
-                session, draft_id, comment, expected_revision=expected_revision, context=_person(context)
+                connection, draft_id, comment, expected_revision=expected_revision, context=_person(context)
             )
 
     def publish_profile(
         self, draft_id: str, version: NewProfileVersion, *, expected_revision: int, context: WriteContext
     ) -> StoredProfileVersion:
         """Publish a draft as the next version of its key."""
-        with self._writing() as session:
+        with self._writing() as connection:
             return profiles.publish_draft(
-                session, draft_id, version, expected_revision=expected_revision, context=_person(context)
+                connection, draft_id, version, expected_revision=expected_revision, context=_person(context)
             )
 
     def withdraw_profile(self, key: str, version: int, *, reason: str, context: WriteContext) -> StoredProfileVersion:
         """Withdraw a version permanently."""
-        with self._writing() as session:
-            return profiles.withdraw(session, key, version, reason=reason, context=_person(context))
+        with self._writing() as connection:
+            return profiles.withdraw(connection, key, version, reason=reason, context=_person(context))
 
     def publish_calendar_version(
         self, version: NewCalendarVersion, *, expected_latest: int | None, context: WriteContext
     ) -> StoredCalendarVersion:
         """Publish the version after `expected_latest`."""
-        with self._writing() as session:
-            return calendars.publish(session, version, expected_latest=expected_latest, context=_person(context))
+        with self._writing() as connection:
+            return calendars.publish(connection, version, expected_latest=expected_latest, context=_person(context))
 
     def create_proposal(
         self, key: str, action: ProposalAction, request: JsonObject, *, context: WriteContext
     ) -> Proposal:
         """Store a change that waits for a second person."""
-        with self._writing() as session:
-            return proposals.create(session, key, action, request, context=_person(context))
+        with self._writing() as connection:
+            return proposals.create(connection, key, action, request, context=_person(context))
 
     def get_proposal(self, proposal_id: str) -> Proposal:
         """Return a change that waits."""
-        with reading(self.engine) as session:
-            return proposals.get(session, proposal_id)
+        with reading(self.engine) as connection:
+            return proposals.get(connection, proposal_id)
 
     def list_proposals(self, key: str) -> tuple[Proposal, ...]:
         """List the changes of a key that wait, oldest first."""
-        with reading(self.engine) as session:
-            return proposals.load_all(session, key)
+        with reading(self.engine) as connection:
+            return proposals.load_all(connection, key)
 
     def close_proposal(self, proposal_id: str, *, approved: bool, context: WriteContext) -> None:
         """Remove a change that was carried out, or that is not to be."""
-        with self._writing() as session:
-            proposals.close(session, proposal_id, approved=approved, context=_person(context))
+        with self._writing() as connection:
+            proposals.close(connection, proposal_id, approved=approved, context=_person(context))
 
     def create_key(self, key: ApiKeyRecord, *, context: WriteContext) -> ApiKeyRecord:
         """Store a new API key."""
-        with self._writing() as session:
-            return keys.create(session, key, context=_person(context))
+        with self._writing() as connection:
+            return keys.create(connection, key, context=_person(context))
 
     def list_keys(self) -> tuple[ApiKeyRecord, ...]:
         """List every API key, oldest first."""
-        with reading(self.engine) as session:
-            return keys.load_all(session)
+        with reading(self.engine) as connection:
+            return keys.load_all(connection)
 
     def expire_key(self, key_id: str, *, expires_at: datetime | None, context: WriteContext) -> ApiKeyRecord:
         """Set when an API key expires, None for never."""
-        with self._writing() as session:
-            return keys.expire(session, key_id, expires_at=expires_at, context=_person(context))
+        with self._writing() as connection:
+            return keys.expire(connection, key_id, expires_at=expires_at, context=_person(context))
 
     def revoke_key(self, key_id: str, *, context: WriteContext) -> ApiKeyRecord:
         """Revoke an API key permanently."""
-        with self._writing() as session:
-            return keys.revoke(session, key_id, context=_person(context))
+        with self._writing() as connection:
+            return keys.revoke(connection, key_id, context=_person(context))
 
     def list_audit(
         self, *, before: str | None = None, limit: int = 50, subject: str | None = None
     ) -> Page[AuditRecord]:
         """List changes, newest first."""
-        with reading(self.engine) as session:
-            return audit.page(session, before=before, limit=_at_least_one(limit), subject=subject)
+        with reading(self.engine) as connection:
+            return audit.page(connection, before=before, limit=_at_least_one(limit), subject=subject)
 
     def load_packaged(
         self,
@@ -224,19 +223,19 @@ class SqlStore:
         """Publish each packaged document whose checksum its key does not have yet."""
         context = WriteContext(by=PACKAGE, at=at)
         # Most starts find nothing to do, and must not queue for the writers' lock, nor need a writable database.
-        with reading(self.engine) as session:
-            if not packaged.pending(session, profiles, calendars):
+        with reading(self.engine) as connection:
+            if not packaged.pending(connection, profiles, calendars):
                 return packaged.load(
-                    session,
+                    connection,
                     profiles,
                     calendars,
                     application_version=application_version,
                     take_over=take_over,
                     context=context,
                 )
-        with self._writing() as session:
+        with self._writing() as connection:
             return packaged.load(
-                session,
+                connection,
                 profiles,
                 calendars,
                 application_version=application_version,
@@ -245,8 +244,8 @@ class SqlStore:
             )
 
 
-def _token(session: Session) -> str:
-    return str(session.scalars(select(Publication.counter)).one())
+def _token(connection: Connection) -> str:
+    return str(connection.scalars(select(publication.c.counter)).one())
 
 
 def _person(context: WriteContext) -> WriteContext:

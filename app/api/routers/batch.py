@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request, Security
-from starlette.routing import Match
-from starlette.types import Scope
 
-from app.api.bodies import media_type, reject_compressed
+from app.api.bodies import reject_compressed
 from app.api.dependencies import CurrentCalculator
 from app.api.errors import BODY, problem_responses
-from app.api.routing import ContractRoute, LargeBodyRoute
+from app.api.lines_route import add_lines_route
+from app.api.routing import LargeBodyRoute
 from app.api.schemas.case_examples import BATCHES, LINES
 from app.api.schemas.cases import BatchAnswer
 from app.api.security import authorize
@@ -23,19 +22,8 @@ from app.services.work import CURRENT, Work
 
 router = APIRouter(tags=["cases"], route_class=LargeBodyRoute, dependencies=[Security(authorize, scopes=["calculate"])])
 PATH = "/v1/calculations/batch"
-LINE_TYPES = frozenset({NDJSON, "application/ndjson", "application/jsonl"})
 WHOLE_LINES = "One calculation to a line, as /v1/calculations takes it."
 ANSWERED_LINES = "One line for each line sent: a calculation or a problem."
-
-
-class LinesRoute(ContractRoute):
-    """The same path for NDJSON. It declares no body, so that FastAPI does not collect what is streamed."""
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Match requests that send lines."""
-        if scope["type"] != "http" or media_type(Request(scope)) not in LINE_TYPES:
-            return Match.NONE, {}
-        return super().matches(scope)
 
 
 async def stream_lines(request: Request, calculator: CurrentCalculator) -> NdjsonResponse:
@@ -44,14 +32,7 @@ async def stream_lines(request: Request, calculator: CurrentCalculator) -> Ndjso
     return NdjsonResponse(request, CalculationLines(calculator))
 
 
-router.add_api_route(
-    PATH,
-    stream_lines,
-    methods=["POST"],
-    include_in_schema=False,
-    response_model=None,
-    route_class_override=LinesRoute,
-)
+add_lines_route(router, PATH, stream_lines)
 LINES_BODY: dict[str, Any] = {
     "requestBody": {"content": {NDJSON: {"schema": {"description": WHOLE_LINES}, "examples": LINES}}}
 }

@@ -6,14 +6,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response, Security
 from pydantic import Field
-from starlette.routing import Match
-from starlette.types import Scope
 
-from app.api.bodies import media_type, reject_compressed
+from app.api.bodies import reject_compressed
 from app.api.dependencies import CurrentSnapshot
 from app.api.errors import BODY, CALCULATING, problem_responses
+from app.api.lines_route import add_lines_route
 from app.api.responses import CALENDAR, CSV, VARIES, RenderedJson, requested_form
-from app.api.routing import ContractRoute, LargeBodyRoute
+from app.api.routing import LargeBodyRoute
 from app.api.schemas.case_examples import TIMELINESS, TIMELINESS_LINES
 from app.api.schemas.cases import TimelinessAnswer
 from app.api.security import authorize
@@ -28,7 +27,6 @@ from app.services.validation import Maybe, QueryModel
 
 router = APIRouter(tags=["cases"], route_class=LargeBodyRoute, dependencies=[Security(authorize, scopes=["calculate"])])
 PATH = "/v1/timelines/timeliness"
-LINE_TYPES = frozenset({NDJSON, "application/ndjson", "application/jsonl"})
 ONE_CASE_A_LINE = "The first line is the request without `timelines`; each further line is one case."
 LINES_BODY: dict[str, Any] = {
     "requestBody": {"content": {NDJSON: {"schema": {"description": ONE_CASE_A_LINE}, "examples": TIMELINESS_LINES}}}
@@ -42,30 +40,13 @@ class TableQuery(QueryModel):
     bom: Maybe[bool] = Field(description="With text/csv: true marks the file as UTF-8 for spreadsheets.")
 
 
-class LinesRoute(ContractRoute):
-    """The same path for NDJSON. It declares no body, so that FastAPI does not collect what is streamed."""
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Match requests that send lines."""
-        if scope["type"] != "http" or media_type(Request(scope)) not in LINE_TYPES:
-            return Match.NONE, {}
-        return super().matches(scope)
-
-
 async def stream_cases(request: Request, snapshot: CurrentSnapshot) -> NdjsonResponse:
     """Count each case as it arrives."""
     reject_compressed(request)
     return NdjsonResponse(request, CaseLines(snapshot))
 
 
-router.add_api_route(
-    PATH,
-    stream_cases,
-    methods=["POST"],
-    include_in_schema=False,
-    response_model=None,
-    route_class_override=LinesRoute,
-)
+add_lines_route(router, PATH, stream_cases)
 
 
 @router.post(

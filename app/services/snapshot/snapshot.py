@@ -14,7 +14,7 @@ from app.profiles.document import load_profile
 from app.services.ports import ApiKeyRecord, StoredCalendarVersion, StoredProfileVersion, StoredState
 from app.services.problems import Problem
 from app.services.snapshot.checksum import digest
-from app.services.snapshot.version_in_force import first_in_force, latest_first
+from app.services.snapshot.version_in_force import first_in_force, latest_first, version_in_force
 
 Record = TypeVar("Record", StoredProfileVersion, StoredCalendarVersion)
 Version = TypeVar("Version", "ProfileVersion", "CalendarVersion")
@@ -110,7 +110,7 @@ class Snapshot:
         """Return the version in force on a day, optionally as it was known at an instant."""
         if known_at is None:
             return first_in_force(self._latest_first.get(key, ()), on)
-        return first_in_force(latest_first(self.profiles.get(key, ()), known_at=known_at), on)
+        return version_in_force(self.profiles.get(key, ()), on, known_at=known_at)
 
     def with_profile(self, version: ProfileVersion) -> Snapshot:
         """Return a copy that also holds this version, in place of the one of the same number if there is one."""
