@@ -59,6 +59,16 @@ def get(operation: str | None, path: str) -> Rude:
     )
 
 
+def upload(operation: str, what: str, path: str, file: bytes, said: object) -> Rude:
+    """Return a request with a file and what is said of it, as parts of a form."""
+    parts = (
+        (b'form-data; name="file"; filename="episodes.csv"', file),
+        (b'form-data; name="request"', json.dumps(said).encode()),
+    )
+    form = b"".join(b"--x\r\nContent-Disposition: %s\r\n\r\n%s\r\n" % part for part in parts) + b"--x--\r\n"
+    return post(operation, what, path, form, "multipart/form-data; boundary=x")
+
+
 def many_events(number: int) -> list[dict[str, str]]:
     """Return so many events of one case, one each day."""
     kinds = ("placement_started", "cla_visit_made", "cp_visit_made", "core_group_held")
@@ -66,6 +76,14 @@ def many_events(number: int) -> list[dict[str, str]]:
         {"type": kinds[place % 4], "occurred_at": (date(2023, 1, 2) + timedelta(days=place)).isoformat()}
         for place in range(number)
     ]
+
+
+def episodes(number: int) -> bytes:
+    """Return so many episodes of care, a child each, as the department's return has them."""
+    head = "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC"
+    days = [(date(2025, 4, 1) + timedelta(days=place)).strftime("%d/%m/%Y") for place in range(300)]
+    lines = (f"{place},{days[place % 300]},S,V2,N1,U6,PR1,," for place in range(number))
+    return "\r\n".join([head, *lines, ""]).encode()
 
 
 UNKNOWN_FACTS = {f"child_date_of_brith_{place}": True for place in range(50)}
@@ -76,6 +94,11 @@ WHOLE_PROFILES = ["swindon", "york", "wiltshire", "barnet", "cin-chapter", "stat
 ITEM = {"profile": "york", "event": {"type": "became_looked_after", "occurred_at": "2026-01-05"}}
 CALCULATIONS = "/v1/calculations"
 BATCH = "/v1/calculations/batch"
+IMPORT = "/v1/imports/ssda903"
+YEAR = {"profile": "statutory-england", "year": "2025-26"}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TOML = b"".join(b'[[rules]]\nid = "r%d"\n' % number for number in range(20_000))
+SHEET = (b"id,duty,title,event", *(b"r%d,hold_icpc,t,strategy_discusion" % number for number in range(20_000)))
 
 RUDE: list[Rude] = [
     post("calculate", "25 years explained", CALCULATIONS, LONG),
@@ -201,6 +224,15 @@ RUDE: list[Rude] = [
         "/v1/profiles/validations",
         {"document": {**PROFILE, "rules": [{"id": f"r{n}"} for n in range(20_000)]}},
     ),
+    post("validate_profile_toml", "20,000 rules", "/v1/profiles/validations.toml", TOML, "application/toml"),
+    post("validate_profile_csv", "20,000 rules", "/v1/profiles/validations.csv", b"\n".join(SHEET), "text/csv"),
+    post("validate_profile_xlsx", "no workbook", "/v1/profiles/validations.xlsx", b"PK" + b"\0" * (MIB - 2), XLSX),
+    upload("import_return", "60,000 episodes", IMPORT, episodes(60_000), {"as_of": "2026-03-31"}),
+    # A minute of a core each: a county's whole return is legal, and takes as long as it takes, one at a time.
+    upload("return_timeliness", "3,000 episodes", f"{IMPORT}/timeliness", episodes(3_000), YEAR),
+    upload("return_timeliness_report", "3,000 episodes", f"{IMPORT}/timeliness/report", episodes(3_000), YEAR),
+    get("get_profile_workbook", "/v1/profiles/statutory-england/versions/1/workbook"),
+    get("new_workbook", "/v1/workbook?key=exampleton"),
     get("get_due_date", "/v1/due-dates?profile=york&event=became_looked_after&at=2026-01-05&duty=hold_cla_reviw"),
     get("add_working_days", "/v1/working-days/add?calendar=england-and-wales&start=1970-01-01&days=9000"),
     get("count_working_days", "/v1/working-days/count?calendar=england-and-wales&start=1970-01-01&end=2050-01-01"),

@@ -12,6 +12,8 @@ import pytest
 from app.documents.faults import nearest_names
 from app.profiles.vocabulary import shared_vocabulary
 from app.services.comparison import compare
+from app.services.publishing.drafts import head_of
+from app.services.publishing.profile_file import SentFile
 from app.services.publishing.validation import validate
 from app.services.timelines import timeline
 from bench.rude_requests import ALTERNATIVES, PROFILE, RULE
@@ -65,6 +67,26 @@ def test_validation_grows_with_the_document(document: Callable[[int], dict[str, 
         return lines_run(lambda: validate(document(number), snapshot))
 
     assert work(800) < 5 * work(200)
+
+
+def toml_rules(number: int) -> SentFile:
+    return SentFile(b"".join(b'[[rules]]\nid = "r%d"\n' % place for place in range(number)), "toml")
+
+
+def csv_rules(number: int) -> SentFile:
+    lines = b"".join(b"r%d,hold_icpc,t,strategy_discusion\n" % place for place in range(number))
+    return SentFile(b"id,duty,title,event\n" + lines, "csv")
+
+
+@pytest.mark.parametrize("file", [toml_rules, csv_rules])
+def test_the_validation_of_a_file_grows_with_its_rules(file: Callable[[int], SentFile]) -> None:
+    snapshot = packaged()
+
+    def work(number: int) -> int:
+        return lines_run(lambda: file(number).read(head_of(snapshot, None)).validate(snapshot))
+
+    work(20)
+    assert work(320) < 5 * work(80)
 
 
 def test_eight_thousand_alternatives_are_each_read() -> None:

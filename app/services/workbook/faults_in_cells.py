@@ -9,7 +9,12 @@ from dataclasses import dataclass, replace
 from app.documents.faults import Fault, Location
 from app.services.ports import JsonObject
 from app.services.workbook.cells import location_of
+from app.services.workbook.sheets import TABLES
 
+MISSING = re.compile(r"'(?P<key>\w+)' is missing")
+EXAMPLE = re.compile(r"^add a line such as: \w+ = ")
+ADD = re.compile(r"\badd (?P<key>[a-z_]+)\b")
+SHEETS = {sheet.key: sheet.name for sheet in TABLES}
 INDEX = re.compile(r"\[\d+\]")
 
 
@@ -28,6 +33,8 @@ class WorkbookDocument:
     """The address, such as `Rules!E7`, of each path of the document that has one."""
     faulty: frozenset[str]
     """The paths whose cells have a fault, and which the document therefore lacks."""
+    headings: dict[str, str]
+    """The column of each path that has one."""
 
     def locate(self, fault: Fault) -> Location:
         """Return the cell of a fault's path, such as `rules[3].timing.within`, or of the nearest part around it."""
@@ -44,7 +51,7 @@ class WorkbookDocument:
     def located(self, faults: Iterable[Fault]) -> list[Fault]:
         """Return a validator's faults with their cells, without those of cells that have a fault of their own."""
         return [
-            replace(fault, location=self.locate(fault))
+            replace(self._in_words_of_the_sheet(fault), location=self.locate(fault))
             for fault in faults
             if self.faulty.isdisjoint(_with_parts_around(fault.path))
         ]
@@ -53,3 +60,23 @@ class WorkbookDocument:
 def _with_parts_around(path: str) -> list[str]:
     """Return a path with those of the parts that it lies in: `rules[3].timing` lies in `rules[3]` and in `rules`."""
     return [path, *(path[:place] for place, sign in enumerate(path) if sign in ".[")]
+
+    def _in_words_of_the_sheet(self, fault: Fault) -> Fault:
+        """Return a fault that speaks of columns where the validator speaks of lines of a file."""
+        heading = self.headings.get(fault.path)
+        around = fault.path.rpartition(".")[0]
+        if MISSING.fullmatch(fault.message) and heading:
+            remedy = EXAMPLE.sub("write ", fault.remedy).replace('"', "")
+            remedy = f"fill in {heading}" if remedy == fault.remedy else remedy
+            return replace(fault, message=f"\u201c{heading}\u201d is empty", remedy=remedy)
+        if MISSING.fullmatch(fault.message) and fault.path in SHEETS:
+            name = SHEETS[fault.path]
+            return replace(
+                fault, message=f"the sheet {name} has no row", remedy=f"fill in a row for each of the {fault.path}"
+            )
+
+        def column(found: re.Match[str]) -> str:
+            named = self.headings.get(f"{fault.path}.{found['key']}") or self.headings.get(f"{around}.{found['key']}")
+            return f"fill in {named}" if named else found[0]
+
+        return replace(fault, remedy=ADD.sub(column, fault.remedy))
