@@ -17,6 +17,7 @@ from app.services.catalogue import (
     not_found_problem,
     whole_vocabulary,
 )
+from app.services.event_loop import require_thread
 from app.services.snapshot.snapshot import Snapshot
 from app.services.wording import title_of
 
@@ -54,6 +55,7 @@ def find_words(
     """
     if profile is not None and profile not in snapshot.profiles:
         raise not_found_problem("profile", profile, snapshot.profiles)
+    require_thread()
     lists = _lists(snapshot)
     meeting = None
     if starts is not None:

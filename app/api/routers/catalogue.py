@@ -24,6 +24,7 @@ from app.api.schemas.catalogue import (
     WordList,
 )
 from app.api.security import authorize
+from app.api.threads import HeavyThreads
 from app.api.withdrawn import withdrawn_headers
 from app.services import catalogue, catalogue_lists
 from app.services.calculation.response import Json
@@ -53,12 +54,14 @@ RuleId = Annotated[str, Path(description="The rule's id.", max_length=200, examp
     response_model=EventTypes,
     responses=NOT_FOUND,
 )
-async def event_types(query: Annotated[EventTypesQuery, Query()], snapshot: CurrentSnapshot) -> Json:
+async def event_types(
+    query: Annotated[EventTypesQuery, Query()], snapshot: CurrentSnapshot, heavy: HeavyThreads
+) -> Json:
     """List the events that may be sent, by their titles: all, or those of a profile, of a duty, or that words find.
 
     Under a profile each event names the duties that it starts, and the facts that those read.
     """
-    return catalogue_lists.list_event_types(snapshot, query)
+    return await heavy.if_long(catalogue_lists.list_event_types, snapshot, query)
 
 
 @router.get(
@@ -68,9 +71,9 @@ async def event_types(query: Annotated[EventTypesQuery, Query()], snapshot: Curr
     response_model=FactList,
     responses=NOT_FOUND,
 )
-async def facts(query: Annotated[CatalogueQuery, Query()], snapshot: CurrentSnapshot) -> Json:
+async def facts(query: Annotated[CatalogueQuery, Query()], snapshot: CurrentSnapshot, heavy: HeavyThreads) -> Json:
     """List the facts, their types, and what its absence means: all, or those that an event or a duty asks for."""
-    return catalogue_lists.list_facts(snapshot, query)
+    return await heavy.if_long(catalogue_lists.list_facts, snapshot, query)
 
 
 @router.get(
@@ -80,9 +83,9 @@ async def facts(query: Annotated[CatalogueQuery, Query()], snapshot: CurrentSnap
     response_model=DutyList,
     responses=NOT_FOUND,
 )
-async def duties(query: Annotated[CatalogueQuery, Query()], snapshot: CurrentSnapshot) -> Json:
+async def duties(query: Annotated[CatalogueQuery, Query()], snapshot: CurrentSnapshot, heavy: HeavyThreads) -> Json:
     """List the duties by which profiles can be compared: all, or those that an event starts in a profile."""
-    return catalogue_lists.list_duties(snapshot, query)
+    return await heavy.if_long(catalogue_lists.list_duties, snapshot, query)
 
 
 @router.get(
@@ -107,9 +110,9 @@ async def form(query: Annotated[FormQuery, Query()], snapshot: CurrentSnapshot) 
     response_model=WordList,
     responses=NOT_FOUND,
 )
-async def words(query: Annotated[WordsQuery, Query()], snapshot: CurrentSnapshot) -> Json:
+async def words(query: Annotated[WordsQuery, Query()], snapshot: CurrentSnapshot, heavy: HeavyThreads) -> Json:
     """Find what contains every word, the best first; `LAC review` finds the looked-after review."""
-    return search(snapshot, query.q, query.kind, query.profile, query.limit, query.starts)
+    return await heavy.if_long(search, snapshot, query.q, query.kind, query.profile, query.limit, query.starts)
 
 
 @router.get(
