@@ -1,18 +1,30 @@
 """A practice lead publishes without help: a file goes in, and a second person publishes it or sends it back."""
 
 import tomllib
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from fastapi.testclient import TestClient
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from app.api.application import create_app
+from app.api.budgets import budget_of
 from app.api.schemas.authoring_examples import TOML
+from app.api.security import guard
+from app.services.access.api_keys import create_key
+from app.services.ports import WriteContext
+from app.services.snapshot.holder import SnapshotHolder
 from app.services.workbook import read_workbook, write_workbook
+from app.settings import Settings
+from app.store import open_store
+from app.web.pages import mount
+from tests.api.application import fill
 from tests.web.browsing import Browser
-from tests.web.service import Service
+from tests.web.service import NOON, Service
 from tests.web.states import STATES, draft, drafts
 
 TEN = TOML.replace("working_days = 15", "working_days = 10")
@@ -62,6 +74,32 @@ def test_a_draft_of_another_key_is_not_stored(client: httpx.Client, service: Ser
     refused = client.post("/drafts", data={"text": other, "act": "store"}, auth=("any", service.keys["Ann"]))
     assert refused.status_code == 403
     assert "author for swindon" in refused.text
+
+
+def test_whoever_wrote_a_draft_is_sent_for_somebody_else_where_two_people_are_required(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/deadlines.db"
+    fill(url)
+    context = WriteContext("key:test", NOON)
+    with open_store(url) as store:
+        scopes = ["author", "publish"]
+        ann, bea = (
+            ("any", create_key(store, name=who, scopes=scopes, context=context).secret) for who in ("Ann", "Bea")
+        )
+        settings = Settings(database_url=url, two_pairs_of_eyes=True)
+        live = SnapshotHolder(store, 60)
+        live.refresh()
+        app = create_app(live, settings)
+        mount(app, live, guard, budget_of)
+        with TestClient(app, follow_redirects=False) as calling:
+            stored = calling.post("/drafts", data={"text": TOML, "act": "store"}, auth=ann).headers["location"]
+            mine, hers = calling.get(stored, auth=ann).text, calling.get(stored, auth=bea).text
+            assert "somebody else has to publish it" in mine
+            assert "do-publish" not in mine
+            assert "do-publish" in hers
+            publication = {"revision": "1", "in_force_from": "2050-04-01"}
+            assert calling.post(f"{stored}/publish", data=publication, auth=ann).status_code == 403
+            assert calling.post(f"{stored}/publish", data=publication, auth=bea).headers["location"] == stored
+            assert "It was published" in calling.get(stored, auth=bea).text
 
 
 def test_a_workbook_is_given_to_fill_in_and_a_draft_as_one(client: httpx.Client, service: Service) -> None:
