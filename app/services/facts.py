@@ -6,7 +6,7 @@ a profile declares for itself (`local_…`) are not in the shape: `resolve_facts
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
@@ -108,46 +108,39 @@ def remedy_for(spec: FactSpec) -> str:
     }[spec.type]
 
 
-@dropping
-def _members(value: object) -> object:
-    if type(value) is not dict and not isinstance(value, Mapping):
-        raise invalid("facts are a JSON object", 'send { "fact": value }', private=True)
-    return drop_absent(value)
-
-
-def _members_with_null(value: object) -> object:
-    if type(value) is not dict and not isinstance(value, Mapping):
-        raise invalid("facts are a JSON object", 'send { "fact": value }', private=True)
-    return {key: item for key, item in value.items() if item != ""}
-
-
-def _facts_type(name: str, description: str, *, nullable: bool = False) -> Any:
-    types = {}
-    for key in subjects("facts"):
-        each = fact_type(shared_vocabulary().facts[key])
-        types[key] = each | None if nullable else each
+def facts_type(
+    name: str, description: str, members: Callable[[object], object], kind: Callable[[FactSpec], Any] = fact_type
+) -> Any:
+    """Return the annotation of an object of facts; `members` is called first, `kind` gives the type of each fact."""
+    types = {key: kind(shared_vocabulary().facts[key]) for key in subjects("facts")}
     shape = cast(Any, TypedDict)(name, types, total=False)
     shape.__doc__ = description
     # A profile's own facts pass the shape and are read by `resolve_facts`; they are not documented here.
     shape.__pydantic_config__ = ConfigDict(
         extra="allow", strict=True, json_schema_extra={"additionalProperties": False}
     )
-    return Annotated[shape, BeforeValidator(_members_with_null if nullable else _members)]
+    return Annotated[shape, BeforeValidator(members)]
+
+
+def members_of(value: object) -> Mapping[str, object]:
+    """Return what was sent as facts. Raises the fault of a value that is no object."""
+    if type(value) is not dict and not isinstance(value, Mapping):
+        raise invalid("facts are a JSON object", 'send { "fact": value }', private=True)
+    return value
+
+
+@dropping
+def _members(value: object) -> object:
+    return drop_absent(members_of(value))
 
 
 if TYPE_CHECKING:
     Facts = dict[str, FactValue]
-    EventFacts = dict[str, FactValue | None]
 else:
-    Facts = _facts_type(
+    Facts = facts_type(
         "Facts",
         "What is known of the child and the circumstances; every fact is optional. Null and an empty text are absent.",
-    )
-    EventFacts = _facts_type(
-        "EventFacts",
-        "What is known from an event of a case on, each fact to the end of its scope. Null takes back what was said of "
-        "it before; an empty text is absent.",
-        nullable=True,
+        _members,
     )
 
 

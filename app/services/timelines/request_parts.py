@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field
 
 from app.services.comparison.request import ProfileOrKey
-from app.services.facts import EventFacts, Facts
+from app.services.facts import Facts
+from app.services.timelines.event_facts import EventFacts
 from app.services.validation import (
     Day,
     EventTime,
