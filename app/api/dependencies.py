@@ -135,8 +135,11 @@ class Pagination(QueryModel):
 ProfileKey = Annotated[
     str, Path(description="The profile's key.", max_length=100, pattern=PRINTABLE, examples=["swindon"])
 ]
-NewProfileKey = Annotated[str, Path(description="The profile's key.", examples=["northshire"])]
+NewProfileKey = Annotated[str, Path(description="The profile's key.", examples=["my-council"])]
 CalendarKey = Annotated[
+    str, Path(description="The calendar's key.", max_length=100, pattern=PRINTABLE, examples=["my-council"])
+]
+SharedCalendarKey = Annotated[
     str, Path(description="The calendar's key.", max_length=100, pattern=PRINTABLE, examples=["england-and-wales"])
 ]
 Version = Annotated[int, Path(description="The version's number.", ge=1, le=MAX_VERSION, examples=[1])]

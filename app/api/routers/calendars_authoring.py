@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Depends, Query, Request, Response, Security
 from pydantic import Field
 
 from app.api.bodies import receive_table
-from app.api.dependencies import CalendarKey, Holder, OptionalIfMatch, SettingsDep, WriteContextDep
+from app.api.dependencies import CalendarKey, Holder, OptionalIfMatch, SettingsDep, SharedCalendarKey, WriteContextDep
 from app.api.errors import BODY, problem_responses
 from app.api.responses import proposed
 from app.api.routing import ContractRoute, not_stored
@@ -126,7 +126,24 @@ class ChangeMaker:
         return made
 
 
+class SharedChangeMaker(ChangeMaker):
+    """Make a change of a calendar that others extend."""
+
+    def __init__(
+        self,
+        key: SharedCalendarKey,
+        expected: OptionalIfMatch,
+        holder: Holder,
+        settings: SettingsDep,
+        context: WriteContextDep,
+        database: DatabaseThreads,
+        response: Response,
+    ) -> None:
+        super().__init__(key, expected, holder, settings, context, database, response)
+
+
 Changes = Annotated[ChangeMaker, Depends()]
+SharedChanges = Annotated[SharedChangeMaker, Depends()]
 
 
 @router.post(
@@ -136,7 +153,7 @@ Changes = Annotated[ChangeMaker, Depends()]
     response_model=CalendarChange,
 )
 async def publish(
-    body: CalendarDocument, query: Annotated[CalendarQuery, Query()], changes: Changes
+    body: CalendarDocument, query: Annotated[CalendarQuery, Query()], changes: SharedChanges
 ) -> Json | Response:
     """Publish a new version from the list, which is the authority for the years that it covers.
 
