@@ -35,6 +35,7 @@ async def comparisons(
 ) -> RenderedJson:
     """With `event`: each profile's due dates aligned by duty, the strictest, and what is later than the law allows.
 
-    With `events`, `before` and `after`: what would be added, removed and moved under the other version.
+    With `events`, `before` and `after`: what would be added, removed and moved under the other version. An event or a
+    fact that one side alone has is no fault: `notes` say why the other starts nothing.
     """
     return await heavy(lambda: RenderedJson(compare(snapshot, body)))

@@ -245,6 +245,11 @@ async def impact(
     database: DatabaseThreads,
     heavy: HeavyThreads,
 ) -> RenderedJson:
-    """Report what is added, removed, moved and unchanged, event by event. Nothing is saved."""
+    """Report what is added, removed, moved and unchanged, event by event. Nothing is saved.
+
+    The draft answers from its first day in force, and before it the version that would go on answering; to count an
+    earlier event under the draft, pin it with `after.profile_version`. An event or a fact that one side alone has is no
+    fault: `notes` say why the other starts nothing.
+    """
     validated = await database(drafts.read_draft, holder, key, draft)
     return await heavy(lambda: RenderedJson(draft_impact(holder.snapshot, validated, body)))
