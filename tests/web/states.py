@@ -175,6 +175,11 @@ def draft(browser: Browser, text: str = TOML, reader: str = "Bea") -> str:
     return path
 
 
+def waiting(browser: Browser) -> None:
+    """Open a draft as whoever may publish it."""
+    draft(browser)
+
+
 def sent_back(browser: Browser) -> None:
     """Send a draft back, and open it as its author."""
     path = draft(browser)
@@ -226,6 +231,6 @@ STATES: dict[str, Callable[[Browser], None]] = {
     "drafts-empty": lambda browser: browser.enter_key("Cat", "/drafts"),
     "drafts-faulty": lambda browser: drafts(browser, TOML.replace('"hold_icpc"', '"hold_icpcs"')),
     "drafts-checked": lambda browser: drafts(browser, TOML),
-    "draft": lambda browser: draft(browser) and None,
+    "draft": waiting,
     "draft-sent-back": sent_back,
 }
