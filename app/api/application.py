@@ -100,10 +100,15 @@ def create_app(holder: SnapshotHolder, settings: Settings, steps: Iterable[Step]
 
 def cross_origin(settings: Settings) -> dict[str, Any]:
     """Return what browsers on the allowed origins may do: everything a caller may, never with cookies."""
+    sent = ["Authorization", "Content-Type", "If-Match", "If-None-Match", "X-API-Key", "X-Request-Id"]
+    read = ["ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"]
+    if settings.mcp:
+        sent += ["Last-Event-ID", "Mcp-Method", "Mcp-Name", "Mcp-Protocol-Version", "Mcp-Session-Id"]
+        read += ["Mcp-Protocol-Version", "Mcp-Session-Id", "WWW-Authenticate"]
     return {
         "allow_origins": settings.allowed_origins,
         "allow_methods": ("GET", "POST", "PUT", "DELETE"),
-        "allow_headers": ("Authorization", "Content-Type", "If-Match", "If-None-Match", "X-API-Key", "X-Request-Id"),
-        "expose_headers": ("ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"),
+        "allow_headers": sent,
+        "expose_headers": read,
         "max_age": 600,
     }

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from app.mcp.discovery import ChallengingRoute, add_metadata
 from app.mcp.server import Context, Work, build_server
 from app.services.calculation.json_body import parse_json
 from app.services.problems import Fault, Problem
@@ -48,7 +49,9 @@ class Limits(NamedTuple):
 def mount(app: FastAPI, live: SnapshotHolder, settings: Settings, limits: Limits) -> None:
     """Add /mcp to the application."""
     endpoint = _Endpoint(live, transport_security(settings), limits)
-    router = APIRouter(lifespan=endpoint.lifespan)
+    router = APIRouter(lifespan=endpoint.lifespan, route_class=ChallengingRoute)
+    if settings.oidc_issuer:
+        add_metadata(router, settings, PATH)
     router.add_api_route(
         PATH,
         endpoint.answer,

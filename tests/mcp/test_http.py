@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -138,6 +139,44 @@ def test_keys_and_rates_are_asked_for_as_on_the_api(filled_url: str, tmp_path: P
         assert statuses[-1].json()["type"] == "/problems/too-many-requests"
         assert any(line.get("key") for line in requests_in(served))
         assert key not in served.log()
+
+
+def test_a_page_of_an_allowed_origin_may_send_and_read_the_protocol_s_headers(two_workers: Serving) -> None:
+    named = "authorization,content-type,mcp-method,mcp-name,mcp-protocol-version,mcp-session-id"
+    asks = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": named}
+    allowed = httpx.options(f"{two_workers.origin}/mcp", headers={**asks, "Origin": "https://case.example"})
+    assert allowed.status_code == 200
+    assert set(named.split(",")) <= set(allowed.headers["access-control-allow-headers"].lower().split(", "))
+    answered = posted(two_workers, Origin="https://case.example")
+    assert "mcp-session-id" in answered.headers["access-control-expose-headers"].lower()
+    refused = httpx.options(f"{two_workers.origin}/mcp", headers={**asks, "Origin": "https://elsewhere.example"})
+    assert "access-control-allow-origin" not in refused.headers
+
+
+def test_an_assistant_learns_where_its_user_signs_in(filled_url: str, tmp_path: Path) -> None:
+    issuer = "https://login.example/tenant"
+    with serving(
+        filled_url,
+        tmp_path / "log",
+        mcp="true",
+        require_key="true",
+        oidc_issuer=issuer,
+        oidc_audience="api://deadlines",
+        docs_origin="https://deadlines.example",
+    ) as served:
+        refused = posted(served)
+        assert refused.status_code == 401
+        (address,) = re.findall(r'resource_metadata="([^"]+)"', refused.headers["WWW-Authenticate"])
+        assert address == "https://deadlines.example/.well-known/oauth-protected-resource/mcp"
+        for path in ("/.well-known/oauth-protected-resource/mcp", "/.well-known/oauth-protected-resource"):
+            described = httpx.get(f"{served.origin}{path}").json()
+            assert described["resource"] == "https://deadlines.example/mcp"
+            assert described["authorization_servers"] == [issuer]
+            assert described["bearer_methods_supported"] == ["header"]
+
+
+def test_without_an_issuer_nothing_is_said_of_signing_in(two_workers: Serving) -> None:
+    assert httpx.get(f"{two_workers.origin}/.well-known/oauth-protected-resource/mcp").status_code == 404
 
 
 def test_without_the_setting_it_is_not_there_and_the_protocol_is_not_imported(tmp_path: Path) -> None:

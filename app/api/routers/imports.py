@@ -42,13 +42,12 @@ FORM: dict[str, Any] = {
                 "properties": {
                     "file": {
                         "type": "array",
-                        "items": {"type": "string", "contentMediaType": "application/octet-stream"},
+                        "items": {"type": "string", "format": "binary"},
                         "minItems": 1,
                         "description": "The files of the return, each with its name.",
                     },
                     "request": {
                         "type": "string",
-                        "contentMediaType": JSON,
                         "description": "For all files, as JSON: as_of, profile, profile_version, same_carer_moves.",
                     },
                 },
