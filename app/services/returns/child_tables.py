@@ -20,16 +20,24 @@ if TYPE_CHECKING:
 BATCH = 20_000
 CHILD, FILE, LINE = "child", "file", "line"
 SPARE = frozenset({"unused"})
+IDS = frozenset({"row", "link", "same_child", "care"})
+"""Columns whose texts are hardly ever there twice."""
+GATHERED = 4_096
 
 
 class ChildTables:
-    """Every table of the files of one import. Cells are stored in columns, some 20 bytes each."""
+    """Every table of the files of one import.
+
+    Cells are stored in columns: four bytes each, the number of a text that is there once, and ids as text.
+    """
 
     def __init__(self, mapped: Mapped, faults: FaultList) -> None:
         self._mapped = mapped
         self._faults = faults
         self._frames: dict[str, list[pl.DataFrame]] = {}
         self._files: list[str] = []
+        self._texts: list[str] = [""]
+        self._codes: dict[str, int] = {"": 0}
 
     @property
     def present(self) -> frozenset[str]:
@@ -48,22 +56,14 @@ class ChildTables:
 
     def children(self) -> Iterator[tuple[str, dict[str, list[Row]]]]:
         """Yield each child's id with its rows by table, in the order of the ids."""
-        import polars as pl
-
         self._name_care_children()
-        streams: dict[str, Iterator[tuple[str, Iterator[tuple[Any, ...]]]]] = {}
-        columns: dict[str, list[str]] = {}
-        for name, frames in self._frames.items():
-            frame = pl.concat(frames, how="diagonal").sort(CHILD, maintain_order=True)
-            columns[name] = frame.columns
-            streams[name] = iter(groupby(frame.iter_rows(buffer_size=512), key=itemgetter(0)))
+        streams = {name: groupby(self._in_order(name), key=itemgetter(0)) for name in self._frames}
         heads = {name: head for name, stream in streams.items() if (head := next(stream, None)) is not None}
         while heads:
             child = min(head[0] for head in heads.values())
             rows: dict[str, list[Row]] = {}
             for name in [name for name, head in heads.items() if head[0] == child]:
-                table = self._mapped.tables[name]
-                rows[name] = [self._row(table, columns[name], cells) for cells in heads[name][1]]
+                rows[name] = [row for _, row in heads[name][1]]
                 after = next(streams[name], None)
                 if after is None:
                     del heads[name]
@@ -71,11 +71,25 @@ class ChildTables:
                     heads[name] = after
             yield child, rows
 
-    def _row(self, table: Table, columns: Sequence[str], cells: Sequence[Any]) -> Row:
-        named = dict(zip(columns, cells, strict=True))
-        line, file = named.pop(LINE), named.pop(FILE)
-        del named[CHILD]
-        return Row(table, self._files[file], line, {name: text for name, text in named.items() if text})
+    def _in_order(self, name: str) -> Iterator[tuple[str, Row]]:
+        """Yield the rows of a table with their child's id, sorted by it, in the order of the file for each."""
+        import polars as pl
+
+        table = self._mapped.tables[name]
+        frame = pl.concat(self._frames[name], how="diagonal")
+        self._frames[name] = []
+        order = frame[CHILD].to_frame().with_row_index().sort(CHILD, maintain_order=True)["index"]
+        coded = [place for place, kind in enumerate(frame.dtypes) if kind == pl.UInt32 and frame.columns[place] != LINE]
+        for start in range(0, len(order), GATHERED):
+            for cells in frame[order[start : start + GATHERED]].iter_rows():
+                yield cells[0], self._row(table, frame.columns, cells, coded)
+
+    def _row(self, table: Table, columns: Sequence[str], cells: Sequence[Any], coded: Sequence[int]) -> Row:
+        texts = list(cells)
+        for place in coded:
+            texts[place] = self._texts[texts[place] or 0]
+        named = {name: text for name, text in zip(columns[3:], texts[3:], strict=True) if text}
+        return Row(table, self._files[cells[1]], cells[2], named)
 
     def _add_sheet(self, sheet: Sheet) -> int:
         first = list(islice(sheet.lines, HEADER_LINES))
@@ -136,12 +150,9 @@ class ChildTables:
             message = "the table has no column of the child's id; nothing of it was used"
             self._faults.add("unreadable", Place(file), message, "add the column")
             return
-        schema = {
-            CHILD: pl.String,
-            FILE: pl.UInt16,
-            LINE: pl.UInt32,
-            **{column.name: pl.String for _, column in columns},
-        }
+        read = [(index, column.name, column.use in IDS) for index, column in columns if index != child_at]
+        kinds = {name: pl.String if is_id else pl.UInt32 for _, name, is_id in read}
+        schema = {CHILD: pl.String, FILE: pl.UInt16, LINE: pl.UInt32, **kinds}
         frames = self._frames.setdefault(table.name, [])
         frames.append(pl.DataFrame(schema=schema))
         while batch := list(islice(lines, BATCH)):
@@ -150,15 +161,22 @@ class ChildTables:
                 child = cells[child_at].strip() if child_at < len(cells) else ""
                 if any(cell.strip() for cell in cells[width:]):
                     message = "the line has more cells than the heading; it was left out"
-                    self._faults.add(
-                        "unreadable", Place(file, line), message, "put cells with commas in quotation marks"
-                    )
+                    remedy = "put cells with commas in quotation marks"
+                    self._faults.add("unreadable", Place(file, line), message, remedy)
                 elif not child:
                     message = "the line has no child's id; it was left out"
                     self._faults.add("unreadable", Place(file, line), message, "add the child's id")
                 else:
-                    rows.append((child, number, line, *(_text(cells, index) for index, _ in columns)))
+                    values = [_text(cells, i) if is_id else self._code(_text(cells, i)) for i, _, is_id in read]
+                    rows.append((child, number, line, *values))
             frames.append(pl.DataFrame(rows, schema=schema, orient="row"))
+
+    def _code(self, text: str) -> int:
+        code = self._codes.get(text)
+        if code is None:
+            code = self._codes[text] = len(self._texts)
+            self._texts.append(text)
+        return code
 
     def _name_care_children(self) -> None:
         """Give the rows of tables that name the period of care alone the child of that period."""
@@ -188,6 +206,6 @@ class ChildTables:
             ]
 
 
-def _text(cells: Sequence[str], index: int) -> str | None:
+def _text(cells: Sequence[str], index: int) -> str:
     text = cells[index].strip() if index < len(cells) else ""
-    return None if text.casefold() in BLANK else text
+    return "" if text.casefold() in BLANK else text

@@ -21,6 +21,7 @@ Use = Literal[
     "check",
     "link",
     "child",
+    "care",
     "care_child",
     "birth_date",
     "expected_birth",
@@ -100,9 +101,12 @@ class Table:
     """Other columns of the table are not listed, and not used."""
     not_read: str | None = None
 
+    uses: Mapping[str, Column] = field(default_factory=dict)
+    """The first column of each use."""
+
     def using(self, use: Use) -> Column | None:
         """Return the first column of a use."""
-        return next((column for column in self.listed if column.use == use), None)
+        return self.uses.get(use)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +261,7 @@ def _table(raw: dict[str, Any]) -> Table:
         raw.get("episode"),
         raw.get("other_columns") == "unused",
         raw.get("not_read"),
+        {column.use: column for column in reversed(listed)},
     )
 
 

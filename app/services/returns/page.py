@@ -11,6 +11,7 @@ from app.services.snapshot.snapshot import Snapshot
 
 USES = {
     "child": "the child's id",
+    "care": "the period of care",
     "care_child": "the period of care, by which the child is looked up",
     "birth_date": "`child_date_of_birth`",
     "expected_birth": "`expected_delivery_date`",
