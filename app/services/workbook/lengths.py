@@ -55,8 +55,6 @@ BETWEEN = "between"
 KINDS = (*FLAGS, *COUNTED, BETWEEN, *AGES, *NUMBERED)
 """What the drop-down list of the column Timing offers."""
 SAME_KINDS = {"immediately": "at once", "at": "exactly", "lookback": "looking back"}
-ONLY_AS_TOML = frozenset({"before_day_of_year", "earliest_of", "latest_of", "undated", "quota", "phases"})
-"""The kinds of timing that no row holds."""
 LENGTH = re.compile(r"(\d+)\s*(\D.*)")
 AGE = re.compile(r"(?:(\d+) ?(?:years?|y))? ?(?:(\d+) ?(?:months?|m))?")
 SPAN = re.compile(r"(\d+)\s*(?:to|-|\u2013)\s*(\d+)")
