@@ -72,14 +72,18 @@ class FaultList:
         if self._sink is not None and kind != "not_used":
             self._sink(fault)
         elif kind == "not_used" or self._numbers[key] > self._each:
-            first = self._summed.setdefault(key, replace(fault, found=None, reference=None))
-            self._summed[key] = replace(first, count=self._numbers[key] - (0 if kind == "not_used" else self._each))
+            if key not in self._summed:
+                self._summed[key] = replace(fault, found=None, reference=None)
         else:
             self._listed.append(fault)
 
     def listed(self) -> list[LineFault]:
         """Return the faults, each by its line, and then the classes of those that are only counted."""
-        return [*self._listed, *self._summed.values()]
+        summed = [
+            replace(first, count=self._numbers[key] - (0 if key[0] == "not_used" else self._each))
+            for key, first in self._summed.items()
+        ]
+        return [*self._listed, *summed]
 
     def reasons(self) -> list[tuple[tuple[Kind, str | None, str], int]]:
         """Return each reason with its kind and column, and how many lines there are of it; the most first."""
