@@ -13,7 +13,13 @@ from app.services.workbook.sheets import TABLES
 
 MISSING = re.compile(r"'(?P<key>\w+)' is missing")
 EXAMPLE = re.compile(r"^add a line such as: \w+ = ")
-ADD = re.compile(r"\badd (?P<key>[a-z_]+)\b")
+SAID = {
+    re.compile(r"\badd (?P<key>[a-z_]+)\b"): "fill in …",
+    re.compile(r"\b(?P<key>[a-z_]+) = \[\]"): "write the word nothing under …",
+    re.compile(r'\b(?P<key>[a-z_]+) = "(?P<text>[^"]*)"'): r"\g<text> under …",
+    re.compile(r"\b(?P<key>[a-z]+_[a-z_]+)\b"): "…",
+}
+"""What a remedy says of a line of a file, and how that is said of a column."""
 SHEETS = {sheet.key: sheet.name for sheet in TABLES}
 INDEX = re.compile(r"\[\d+\]")
 
@@ -56,15 +62,9 @@ class WorkbookDocument:
             if self.faulty.isdisjoint(_with_parts_around(fault.path))
         ]
 
-
-def _with_parts_around(path: str) -> list[str]:
-    """Return a path with those of the parts that it lies in: `rules[3].timing` lies in `rules[3]` and in `rules`."""
-    return [path, *(path[:place] for place, sign in enumerate(path) if sign in ".[")]
-
     def _in_words_of_the_sheet(self, fault: Fault) -> Fault:
         """Return a fault that speaks of columns where the validator speaks of lines of a file."""
         heading = self.headings.get(fault.path)
-        around = fault.path.rpartition(".")[0]
         if MISSING.fullmatch(fault.message) and heading:
             remedy = EXAMPLE.sub("write ", fault.remedy).replace('"', "")
             remedy = f"fill in {heading}" if remedy == fault.remedy else remedy
@@ -72,11 +72,24 @@ def _with_parts_around(path: str) -> list[str]:
         if MISSING.fullmatch(fault.message) and fault.path in SHEETS:
             name = SHEETS[fault.path]
             return replace(
-                fault, message=f"the sheet {name} has no row", remedy=f"fill in a row for each of the {fault.path}"
+                fault, message=f"the sheet {name} has no row", remedy="fill in a row for each, with its columns"
             )
 
         def column(found: re.Match[str]) -> str:
-            named = self.headings.get(f"{fault.path}.{found['key']}") or self.headings.get(f"{around}.{found['key']}")
-            return f"fill in {named}" if named else found[0]
+            named = self._heading(found["key"], fault.path)
+            return found.expand(SAID[found.re]).replace("…", named) if named else found[0]
 
-        return replace(fault, remedy=ADD.sub(column, fault.remedy))
+        remedy = fault.remedy
+        for pattern in SAID:
+            remedy = pattern.sub(column, remedy)
+        return replace(fault, remedy=remedy)
+
+    def _heading(self, key: str, path: str) -> str | None:
+        """Return the column of a key in the row that a path is of."""
+        names = (self.headings.get(f"{around}.{key}") for around in _with_parts_around(path))
+        return next((name for name in names if name is not None), None)
+
+
+def _with_parts_around(path: str) -> list[str]:
+    """Return a path with those of the parts that it lies in: `rules[3].timing` lies in `rules[3]` and in `rules`."""
+    return [path, *(path[:place] for place, sign in enumerate(path) if sign in ".[")]
