@@ -22,14 +22,17 @@ class Publisher(ThreadingHTTPServer):
     status = 200
     headers: dict[str, str] = {}  # noqa: RUF012 - replaced as a whole
     pause = 0.0
+    drips = False
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Answering)
         self.address = f"http://127.0.0.1:{self.server_port}/bank-holidays.json"
 
-    def puts(self, document: object, status: int = 200, pause: float = 0.0, **headers: str) -> None:
+    def puts(
+        self, document: object, status: int = 200, pause: float = 0.0, *, drips: bool = False, **headers: str
+    ) -> None:
         self.body = document if isinstance(document, bytes) else json.dumps(document).encode()
-        self.status, self.pause = status, pause
+        self.status, self.pause, self.drips = status, pause, drips
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
@@ -37,6 +40,8 @@ class Answering(BaseHTTPRequestHandler):
     server: Publisher
 
     def do_GET(self) -> None:
+        if self.server.drips:
+            return self._drip()
         self.send_response(self.server.status)
         for name, value in self.server.headers.items():
             self.send_header(name, value)
@@ -47,6 +52,17 @@ class Answering(BaseHTTPRequestHandler):
             self.wfile.flush()
             time.sleep(self.server.pause)
             self.wfile.write(self.server.body[half:])
+        except OSError:
+            pass  # the reader did not wait
+
+    def _drip(self) -> None:
+        """Send a head that never ends, a byte at a time."""
+        try:
+            self.wfile.write(b"HTTP/1.0 200 OK\r\nX-Slow: ")
+            for _ in range(30):
+                self.wfile.write(b"a")
+                self.wfile.flush()
+                time.sleep(0.05)
         except OSError:
             pass  # the reader did not wait
 

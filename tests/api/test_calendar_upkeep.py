@@ -53,6 +53,7 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
     ("nested too deep", {"document": b"[" * 200 + b"]" * 200}, "list-unavailable", "nested too deep"),
     ("too big", {"document": b" " * 1_100_000}, "list-unavailable", "sends more than 1024 KiB"),
     ("too slow", {"document": WHOLE, "pause": 1.0}, "list-unavailable", "takes longer than 0.4 seconds"),
+    ("dripping", {"document": WHOLE, "drips": True}, "list-unavailable", "takes longer than 0.4 seconds"),
     ("an error", {"document": {}, "status": 503}, "list-unavailable", "answered with status 503"),
     (
         "redirected elsewhere",
@@ -106,6 +107,15 @@ def test_whoever_may_not_publish_sends_the_service_nowhere(upkeep: RunningApplic
             "/v1/calendars/jersey/from-holidays", json={"from_holidays": "JE"}, headers=headers
         )
         assert neighbour.status_code == 403
+
+
+def test_an_address_at_which_nobody_answers_changes_nothing(filled_url: str) -> None:
+    with running_application(filled_url, bank_holidays_url="http://127.0.0.1:9/list.json") as alone:
+        refused = alone.client.post(f"{EW}/update", params={"publish": "true"}, headers=alone.key("publish"))
+    assert (refused.status_code, "127.0.0.1/list.json cannot be read" in refused.text) == (503, True)
+    with running_application(filled_url, bank_holidays_url="") as closed:
+        refused = closed.client.post(f"{EW}/update", headers=closed.key("publish", name="again"))
+    assert "no address is set" in refused.text
 
 
 def test_no_address_is_taken_from_a_request(upkeep: RunningApplication) -> None:

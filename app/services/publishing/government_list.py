@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import asyncio
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,30 +38,39 @@ def fetch_list(settings: Settings) -> Any:
 def _receive(address: str, seconds: float) -> bytes:
     import httpx  # slow to import, and needed by few requests
 
-    name, ends_at = _name(address), time.monotonic() + seconds
-    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+    name = _name(address)
     try:
-        with httpx.stream("GET", address, headers=headers, timeout=seconds, follow_redirects=False) as response:
-            if response.is_redirect:
-                elsewhere = response.headers.get("location", "")[:200]
-                raise _unavailable(f"{name} redirects to {elsewhere}", "see whether the list has moved, and set it")
-            if response.status_code != httpx.codes.OK:
-                raise _unavailable(f"{name} answered with status {response.status_code}", "try again later")
-            if response.headers.get("content-encoding", "identity").lower() != "identity":
-                raise _unavailable(f"{name} answered with a compressed body", "try again later")
-            body = bytearray()
-            for part in response.iter_raw():
-                body += part
-                if len(body) > MAX_BYTES:
-                    raise _unavailable(f"{name} sends more than {MAX_BYTES // 1024} KiB", "import a file instead")
-                if time.monotonic() > ends_at:
-                    raise _unavailable(f"{name} takes longer than {seconds:g} seconds", "try again later")
-            return bytes(body)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        what = (
-            f"takes longer than {seconds:g} seconds" if isinstance(error, httpx.TimeoutException) else "cannot be read"
-        )
-        raise _unavailable(f"{name} {what}", "try again later, or import a file") from None
+        return asyncio.run(_stream(address, seconds))
+    except TimeoutError:
+        raise _unavailable(f"{name} takes longer than {seconds:g} seconds", "try again later") from None
+    except (httpx.HTTPError, httpx.InvalidURL):
+        raise _unavailable(f"{name} cannot be read", "try again later, or import a file") from None
+
+
+async def _stream(address: str, seconds: float) -> bytes:
+    """Receive the body in so many seconds from first to last: a limit on each read would let drops go on for ever."""
+    import httpx
+
+    name = _name(address)
+    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+    async with (
+        asyncio.timeout(seconds),
+        httpx.AsyncClient(timeout=None, follow_redirects=False) as client,  # noqa: S113 - the line above is the limit
+        client.stream("GET", address, headers=headers) as response,
+    ):
+        if response.is_redirect:
+            elsewhere = response.headers.get("location", "")[:200]
+            raise _unavailable(f"{name} redirects to {elsewhere}", "see whether the list has moved, and set it")
+        if response.status_code != httpx.codes.OK:
+            raise _unavailable(f"{name} answered with status {response.status_code}", "try again later")
+        if response.headers.get("content-encoding", "identity").lower() != "identity":
+            raise _unavailable(f"{name} answered with a compressed body", "try again later")
+        body = bytearray()
+        async for part in response.aiter_raw():
+            body += part
+            if len(body) > MAX_BYTES:
+                raise _unavailable(f"{name} sends more than {MAX_BYTES // 1024} KiB", "import a file instead")
+        return bytes(body)
 
 
 def _name(address: str) -> str:

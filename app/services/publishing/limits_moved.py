@@ -55,8 +55,8 @@ def limits_moved(snapshot: Snapshot, before: Calendar, after: Calendar) -> Json:
     sampled = _sample(changed, before, after)
     entries: list[Json] = []
     hidden: list[Json] = []
-    profiles = _profiles(snapshot, after.key, changed[0]) if changed else []
-    for version in profiles:
+    profiles = _profiles(snapshot, after.key, changed[0] if changed else before.published_until)
+    for version in profiles if changed else ():
         found, untold = _of_profile(version, before, after, sampled, changed)
         entries += found
         hidden += untold
