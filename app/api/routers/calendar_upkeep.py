@@ -1,15 +1,15 @@
-"""Calendars held true: the government's list, the holidays package, and a neighbour's calendar made from it."""
+"""Calendars compared with their sources: the government's list, the holidays package, a neighbour's calendar."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Query, Response, Security
+from fastapi import APIRouter, Body, Depends, Path, Query, Response, Security
 from pydantic import Field
 
-from app.api.dependencies import CalendarKey, Holder, SettingsDep
+from app.api.dependencies import PRINTABLE, Holder, OptionalIfMatch, SettingsDep, SharedCalendarKey, WriteContextDep
 from app.api.errors import READING, problem_responses
-from app.api.routers.calendars_authoring import ANSWERS, CalendarQuery, Changes, PreviewQuery
+from app.api.routers.calendars_authoring import ANSWERS, CalendarQuery, ChangeMaker, PreviewQuery, SharedChanges
 from app.api.routing import ContractRoute, not_stored
 from app.api.schemas.authoring_examples import NEIGHBOURS
 from app.api.schemas.calendar_changes import CalendarChange, CalendarVerification
@@ -27,6 +27,27 @@ router = APIRouter(
     route_class=ContractRoute,
     dependencies=[Security(authorize, scopes=["publish"]), Depends(not_stored)],
 )
+
+
+NeighbourKey = Annotated[
+    str, Path(description="The new calendar's key.", max_length=100, pattern=PRINTABLE, examples=["jersey"])
+]
+
+
+class NeighbourMaker(ChangeMaker):
+    """Make a calendar under a key that has none yet."""
+
+    def __init__(
+        self,
+        key: NeighbourKey,
+        expected: OptionalIfMatch,
+        holder: Holder,
+        settings: SettingsDep,
+        context: WriteContextDep,
+        database: DatabaseThreads,
+        response: Response,
+    ) -> None:
+        super().__init__(key, expected, holder, settings, context, database, response)
 
 
 class UpdateQuery(QueryModel):
@@ -55,7 +76,7 @@ class VerifyQuery(QueryModel):
     },
 )
 async def update(
-    query: Annotated[UpdateQuery, Query()], settings: SettingsDep, database: DatabaseThreads, changes: Changes
+    query: Annotated[UpdateQuery, Query()], settings: SettingsDep, database: DatabaseThreads, changes: SharedChanges
 ) -> Json | Response:
     """Fetch the list from the address of the service's settings, and report day by day what it changes.
 
@@ -75,7 +96,7 @@ async def update(
     responses=problem_responses("list-unavailable", "not-found", *READING),
 )
 async def verify(
-    key: CalendarKey,
+    key: SharedCalendarKey,
     query: Annotated[VerifyQuery, Query()],
     holder: Holder,
     settings: SettingsDep,
@@ -100,7 +121,7 @@ async def verify(
 async def from_holidays(
     body: Annotated[CalendarFromPackage, Body(openapi_examples=NEIGHBOURS)],
     query: Annotated[PreviewQuery, Query()],
-    changes: Changes,
+    changes: Annotated[NeighbourMaker, Depends()],
 ) -> Json | Response:
     """Of Jersey, Guernsey, the Isle of Man, Ireland or a nation, from the holidays package, which each day names."""
     return await changes.make("create_calendar", body, query)
