@@ -18,7 +18,7 @@ def test_a_new_workbook_is_filled_in_and_calculates(capfd: pytest.CaptureFixture
     assert run(capfd, "profiles", "new", "my-council", "--workbook").out.startswith("wrote my-council.xlsx")
     empty = run(capfd, "profiles", "validate", "my-council.xlsx")
     assert empty.status == 1
-    assert "my-council.xlsx:Rules!A1: error: 'rules' is missing" in empty.out
+    assert "my-council.xlsx:Rules!A1: error: the sheet Rules has no row" in empty.out
     book = openpyxl.load_workbook("my-council.xlsx")
     headings = [cell.value for cell in book["Rules"][1]]
     row = {

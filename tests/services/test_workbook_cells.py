@@ -366,3 +366,16 @@ def test_a_csv_keeps_what_its_cells_only_point_at_and_takes_what_they_say() -> N
     assert changed["timing"] == {"within": {"working_days": 15}}
     assert changed["key_of_tomorrow"] == 1
     assert "when" not in changed
+
+
+def test_the_validator_speaks_of_columns_and_not_of_lines(snapshot: Snapshot) -> None:
+    book = one_rule()
+    book.put("Own words", 2, Kind="fact", Word="local_at_night", Definition="At night.", Type="bool")
+    found = SentFile(book.data(), "xlsx").read({}).validate(snapshot)
+    assert [(fault.message, fault.remedy.partition(",")[0]) for fault in found.errors] == [
+        ("\u201cScope\u201d is empty", "write child (it always holds)")
+    ]
+    (warning,) = SentFile(one_rule(Met_by=None).data(), "xlsx").read({}).validate(snapshot).warnings
+    assert "under Met by" in warning.remedy
+    assert "the word nothing under Met by" in warning.remedy
+    assert "discharged_by" not in warning.remedy

@@ -41,7 +41,7 @@ MADE = datetime(2000, 1, 1)  # noqa: DTZ001 - the same profile is the same file 
 MADE_IN_ZIP = (2000, 1, 1, 0, 0, 0)
 MAIN_COLUMNS = 21
 """The columns of the sheet Rules up to Note, which most rules need; the others are one group that folds away."""
-WORD_WIDTHS = (8, 34, 44, 80, 30, 60)
+WORD_WIDTHS = (8, 34, 44, 70, 24, 50, 30)
 
 
 def write_xlsx(grids: Mapping[str, Grid], words: Vocabulary) -> bytes:

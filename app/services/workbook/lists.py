@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping
 
 from app.engine.facts import FactSpec
 from app.engine.vocabulary import Vocabulary
@@ -18,7 +17,9 @@ from app.services.workbook.lengths import KINDS, UNITS
 from app.services.workbook.rows import SEE_PHASES
 from app.services.workbook.sheets import PROFILE, TABLES, WORD_KINDS
 
-WORD_HEADINGS = ("Kind", "Word", "Name", "Definition", "Values", "Also called")
+WORD_HEADINGS = ("Kind", "Word", "Name", "Definition", "Values", "Also called", "Search")
+MAX_SHARED = 60
+"""An expression that more words than these contain says too little of any."""
 LIST_RANGES = {"Documents": "Documents!$A$2:$A$60", "RuleIds": "Rules!$A$2:$A$1000"}
 """The lists that are columns of other sheets."""
 
@@ -51,12 +52,37 @@ def lists_of(words: Vocabulary) -> dict[str, list[str]]:
 
 
 def word_rows(words: Vocabulary) -> list[tuple[str, ...]]:
-    """Return a row for each event, duty and fact, by kind and name."""
+    """Return a row for each event, duty and fact, by kind and name; its last cell has every text to search in."""
     found = sorted(index_of(words).words, key=lambda word: (word.kind, word.title.lower(), word.key))
-    return [
-        (word.kind, word.key, word.title, word.definition, _values(word, words.facts), "; ".join(_also_called(word)))
-        for word in found
-    ]
+    ways = _ways_to_say(found)
+    rows: list[tuple[str, ...]] = []
+    for word in found:
+        called = sorted(
+            {*word.names[1:], *(other for parts, others in ways if parts <= _stems(word) for other in others)}
+        )
+        values = _values(word, words.facts)
+        texts = (word.key.replace("_", " "), word.title, word.definition, values, *called)
+        rows.append((word.kind, word.key, word.title, word.definition, values, "; ".join(called), _searched(texts)))
+    return rows
+
+
+def _searched(texts: Iterable[str]) -> str:
+    """Return texts as one. A filter finds what is typed: pre-birth is there as pre birth too, and the reverse."""
+    joined = "; ".join(text for text in texts if text).lower()
+    hyphened = (text.replace(" ", "-") for text in texts if text.count(" ") == 1)
+    return "; ".join((joined, joined.replace("-", " ") if "-" in joined else "", *hyphened)).strip("; ")
+
+
+def _stems(word: Word) -> frozenset[str]:
+    """Return what a word's key and names are made of."""
+    return frozenset(stem(token) for token, weight in word.weights.items() if weight >= KEY)
+
+
+def _ways_to_say(words: Iterable[Word]) -> list[tuple[frozenset[str], tuple[str, ...]]]:
+    """Return the synonyms of each expression by its stems, without those of what is in too many words: a child."""
+    stems = [_stems(word) for word in words]
+    ways = [(frozenset(map(stem, expression)), tuple(map(" ".join, others))) for expression, others in groups().items()]
+    return [(parts, others) for parts, others in ways if sum(parts <= have for have in stems) <= MAX_SHARED]
 
 
 def _age_conditions() -> tuple[str, ...]:
@@ -80,16 +106,3 @@ def _values(word: Word, facts: Mapping[str, FactSpec]) -> str:
     if word.kind != "fact":
         return ""
     return {"bool": "yes; no", "date": "a date", "int": "a number"}.get(facts[word.key].type, "; ".join(word.values))
-
-
-def _also_called(word: Word) -> list[str]:
-    """Return what else people call a word: abbreviations, and other ways to say what its name says."""
-    stems = {stem(token) for token, weight in word.weights.items() if weight >= KEY}
-    others = {other for parts, ways in _ways_to_say().items() if parts <= stems for other in ways}
-    return sorted({*word.names[1:], *others})
-
-
-@cache
-def _ways_to_say() -> dict[frozenset[str], tuple[str, ...]]:
-    """Return the synonyms of each expression, by the stems of its words."""
-    return {frozenset(map(stem, expression)): tuple(map(" ".join, ways)) for expression, ways in groups().items()}

@@ -59,6 +59,7 @@ class Reading:
 
     faults: CellFaults = field(default_factory=CellFaults)
     places: dict[str, str] = field(default_factory=dict)
+    headings: dict[str, str] = field(default_factory=dict)
     facts: dict[str, FactType] = field(
         default_factory=lambda: {key: spec.type for key, spec in shared_vocabulary().facts.items()}
     )
@@ -103,10 +104,9 @@ def read_grids(grids: Mapping[str, Grid]) -> WorkbookDocument:
 
 def finished(reading: Reading, document: JsonObject) -> WorkbookDocument:
     """Return the result of a reading."""
-    faults = reading.faults
-    return WorkbookDocument(
-        document, tuple(faults.errors), tuple(faults.warnings), reading.places, frozenset(faults.paths - {""})
-    )
+    errors, warnings = tuple(reading.faults.errors), tuple(reading.faults.warnings)
+    faulty = frozenset(reading.faults.paths - {""})
+    return WorkbookDocument(document, errors, warnings, reading.places, faulty, reading.headings)
 
 
 def read_table(reading: Reading, sheet: Sheet, grid: Grid) -> list[Entry]:
@@ -296,7 +296,8 @@ def _fault_what_is_unused(reading: Reading) -> None:
 def _place(reading: Reading, row: Row, one: Cells) -> None:
     for place, column in enumerate(one.columns):
         for part in (*column.paths, *((one.key,) if place == 0 else ())):
-            reading.places[f"{row.path}.{part}" if row.path else part] = row.place(column.heading)
+            path = f"{row.path}.{part}" if row.path else part
+            reading.places[path], reading.headings[path] = row.place(column.heading), column.heading
 
 
 def _has_unreadable(row: Row, one: Cells) -> bool:
