@@ -117,3 +117,46 @@ def test_what_is_not_there_is_a_problem_too(client: TestClient, method: str, pat
 
 def test_the_nearest_known_name_is_named(client: TestClient) -> None:
     assert client.get("/v1/profiles/swindo").json()["errors"][0]["nearest"] == ["swindon"]
+
+
+HELD = {"type": "strategy_discussion_held", "occurred_at": "2025-12-18"}
+FACT = {"section_47_initiated": True}
+MISPLACED: list[tuple[str, dict[str, Any], str, str]] = [
+    ("/v1/calculations", {"profile": "swindon", "event": HELD, **FACT}, "section_47_initiated", "facts"),
+    ("/v1/calculations", {"profile": "swindon", "event": HELD | FACT}, "event.section_47_initiated", "facts"),
+    (
+        "/v1/checks",
+        {"profile": "swindon", "event": HELD, "date": "2026-01-13", "duty": "hold_icpc", **FACT},
+        "section_47_initiated",
+        "facts",
+    ),
+    (
+        "/v1/timelines",
+        {"profile": "swindon", "as_of": "2026-02-01", "events": [HELD | FACT]},
+        "events[0].section_47_initiated",
+        "events[0].facts",
+    ),
+    (
+        "/v1/timelines",
+        {"profile": "swindon", "as_of": "2026-02-01", "events": [HELD], "child_date_of_birth": "2015-01-01"},
+        "child_date_of_birth",
+        "facts",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "body", "where", "belongs"), MISPLACED)
+def test_a_fact_in_the_wrong_place_is_sent_to_the_right_one(
+    client: TestClient, path: str, body: dict[str, Any], where: str, belongs: str
+) -> None:
+    (fault,) = client.post(path, json=body).json()["errors"]
+    assert fault["path"] == where
+    assert fault["remedy"] == f"move it into {belongs}"
+    assert "true" not in fault["message"]
+
+
+def test_an_unknown_event_hides_no_unknown_duty(client: TestClient) -> None:
+    query = {"profile": "swindon", "event": "Strategy Discussion", "at": "2026-01-05", "duty": "ICPC"}
+    found = client.get("/v1/due-dates", params=query).json()["errors"]
+    assert {fault["path"] for fault in found} == {"event", "duty"}
+    assert all(fault["nearest"] for fault in found)

@@ -11,7 +11,7 @@ from app.profiles.vocabulary import shared_vocabulary
 from app.profiles.vocabulary.subjects import subjects
 from app.services.calculation.fact_parsing import fact_from_text, fact_specs, integer_from_text
 from app.services.calculation.request import CalculationRequest, Event, ResolvedRequest, resolve
-from app.services.calculation.started_duties import check_started
+from app.services.calculation.started_duties import check_duty, check_started
 from app.services.facts import Facts, described, fact_type
 from app.services.problems import Fault
 from app.services.snapshot.snapshot import Snapshot
@@ -134,6 +134,11 @@ def resolve_flat(faults: Faults, snapshot: Snapshot, request: FlatRequest) -> Re
     faults.merge(own, lambda path: path if path.removeprefix("facts.") in nested else _flat_path(path))
     if resolved is not None and request.duty is not None:
         check_started(faults, resolved.profile.profile, resolved.event, request.duty)
+    elif request.duty is not None:
+        # The event, or another part, has a fault: what is wrong with the duty by itself is said with it.
+        latest = snapshot.latest_profile(request.profile)
+        if latest is not None:
+            check_duty(faults, latest.profile, request.duty)
     if request.duty is None and request.occurrence is not None:
         faults.add("occurrence", "an occurrence is counted for one duty", "add duty, or leave occurrence out")
     return None if faults.found else resolved

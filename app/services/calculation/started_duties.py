@@ -19,11 +19,7 @@ def check_started(faults: Faults, profile: Profile, event: str, duty: str) -> No
     kinds = profile.vocabulary.kinds(duty)
     if any(kinds & duties_started(item) for item in profile.by_event.get(event, ())):
         return
-    if (missing := missing_rule(profile, duty)) is not None:
-        faults.add("duty", *missing, duty)
-        return
-    if not kinds & profile.duties:
-        faults.unknown("duty", "duty", duty, profile.duties)
+    if not check_duty(faults, profile, duty):
         return
     events = sorted(
         name for name, rules in profile.by_event.items() if any(kinds & duties_started(item) for item in rules)
@@ -34,3 +30,14 @@ def check_started(faults: Faults, profile: Profile, event: str, duty: str) -> No
     message = f"{event} never starts this duty under {profile.key}"
     own.add("duty", message, remedy, near=tuple(events[:MAX_EVENTS_NAMED]))
     faults.merge(own)
+
+
+def check_duty(faults: Faults, profile: Profile, duty: str) -> bool:
+    """Return whether a profile sets a timescale for a duty or one of its kinds; add what is wrong where it does not."""
+    if (missing := missing_rule(profile, duty)) is not None:
+        faults.add("duty", *missing, duty)
+        return False
+    if not profile.vocabulary.kinds(duty) & profile.duties:
+        faults.unknown("duty", "duty", duty, profile.duties)
+        return False
+    return True

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, cast, get_args
 
 from pydantic import BaseModel, ValidationError
+from typing_extensions import is_typeddict
 
 from app.documents.reader import MAX_MEANING_SEARCHES, MAX_NEAREST_SEARCHES
 from app.services.problems import MAX_FAULTS, Fault, Problem, nearest_names, redact_for_display, summarise
@@ -143,6 +144,10 @@ def _fault(error: Any, model: Any, path: str, whole: str, *, search: bool) -> Fa
     if kind == "missing":
         return Fault(where, "this field is missing", f"add {name}" if name else "send a body")
     if kind == "extra_forbidden":
+        belongs = _where_it_belongs(model, location[:-1], name)
+        if belongs is not None:
+            remedy = f"move it into {belongs}"
+            return Fault(where, f"this belongs in {belongs} and stands outside it", remedy, redact_for_display(name))
         return _unknown_field(where, name, _names_at(model, location[:-1]), search=search)
     message, remedy = WORDINGS[kind](context) if kind in WORDINGS else (error["msg"], "see the OpenAPI document")
     names = _names_at(model, location) if WORDINGS.get(kind) is _OBJECT else []
@@ -174,8 +179,33 @@ def models_in(annotation: Any) -> list[type[BaseModel]]:
     return [model for inner in get_args(annotation) if not isinstance(inner, str) for model in models_in(inner)]
 
 
+def _where_it_belongs(model: Any, location: Location, name: str) -> str | None:
+    """Return the path of the object of facts that a fact was put outside of; None for what is no fact there.
+
+    A fact that stands within an event, or beside `profile`, is a field of the nearest `facts`.
+    """
+    for depth in range(len(location), -1, -1):
+        for each in _models_at(model, location[:depth]):
+            for key, field in each.model_fields.items():
+                if name in _documented_members(field.annotation):
+                    return path_of((*location[:depth], _name(each, key)))
+    return None
+
+
+def _documented_members(annotation: Any) -> Collection[str]:
+    """Return the members of an object whose members are documented one by one, such as the facts; none of any other."""
+    if is_typeddict(annotation):
+        return cast(Collection[str], annotation.__annotations__)
+    found = (_documented_members(inner) for inner in get_args(annotation) if not isinstance(inner, str))
+    return next((members for members in found if members), ())
+
+
 def _names_at(model: Any, location: Location) -> list[str]:
     """Return the names of the fields at a place in a request."""
+    return sorted({_name(each, key) for each in _models_at(model, location) for key in each.model_fields})
+
+
+def _models_at(model: Any, location: Location) -> list[type[BaseModel]]:
     models = models_in(model)
     for part in location:
         if isinstance(part, str) and not part.startswith("<"):
@@ -183,7 +213,7 @@ def _names_at(model: Any, location: Location) -> list[str]:
                 each.model_fields[key] for each in models for key in each.model_fields if _name(each, key) == part
             ]
             models = [inner for field in fields for inner in models_in(field.annotation)]
-    return sorted({_name(each, key) for each in models for key in each.model_fields})
+    return models
 
 
 def _name(model: type[BaseModel], key: str) -> str:
