@@ -169,7 +169,7 @@ def draft(browser: Browser, text: str = TOML, reader: str = "Bea") -> str:
     browser.enter_key("Ann", "/drafts")
     browser.fill("#text", text)
     browser.click("#store")
-    browser.until(lambda: "/drafts/my-council/" in browser.driver.current_url)
+    browser.until(lambda: urlsplit(browser.driver.current_url).path.count("/") == 3)
     path = urlsplit(browser.driver.current_url).path
     browser.enter_key(reader, path)
     return path

@@ -1,6 +1,7 @@
 """A practice lead publishes without help: a file goes in, and a second person publishes it or sends it back."""
 
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,10 +25,10 @@ from app.store import open_store
 from app.web.pages import mount
 from tests.api.application import fill
 from tests.web.browsing import Browser
-from tests.web.service import NOON, Service
+from tests.web.service import NOON, Service, serving
 from tests.web.states import STATES, draft, drafts
 
-TEN = TOML.replace("working_days = 15", "working_days = 10")
+TEN_DAYS = TOML.replace("working_days = 15", "working_days = 10")
 SLIP = TOML.replace('"hold_icpc"', '"hold_icpcs"')
 
 
@@ -154,8 +155,19 @@ def test_a_workbook_is_opened_and_its_faults_are_at_cells(browser: Browser) -> N
     assert "Sheet Rules, cell" in browser.text(".faults")
 
 
+@pytest.fixture
+def elsewhere(browser: Browser, tmp_path: Path) -> Iterator[Service]:
+    """Give a service of its own to the window: what is published there is on no other page."""
+    address, keys = browser.address, browser.keys
+    with serving(tmp_path) as running:
+        browser.address, browser.keys = running.address, running.keys
+        yield running
+        browser.address, browser.keys = address, keys
+
+
 @pytest.mark.browser
-def test_two_people_publish_by_keyboard_alone(browser: Browser, service: Service) -> None:
+def test_two_people_publish_by_keyboard_alone(browser: Browser, elsewhere: Service) -> None:
+    service = elsewhere
     browser.enter_key("Ann", "/drafts")
     tab_to(browser, "#text")
     browser.fill("#text", TOML)
@@ -180,7 +192,7 @@ def test_two_people_publish_by_keyboard_alone(browser: Browser, service: Service
     assert "Section 5.1 says 10 working days." in browser.text("#sent-back")
     browser.driver.find_element(By.PARTIAL_LINK_TEXT, "Replace this draft").send_keys(Keys.ENTER)
     browser.wait("#drafts")
-    browser.fill("#text", TEN)
+    browser.fill("#text", TEN_DAYS)
     tab_to(browser, "#store")
     press(browser, Keys.ENTER)
     browser.until(lambda: urlsplit(browser.driver.current_url).path == path)
@@ -196,7 +208,7 @@ def test_two_people_publish_by_keyboard_alone(browser: Browser, service: Service
     assert (version["published_by"], version["reason"]) == ("key:Bea", "Agreed by the board")
     assert version["in_force_from"] == "2050-04-01"
 
-    draft(browser, TEN.replace("working_days = 10", "working_days = 5"))
+    draft(browser, TEN_DAYS.replace("working_days = 10", "working_days = 5"))
     assert "against version 1: 0 rules added, 0 removed, 1 changed" in browser.text("#results").lower()
     browser.fill("#day", "2050-06-01")
     browser.find("#day").send_keys(Keys.ENTER)
