@@ -18,9 +18,11 @@ from app.cli import (  # the order is that of the help
     publishing,
     returns,
     server,
+    standards,
     timeline,
     timeliness,
 )
+from app.cli.standards_option import add_standards_option
 
 cli = typer.Typer(
     name="deadlines",
@@ -36,6 +38,7 @@ for name, group in (
     ("profiles", profiles.group),
     ("calendars", calendars.group),
     ("proposals", proposals.group),
+    ("standards", standards.group),
     ("keys", keys.group),
 ):
     cli.add_typer(group, name=name)
@@ -45,4 +48,6 @@ def main() -> None:
     """Run the console script."""
     from app.cli.errors import run_cli
 
-    run_cli(cli)
+    command = typer.main.get_command(cli)
+    add_standards_option(command)
+    run_cli(command)

@@ -10,10 +10,19 @@ import typer
 
 from app.cli.caseload import Job, run
 from app.cli.errors import FAULTS, fail
+from app.cli.input_stream import SUFFIXES
 from app.cli.sources import StoreOption, load_state
 
-Form = Literal["ndjson", "csv"]
-SUFFIXES: dict[str, Form] = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson"}
+Form = Literal["ndjson", "csv", "parquet", "arrow"]
+FORMS: dict[str, Form] = {
+    ".csv": "csv",
+    ".ndjson": "ndjson",
+    ".jsonl": "ndjson",
+    ".parquet": "parquet",
+    ".arrow": "arrow",
+    ".arrows": "arrow",
+    ".feather": "arrow",
+}
 
 
 def register(cli: typer.Typer) -> None:
@@ -22,14 +31,21 @@ def register(cli: typer.Typer) -> None:
 
 
 def bulk(
-    source: Annotated[Path, typer.Argument(help="CSV or NDJSON, by its suffix; - for the standard input.")],
-    target: Annotated[Path, typer.Argument(help="CSV or NDJSON, by its suffix; - for the standard output.")],
+    source: Annotated[
+        Path, typer.Argument(help="CSV, NDJSON, Parquet or Arrow, by its suffix; - for the standard input.")
+    ],
+    target: Annotated[
+        Path, typer.Argument(help="CSV, NDJSON, Parquet or Arrow, by its suffix; - for the standard output.")
+    ],
     *,
     profile: Annotated[str | None, typer.Option(help="The profile of lines that name none.")] = None,
     until: Annotated[str | None, typer.Option(help="Unfold every series to this day.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Add the counting (NDJSON only).")] = False,
     duty: Annotated[list[str] | None, typer.Option(help="Only this duty; repeat for each.")] = None,
     columns: Annotated[str | None, typer.Option(help="The columns of CSV output, separated by commas.")] = None,
+    carry: Annotated[
+        list[str] | None, typer.Option(help="A column that passes through (Parquet and Arrow only); repeat for each.")
+    ] = None,
     reads: Annotated[Form | None, typer.Option("--from", help="What the input is.")] = None,
     writes: Annotated[Form | None, typer.Option("--to", help="What the output is to be.")] = None,
     processes: Annotated[int, typer.Option("--processes", "-n", min=0, help="0: one for each core.")] = 0,
@@ -39,8 +55,10 @@ def bulk(
 ) -> None:
     """Calculate each line of a file, in order. A line with faults does not affect the others.
 
-    Memory use does not grow with the file. NDJSON lines are requests as for POST /v1/calculations. CSV needs the
+    Memory use does not grow with the file. NDJSON lines are requests as for POST /v1/calculations. Tables need the
     columns profile, event and at; until, reference and any facts are further columns. An empty cell counts as absent.
+    In Parquet and Arrow facts have types of their own, or are a map `facts`. Text may be compressed (gzip, bzip2, xz)
+    and may come through a pipe.
     """
     from app.services.bulk import Plan
 
@@ -52,6 +70,7 @@ def bulk(
         explain=explain,
         duties=frozenset(duty or ()),
         columns=tuple(name.strip() for name in columns.split(",")) if columns else (),
+        carry=tuple(carry or ()),
     )
     cores = processes or len(os.sched_getaffinity(0))
     done = run(Job(source, target, plan, load_state(store=store), cores, resume=resume, force=force))
@@ -64,7 +83,10 @@ def bulk(
 
 
 def _form(path: Path, option: str) -> Form:
-    found = SUFFIXES.get(path.suffix.lower())
+    name = Path(path.stem) if path.suffix.lower() in SUFFIXES else path
+    found = FORMS.get(name.suffix.lower())
     if found is None:
-        fail(f"the name of {path} does not say whether it is CSV or NDJSON", f"add {option} csv or {option} ndjson")
+        fail(
+            f"the name of {path} does not say what it is", f"add {option} {' or '.join(dict.fromkeys(FORMS.values()))}"
+        )
     return found

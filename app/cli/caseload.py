@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import csv
 import fcntl
 import hashlib
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from app.cli import progress as progress_file
-from app.cli.blocks import blocks
+from app.cli.bulk_input import LineSource, RowSource, open_source
+from app.cli.columnar_files import partial_path, piped_stream, require_arrow, write_columnar
 from app.cli.errors import FAULTS, fail
+from app.cli.input_stream import PIPE
 from app.cli.output import console
 from app.cli.progress import Progress
 from app.cli.workers import answer_blocks
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from app.services.ports import StoredState
 
 SAVE_EVERY_SECONDS = 2.0
-PIPE = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +47,52 @@ class Job:
         """Return True if the output is standard output, which cannot be resumed."""
         return str(self.target) == PIPE
 
+    @property
+    def columnar(self) -> bool:
+        """Return True if the output is a table of typed columns."""
+        from app.services.bulk import COLUMNAR
+
+        return self.plan.writes in COLUMNAR
+
+    @property
+    def collected(self) -> Path:
+        """Return the file that answers are added to: the output, or of a table what becomes it in the end."""
+        return partial_path(self.target) if self.columnar else self.target
+
+
+class Written(Protocol):
+    """What takes the output of blocks."""
+
+    def write(self, output: bytes, /) -> object:
+        """Write the output of one block."""
+
+    def flush(self) -> object:
+        """Hand everything on."""
+
 
 def run(job: Job) -> Progress:
     """Answer every line of the input that is not answered yet. An interrupted run saves its progress."""
     from app.services.bulk import check_plan, heading
+    from app.services.snapshot.bundle import standards_digest
     from app.services.snapshot.snapshot import build_snapshot
 
-    if job.resume and (job.piped or str(job.source) == PIPE):
-        fail("only a run between files can be resumed", "name an input and an output file")
+    _check_forms(job)
     snapshot = build_snapshot(job.state)
     with ExitStack() as stack:
-        lines = sys.stdin.buffer if str(job.source) == PIPE else stack.enter_context(_source(job))
-        plan, start, first_line = _header(job.plan, lines)
+        source = open_source(job.source, job.plan, stack)
+        if job.resume and not source.regular:
+            fail("only a run between files can be resumed", "name an input and an output file")
+        plan = replace(source.plan, standards=standards_digest(job.state)) if job.columnar else source.plan
         check_plan(snapshot, plan)
-        fresh = Progress(_identity(job, plan), start, 0, first_line)
-        done = _load_progress(job.target, fresh) if job.resume else fresh
-        out = sys.stdout.buffer if job.piped else stack.enter_context(_target(job, done))
+        fresh = Progress(_identity(job, plan, regular=source.regular), source.start, 0, source.first_line)
+        done = _load_progress(job.collected, fresh) if job.resume else fresh
+        out: Written = stack.enter_context(_standard_output(job) if job.piped else _target(job, done))
         if done.written == 0:
             out.write(heading(plan))
             done = replace(done, written=len(heading(plan)))
-        if done.read != start:
-            lines.seek(done.read)
-        shown = _progress_bar(job, stack, done)
+        shown = _progress_bar(source, stack, done)
         saved = time.monotonic()
-        pending = blocks(lines, done.read, done.next_line, quoted=plan.reads == "csv")
+        pending = source.blocks(done.read, done.next_line)
         try:
             for block, answers in answer_blocks(pending, job.state, snapshot, plan, job.processes):
                 out.write(answers.output)
@@ -93,32 +115,57 @@ def run(job: Job) -> Progress:
                 _save(job, out, done)
             why = "interrupted" if isinstance(error, KeyboardInterrupt) else "a process was killed"
             fail(f"{why} after {done.answered:,} lines", "continue with --resume", status=FAULTS)
+        if job.columnar and not job.piped:
+            write_columnar(
+                job.collected, job.target, plan.writes, source.carried if isinstance(source, RowSource) else ()
+            )
     if not job.piped:
-        progress_file.forget(job.target)
+        progress_file.forget(job.collected)
     return done
 
 
-def _save(job: Job, out: BinaryIO, done: Progress) -> None:
-    """Write the output to disk, then the progress file, so that the progress is never ahead of the output."""
-    out.flush()
-    os.fsync(out.fileno())
-    progress_file.save(job.target, done)
-
-
-def _source(job: Job) -> BinaryIO:
+def _check_forms(job: Job) -> None:
+    """Exit with a message where the paths and forms do not go together."""
+    if job.resume and (job.piped or str(job.source) == PIPE):
+        fail("only a run between files can be resumed", "name an input and an output file")
+    if job.columnar:
+        require_arrow()
+    if job.piped and job.plan.writes == "parquet":
+        fail("Parquet cannot be written to a pipe", "name a file, or write --to arrow")
     try:
-        if not job.piped and job.target.exists() and job.source.samefile(job.target):
+        if not job.piped and job.target.exists() and job.source.exists() and job.source.samefile(job.target):
             fail("the output would overwrite the input", "name another file")
-        return job.source.open("rb")
     except OSError as error:
         fail(f"{job.source} cannot be read: {error.strerror or error}")
 
 
+@contextmanager
+def _standard_output(job: Job) -> Iterator[Written]:
+    """Give the standard output; of a table one Arrow stream."""
+    if job.columnar:
+        with piped_stream(sys.stdout.buffer) as stream:
+            yield stream
+    else:
+        yield sys.stdout.buffer
+
+
+def _save(job: Job, out: Written, done: Progress) -> None:
+    """Write the output to disk, then the progress file, so that the progress is never ahead of the output."""
+    assert hasattr(out, "fileno")
+    out.flush()
+    os.fsync(out.fileno())
+    progress_file.save(job.collected, done)
+
+
 def _target(job: Job, done: Progress) -> BinaryIO:
     """Open the output: new, or truncated to the part that the progress file says is complete."""
-    target = job.target
-    if not job.resume and not job.force and (target.exists() or progress_file.progress_path(target).exists()):
-        fail(f"{target} already exists", "continue with --resume, or overwrite it with --force")
+    target = job.collected
+    if not job.resume and not job.force:
+        found = next(
+            (path for path in (job.target, target, progress_file.progress_path(target)) if path.exists()), None
+        )
+        if found is not None:
+            fail(f"{found} already exists", "continue with --resume, or overwrite it with --force")
     try:
         out = target.open("r+b" if target.exists() else "x+b")
     except OSError as error:
@@ -127,7 +174,7 @@ def _target(job: Job, done: Progress) -> BinaryIO:
         fcntl.flock(out, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         out.close()
-        fail(f"another run is writing {target}", "wait for it, or name another output")
+        fail(f"another run is writing {job.target}", "wait for it, or name another output")
     if not job.resume:
         progress_file.forget(target)
     out.truncate(done.written)
@@ -135,29 +182,22 @@ def _target(job: Job, done: Progress) -> BinaryIO:
     return out
 
 
-def _header(plan: Plan, lines: BinaryIO) -> tuple[Plan, int, int]:
-    """Read the CSV header; return the plan with it, the offset of the next line and that line's number."""
-    if plan.reads != "csv":
-        return plan, 0, 1
-    first = lines.readline(1024 * 1024)
-    names = next(csv.reader([first.decode("utf-8-sig", errors="replace")]), [])
-    return replace(plan, header=tuple(name.strip() for name in names)), len(first), 2
-
-
-def _identity(job: Job, plan: Plan) -> str:
+def _identity(job: Job, plan: Plan, *, regular: bool) -> str:
     """Digest what must be unchanged for a run to be resumed: the input, the options and every version."""
     from app.services.snapshot.checksum import digest
 
     versions = [[item.key, item.version, item.checksum] for item in job.state.profiles]
     versions += [[item.key, item.version, item.checksum] for item in job.state.calendars]
-    options = [plan.reads, plan.writes, plan.profile, plan.until, plan.explain]
-    return digest([versions, options, sorted(plan.duties), list(plan.columns), _fingerprint(job.source)])
+    options = [plan.reads, plan.writes, plan.profile, plan.until, plan.explain, *plan.carry]
+    fingerprint = _fingerprint(job.source) if regular else []
+    return digest([versions, options, sorted(plan.duties), list(plan.columns), fingerprint])
 
 
 def _fingerprint(source: Path) -> list[object]:
-    """Return the size, modification time and digest of the first MiB of the input."""
-    if str(source) == PIPE:
-        return []
+    """Return the size, modification time and digest of the first MiB of the input, which must be a regular file.
+
+    Of a pipe the bytes that were read for it would be missing from what is answered.
+    """
     with source.open("rb") as file:
         head = hashlib.sha256(file.read(1024 * 1024)).hexdigest()
     found = source.stat()
@@ -178,7 +218,7 @@ def _load_progress(target: Path, fresh: Progress) -> Progress:
     return found
 
 
-def _progress_bar(job: Job, stack: ExitStack, done: Progress) -> Callable[[Progress], None]:
+def _progress_bar(source: LineSource | RowSource, stack: ExitStack, done: Progress) -> Callable[[Progress], None]:
     """Return a function that shows the progress on a terminal."""
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
@@ -188,12 +228,11 @@ def _progress_bar(job: Job, stack: ExitStack, done: Progress) -> Callable[[Progr
     bar = stack.enter_context(
         Bar(*parts, TimeElapsedColumn(), TimeRemainingColumn(), console=where, disable=not where.is_terminal)
     )
-    size = job.source.stat().st_size if str(job.source) != PIPE else None
-    task = bar.add_task("", total=size, completed=done.read, note="")
+    task = bar.add_task("", total=source.size, completed=source.position(done.read), note="")
     began, before = time.monotonic(), done.answered
 
     def show(now: Progress) -> None:
         rate = (now.answered - before) / max(time.monotonic() - began, 0.001)
-        bar.update(task, completed=now.read, note=f"{now.answered:,} lines, {rate:,.0f} a second")
+        bar.update(task, completed=source.position(now.read), note=f"{now.answered:,} lines, {rate:,.0f} a second")
 
     return show

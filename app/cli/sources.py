@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli.errors import WRONG_USE, fail
+from app.cli.standards_option import chosen_standards
 
 if TYPE_CHECKING:
     from app.services.ports import StoredState, WriteContext
@@ -54,7 +55,10 @@ def has_configured_store() -> bool:
 
 
 def load_state(*, store: bool) -> StoredState:
-    """Load every published version from the store or the package."""
+    """Load every published version from the store, the file of --standards or the package."""
+    chosen = chosen_standards(store=store)
+    if chosen is not None:
+        return chosen
     if store:
         with open_configured_store() as found:
             return found.load_everything()

@@ -1,4 +1,4 @@
-"""Calculate files of any size line by line: NDJSON or CSV in, NDJSON or CSV out, one block of lines at a time.
+"""Calculate files of any size: NDJSON, CSV, Parquet or Arrow in and out, one block of lines or rows at a time.
 
 A block is whole lines; each is answered in order, and a faulty line does not fail the others. Nothing is stored between
 blocks.
@@ -7,12 +7,16 @@ blocks.
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from app.engine.results import Calculation
+from app.services.bulk.arrow_input import FACTS, from_arrow
+from app.services.bulk.arrow_output import ArrowOutput, read_batch
 from app.services.bulk.columns import COLUMNS
-from app.services.bulk.plan import FIELDS, Done, Plan
+from app.services.bulk.csv_output import CsvOutput
+from app.services.bulk.plan import COLUMNAR, FIELDS, Done, Plan
 from app.services.bulk.reading import from_csv, from_ndjson
-from app.services.bulk.writing import CsvOutput, NdjsonOutput, Output
+from app.services.bulk.writing import NdjsonOutput, Output
 from app.services.calculation.calculator import Calculator
 from app.services.calculation.fact_parsing import fact_specs
 from app.services.calculation.request import read_request
@@ -20,29 +24,49 @@ from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
 from app.services.validation import MAX_REFERENCE_LENGTH, Faults
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 
 def check_plan(snapshot: Snapshot, plan: Plan) -> None:
     """Raise Problem with every column, duty or profile that does not exist, before any line is read."""
     faults = Faults()
-    if plan.reads == "csv":
-        allowed = {*FIELDS, *fact_specs(snapshot)}
-        for column in plan.header:
-            if column not in allowed:
-                faults.unknown("(header)", "column", column, allowed)
-            elif plan.header.count(column) > 1:
-                faults.add("(header)", "this column occurs twice", "keep one of them", column)
-        supplied = {"profile"} if plan.profile else set()
-        for column in sorted({"profile", "event", "at"} - set(plan.header) - supplied):
-            faults.add("(header)", f"the column {column} is missing", f"add {column}")
+    if plan.reads != "ndjson":
+        _check_header(faults, snapshot, plan)
+    _check_carried(faults, plan)
     if plan.profile is not None and plan.profile not in snapshot.profiles:
         faults.unknown("profile", "profile", plan.profile, set(snapshot.profiles))
     existing = {key for versions in snapshot.profiles.values() for v in versions for key in v.profile.vocabulary.duties}
     for duty in sorted(plan.duties - existing):
         faults.unknown("duty", "duty", duty, existing)
+    if plan.columns and plan.writes != "csv":
+        faults.add("columns", "columns are chosen for CSV alone", "leave columns out, or write CSV")
     for column in plan.columns:
         if column not in COLUMNS:
             faults.unknown("columns", "column", column, set(COLUMNS))
     faults.raise_any()
+
+
+def _check_header(faults: Faults, snapshot: Snapshot, plan: Plan) -> None:
+    allowed = {*FIELDS, *fact_specs(snapshot), *plan.carry, *([FACTS] if plan.reads in COLUMNAR else [])}
+    for column in plan.header:
+        if column not in allowed:
+            faults.unknown("(header)", f"column {column[:100]}", column, allowed)
+        elif plan.header.count(column) > 1:
+            faults.add("(header)", "this column occurs twice", "keep one of them", column)
+    supplied = {"profile"} if plan.profile else set()
+    for column in sorted({"profile", "event", "at"} - set(plan.header) - supplied):
+        faults.add("(header)", f"the column {column} is missing", f"add {column}")
+
+
+def _check_carried(faults: Faults, plan: Plan) -> None:
+    for column in plan.carry:
+        if plan.reads not in COLUMNAR or plan.writes not in COLUMNAR:
+            faults.add(
+                "carry", "columns pass from Parquet or Arrow to Parquet or Arrow alone", "leave carry out", column
+            )
+        elif column not in plan.header:
+            faults.unknown("carry", "column", column, set(plan.header))
 
 
 def heading(plan: Plan) -> bytes:
@@ -55,19 +79,25 @@ def heading(plan: Plan) -> bytes:
 
 
 def answer_block(calculator: Calculator, plan: Plan, block: bytes, first_line: int) -> Done:
-    """Answer a block of whole lines; `first_line` is the number of its first line."""
-    if plan.reads == "csv":
+    """Answer a block of whole lines, or a batch of rows; `first_line` is the number of its first."""
+    carried: pa.RecordBatch | None = None
+    if plan.reads in COLUMNAR:
+        batch = read_batch(block)
+        requests = from_arrow(plan, calculator.snapshot, batch, first_line)
+        carried = batch.select(plan.carry) if plan.carry else None
+    elif plan.reads == "csv":
         requests = from_csv(plan, calculator.snapshot, block, first_line)
     else:
         requests = from_ndjson(plan, block, first_line)
-    output: Output = CsvOutput(plan) if plan.writes == "csv" else NdjsonOutput(calculator)
+    output = _output(calculator, plan, carried)
+    complete = plan.reads in COLUMNAR
     lines = faulty = obligations = 0
     for number, body in requests:
         lines += 1
         try:
             if isinstance(body, Problem):
                 raise body
-            request = read_request(calculator.snapshot, body)
+            request = read_request(calculator.snapshot, body, complete=complete)
             result = _wanted(calculator.calculate(request), plan.duties)
             output.write_answer(number, request, result)
             obligations += len(result.obligations)
@@ -77,6 +107,12 @@ def answer_block(calculator: Calculator, plan: Plan, block: bytes, first_line: i
             repeated = reference if isinstance(reference, str) and len(reference) <= MAX_REFERENCE_LENGTH else None
             output.write_problem(number, repeated, problem)
     return Done(output.take(), lines, faulty, obligations)
+
+
+def _output(calculator: Calculator, plan: Plan, carried: pa.RecordBatch | None) -> Output:
+    if plan.writes in COLUMNAR:
+        return ArrowOutput(plan.standards, carried)
+    return CsvOutput(plan) if plan.writes == "csv" else NdjsonOutput(calculator)
 
 
 def _wanted(result: Calculation, duties: Collection[str]) -> Calculation:
@@ -89,4 +125,4 @@ def _wanted(result: Calculation, duties: Collection[str]) -> Calculation:
     )
 
 
-__all__ = ["Done", "Plan", "answer_block", "check_plan", "heading"]
+__all__ = ["COLUMNAR", "Done", "Plan", "answer_block", "check_plan", "heading"]

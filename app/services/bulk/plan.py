@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Format = Literal["ndjson", "csv"]
+Format = Literal["ndjson", "csv", "parquet", "arrow"]
+COLUMNAR: frozenset[Format] = frozenset({"parquet", "arrow"})
 
 FIELDS = ("profile", "profile_version", "calendar", "calendar_version", "event", "at", "until", "reference")
 NUMBERS = frozenset({"profile_version", "calendar_version"})
@@ -13,7 +14,11 @@ NUMBERS = frozenset({"profile_version", "calendar_version"})
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to read and write every line of a file. `header` is the header of a CSV input."""
+    """How to read and write every line of a file.
+
+    `header` has the columns of the input, empty where it has none. `carry` names the columns that pass through from a
+    columnar input to a columnar output; `standards` is the digest of what answers, for the rows of such an output.
+    """
 
     reads: Format
     writes: Format
@@ -23,6 +28,8 @@ class Plan:
     explain: bool = False
     duties: frozenset[str] = frozenset()
     columns: tuple[str, ...] = ()
+    carry: tuple[str, ...] = ()
+    standards: str = ""
 
 
 @dataclass(frozen=True, slots=True)

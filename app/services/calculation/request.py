@@ -98,9 +98,12 @@ class ResolvedRequest(NamedTuple):
     """That the calendar does not follow the one that it extends, where it does not."""
 
 
-def read_request(snapshot: Snapshot, body: object, path: str = "") -> ResolvedRequest:
-    """Validate and resolve a JSON value. Raises Problem with every fault of its shape and of the domain at once."""
-    return resolve_request(snapshot, read(CalculationRequest, body, snapshot, path), path)
+def read_request(snapshot: Snapshot, body: object, path: str = "", *, complete: bool = False) -> ResolvedRequest:
+    """Validate and resolve a JSON value. Raises Problem with every fault of its shape and of the domain at once.
+
+    `complete` says that no member of it is null or an empty text.
+    """
+    return resolve_request(snapshot, read(CalculationRequest, body, snapshot, path, complete=complete), path)
 
 
 def read_json_request(snapshot: Snapshot, text: bytes, what: str = "body") -> ResolvedRequest:

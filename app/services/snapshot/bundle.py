@@ -1,0 +1,101 @@
+"""Standards as one file: every published profile and calendar with its checksum, and no API key.
+
+Offline commands and clusters answer from such a file what the service answers from its database.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields
+from datetime import date, datetime
+from typing import Any, TypeVar, get_type_hints
+
+from app import __version__
+from app.services.ports import StoredCalendarVersion, StoredProfileVersion, StoredState, VersionReference
+from app.services.problems import Fault, Problem
+from app.services.snapshot.checksum import digest
+from app.services.zone import ZONE_DATA_VERSION
+
+FORMAT = 1
+MAX_BUNDLE_BYTES = 256 * 1024 * 1024
+REMEDY = "write it again with `deadlines standards export`"
+Record = TypeVar("Record", StoredProfileVersion, StoredCalendarVersion)
+
+
+def pins(state: StoredState) -> dict[str, Any]:
+    """Return everything that a date depends on: the engine, the zone data, each version with its checksum and days."""
+    return {
+        "engine": __version__,
+        "zone": ZONE_DATA_VERSION,
+        "profiles": [
+            [each.key, each.version, each.checksum, _text(each.in_force_from), _text(each.withdrawn_at)]
+            for each in state.profiles
+        ],
+        "calendars": [[each.key, each.version, each.checksum] for each in state.calendars],
+    }
+
+
+def standards_digest(state: StoredState) -> str:
+    """Return the digest of the pins: two rows with the same one were counted alike."""
+    return digest(pins(state))
+
+
+def write_bundle(state: StoredState) -> bytes:
+    """Return the state as a file of JSON. Keys are left out: a bundle travels, and a key must not."""
+    document = {
+        "format": FORMAT,
+        "standards": standards_digest(state),
+        "pins": pins(state),
+        "profiles": [asdict(each) for each in state.profiles],
+        "calendars": [asdict(each) for each in state.calendars],
+    }
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, indent=1, default=_json).encode() + b"\n"
+
+
+def read_bundle(data: bytes) -> StoredState:
+    """Return the state of a file. Raises Problem where it is no bundle.
+
+    Documents are checked against their checksums when they are compiled.
+    """
+    try:
+        document = json.loads(data)
+        if document["format"] != FORMAT:
+            raise _problem(f"its format is {str(document['format'])[:20]}, and this version reads {FORMAT}")
+        profiles = tuple(_record(StoredProfileVersion, each) for each in document["profiles"])
+        calendars = tuple(_record(StoredCalendarVersion, each) for each in document["calendars"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        if isinstance(error, Problem):
+            raise
+        raise _problem("it is no bundle of standards") from None
+    return StoredState(token=digest([FORMAT, document["pins"]]), profiles=profiles, calendars=calendars, keys=())
+
+
+def _problem(message: str) -> Problem:
+    return Problem("invalid-request", "The bundle cannot be read.", [Fault("standards", message, REMEDY)])
+
+
+def _record(kind: type[Record], raw: dict[str, Any]) -> Record:
+    hints = get_type_hints(kind)
+    return kind(**{each.name: _value(hints[each.name], raw[each.name]) for each in fields(kind)})
+
+
+def _value(hint: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    if hint in {date, date | None}:
+        return date.fromisoformat(value)
+    if hint in {datetime, datetime | None}:
+        return datetime.fromisoformat(value)
+    if hint == VersionReference | None:
+        return VersionReference(**value)
+    return value
+
+
+def _json(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def _text(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()

@@ -1,0 +1,53 @@
+"""Standards as one file: no key in it, and the same answers from it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from app.services.problems import Problem
+from app.services.snapshot.bundle import read_bundle, standards_digest, write_bundle
+from app.services.snapshot.offline import packaged_state
+from app.services.snapshot.snapshot import build_snapshot
+from tests.cli.running import run
+
+ASKED = ("swindon", "strategy_discussion_held", "2025-12-18T14:30", "--fact", "section_47_initiated=true", "--json")
+
+
+def test_a_command_answers_from_the_file_what_it_answers_without(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "standards.json"
+    made = run(capfd, "standards", "export", str(file))
+    assert (made.status, standards_digest(packaged_state()) in made.err) == (0, True)
+    assert run(capfd, "standards", "export", str(file)).status == 2
+    from_file = run(capfd, "calculate", *ASKED, "--standards", str(file))
+    assert from_file.status == 0
+    assert from_file.out == run(capfd, "calculate", *ASKED).out
+    both = run(capfd, "calculate", *ASKED, "--standards", str(file), "--store")
+    assert (both.status, "two sources" in both.err) == (2, True)
+
+
+def test_every_record_comes_back_as_it_was_and_no_key_with_it() -> None:
+    state = packaged_state()
+    data = write_bundle(state)
+    back = read_bundle(data)
+    assert (back.profiles, back.calendars, back.keys) == (state.profiles, state.calendars, ())
+    assert standards_digest(back) == standards_digest(state)
+    assert b'"keys"' not in data
+    assert write_bundle(back) == data
+
+
+def test_an_altered_document_is_named_and_answers_nothing() -> None:
+    document = json.loads(write_bundle(packaged_state()))
+    altered = next(each for each in document["profiles"] if each["key"] == "swindon")
+    altered["resolved"]["title"] = "Another"
+    snapshot = build_snapshot(read_bundle(json.dumps(document).encode()))
+    assert "checksum" in snapshot.unusable["swindon"]
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b"PAR1", b'{"format": 2}', b'{"format": 1, "profiles": [{}]}'])
+def test_what_is_no_bundle_is_refused_with_the_remedy(data: bytes) -> None:
+    with pytest.raises(Problem) as refused:
+        read_bundle(data)
+    assert "deadlines standards export" in refused.value.faults[0].remedy
