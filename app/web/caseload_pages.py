@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from app.services.problems import Problem
 from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import Snapshot
+from app.web.caseload_cases import is_import, read_import
 from app.web.caseload_page import (
     KINDS,
     MAX_FAULTS,
@@ -66,7 +67,7 @@ class CaseloadPages:
         form = CaseloadForm(**{name: fields.get(name, "") for name in CaseloadForm.__dataclass_fields__})
         snapshot = ready_snapshot(self._live)
         try:
-            cases = await in_thread(request, read_cases, snapshot, form.table, form.profile)
+            cases = await in_thread(request, _read, snapshot, form)
         except Problem as problem:
             context = _context(snapshot, form, None, problem)
             if request.headers.get("accept", "").startswith(NDJSON):
@@ -79,6 +80,12 @@ class CaseloadPages:
             return StreamingResponse(lines, media_type=NDJSON, headers={"Cache-Control": "no-store"})
         found = await in_thread(request, _whole, snapshot, cases, form)
         return page("caseload.html", cache="no-store", **_context(snapshot, form, found, None))
+
+
+def _read(snapshot: Snapshot, form: CaseloadForm) -> list[Case]:
+    if is_import(form.table):
+        return read_import(form.table, form.profile)
+    return read_cases(snapshot, form.table, form.profile)
 
 
 async def _lines(request: Request, snapshot: Snapshot, cases: list[Case], form: CaseloadForm) -> AsyncIterator[bytes]:

@@ -46,6 +46,10 @@ class Case:
     worker: str = ""
     events: list[dict[str, Any]] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
+    counted_in: str = "Row"
+    """What `rows` count: rows of a table, or the cases of an import."""
+    more: dict[str, Any] = field(default_factory=dict)
+    """What an import says of the case besides its events."""
 
 
 def read_cases(snapshot: Snapshot, text: str, profile: str) -> list[Case]:
@@ -152,13 +156,17 @@ def written_day(text: str) -> str:
 def fault_of_case(case: Case, problem: Problem) -> str:
     """Describe in one line why a case cannot be worked out, by rows and columns, without any value that was sent."""
     if not problem.faults:
-        return f"Row {case.rows[0]} and its case: {problem.detail}"
+        return f"{_first(case)} and its case: {problem.detail}"
     return "; ".join(f"{_place(case, fault.path)}: {fault.message}, {fault.remedy}" for fault in problem.faults)
 
 
 def _place(case: Case, path: str) -> str:
     matched = EVENT_PATH.fullmatch(path)
     if matched is None or int(matched[1]) >= len(case.rows):
-        return f"Row {case.rows[0]}, {path}"
+        return f"{_first(case)}, {path}"
     column = {"type": "event", "occurred_at": "at"}.get(matched[2], matched[2].removeprefix("facts."))
-    return f"Row {case.rows[int(matched[1])]}, {column}"
+    return f"{case.counted_in} {case.rows[int(matched[1])]}, {column}"
+
+
+def _first(case: Case) -> str:
+    return f"{case.counted_in} {case.rows[0]}" if case.rows else f"{case.counted_in} without events"

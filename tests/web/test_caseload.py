@@ -154,3 +154,42 @@ def test_a_workbook_that_unpacks_without_end_is_refused() -> None:
         archive.writestr("xl/sharedStrings.xml", b" " * (MAX_UNPACKED_BYTES + 1))
     with pytest.raises(Problem):
         workbook_csv(packed.getvalue())
+
+
+EPISODE = "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC\r\n510000,05/01/2026,S,V2,N1,U6,PR1,,\r\n"
+
+
+def imported(client: httpx.Client, **headers: str) -> str:
+    """Give what an import of a return answers."""
+    files = {"file": ("episodes.csv", EPISODE)}
+    answer = client.post(
+        "/v1/imports/ssda903", files=files, data={"request": '{"as_of": "2026-02-10"}'}, headers=headers
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def test_the_cases_of_an_import_are_worked_out_as_they_are(client: httpx.Client) -> None:
+    change = {"profile": "statutory-england", "as_of": "2026-02-10"}
+    whole = rows(client, table=imported(client), **change)
+    lines = rows(client, table=imported(client, Accept="application/x-ndjson"), **change)
+    assert whole == lines
+    assert {row["reference"] for row in whole} == {case["reference"] for case in json.loads(imported(client))["cases"]}
+    assert any(row["due_date"] for row in whole)
+
+
+@pytest.mark.parametrize(
+    "text", ["{", '{"cases": []}', '{"reference": "a"}\n[1]', '{"a": ' + "[" * 600 + "]" * 600 + "}"]
+)
+def test_what_is_no_import_is_refused_in_words(client: httpx.Client, text: str) -> None:
+    answer = client.post("/caseload", data=CASELOAD | {"table": text})
+    assert answer.status_code == 200
+    assert "it is not an import" in answer.text.lower() or "the import has no cases" in answer.text.lower()
+
+
+def test_a_faulty_case_of_an_import_fails_by_itself(client: httpx.Client) -> None:
+    case = json.loads(imported(client))["cases"][0]
+    broken = {"reference": "planted-0817", "events": [{"type": "nonsense", "occurred_at": "2026-01-05"}]}
+    table = json.dumps(case) + "\n" + json.dumps(broken)
+    text = client.post("/caseload", data=CASELOAD | {"table": table, "profile": "statutory-england"}).text
+    assert "Case 2, event: unknown event" in text
