@@ -20,8 +20,8 @@ CHECK = WorkBudget(obligations=MAX_OBLIGATIONS, steps=200)
 # A flat date is counted anew for each value of the facts that nobody has decided.
 FLAT = WorkBudget(obligations=10 * MAX_OBLIGATIONS, steps=5_000)
 MAX_IMPORT_ANSWER_BYTES = 32 * MIB
-# A census of a large county has about 500,000 events; some are met by several rules.
-RETURN_COUNTED = WorkBudget(MAX_IMPORT_ANSWER_BYTES, steps=5_000_000)
+# A large county's return has about 100,000 events, each met by several versions at most; more goes by the command line.
+RETURN_COUNTED = WorkBudget(MAX_IMPORT_ANSWER_BYTES, steps=400_000)
 BUDGETS: dict[str, WorkBudget] = {
     "calculate": ONE_EVENT,
     "calculate_batch": WorkBudget(MAX_BATCH_ANSWER_BYTES, obligations=MAX_BATCH_OBLIGATIONS, steps=MAX_ITEMS),
