@@ -76,7 +76,12 @@ def parts_of(form: FormData) -> Iterator[Upload]:
             if name == FILE_PART and isinstance(part, UploadFile):
                 files.append(ReturnFile(_name(part.filename, len(files) + 1), part.file))
             elif name == REQUEST_PART and not seen:
-                seen, value = True, parse_json(_text(part), REQUEST_PART)
+                seen = True
+                try:
+                    value = parse_json(_text(part), REQUEST_PART)
+                except Problem as problem:
+                    # The body is a form; what is no JSON is one of its parts.
+                    faults += [Fault(REQUEST_PART, fault.message, fault.remedy) for fault in problem.faults]
             else:
                 remedy = "send files as parts named file (with a file name), and at most one part named request (JSON)"
                 faults.append(Fault(name[:100], "this part is not read here", remedy))

@@ -116,7 +116,7 @@ def test_the_last_day_covered_may_be_said(here: RunningApplication) -> None:
         ({"data": {"request": "{}"}, "files": {"file": ("a.csv", b"x,y\n")}}, 422, "a.csv"),
         ({"data": {"request": '{"as_off": 1}'}, "files": {"file": ("a.csv", b"x")}}, 422, "request.as_off"),
         ({"data": {"request": '{"profile": "yorkk"}'}, "files": {"file": ("a.csv", b"x")}}, 422, "request.profile"),
-        ({"data": {"request": "{"}, "files": {"file": ("a.csv", b"x")}}, 400, None),
+        ({"data": {"request": "{"}, "files": {"file": ("a.csv", b"x")}}, 422, "request"),
         ({"json": {}}, 415, "Content-Type"),
         ({"content": b"x", "headers": {"Content-Type": "multipart/form-data"}}, 422, "(body)"),
         ({"files": {"file": ("a.csv", b"x")}, "headers": {"Content-Encoding": "gzip"}}, 415, "Content-Encoding"),
