@@ -9,7 +9,7 @@ document stay FastAPI's. Every other request, and every request while a test ove
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from functools import cached_property
 
 from fastapi import Request, params
 from fastapi.routing import APIRoute
@@ -38,10 +38,10 @@ VARIES, JSON_TYPE = (b"vary", b"Accept"), (b"content-type", b"application/json")
 class CalculationRoute(ContractRoute):
     """The route of one calculation, which can serve the usual request by itself."""
 
-    def __init__(self, path: str, endpoint: Any, **options: Any) -> None:
-        super().__init__(path, endpoint, **options)
-        guards = [each for each in options["dependencies"] if isinstance(each, params.Security)]
-        self._scopes = [scope for each in guards for scope in each.scopes or ()]
+    @cached_property
+    def _scopes(self) -> list[str]:
+        guards = [each for each in self.options["dependencies"] if isinstance(each, params.Security)]
+        return [scope for each in guards for scope in each.scopes or ()]
 
     async def serve(self, scope: Scope, receive: Receive, send: Send, key: bytes | None) -> None:
         """Serve one usual request, with the X-API-Key that it carries."""

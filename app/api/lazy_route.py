@@ -25,11 +25,12 @@ class LazyRoute(APIRoute):
         self.path_regex, self.path_format, self.param_convertors = compile_path(path)
         self.methods = {method.upper() for method in options.get("methods") or ("GET",)}
         self._begun = False
+        self._unanalysed = dict(self.__dict__)
 
     def bound_to(self, app: FastAPI) -> Self:
-        """Return this route as one of an application, whose overrides of dependencies it follows."""
+        """Return this route as one of an application, whose overrides of dependencies it follows; not analysed yet."""
         bound = type(self).__new__(type(self))
-        bound.__dict__ |= self.__dict__ | {"options": {**self.options, "dependency_overrides_provider": app}}
+        bound.__dict__ |= self._unanalysed | {"options": {**self.options, "dependency_overrides_provider": app}}
         return bound
 
     def __getattr__(self, name: str) -> Any:

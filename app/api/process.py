@@ -1,4 +1,4 @@
-"""Settings of the process that serves: how threads take turns, how rarely garbage is collected, memory given back.
+"""Settings of the process that serves: how threads take turns, how rarely garbage is collected, memory returned.
 
 They are a process's and not an application's: tests build hundreds of applications in one, which Python's ordinary
 collection frees.

@@ -29,7 +29,7 @@ NearestInMeaning = Callable[[str, str, Collection[str]], tuple[str, ...]]
 
 
 TABLE = (dict, Mapping)
-"""Asked in this order: of thousands of tables each is a dict, and to be a mapping takes five times as long to find."""
+"""In this order: nearly every table is a dict, and to find whether one is a mapping takes five times as long."""
 
 
 class Reader:

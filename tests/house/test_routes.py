@@ -1,12 +1,13 @@
 """Every route says who may call it, and is documented for whoever does."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from fastapi import params
+from fastapi import FastAPI, params
 from fastapi.routing import APIRoute
 
 from app.api.application import create_app
+from app.api.lazy_route import LazyRoute
 from app.api.route_table import ROUTERS
 from app.api.security import authorize
 from app.services.access.permissions import SCOPES
@@ -88,3 +89,13 @@ def test_routes_have_names_of_their_own(document: dict[str, Any]) -> None:
         operation["operationId"] for path in document["paths"].values() for operation in path.values() if operation
     ]
     assert len(names) == len(set(names))
+
+
+def test_a_route_that_was_looked_at_belongs_to_no_application() -> None:
+    path = "/v1/facts"
+    shared = next(route for route in ROUTES if route.path == path)
+    assert shared.dependant is not None
+    application = FastAPI()
+    bound = cast(LazyRoute, shared).bound_to(application)
+    assert bound.dependency_overrides_provider is application
+    assert shared.dependency_overrides_provider is None
