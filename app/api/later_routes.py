@@ -50,13 +50,14 @@ class LaterRoutes(BaseRoute):
 
             app = self._app
             bound = [route for each in ROUTERS for route in self._first.get(id(each)) or bound_routes(each, app)]
+            # Before this route goes: a request for a page that is not there yet must go on waiting.
+            for step in self._steps:
+                step(app)
             at = app.router.routes.index(self)
             others = [route for route in app.router.routes[at + 1 :] if route not in app.state.routes]
             # A list of its own: a request may be looking through the one before.
             app.router.routes = [*app.router.routes[:at], *bound, *others]
             app.state.routes = bound
-            for step in self._steps:
-                step(app)
             self._loaded = True
 
 
