@@ -28,7 +28,7 @@ Result = TypeVar("Result")
 
 MAX_WAITING_PER_THREAD = 8
 MAX_WAITING_SECONDS = 20.0
-MAX_UPLOADS = 4
+MAX_UPLOADS = 2
 TURNS = "turns"
 """The member of a request's state that lists the limiters under which it has its turn already."""
 
