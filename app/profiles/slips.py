@@ -70,7 +70,7 @@ def find_slips(
     ]
     if profile.in_force_from is not None:
         found += [Slip(fault, "refused") for fault in rules_over_before(profile, profile.in_force_from)]
-    return [*found, *_alike_ids(profile), *_nouns_without_article(profile)]
+    return [*found, *_alike_ids(profile), *_nouns_without_article(profile, document)]
 
 
 Said = tuple[str, str, str] | tuple[str, str, str, Severity]
@@ -278,9 +278,12 @@ def _alike_ids(profile: Profile) -> Iterator[Slip]:
         taken[item.id] = "another standard without a date"
 
 
-def _nouns_without_article(profile: Profile) -> Iterator[Slip]:
-    for key, spec in profile.vocabulary.events.items():
-        if key.startswith("local_") and ARTICLE not in f"{spec.noun} ":
-            message = f"a sentence would say 'after {spec.noun}'"
-            remedy = f'write the noun with its article: noun = "the {spec.noun}"'
-            yield Slip(Fault(f"vocabulary.events.{key}.noun", message, remedy))
+def _nouns_without_article(profile: Profile, document: Mapping[str, object]) -> Iterator[Slip]:
+    words = cast(Mapping[str, Mapping[str, object]], document.get("vocabulary", {}))
+    paths = {key: f"vocabulary.events.{key}.noun" for key in words.get("events", {})}
+    paths |= {key: f"vocabulary.nouns.{key}" for key in words.get("nouns", {})}
+    for key, path in paths.items():
+        noun = profile.vocabulary.events[key].noun
+        if ARTICLE not in f"{noun} ":
+            remedy = f'write the noun with its article: "the {noun}"'
+            yield Slip(Fault(path, f"a sentence would say 'after {noun}'", remedy))
