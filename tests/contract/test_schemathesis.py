@@ -80,7 +80,7 @@ def filter_case(_: schemathesis.HookContext, case: schemathesis.Case[Any]) -> bo
     """
     in_place = {"/v1/calculations/batch", "/v1/timelines/timeliness"}
     # Whatever a file holds is answered: it is a text, and what is wrong with it is listed.
-    is_file = case.path.endswith(tuple(f".{form}" for form in MEDIA_TYPES.values()))
+    is_file = case.media_type in MEDIA_TYPES or case.path.endswith(tuple(f".{form}" for form in MEDIA_TYPES.values()))
     if (case.path in in_place or is_file) and case.meta is not None and case.meta.generation.mode.is_negative:
         return False
     return not any(says_absent(part) for part in (case.query, case.body))

@@ -1,7 +1,8 @@
 """Drafts and validations of a profile sent as the file it is written in: TOML, a workbook, or its sheet as CSV.
 
 The addresses that take JSON take these too, by Content-Type. For generated clients, which know one content type an
-operation, each form is an operation of its own as well, at an address that ends as the file does.
+operation and few of them, each form is an operation of its own as well, at an address that ends as the file does: it
+takes the bytes of the file.
 """
 
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from app.api.errors import BODY, problem_responses
 from app.api.routers.drafts import AUTHOR, CHANGING, STORED, DraftId, draft_answer
 from app.api.routing import ContractRoute, not_stored
 from app.api.schemas.authoring import DraftAnswer, ValidationAnswer
-from app.api.schemas.authoring_examples import TOML
+from app.api.schemas.authoring_examples import file_examples
 from app.api.security import authorize
 from app.api.threads import DatabaseThreads, HeavyThreads
 from app.services.calculation.json_body import check_values
@@ -33,12 +34,8 @@ from app.services.validation import Maybe, QueryModel
 
 router = APIRouter(tags=["authoring"], dependencies=[Depends(not_stored)])
 NAMES: dict[Form, str] = {"toml": "TOML", "xlsx": "a workbook", "csv": "the CSV of a sheet of rules"}
-EXAMPLES: dict[Form, str] = {
-    "toml": TOML,
-    "xlsx": "(the bytes of the file)",
-    "csv": "key,my-council\ntitle,My Council: practice standards\n",
-}
-UNTYPED = frozenset({"", "application/octet-stream"})
+OCTETS = "application/octet-stream"
+UNTYPED = frozenset({"", OCTETS})
 
 
 class HeadQuery(QueryModel):
@@ -158,15 +155,11 @@ def _add(  # noqa: PLR0917 - one call for each route, a few lines above
 ) -> None:
     documented: dict[str, Any] = {"include_in_schema": False}
     if form is not None:
-        (kind,) = [kind for kind, read in MEDIA_TYPES.items() if read == form]
-        schema = {"type": "string", **({"format": "binary"} if form == "xlsx" else {})}
-        examples = {"file": {"summary": "A profile of one rule", "value": EXAMPLES[form]}}
+        content = {OCTETS: {"schema": {"type": "string", "format": "binary"}, "examples": file_examples(form)}}
         documented = {
             "operation_id": f"{name}_{form}",
             "summary": summary.format(NAMES[form]),
-            "openapi_extra": {
-                "requestBody": {"required": True, "content": {kind: {"schema": schema, "examples": examples}}}
-            },
+            "openapi_extra": {"requestBody": {"required": True, "content": content}},
         }
     router.add_api_route(
         path if form is None else f"{path}.{form}",

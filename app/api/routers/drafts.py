@@ -21,7 +21,7 @@ from app.api.errors import BODY, CALCULATING, problem_responses
 from app.api.responses import RenderedJson
 from app.api.routing import ContractRoute, not_stored
 from app.api.schemas.authoring import DraftAnswer, DraftDifference, DraftList, DraftSummary, ValidationAnswer
-from app.api.schemas.authoring_examples import BASED, DRAFTS, IMPACTS, SENT_BACK
+from app.api.schemas.authoring_examples import BASED, DRAFTS, FILE_BODIES, IMPACTS, SENT_BACK
 from app.api.schemas.comparisons import Impact
 from app.api.security import authorize
 from app.api.threads import DatabaseThreads, HeavyThreads
@@ -128,6 +128,7 @@ async def get_draft(
     response_model=DraftAnswer,
     dependencies=AUTHOR,
     responses=problem_responses(*BODY, *CHANGING),
+    openapi_extra=FILE_BODIES,
 )
 async def replace(  # noqa: PLR0917 - dependencies, which FastAPI passes by name
     key: ProfileKey,

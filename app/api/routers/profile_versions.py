@@ -23,7 +23,7 @@ from app.api.responses import proposed
 from app.api.routers.drafts import CHANGING, DraftId
 from app.api.routing import CachedRoute, ContractRoute, immutable, not_stored
 from app.api.schemas.authoring import ProposalAnswer, Publication, ValidationAnswer, VersionDifference, Withdrawal
-from app.api.schemas.authoring_examples import BASED, PUBLICATIONS, WITHDRAWALS
+from app.api.schemas.authoring_examples import BASED, FILE_BODIES, PUBLICATIONS, WITHDRAWALS
 from app.api.security import authorize
 from app.api.threads import DatabaseThreads, HeavyThreads
 from app.services.calculation.response import Json
@@ -50,6 +50,7 @@ class VersionsQuery(QueryModel):
     response_model=ValidationAnswer,
     dependencies=[Security(authorize, scopes=["calculate"]), Depends(not_stored)],
     responses=problem_responses(*BODY),
+    openapi_extra=FILE_BODIES,
 )
 async def validate(
     body: Annotated[DraftReplace, Body(openapi_examples=BASED)], snapshot: CurrentSnapshot, heavy: HeavyThreads

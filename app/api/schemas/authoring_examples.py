@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.services.publishing.profile_file import MEDIA_TYPES, Form
+
 Example = dict[str, Any]
 
 PROFILE: Example = {
@@ -64,6 +66,30 @@ strength = "must"
 source = [{ section = "5.1" }]
 discharged_by = ["icpc_held"]
 """
+FILES: dict[Form, str] = {
+    "toml": TOML,
+    "xlsx": "(the bytes of the file)",
+    "csv": "(the sheet Rules of a workbook as CSV)",
+}
+
+
+def file_examples(form: Form) -> dict[str, Example]:
+    """Return the examples of a file of one form."""
+    return {"file": {"summary": "A profile of one rule", "value": FILES[form]}}
+
+
+FILE_BODIES: Example = {
+    "requestBody": {
+        "content": {
+            kind: {
+                "schema": {"type": "string", **({"format": "binary"} if form == "xlsx" else {})},
+                "examples": file_examples(form),
+            }
+            for kind, form in MEDIA_TYPES.items()
+        }
+    }
+}
+"""What a document's address takes besides JSON."""
 IMPACTS: dict[str, Example] = {
     "one": {
         "summary": "One event",
