@@ -13,6 +13,7 @@ from app.services.returns.files import ReturnFile
 from app.services.returns.mapping import Column, Mapped, Table, folded
 from app.services.returns.rows import BLANK, Row
 from app.services.returns.tables import HEADER_LINES, Line, Sheet, sheets
+from app.services.work import check
 
 if TYPE_CHECKING:
     import polars as pl
@@ -156,6 +157,7 @@ class ChildTables:
         frames = self._frames.setdefault(table.name, [])
         frames.append(pl.DataFrame(schema=schema))
         while batch := list(islice(lines, BATCH)):
+            check()
             rows = []
             for line, cells in batch:
                 child = cells[child_at].strip() if child_at < len(cells) else ""
