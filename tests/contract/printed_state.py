@@ -18,8 +18,7 @@ from app.services.snapshot.checksum import digest
 from app.services.snapshot.holder import SnapshotHolder
 from app.services.validation import read
 from app.services.workbook import write_workbook
-from app.store import SqlStore, open_store
-from app.store.tables import Base
+from app.store import SqlStore, open_store, tables
 from tests.api.application import fill
 
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -69,8 +68,7 @@ def _write_rows(store: SqlStore) -> None:
     """Write a draft and a proposal by the ids that the examples print: the store makes ids of its own."""
     (base,) = [each for each in packaged_profiles() if each.key == PROFILE_KEY]
     document = {name: value for name, value in base.document.items() if name != "in_force_from"}
-    tables = Base.metadata.tables
-    draft = {
+    row = {
         "id": "1",
         "key": PROFILE_KEY,
         "document": document,
@@ -83,7 +81,7 @@ def _write_rows(store: SqlStore) -> None:
         "updated_by": SOMEBODY.by,
         "authors": (SOMEBODY.by,),
     }
-    proposal = {
+    waiting = {
         "id": "1",
         "key": PROFILE_KEY,
         "action": "withdraw_version",
@@ -92,8 +90,8 @@ def _write_rows(store: SqlStore) -> None:
         "proposed_by": SOMEBODY.by,
     }
     with store.engine.begin() as connection:
-        connection.execute(insert(tables["draft"]).values(draft))
-        connection.execute(insert(tables["proposal"]).values(proposal))
+        connection.execute(insert(tables.draft).values(row))
+        connection.execute(insert(tables.proposal).values(waiting))
 
 
 def _change_calendars(live: SnapshotHolder) -> None:
