@@ -95,6 +95,15 @@ def abbreviations() -> frozenset[str]:
 
 
 MAX_ABBREVIATION = 4
+NUMBERS = frozenset(("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "fifteen", "twenty"))
+UNITS = frozenset(map(stem, ("working", "minutes", "hours", "days", "weeks", "weekly", "months", "monthly", "years")))
+
+
+def is_measure(expression: Expression) -> bool:
+    """Return whether an expression is a number or a unit of time, as the last two of `police protection 72 hours`."""
+    return len(expression) == 1 and (
+        expression[0].isdigit() or expression[0] in NUMBERS or stem(expression[0]) in UNITS
+    )
 
 
 def meanings(words: list[str]) -> list[tuple[Expression, ...]]:

@@ -15,6 +15,7 @@ from app.profiles.vocabulary import shared_vocabulary
 from app.profiles.vocabulary.expressions import (
     Expression,
     abbreviations,
+    is_measure,
     meanings,
     other_names,
     query_words,
@@ -112,15 +113,18 @@ class Index:
     def find(self, query: str, kinds: Collection[Kind] = KINDS, share: float = 1) -> list[Match]:
         """Return what contains every part of a query, or a share of its parts, in any order, the best first."""
         wanted = meanings(query_words(query))
+        # How long it may take helps to find the right word, but need not stand in what says what it is.
+        needed = [place for place, expressions in enumerate(wanted) if not is_measure(expressions[0])]
+        needed = needed or list(range(len(wanted)))
         near = {part: self._near(part) for part in {part for some in wanted for other in some for part in other}}
-        fits: dict[int, list[_Part]] = {}
-        for expressions in wanted:
+        fits: dict[int, dict[int, _Part]] = {}
+        for order, expressions in enumerate(wanted):
             for place, part in self._best(expressions, near).items():
-                fits.setdefault(place, []).append(part)
+                fits.setdefault(place, {})[order] = part
         found = []
-        for place, parts in fits.items():
-            word = self.words[place]
-            if word.kind in kinds and len(parts) >= share * len(wanted):
+        for place, fit in fits.items():
+            word, parts = self.words[place], list(fit.values())
+            if word.kind in kinds and sum(order in fit for order in needed) >= max(1, share * len(needed)):
                 score = sum(part.weight for part in parts) / len(wanted) + _likeness(word, parts) + BY_KIND[word.kind]
                 found.append(Match(word, score, tuple(" ".join(part.expression) for part in parts)))
         return sorted(found, key=lambda item: (-item.score, len(item.word.title), item.word.key))
