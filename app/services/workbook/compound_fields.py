@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from app.engine.facts import FactType
 from app.services.workbook.cells import Unwritable, cell_text, code_text, parts_of
 from app.services.workbook.fields import Day, read_day, read_flag
 from app.services.workbook.lengths import (
@@ -57,7 +56,7 @@ class Timing(Columns):
             raise Unwritable
         return [*write_timing(rest), counted_from, "yes" if "event_day" in value else "", *first]
 
-    def read(self, row: Row, facts: Mapping[str, FactType]) -> object:  # noqa: ARG002 - one signature for all
+    def read(self, row: Row) -> object:
         """Return the timing."""
         kind, number, unit, counted_from, day_counts, *first = (row.text(column.heading) for column in self.columns)
         try:
@@ -99,7 +98,7 @@ class OtherReading(Columns):
         stated = {None: "", True: "yes", False: "no"}[entry.get("unit_stated")]
         return [_write_phrase(entry.get("timing")), *texts[:2], stated, texts[2]]
 
-    def read(self, row: Row, facts: Mapping[str, FactType]) -> object:  # noqa: ARG002
+    def read(self, row: Row) -> object:
         """Return a list of the one alternative."""
         phrase, reading, section, stated, start = (row.text(column.heading) for column in self.columns)
         entry: dict[str, Any] = {}
@@ -154,7 +153,7 @@ class Sections(Columns):
         named = documents[:1] if len(set(documents)) == 1 else documents
         return ["; ".join(entry["section"] for entry in value), "; ".join(named)]
 
-    def read(self, row: Row, facts: Mapping[str, FactType]) -> object:  # noqa: ARG002
+    def read(self, row: Row) -> object:
         """Return the list of sources."""
         heading, value = self.heading(0), row.value(self.heading(0))
         if isinstance(value, date):
@@ -188,7 +187,7 @@ class InForce(Columns):
         one = Day("", self.columns[0])
         return [one.write(value[key])[0] if key in value else "" for key in ("from", "to")]
 
-    def read(self, row: Row, facts: Mapping[str, FactType]) -> object:  # noqa: ARG002
+    def read(self, row: Row) -> object:
         """Return the dates that there are."""
         found = {
             key: read_day(row, self.heading(place), self.key)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from app.engine.facts import FactType
 from app.services.workbook.cells import (
     Unwritable,
     cell_text,
@@ -51,7 +50,7 @@ class Text(OneColumn):
             raise Unwritable
         return [value]
 
-    def read(self, row: Row, facts: Mapping[str, FactType]) -> object:  # noqa: ARG002 - one signature for all
+    def read(self, row: Row) -> object:
         """Return the text; a date that Excel made of it is refused."""
         value = row.value(self.heading)
         if isinstance(value, date):
@@ -70,7 +69,7 @@ class Word(OneColumn):
             raise Unwritable
         return [value]
 
-    def read(self, row: Row, facts: Mapping[str, FactType]) -> object:  # noqa: ARG002
+    def read(self, row: Row) -> object:
         """Return the word with underscores, whatever stands between its parts."""
         return code_text(row.text(self.heading))
 
@@ -94,7 +93,7 @@ class Listed(OneColumn):
             raise Unwritable
         return ["; ".join(parts)]
 
-    def read(self, row: Row, facts: Mapping[str, FactType]) -> object:  # noqa: ARG002
+    def read(self, row: Row) -> object:
         """Return the parts."""
         parts = parts_of(row.text(self.heading))
         if self.nothing and [part.lower() for part in parts] == [NOTHING]:
@@ -116,7 +115,7 @@ class Choice(OneColumn):
             raise Unwritable
         return [value]
 
-    def read(self, row: Row, facts: Mapping[str, FactType]) -> object:  # noqa: ARG002
+    def read(self, row: Row) -> object:
         """Return the value, whatever its capitals."""
         label = label_text(row.text(self.heading))
         for choice in self.choices:
@@ -136,7 +135,7 @@ class Flag(OneColumn):
             raise Unwritable
         return ["yes" if value else "no"]
 
-    def read(self, row: Row, facts: Mapping[str, FactType]) -> object:  # noqa: ARG002
+    def read(self, row: Row) -> object:
         """Return true or false."""
         return read_flag(row, self.heading, self.key)
 
@@ -153,7 +152,7 @@ class Day(OneColumn):
             pass
         raise Unwritable
 
-    def read(self, row: Row, facts: Mapping[str, FactType]) -> object:  # noqa: ARG002
+    def read(self, row: Row) -> object:
         """Return the day; a text puts the day first."""
         return read_day(row, self.heading, self.key)
 
@@ -161,7 +160,7 @@ class Day(OneColumn):
 class TextOrDay(Text):
     """A text, or the day that Excel has made of it."""
 
-    def read(self, row: Row, facts: Mapping[str, FactType]) -> object:  # noqa: ARG002
+    def read(self, row: Row) -> object:
         """Return the text, a date as 2027-04-01."""
         return row.text(self.heading)
 
@@ -175,7 +174,7 @@ class WholeNumber(OneColumn):
             raise Unwritable
         return [value]
 
-    def read(self, row: Row, facts: Mapping[str, FactType]) -> object:  # noqa: ARG002
+    def read(self, row: Row) -> object:
         """Return the number, also one that is text."""
         number = whole_number_of(row.value(self.heading))
         if number is None:
@@ -192,7 +191,7 @@ class Presumed(OneColumn):
             return ["yes" if value else "no"]
         return [value]
 
-    def read(self, row: Row, facts: Mapping[str, FactType]) -> object:  # noqa: ARG002
+    def read(self, row: Row) -> object:
         """Return the value by the type that the row states."""
         value, kind = row.value(self.heading), label_text(row.value("Type"))
         if kind == "bool":
@@ -208,12 +207,12 @@ class When(OneColumn):
         """Return the condition as text."""
         return [write_condition(value)]
 
-    def read(self, row: Row, facts: Mapping[str, FactType]) -> object:
+    def read(self, row: Row) -> object:
         """Return the condition."""
         try:
-            return read_condition(row.text(self.heading), facts)
+            return read_condition(row.text(self.heading), row.facts)
         except UnreadableCondition as error:
-            row.fault(self.heading, self.key, error.message, error.remedy, tuple(facts), error.fact)
+            row.fault(self.heading, self.key, error.message, error.remedy, tuple(row.facts), error.fact)
             return None
 
 

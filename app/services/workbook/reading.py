@@ -10,13 +10,13 @@ from typing import cast
 from app.documents.faults import nearest_names
 from app.engine.facts import FactType
 from app.profiles.document import FORMAT, as_json
-from app.profiles.vocabulary import TYPES, shared_vocabulary
+from app.profiles.vocabulary import TYPES
 from app.services.ports import JsonObject
-from app.services.workbook.cells import CellFaults, Grid, Unreadable, cell_text, column_letter, label_text
+from app.services.workbook.cells import Grid, Unreadable, cell_text, column_letter, label_text
 from app.services.workbook.entries import Entry, join_entries, label_of, path_of
 from app.services.workbook.faults_in_cells import WorkbookDocument
 from app.services.workbook.opening import read_sheets
-from app.services.workbook.rows import SEE_PHASES, Cells, Row
+from app.services.workbook.rows import SEE_PHASES, Cells, Context, Row
 from app.services.workbook.sheets import (
     HOW_TO,
     LISTS,
@@ -54,16 +54,11 @@ class Remainder:
 
 
 @dataclass(slots=True)
-class Reading:
+class Reading(Context):
     """What is read of a workbook, sheet by sheet."""
 
-    faults: CellFaults = field(default_factory=CellFaults)
     places: dict[str, str] = field(default_factory=dict)
     headings: dict[str, str] = field(default_factory=dict)
-    facts: dict[str, FactType] = field(
-        default_factory=lambda: {key: spec.type for key, spec in shared_vocabulary().facts.items()}
-    )
-    """The type of each fact that a condition may name."""
     remainders: dict[tuple[str, str], Remainder] = field(default_factory=dict)
 
 
@@ -128,7 +123,7 @@ def read_table(reading: Reading, sheet: Sheet, grid: Grid) -> list[Entry]:
             if one.columns[0].heading in named and one.key in {"key", "kind", "word", "id"}
         }
         rule = identity.get("id") or None if sheet.name == RULES else None
-        row = Row(path_of(sheet, identity, len(entries)), named, f"{sheet.name}!A{number}", reading.faults, rule)
+        row = Row(path_of(sheet, identity, len(entries)), named, f"{sheet.name}!A{number}", reading, rule)
         entries.append(read_entry(reading, sheet, row))
     return entries
 
@@ -144,7 +139,7 @@ def read_entry(reading: Reading, sheet: Sheet, row: Row) -> Entry:
         if row.text(one.columns[0].heading).lower() == SEE_PHASES.lower():
             elsewhere.append(one)
         elif any(row.text(column.heading) for column in one.columns):
-            value = one.read(row, reading.facts)
+            value = one.read(row)
             if value is not None:
                 entry[one.key] = value
     reading.places.setdefault(row.path, row.place(""))
@@ -215,7 +210,7 @@ def _read_head(reading: Reading, grid: Grid) -> JsonObject:
             near = nearest_names(label, known)
             remedy = f"call it {' or '.join(near)}, or take the row out" if near else "take the row out"
             reading.faults.add(f"{PROFILE}!A{number}", "", f"'{label[:60]}' is nothing that this sheet says", remedy)
-    row_of = Row("", cells, f"{PROFILE}!A1", reading.faults)
+    row_of = Row("", cells, f"{PROFILE}!A1", reading)
     head = read_entry(reading, Sheet(PROFILE, "", PROFILE_FIELDS), row_of)
     base = {key.removeprefix("extends."): head.pop(key) for key in ("extends.key", "extends.version") if key in head}
     return {**head, **({"extends": base} if base else {})}

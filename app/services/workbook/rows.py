@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from app.engine.facts import FactType
+from app.profiles.vocabulary import shared_vocabulary
 from app.services.workbook.cells import CellFaults, cell_text
 
 SEE_PHASES = "see Phases"
@@ -29,6 +30,16 @@ class Column:
     form: Form = "text"
 
 
+@dataclass(slots=True)
+class Context:
+    """What cells are read with: the facts that a condition may name, each with its type, and the faults so far."""
+
+    faults: CellFaults = field(default_factory=CellFaults)
+    facts: dict[str, FactType] = field(
+        default_factory=lambda: {key: spec.type for key, spec in shared_vocabulary().facts.items()}
+    )
+
+
 class Row:
     """The cells of one row by heading, each with its address."""
 
@@ -37,10 +48,11 @@ class Row:
         path: str,
         cells: Mapping[str, tuple[str, object]],
         start: str,
-        faults: CellFaults,
+        context: Context,
         rule: str | None = None,
     ) -> None:
-        self.path, self._cells, self._start, self._faults, self._rule = path, cells, start, faults, rule
+        self.path, self._cells, self._start, self._rule = path, cells, start, rule
+        self._faults, self.facts = context.faults, context.facts
 
     def value(self, heading: str) -> object:
         """Return a cell as it is."""
@@ -84,5 +96,5 @@ class Cells(Protocol):
     def write(self, value: object) -> list[object]:
         """Return the cells of a value, one for each column. Raises Unwritable where they do not hold it."""
 
-    def read(self, row: Row, facts: Mapping[str, FactType]) -> object:
+    def read(self, row: Row) -> object:
         """Return the value of the cells, None after a fault."""

@@ -1,4 +1,4 @@
-"""Read the sheet Rules alone, saved as CSV; the rest of the profile is given by its head."""
+"""Read the sheet Rules alone, saved as CSV; its head is the rest of the profile."""
 
 from __future__ import annotations
 

@@ -15,11 +15,11 @@ from app.profiles.template import template
 from app.profiles.vocabulary import read_vocabulary, shared_vocabulary
 from app.services.ports import JsonObject
 from app.services.problems import Fault, Problem
-from app.services.workbook.cells import MAX_TEXT, CellFaults, Grid, Unwritable, cell_text
+from app.services.workbook.cells import MAX_TEXT, Grid, Unwritable, cell_text
 from app.services.workbook.entries import Entry, entries_of, label_of
 from app.services.workbook.layout import write_xlsx
 from app.services.workbook.reading import own_facts, read_grids
-from app.services.workbook.rows import SEE_PHASES, Cells, Row
+from app.services.workbook.rows import SEE_PHASES, Cells, Context, Row
 from app.services.workbook.sheets import (
     OWN_WORDS,
     PHASE_COLUMNS,
@@ -54,7 +54,7 @@ def to_grids(document: Mapping[str, object]) -> dict[str, Grid]:
     raise _refused("this profile cannot be written as a workbook")
 
 
-def write_entry(sheet: Sheet, entry: Entry, facts: Mapping[str, FactType]) -> Written:
+def write_entry(sheet: Sheet, entry: Entry, facts: dict[str, FactType]) -> Written:
     """Return an entry in cells; a key whose cells would be read as anything else is left to the rest."""
     rest = dict(entry)
     cells: list[object] = []
@@ -68,7 +68,7 @@ def write_entry(sheet: Sheet, entry: Entry, facts: Mapping[str, FactType]) -> Wr
     return Written(cells, rest)
 
 
-def _write_one(one: Cells, value: object, facts: Mapping[str, FactType]) -> list[object] | None:
+def _write_one(one: Cells, value: object, facts: dict[str, FactType]) -> list[object] | None:
     """Return the cells of one key, None where reading them would not give its value again."""
     try:
         cells = one.write(value)
@@ -76,19 +76,19 @@ def _write_one(one: Cells, value: object, facts: Mapping[str, FactType]) -> list
         return None
     if any(isinstance(cell, str) and (UNSAFE.search(cell) or len(cell) > MAX_TEXT) for cell in cells):
         return None
-    faults = CellFaults()
+    context = Context(facts=facts)
     # A fact presumed is read by the type in its row.
     kind = {"bool": isinstance(value, bool), "int": isinstance(value, int)}
     named: dict[str, tuple[str, object]] = {"Type": ("", next((name for name, fits in kind.items() if fits), "choice"))}
     named |= {column.heading: ("", cell) for column, cell in zip(one.columns, cells, strict=True)}
     if cell_text(cells[0]).lower() == SEE_PHASES.lower() or not any(cell_text(cell) for cell in cells):
         return None
-    again = one.read(Row("", named, "", faults), facts)
-    return cells if again == value and type(again) is type(value) and not faults.errors else None
+    again = one.read(Row("", named, "", context))
+    return cells if again == value and type(again) is type(value) and not context.faults.errors else None
 
 
 def _grids(document: JsonObject, whole: JsonObject) -> dict[str, Grid]:
-    facts: dict[str, FactType] = {key: spec.type for key, spec in shared_vocabulary().facts.items()}
+    facts = Context().facts
     phases: list[list[object]] = [[column.heading for column in PHASE_COLUMNS]]
     rest = dict(whole)
     head = {key: value for key, value in document.items() if key != "extends"}
