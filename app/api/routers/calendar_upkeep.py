@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Path, Query, Response, Security
 from pydantic import Field
 
-from app.api.dependencies import PRINTABLE, Holder, OptionalIfMatch, SettingsDep, SharedCalendarKey, WriteContextDep
+from app.api.dependencies import PRINTABLE, Holder, SettingsDep, SharedCalendarKey, WriteContextDep
 from app.api.errors import READING, problem_responses
 from app.api.routers.calendars_authoring import ANSWERS, CalendarQuery, ChangeMaker, PreviewQuery, SharedChanges
 from app.api.routing import ContractRoute, not_stored
@@ -35,19 +35,18 @@ NeighbourKey = Annotated[
 
 
 class NeighbourMaker(ChangeMaker):
-    """Make a calendar under a key that has none yet."""
+    """Make a calendar under a key that has none yet, and so no version for If-Match."""
 
     def __init__(
         self,
         key: NeighbourKey,
-        expected: OptionalIfMatch,
         holder: Holder,
         settings: SettingsDep,
         context: WriteContextDep,
         database: DatabaseThreads,
         response: Response,
     ) -> None:
-        super().__init__(key, expected, holder, settings, context, database, response)
+        super().__init__(key, None, holder, settings, context, database, response)
 
 
 class UpdateQuery(QueryModel):
