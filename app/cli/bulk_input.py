@@ -1,4 +1,4 @@
-"""What a bulk run reads: lines of text, or rows of a table, in blocks that processes can be given."""
+"""What a bulk run reads: lines of text, or rows of a table, in blocks for several processes."""
 
 from __future__ import annotations
 

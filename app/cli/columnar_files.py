@@ -97,7 +97,7 @@ def write_columnar(partial: Path, target: Path, form: str, carried: Sequence[pa.
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from app.services.bulk.arrow_output import answer_schema, plain
+    from app.services.bulk.arrow_output import answer_schema, written_out
 
     draft = target.with_name(f"{target.name}.new")
     schema = answer_schema(carried)
@@ -109,7 +109,7 @@ def write_columnar(partial: Path, target: Path, form: str, carried: Sequence[pa.
     with writer, partial.open("rb") as source:
         waiting: list[pa.RecordBatch] = []
         for batch in streams(source):
-            waiting.append(plain(batch, schema))
+            waiting.append(written_out(batch, schema))
             if sum(each.num_rows for each in waiting) >= ROW_GROUP_ROWS:
                 writer.write_table(pa.Table.from_batches(waiting, schema))
                 waiting = []
@@ -130,7 +130,7 @@ class _PipedStream:
     def write(self, output: bytes) -> None:
         import pyarrow as pa
 
-        from app.services.bulk.arrow_output import answer_schema, plain
+        from app.services.bulk.arrow_output import answer_schema, written_out
 
         if not output:
             return
@@ -140,7 +140,7 @@ class _PipedStream:
                     own = set(answer_schema().names)
                     self._schema = answer_schema([field for field in batch.schema if field.name not in own])
                     self._writer = pa.ipc.new_stream(self._out, self._schema)
-                self._writer.write_batch(plain(batch, self._schema))
+                self._writer.write_batch(written_out(batch, self._schema))
 
     def flush(self) -> None:
         self._out.flush()

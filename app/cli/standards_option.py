@@ -31,7 +31,7 @@ def add_standards_option(command: Any) -> None:
 
 
 def chosen_standards(*, store: bool) -> StoredState | None:
-    """Return the state of the file that this command was given, None where it was given none."""
+    """Return the state of the file that --standards names, None without the option."""
     path = CHOSEN.get()
     if path is None:
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from app.services.calculation.fact_parsing import fact_from_text, fact_specs
 from app.services.calculation.response import Json
 from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
+from app.services.standards.values import as_sent
 from app.services.validation import ABSENT
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def from_arrow(
     for name in names:
         for row, value in _present(batch.column(name)):
             if value not in ABSENT:
-                facts[row][name] = _json(value)
+                facts[row][name] = as_sent(value)
     if FACTS in batch.schema.names and FACTS not in plan.carry:
         specs = cache(partial(fact_specs, snapshot))
         profiles = columns.get("profile") or [None] * batch.num_rows
@@ -58,7 +58,7 @@ def from_arrow(
 
 
 def _texts(batch: pa.RecordBatch, name: str) -> list[object]:
-    return [_json(value) for value in batch.column(name).to_pylist()]
+    return [as_sent(value) for value in batch.column(name).to_pylist()]
 
 
 def _present(column: pa.Array) -> Iterator[tuple[int, Any]]:
@@ -74,17 +74,10 @@ def _present(column: pa.Array) -> Iterator[tuple[int, Any]]:
     yield from zip(rows.to_pylist(), column.take(rows).to_pylist(), strict=True)
 
 
-def _json(value: object) -> object:
-    """Return a value as a request has it in JSON."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat() if value.tzinfo is not None else value.isoformat()
-    return value.isoformat() if isinstance(value, date) else value
-
-
 def _from_map(entries: Any, specs: Mapping[str, FactSpec]) -> dict[str, object]:
     pairs = entries.items() if isinstance(entries, dict) else entries
     return {
-        name: fact_from_text(specs.get(name), value) if isinstance(value, str) else _json(value)
+        name: fact_from_text(specs.get(name), value) if isinstance(value, str) else as_sent(value)
         for name, value in pairs
         if value not in ABSENT
     }

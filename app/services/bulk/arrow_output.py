@@ -35,6 +35,7 @@ def arrow_types() -> dict[Kind, Any]:
         "day": pa.date32(),
         "instant": instant,
         "number": pa.int32(),
+        "hours": pa.float64(),
         "truth": pa.bool_(),
         "readings": pa.list_(pa.struct(readings)),
         "faults": pa.list_(pa.struct(faults)),
@@ -81,7 +82,7 @@ class ArrowTable:
             says = item.template
             rule = self._rule_of.get(id(says))
             if rule is None:
-                # The table holds on to the template, so that its identity is not given to another.
+                # The table holds on to the template, so that its identity is not used again.
                 rule = self._rule(id(says), [*(column.value(says) for column in RULE), says])
             self._add("due", rule, item, None)
         for waiting in result.undetermined:
@@ -117,7 +118,7 @@ class ArrowTable:
     def batch(self, carried: pa.RecordBatch | None = None) -> pa.RecordBatch:
         """Return everything as one batch; `carried` has a row for each line, whose columns are repeated.
 
-        What is repeated stands once, in the dictionary of its column: `plain` writes it out.
+        What is repeated stands once, in the dictionary of its column: `written_out` does so without.
         """
         import pyarrow as pa
 
@@ -144,7 +145,7 @@ class ArrowTable:
         return pa.RecordBatch.from_arrays([columns[name] for name in names], names)
 
 
-def plain(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+def written_out(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     """Return a batch with the columns of a schema, none of them a dictionary."""
     import pyarrow as pa
 

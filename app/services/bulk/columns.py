@@ -14,7 +14,7 @@ from app.engine.results import Obligation, Undetermined
 from app.services.calculation.request import ResolvedRequest
 from app.services.problems import Problem
 
-Kind = Literal["text", "texts", "day", "instant", "number", "truth", "readings", "faults"]
+Kind = Literal["text", "texts", "day", "instant", "number", "hours", "truth", "readings", "faults"]
 Status = Literal["due", "undetermined", "nothing_due", "fault"]
 Of = TypeVar("Of")
 
@@ -167,7 +167,7 @@ DEFAULT_COLUMNS = (
     "warnings",
     "message",
 )
-"""What CSV has unless it is asked for others. Arrow and Parquet have every column."""
+"""What CSV has unless others are named. Arrow and Parquet have every column."""
 
 
 def message(line: Line, item: Undetermined | None) -> str:

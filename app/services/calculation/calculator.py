@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import orjson
 
@@ -27,8 +27,10 @@ from app.services.calculation.response import (
     response_body,
     undetermined,
 )
-from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion, Snapshot, require_ready
+
+if TYPE_CHECKING:
+    from app.services.snapshot.holder import SnapshotHolder
 
 # About 25 MB when full.
 MAX_CACHED = 16_384

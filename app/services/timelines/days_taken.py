@@ -61,6 +61,14 @@ def taken(record: TrackedObligation) -> Taken | None:
     return Taken(unit, calendar_days, calendar_days)
 
 
+def working_days_taken(record: TrackedObligation) -> int | None:
+    """Count the working days of its calendar from the start to the act, whatever its rule counts in.
+
+    None where the act is not done, where nobody knows when it was, or where the calendar does not reach.
+    """
+    return _counted(record.started_by.moment.day, record.done.day, record) if record.done is not None else None
+
+
 def _counted(start: date, end: date, record: TrackedObligation) -> int | None:
     """Count the working days after a day up to another; backwards, as a negative number."""
     calendar = record.calendar.calendar

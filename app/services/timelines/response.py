@@ -119,7 +119,7 @@ def timeline_json(case: Case, answer: Answer) -> Json:
             "unobservable": sum(1 for item in listed if not item["observable"]),
         },
         "left_out": _left_out(lines),
-        "warnings": _warnings(lines, records),
+        "warnings": case_warnings(lines, records),
         "reference": case.reference,
     }
 
@@ -182,7 +182,8 @@ def _left_out(lines: Iterable[ChildTimeline]) -> list[Json]:
     ]
 
 
-def _warnings(lines: list[ChildTimeline], records: list[TrackedObligation]) -> list[str]:
+def case_warnings(lines: list[ChildTimeline], records: list[TrackedObligation]) -> list[str]:
+    """Return what is to be known of the events, the profiles and the documents behind a case, each once."""
     several = len({line.asked.key for line in lines}) > 1
     notes: dict[str, None] = {}
     for line in lines:
