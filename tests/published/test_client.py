@@ -10,10 +10,17 @@ from typing import Any
 
 import pytest
 
+from app.services.workbook import read_workbook
 from tests.house.files import ROOT
 from tests.published.walking import committed, operations
 
-CONFIG = "post_hooks: []\nproject_name_override: deadlines-client\npackage_name_override: deadlines_client\n"
+CONFIG = """\
+post_hooks: []
+project_name_override: deadlines-client
+package_name_override: deadlines_client
+content_type_overrides:
+  application/vnd.openxmlformats-officedocument.spreadsheetml.sheet: application/octet-stream
+"""
 
 
 @pytest.fixture(scope="module")
@@ -111,3 +118,9 @@ def test_the_client_counts_and_lists_and_asks_for_one_date(client: Any) -> None:
         section_47_initiated=True,
     )
     assert (due.status, due.due_date) == ("due", dt.date(2026, 1, 13))
+
+
+def test_the_client_receives_a_workbook(client: Any) -> None:
+    pytest.importorskip("openpyxl")
+    file = part("api.authoring.get_profile_workbook").sync(client=client, key="wiltshire", version=1)
+    assert read_workbook(file.payload.read()).document["key"] == "wiltshire"
