@@ -11,10 +11,7 @@ import pytest
 from openpyxl import Workbook
 
 from app.profiles.vocabulary import shared_vocabulary
-from app.services.problems import Problem
-from app.services.returns.cases import ReturnCase
 from app.services.returns.dates import UnreadableDay, read_day
-from app.services.returns.faults import FaultList, LineFault, Place
 from app.services.returns.files import ReturnFile
 from app.services.returns.mapping import SOURCES, load_mapping
 from app.services.snapshot.offline import packaged_snapshot
@@ -350,58 +347,3 @@ def test_the_lists_give_the_latest_alone_of_reviews_and_visits() -> None:
     observed = read("annex-a", ANNEX).imported.observed.events
     assert observed.isdisjoint({"cla_review_held", "cla_visit_made", "cp_visit_made", "rcpc_held"})
     assert {"became_looked_after", "icpc_held", "assessment_authorised"} <= observed
-
-
-# --- files ---------------------------------------------------------------------------------------------------------
-
-
-def test_excel_s_own_csv_is_read_with_semicolons_a_mark_and_windows_letters() -> None:
-    row = HEADER + "1,01/05/2025,S,V2,N1,U6,PR1,,\n"
-    forms = {
-        "semicolons": row.replace(",", ";").encode(),
-        "mark": row.encode("utf-8-sig"),
-        "sixteen": row.encode("utf-16"),
-        "windows": row.replace("PR1", "PR1é").encode("cp1252"),
-    }
-    for name, content in forms.items():
-        care = Read("ssda903", [ReturnFile(f"{name}.csv", io.BytesIO(content))])
-        assert [case.reference for case in care.cases] == ["1/2025-05-01"], name
-
-
-@pytest.mark.parametrize(
-    ("source", "content"),
-    [("ssda903", b"a,b\n1,2\n"), ("ssda903", b"<x/>"), ("ssda903", b""), ("annex-a", b"PK\x03\x04broken"),
-     ("ssda903", b"PAR1broken"), ("annex-a", b"\xd0\xcf\x11\xe0rest"), ("cin-census", b"CHILD,DOB\n"),
-     ("cin-census", b"<Message><Children/></Message>"),
-     ("cin-census", b"<Message><Header><Collection>SC</Collection></Header></Message>"),
-     ("ssda903", HEADER.encode() + b'1,"' + b"01/05/2025\n" * 200_000)],
-)  # fmt: skip
-def test_a_file_that_is_not_the_return_is_refused_by_its_name(source: str, content: bytes) -> None:
-    with pytest.raises(Problem) as refused:
-        Read(source, [ReturnFile("sent.csv", io.BytesIO(content))])
-    assert refused.value.faults[0].path.startswith("sent.csv")
-    assert refused.value.faults[0].remedy
-
-
-def test_faults_are_listed_line_by_line_up_to_a_number_and_then_counted() -> None:
-    faults = FaultList(each=2)
-    for line in range(5):
-        faults.add("unreadable", Place("f", line + 1, "DOB"), "there is no such day", "mend it")
-    faults.add("not_used", Place("f", 9), "no date", "")
-    listed = [(fault.line, fault.count) for fault in faults.listed()]
-    assert listed == [(1, 1), (2, 1), (3, 3), (9, 1)]
-    assert faults.total == 6 == sum(count for _, count in listed)
-
-
-def test_with_a_sink_every_line_is_listed() -> None:
-    taken: list[LineFault] = []
-    faults = FaultList(each=2, sink=taken.append)
-    for line in range(5):
-        faults.add("unreadable", Place("f", line + 1), "there is no such day", "mend it")
-    assert [fault.line for fault in taken] == [1, 2, 3, 4, 5]
-    assert faults.listed() == []
-
-
-def test_a_case_says_nothing_of_what_it_does_not_know() -> None:
-    case = ReturnCase("1", "1", "other", {})
-    assert case.as_json() == {"reference": "1", "events": []}

@@ -79,7 +79,8 @@ class CensusReader:
             )
             return
         self._window.widen(add_months(last, -12) + timedelta(days=1), last)
-        self._reader.last_day = self._window.last
+        # Each file ends on its own day, unless the caller says another.
+        self._reader.last_day = self._window.last if self._window.fixed else last
 
     def _child(self, file: str, element: _Element) -> list[ReturnCase]:
         identifiers = next((each for each in element if local_name(each) == "ChildIdentifiers"), None)

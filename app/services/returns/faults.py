@@ -37,6 +37,7 @@ class LineFault:
 
 Sink = Callable[[LineFault], None]
 MAX_FOUND = 100
+MAX_REASONS = 1_000
 
 
 class FaultList:
@@ -68,6 +69,10 @@ class FaultList:
         shown = None if found is None else found[:MAX_FOUND]
         fault = LineFault(kind, place.file, place.line or None, place.column, message, remedy, shown, reference)
         key = kind, place.file, place.column, message
+        if self._sink is None and key not in self._numbers and len(self._numbers) >= MAX_REASONS:
+            # A file of nothing but wrong names has as many columns as lines: from here on they are counted together.
+            key = kind, place.file, None, message
+            fault = replace(fault, column=None)
         self._numbers[key] += 1
         if self._sink is not None and kind != "not_used":
             self._sink(fault)

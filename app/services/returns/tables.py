@@ -16,7 +16,6 @@ from app.services.returns.files import ReturnFile
 
 Line = tuple[int, Sequence[str]]
 """The number of a line, from 1, and its cells."""
-MAX_CELL = 1024 * 1024
 MAX_UNPACKED = 2 * 1024 * 1024 * 1024
 MAX_RATIO = 200
 DELIMITERS = ",;\t|"
@@ -66,16 +65,12 @@ def _csv(file: ReturnFile, faults: FaultList) -> Iterator[Line]:
             first = text.read(1)
             if first != "\ufeff":
                 text.seek(0)
-        before = csv.field_size_limit(MAX_CELL)
-        try:
-            reader = csv.reader(text, delimiter=delimiter)
-            for cells in reader:
-                # A cell with line breaks makes a row of several lines: the first of them is its line.
-                number, last = last + 1, reader.line_num
-                if any(cells):
-                    yield number, cells
-        finally:
-            csv.field_size_limit(before)
+        reader = csv.reader(text, delimiter=delimiter)
+        for cells in reader:
+            # A cell with line breaks makes a row of several lines: the first of them is its line.
+            number, last = last + 1, reader.line_num
+            if any(cells):
+                yield number, cells
     except csv.Error as error:
         message = "the line cannot be read: a quotation mark is open, or a cell is too long"
         raise refused(file.name, last + 1, message, "save it as CSV again") from error
