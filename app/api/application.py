@@ -48,9 +48,9 @@ def create_app(holder: SnapshotHolder, settings: Settings, steps: Iterable[Step]
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         draining.listen()
         holder.start()
-        loading = asyncio.get_running_loop().run_in_executor(None, later.load)
+        loading = asyncio.create_task(later.load_soon())
         yield
-        await loading
+        loading.cancel()
         holder.stop()
         if spans is not None:
             spans.shutdown()

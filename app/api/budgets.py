@@ -8,9 +8,7 @@ from app.api.bodies import MAX_BATCH_BYTES, MAX_BYTES
 from app.engine.calculate import MAX_OBLIGATIONS
 from app.services.calculation.batch import MAX_BATCH_ANSWER_BYTES, MAX_BATCH_OBLIGATIONS, MAX_ITEMS
 from app.services.calculation.json_body import max_values
-from app.services.comparison.request import MAX_COMPARED_OBLIGATIONS
-from app.services.comparison.request import MAX_EVENTS as MAX_COMPARED_EVENTS
-from app.services.work import MIB, WorkBudget
+from app.services.work import MAX_COMPARED_EVENTS, MAX_COMPARED_OBLIGATIONS, MIB, WorkBudget
 
 USUAL = WorkBudget()
 ONE_EVENT = WorkBudget(obligations=MAX_OBLIGATIONS, steps=1)

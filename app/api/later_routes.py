@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Iterable
 
@@ -12,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.api.lazy_route import LazyRoute
 
+LATER_SECONDS = 0.1
 Step = Callable[[FastAPI], None]
 
 
@@ -40,6 +42,11 @@ class LaterRoutes(BaseRoute):
         """Add the routes, and let them serve the request."""
         await anyio.to_thread.run_sync(self.load)
         await self._app.router(scope, receive, send)
+
+    async def load_soon(self) -> None:
+        """Add the routes in a thread, once the first requests have been answered: they need the processor more."""
+        await asyncio.sleep(LATER_SECONDS)
+        await anyio.to_thread.run_sync(self.load)
 
     def load(self) -> None:
         """Import and add every route; does nothing the second time."""

@@ -11,7 +11,6 @@ from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
 from app.services.calculation.response import Json
-from app.services.exports.csv_table import obligations_csv
 from app.services.ports import Proposal
 from app.services.problems import Fault, Problem
 from app.services.validation import Maybe, QueryModel
@@ -94,6 +93,8 @@ def accepted_form(header: str) -> str:
 def render_response(form: str, body: Json, query: FileQuery, headers: dict[str, str] | None = None) -> Response:
     """Return obligations in the form chosen. Raises Problem where a calendar file lacks what it needs."""
     if form == CSV:
+        from app.services.exports.csv_table import obligations_csv
+
         return _file(obligations_csv(body, bom=bool(query.bom)), "text/csv; charset=utf-8; header=present", "csv")
     if form == CALENDAR:
         from app.services.exports.icalendar import obligations_icalendar

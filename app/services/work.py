@@ -18,6 +18,9 @@ MIB = 1024 * 1024
 MAX_ANSWER_BYTES = 16 * MIB
 # An event is calculated in the tenth of a millisecond.
 MAX_LOOP_STEPS = 5
+# Of a comparison: so many events, and obligations of all events on both sides, or of all profiles.
+MAX_COMPARED_EVENTS = 1_000
+MAX_COMPARED_OBLIGATIONS = 50_000
 
 
 class WorkBudget(NamedTuple):

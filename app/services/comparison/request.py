@@ -26,11 +26,10 @@ from app.services.validation import (
     unchecked,
     union_tag,
 )
+from app.services.work import MAX_COMPARED_EVENTS
 
 MAX_PROFILES = 10
-MAX_EVENTS = 1_000
-# Of all events on both sides, or of all profiles.
-MAX_COMPARED_OBLIGATIONS = 50_000
+MAX_EVENTS = MAX_COMPARED_EVENTS
 
 
 class ProfileChoice(RequestModel):
