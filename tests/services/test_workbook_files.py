@@ -31,6 +31,7 @@ def with_part(name: str, change: Callable[[bytes], bytes]) -> bytes:
     return out.getvalue()
 
 
+SHEET, MANY = "xl/worksheets/sheet3.xml", b"<xf/>" * 200_001 + b"</styleSheet>"
 ENTITIES = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "xxxxxxxxxx"><!ENTITY y "&x;&x;&x;&x;">]>'
 
 
@@ -46,10 +47,26 @@ ENTITIES = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "xxxxxxxxxx"><!ENTITY 
         (packed(xl__sharedStrings_xml=b" " * (opening.MAX_UNPACKED_BYTES + 1)), "too large", "CSV"),
         (packed(**{f"part{number}": "" for number in range(opening.MAX_PARTS + 1)}), "too large", "CSV"),
         (with_part("xl/workbook.xml", lambda part: ENTITIES + part.partition(b"?>")[2]), "not a workbook", ".xlsx"),
+        (with_part(SHEET, lambda part: part.replace(b"</row>", b"<c/>" * 300_001 + b"</row>")), "too large", "CSV"),
+        (with_part("xl/styles.xml", lambda part: part.replace(b"</styleSheet>", MANY)), "too large", "CSV"),
         (with_part("xl/workbook.xml", lambda part: part[: len(part) // 2]), "not a workbook", ".xlsx"),
         (with_part("xl/worksheets/sheet3.xml", lambda part: part[: len(part) // 2]), "not a workbook", ".xlsx"),
     ],
-    ids=["empty", "csv", "cut", "old", "word", "odf", "bomb", "parts", "entities", "half", "half a sheet"],
+    ids=[
+        "empty",
+        "csv",
+        "cut",
+        "old",
+        "word",
+        "odf",
+        "bomb",
+        "parts",
+        "entities",
+        "cells",
+        "styles",
+        "half",
+        "half a sheet",
+    ],
 )
 def test_what_is_no_workbook_is_refused_with_what_to_do(data: bytes, message: str, remedy: str) -> None:
     with pytest.raises(Problem) as refused:

@@ -6,6 +6,7 @@ openpyxl is an extra, imported only when a workbook arrives.
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,10 @@ MAX_BYTES = 8 * 1024 * 1024
 # A packed workbook may hold far more than it weighs.
 MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 MAX_PARTS = 1_000
-MAX_WRITTEN_ROWS = 50_000
+MAX_CELLS, MAX_TAGS, MAX_OTHER_TAGS = 300_000, 1_500_000, 200_000
+"""How many cells a sheet may have, how many tags it and the texts may have, and how many any other part."""
+CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
+MAX_WRITTEN_ROWS = 20_000
 LOOKED_AT = 500
 """So many columns are looked at, more than any sheet may have: what stands after them is not seen."""
 OLE, ZIP = b"\xd0\xcf\x11\xe0", b"PK"
@@ -72,11 +76,20 @@ def _check_package(data: bytes) -> None:
             if "mimetype" in names:
                 raise _problem("it is an OpenDocument file", SAVE_AS)
             for part in parts:
-                # No workbook has one, and entities that multiply are declared in it.
-                if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in packed.read(part).replace(b"\0", b""):
-                    raise _problem("it is not a workbook", SAVE_AS)
+                if part.filename.endswith((".xml", ".rels")):
+                    _check_part(part.filename, packed.read(part).replace(b"\0", b""))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError):
         raise _problem("it is not a workbook", SAVE_AS) from None
+
+
+def _check_part(name: str, text: bytes) -> None:
+    """Refuse XML that declares entities, or has so many elements that the objects made of them fill the memory."""
+    # No workbook has a document type, and entities that multiply are declared in one.
+    if b"<!DOCTYPE" in text:
+        raise _problem("it is not a workbook", SAVE_AS)
+    most = MAX_TAGS if "worksheets/" in name or "sharedStrings" in name else MAX_OTHER_TAGS
+    if text.count(b"<") > most or sum(1 for _ in CELL.finditer(text)) > MAX_CELLS:
+        raise _problem("the workbook is too large", "save one sheet as CSV")
 
 
 def _rows(sheet: ReadOnlyWorksheet, max_rows: int, max_columns: int, *, stored_values: bool) -> Grid:
