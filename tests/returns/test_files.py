@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from datetime import date
 
@@ -11,7 +12,7 @@ from app.services.problems import Problem
 from app.services.returns.cases import ReturnCase
 from app.services.returns.faults import FaultList, LineFault, Place
 from app.services.returns.files import ReturnFile
-from tests.returns.reading import FILES, Read, read_text
+from tests.returns.reading import FILES, S903, Read, read, read_text
 
 HEADER = "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC\n"
 
@@ -27,6 +28,25 @@ def test_excel_s_own_csv_is_read_with_semicolons_a_mark_and_windows_letters() ->
     for name, content in forms.items():
         care = Read("ssda903", [ReturnFile(f"{name}.csv", io.BytesIO(content))])
         assert [case.reference for case in care.cases] == ["1/2025-05-01"], name
+
+
+def test_the_xml_of_the_return_has_the_events_of_its_csv_files() -> None:
+    groups = {"header": "HEADER", "episodes": "EPISODE", "reviews": "AREVIEW", "missing": "AMISSING"}
+    children: dict[str, str] = {}
+    for path in S903:
+        rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
+        for row in rows if path.stem in groups else ():
+            cells = {"PL" if name == "PLACE" else name: text for name, text in row.items() if text and name != "CHILD"}
+            inside = "".join(f"<{name}>{text}</{name}>" for name, text in cells.items())
+            group = groups[path.stem]
+            children[row["CHILD"]] = children.get(row["CHILD"], "") + f"<{group}>{inside}</{group}>\n"
+    body = "\n".join(
+        f"<CHILD><HEADER><CHILDID>{key}</CHILDID></HEADER>{each}</CHILD>" for key, each in children.items()
+    )
+    sent = io.BytesIO(f"<EXPSSDA903>{body}</EXPSSDA903>".encode())
+    xml = Read("ssda903", [ReturnFile("return.xml", sent)])
+    assert xml.counted() == read("ssda903", [path for path in S903 if path.stem in groups]).counted()
+    assert not [fault for fault in xml.faults if "no such element" in fault.message and fault.column != "DOB"]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from app.services.returns.faults import FaultList, Place
 from app.services.returns.files import ReturnFile
 from app.services.returns.mapping import Column, Mapped, Table, folded
 from app.services.returns.rows import BLANK, Row
+from app.services.returns.ssda903_xml import is_xml, xml_sheets
 from app.services.returns.tables import HEADER_LINES, Line, Sheet, sheets
 from app.services.work import check
 
@@ -48,7 +49,8 @@ class ChildTables:
     def add(self, file: ReturnFile) -> None:
         """Read a file. Raises Problem where it is no table of the return."""
         read = 0
-        for sheet in sheets(file, self._faults):
+        in_xml = self._mapped.key == "ssda903" and is_xml(file)
+        for sheet in xml_sheets(file, self._faults) if in_xml else sheets(file, self._faults):
             read += self._add_sheet(sheet)
         if not read:
             names = ", ".join(self._mapped.tables)
