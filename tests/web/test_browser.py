@@ -37,6 +37,8 @@ PAGES = [
     "/calendars",
     "/calendars/england-and-wales?year=2026",
     "/calendars/scotland?year=2040",
+    "/returns",
+    "/returns/standard-safeguarding-dataset",
     "/profiles/nowhere",
 ]
 

@@ -39,6 +39,8 @@ PAGES = [
     "/calendars",
     "/calendars/england-and-wales",
     "/calendars/scotland?year=2040",
+    "/returns",
+    "/returns/standard-safeguarding-dataset",
 ]
 ICPC = {
     "profile": "swindon",
