@@ -15,6 +15,7 @@ from app.api.bodies import media_type, reject_compressed, too_large, too_slow
 from app.services.calculation.json_body import parse_json
 from app.services.problems import Fault, Problem
 from app.services.returns.files import ReturnFile
+from app.services.returns.reading import missing_packages
 
 MULTIPART = "multipart/form-data"
 FILE_PART, REQUEST_PART = "file", "request"
@@ -37,6 +38,9 @@ async def receive_upload(request: Request, limit: int) -> FormData:
     Up to 1 MiB of a file is in memory; a longer one is spooled into the temporary folder, in a file that has no name
     there from the beginning: nobody else can open it, and it is gone with the request, or with the process.
     """
+    if missing_packages():
+        detail = "Returns are not read here: the operator has to install practice-deadlines[returns]."
+        raise Problem("not-ready", detail)
     reject_compressed(request)
     if media_type(request) != MULTIPART:
         kind = media_type(request)

@@ -59,10 +59,12 @@ def import_return(
     from app.services.returns.answer import ImportAnswer
     from app.services.returns.faults import FaultList
     from app.services.returns.files import ReturnFile
-    from app.services.returns.reading import require_source
+    from app.services.returns.reading import missing_packages, require_source
     from app.services.returns.request import read_import
 
     require_source(source)
+    if missing_packages():
+        fail("returns need the extra `returns`", "pip install 'practice-deadlines[returns]'")
     snapshot = load_snapshot(store=store)
     sent = {"as_of": as_of, "profile": profile, "same_carer_moves": same_carer_moves}
     request = read_import(snapshot, {name: value for name, value in sent.items() if value is not None})

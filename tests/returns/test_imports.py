@@ -175,3 +175,12 @@ def test_a_key_is_needed_where_keys_are_required(tmp_path: Path) -> None:
         assert guarded.client.post("/v1/imports/ssda903", files=sent).status_code == 401
         key = guarded.key("calculate")
         assert guarded.client.post("/v1/imports/ssda903", files=sent, headers=key).status_code == 200
+
+
+def test_without_the_extra_an_import_says_what_to_install(
+    here: RunningApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.api.uploads.missing_packages", lambda: ("polars",))
+    answer = here.client.post("/v1/imports/ssda903", files={"file": ("e.csv", ROW.encode())})
+    assert answer.status_code == 503
+    assert "practice-deadlines[returns]" in answer.json()["detail"]

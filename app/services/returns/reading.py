@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from importlib.util import find_spec
 from typing import Protocol
 
 from app.services.problems import Fault, Problem
@@ -127,6 +129,12 @@ class Import:
     def _table_reader(self, rows: RowReader) -> ChildReader:
         care = CareReader(self.mapped, self.faults, same_carer_moves=self._moves)
         return TABLE_READERS[self.mapped.key](rows, care)
+
+
+@cache
+def missing_packages() -> tuple[str, ...]:
+    """Return the packages of the extra `returns` that are not installed."""
+    return tuple(name for name in ("lxml", "polars", "python_multipart") if find_spec(name) is None)
 
 
 def require_source(source: str) -> str:
