@@ -35,8 +35,8 @@ class HeadLimitProtocol(HttpToolsProtocol):
 
     A body that is still arriving when its request has been answered is dropped for five seconds more; then the
     connection is closed. A head that proxies may understand otherwise than this server (two hosts, a transfer coding
-    other than chunked) is answered 400. A request that offers an upgrade (to h2c, as Java's own client does) is answered as HTTP/1.1.
-    Named to uvicorn by `deadlines serve`.
+    other than chunked) is answered 400. A request that offers an upgrade (to h2c, as Java's own client does) is
+    answered as HTTP/1.1. Named to uvicorn by `deadlines serve`.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -143,7 +143,7 @@ class SnapshotAuthoring:
         """Refuse: without a store there are no drafts."""
         self.draft(key, f"{draft}/{revision}")
 
-    def publish(self, key: str, draft: str, revision: int | None, body: Mapping[str, object]) -> Answer:  # noqa: ARG002
+    def publish(self, key: str, draft: str, revision: int | None, body: Mapping[str, object]) -> Answer:  # noqa: ARG002 - a draft of files has no revision
         """Refuse: without a store there are no drafts."""
         return self.draft(key, draft)
 

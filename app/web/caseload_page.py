@@ -91,8 +91,8 @@ def work_out(snapshot: Snapshot, cases: Sequence[Case], day: date) -> Iterator[t
     found = Caseload(len(cases), day + timedelta(days=6 - day.weekday()))
     yield 0, found
     for number, case in enumerate(cases, start=1):
-        asked = {"profile": case.profile, "as_of": day.isoformat(), "until": day.isoformat()}
-        body = {**case.more, **asked, "events": case.events}
+        shared = {"profile": case.profile, "as_of": day.isoformat(), "until": day.isoformat()}
+        body = {**case.more, **shared, "events": case.events}
         try:
             answer = timeline(snapshot, body)
         except Problem as problem:

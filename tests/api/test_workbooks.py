@@ -2,12 +2,12 @@
 
 import io
 
+import openpyxl
 import pytest
 
 from app.services.workbook import read_workbook
 from tests.api.application import RunningApplication
 
-openpyxl = pytest.importorskip("openpyxl")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SWINDON = "/v1/profiles/swindon/versions/1"
 

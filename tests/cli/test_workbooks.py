@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from tests.cli.running import run
-
-openpyxl = pytest.importorskip("openpyxl")
 
 
 @pytest.fixture(autouse=True)

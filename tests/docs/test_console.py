@@ -54,7 +54,7 @@ def test_the_commands_of_a_page_say_what_the_page_says(
             continue
         for command, _, wanted in (part.partition("\n") for part in block.text.removeprefix("$ ").split("\n$ ")):
             if SERVICE in command:
-                command = command.replace(SERVICE, request.getfixturevalue("service")).replace("ID", draft)  # noqa: PLW2901
+                command = command.replace(SERVICE, request.getfixturevalue("service")).replace("ID", draft)  # noqa: PLW2901 - the command as it is run
             name, *arguments = shlex.split(command)
             assert name == "deadlines"
             ran = run(capfd, *arguments)

@@ -121,6 +121,5 @@ def test_the_client_counts_and_lists_and_asks_for_one_date(client: Any) -> None:
 
 
 def test_the_client_receives_a_workbook(client: Any) -> None:
-    pytest.importorskip("openpyxl")
     file = part("api.authoring.get_profile_workbook").sync(client=client, key="wiltshire", version=1)
     assert read_workbook(file.payload.read()).document["key"] == "wiltshire"

@@ -11,7 +11,6 @@ from app.services.snapshot.snapshot import Snapshot, build_snapshot
 from app.services.workbook import read_rule_sheet, write_workbook
 from tests.services.workbooks import HEAD, ICPC, Book, faults_of, one_row, one_rule, rule_of
 
-pytest.importorskip("openpyxl")
 DAY = datetime(2027, 4, 1)  # noqa: DTZ001 - a cell has no zone
 
 

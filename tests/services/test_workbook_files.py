@@ -4,13 +4,12 @@ import io
 import zipfile
 from collections.abc import Callable
 
+import openpyxl
 import pytest
 
 from app.services.problems import Problem
 from app.services.workbook import opening, read_workbook, write_workbook
 from tests.services.workbooks import HEAD, one_rule
-
-openpyxl = pytest.importorskip("openpyxl")
 
 
 def packed(**parts: str | bytes) -> bytes:

@@ -26,13 +26,11 @@ MOST = 0.8
 
 @EVERY
 def test_a_workbook_of_a_profile_is_that_profile_again(name: str) -> None:
-    pytest.importorskip("openpyxl")
     found = read_workbook(write_workbook(document(name)))
     assert (found.document, found.faults, found.warnings) == (document(name), (), ())
 
 
 def test_the_same_profile_is_the_same_file() -> None:
-    pytest.importorskip("openpyxl")
     assert write_workbook(document("torbay")) == write_workbook(copy.deepcopy(document("torbay")))
 
 
@@ -117,7 +115,6 @@ def test_whatever_a_document_says_is_read_again(rules: list[Document], head: Doc
 @settings(LAW, max_examples=5)
 @given(st.lists(changed_rules(), min_size=1, max_size=3))
 def test_and_through_the_file_too(rules: list[Document]) -> None:
-    pytest.importorskip("openpyxl")
     whole = {**HEAD, "rules": rules}
     assert read_workbook(write_workbook(whole)).document == whole
 

@@ -6,8 +6,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-import pytest
-
 from app.profiles.document import as_json
 from app.services.workbook import WorkbookDocument, read_workbook, write_workbook
 from app.services.workbook.reading import read_grids
@@ -33,7 +31,8 @@ class Book:
     """A workbook that is filled in by the headings of its columns."""
 
     def __init__(self, data: bytes) -> None:
-        openpyxl = pytest.importorskip("openpyxl")
+        import openpyxl
+
         self.book = openpyxl.load_workbook(io.BytesIO(data))
 
     def put(self, sheet: str, row: int, **cells: object) -> None:

@@ -115,21 +115,21 @@ async def _counted(
             raise overloaded() from None
         stack.callback(uploads.release_on_behalf_of, request)
         parts = stack.enter_context(parts_of(await receive_upload(request, settings.import_mib * MIB)))
-        asked = read(ReturnTimelinessRequest, parts.request, snapshot, path="request")
+        wanted = read(ReturnTimelinessRequest, parts.request, snapshot, path="request")
         faults = Faults()
-        asked.domain_faults(faults, snapshot, "request")
+        wanted.domain_faults(faults, snapshot, "request")
         faults.raise_any()
-        return await heavy(_answer, snapshot, source, parts.files, asked, written)
+        return await heavy(_answer, snapshot, source, parts.files, wanted, written)
 
 
 def _answer(
     snapshot: Snapshot,
     source: str,
     files: Sequence[ReturnFile],
-    asked: ReturnTimelinessRequest,
+    wanted: ReturnTimelinessRequest,
     written: Callable[[Json, ReturnTimelinessRequest], bytes],
 ) -> bytes:
-    body = written(return_timeliness(snapshot, source, files, asked), asked)
+    body = written(return_timeliness(snapshot, source, files, wanted), wanted)
     if len(body) > MAX_IMPORT_ANSWER_BYTES:
         raise answer_too_long(
             f"One answer here has at most {MAX_IMPORT_ANSWER_BYTES // MIB} MiB.",
@@ -142,10 +142,10 @@ def _answer(
     return body
 
 
-def _as_json(answer: Json, asked: ReturnTimelinessRequest) -> bytes:
-    del asked
+def _as_json(answer: Json, wanted: ReturnTimelinessRequest) -> bytes:
+    del wanted
     return orjson.dumps(answer)
 
 
-def _as_report(answer: Json, asked: ReturnTimelinessRequest) -> bytes:
-    return year_report(shared(answer), asked.profile or "", str(answer["source"]), exact=False).encode()
+def _as_report(answer: Json, wanted: ReturnTimelinessRequest) -> bytes:
+    return year_report(shared(answer), wanted.profile or "", str(answer["source"]), exact=False).encode()

@@ -202,9 +202,9 @@ def resolve_pairs(
         if event is None:
             continue
         facts = {**(request.facts or {}), **(event.facts or {})}
-        asked = _Asked(f"events[{index}]", event, facts, request.until)
+        sent = _EventAsSent(f"events[{index}]", event, facts, request.until)
         notes: list[str] = []
-        resolved = {side.name: _resolve(faults, side, asked, words, notes) for side in sides}
+        resolved = {side.name: _resolve(faults, side, sent, words, notes) for side in sides}
         if draft is not None:
             notes += _not_yet_in_force(draft, resolved["after"])
         pairs.append(Pair(resolved.get("before"), resolved["after"], event, tuple(dict.fromkeys(notes))))
@@ -212,14 +212,14 @@ def resolve_pairs(
 
 
 class _SideOf(NamedTuple):
-    """One side of the comparison: the versions it is answered from, and what was asked of them."""
+    """One side of the comparison: the versions it is answered from, and what was requested of them."""
 
     name: str
     snapshot: Snapshot
     stated: Side
 
 
-class _Asked(NamedTuple):
+class _EventAsSent(NamedTuple):
     """One event with every fact that holds for it, and its place in the request."""
 
     where: str
@@ -256,21 +256,23 @@ def _inherited(before: Side, after: Side) -> Side:
     return inherited
 
 
-def _resolve(faults: Faults, side: _SideOf, asked: _Asked, words: _Words, notes: list[str]) -> ResolvedRequest | None:
+def _resolve(
+    faults: Faults, side: _SideOf, sent: _EventAsSent, words: _Words, notes: list[str]
+) -> ResolvedRequest | None:
     """Resolve an event on one side; None after a fault, and where that side starts nothing from it."""
-    facts, version = dict(asked.facts), _version_of(side, asked.event)
+    facts, version = dict(sent.facts), _version_of(side, sent.event)
     if version is not None:
         vocabulary, name = version.profile.vocabulary, f"version {version.version} of {version.record.key}"
-        if asked.event.type in words.events - vocabulary.events.keys():
-            notes.append(f"{asked.event.type} starts nothing under {name}, which has no such event")
+        if sent.event.type in words.events - vocabulary.events.keys():
+            notes.append(f"{sent.event.type} starts nothing under {name}, which has no such event")
             return None
         foreign = sorted(facts.keys() & (words.facts - vocabulary.facts.keys()))
         if foreign:
             notes.append(f"{name} has no fact {', '.join(foreign)}")
             facts = {fact: value for fact, value in facts.items() if fact not in foreign}
-    event = unchecked(Event, type=asked.event.type, occurred_at=asked.event.occurred_at)
+    event = unchecked(Event, type=sent.event.type, occurred_at=sent.event.occurred_at)
     own = Faults()
-    body = {**side.stated, "event": event, "facts": facts, "until": asked.until}
+    body = {**side.stated, "event": event, "facts": facts, "until": sent.until}
     resolved = resolve(own, side.snapshot, unchecked(CalculationRequest, **body))
     if own.kind == "no-version-in-force" and len(own.found) == 1:
         notes.append(own.found[0].message)
@@ -280,7 +282,7 @@ def _resolve(faults: Faults, side: _SideOf, asked: _Asked, words: _Words, notes:
         path = path.removeprefix("event.")
         if path in ComparedSide.model_fields:
             return f"{side.name}.{path}"
-        return path if path == "until" else f"{asked.where}.{path}"
+        return path if path == "until" else f"{sent.where}.{path}"
 
     faults.merge(own, place)
     if resolved is not None and resolved.pinned:

@@ -26,7 +26,7 @@ class Year:
 class Outcome(NamedTuple):
     """One act or one child under a measure.
 
-    `in_time` None means that it is left out, for the `reason` given; `days` are working days, None where an act lies
+    `in_time` None means that it is left out, for the `reason`; `days` are working days, None where an act lies
     before its start, or where no length is counted. `month` is that of the act.
     """
 

@@ -20,7 +20,7 @@ YEAR_REMEDY = 'send two years that follow each other, such as "2025-26" for 1 Ap
 
 
 class YearRequest(CountingRequest):
-    """What is asked of a year's cases: a collection year, or a period, under one profile."""
+    """What is requested of a year's cases: a collection year, or a period, under one profile."""
 
     year: Maybe[str] = Field(
         description="The collection year, from 1 April to 31 March, in place of `period`. Without either, everything "

@@ -45,11 +45,11 @@ def reviews_outcome(
 def _judged(
     measure: ReviewsMeasure, counted_from: date, opening: date, reviews: Sequence[date], year: Year, calendar: Calendar
 ) -> Outcome:
-    held = [day for day in reviews if day >= opening]
+    reviewed = [day for day in reviews if day >= opening]
     anchor, due_in_year = counted_from, False
-    for place in range(len(held) + 1):
+    for place in range(len(reviewed) + 1):
         due = step_on(anchor, measure.steps[min(place, len(measure.steps) - 1)], calendar)
-        review = held[place] if place < len(held) else None
+        review = reviewed[place] if place < len(reviewed) else None
         in_year = due in year or (due < year.first and (review is None or review >= year.first))
         if in_year and (review is None or review > due):
             return Outcome(in_time=False, start=opening)

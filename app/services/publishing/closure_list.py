@@ -50,7 +50,7 @@ def read_table(text: str, name: str | None = None) -> list[dict[str, str]]:
 
 
 def read_days(days: Iterable[str], name: str | None = None) -> list[dict[str, str]]:
-    """Return closure days that are given one by one, all under one name. Raises Problem with every unreadable one."""
+    """Return closure days that are sent one by one, all under one name. Raises Problem with every unreadable one."""
     found = [(text, _day(text)) for text in days]
     faults = [_unreadable(text, text) for text, day in found if day is None]
     return _checked(

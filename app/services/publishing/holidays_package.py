@@ -1,4 +1,4 @@
-"""Read the `holidays` package, a second source of public holidays beside the government's list."""
+"""Read the `holidays` package, a second source of public holidays next to the government's list."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Show which limits an authority's closure days move, before they are published and without saving anything.
 
-Every rule is counted as if its conditions held, from sample days around the closure, with the days and without them.
+Every rule is counted as if its conditions were true, from sample days around the closure, with the days and without them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The tables of a return, joined by child: read as text into columns, sorted, and given out a child at a time."""
+"""The tables of a return, joined by child: read as text into columns, sorted, and read out a child at a time."""
 
 from __future__ import annotations
 

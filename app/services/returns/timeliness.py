@@ -20,7 +20,7 @@ from app.services.work import check
 
 
 class ReturnTimelinessRequest(YearRequest):
-    """What is asked of the cases of a return; what it could have shown is taken from its files."""
+    """What is requested of the cases of a return; what it could have shown is taken from its files."""
 
     same_carer_moves: Maybe[bool] = Field(
         description="True: a move with the same carers (SSDA903 reasons T and U) starts a placement too."

@@ -182,7 +182,7 @@ def models_in(annotation: Any) -> list[type[BaseModel]]:
 def _where_it_belongs(model: Any, location: Location, name: str) -> str | None:
     """Return the path of the object of facts that a fact was put outside of; None for what is no fact there.
 
-    A fact that stands within an event, or beside `profile`, is a field of the nearest `facts`.
+    A fact that stands within an event, or next to `profile`, is a field of the nearest `facts`.
     """
     for depth in range(len(location), -1, -1):
         for each in _models_at(model, location[:depth]):
