@@ -51,6 +51,7 @@ def create_app(holder: SnapshotHolder, settings: Settings, steps: Iterable[Step]
         loading = asyncio.create_task(later.load_soon())
         yield
         loading.cancel()
+        await app.state.authorizer.close()
         holder.stop()
         if spans is not None:
             spans.shutdown()

@@ -44,10 +44,17 @@ class Rates:
         from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
         self._item = _item(settings.rate_limit)
-        self._limiter = SlidingWindowCounterRateLimiter(_storage(settings.rate_limit_storage))
+        self._storage = _storage(settings.rate_limit_storage)
+        self._limiter = SlidingWindowCounterRateLimiter(self._storage)
         window = self._item.get_expiry()
         self._policy = f'"{POLICY}";q={self._item.amount};w={window}'
         self._warned = False
+
+    async def close(self) -> None:
+        """Close the connections to the store of rates."""
+        bridge = getattr(self._storage, "bridge", None) if self.limited else None
+        if bridge is not None:
+            await bridge.storage.aclose()
 
     async def take(self, request: Request, who: str) -> None:
         """Count one request. Raises Problem, too-many-requests, where nothing is left."""

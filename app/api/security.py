@@ -57,6 +57,10 @@ class Authorizer:
         self._tokens = TokenChecker(settings)
         self._rates = Rates(settings)
 
+    async def close(self) -> None:
+        """Close what the checks have opened."""
+        await self._rates.close()
+
     def is_open(self, scope: str) -> bool:
         """Return True if the scope is open to everybody, and requests are not counted."""
         return not (self._require_key or self._rates.limited) and scope in OPEN_BY_DEFAULT
