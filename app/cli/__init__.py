@@ -20,6 +20,7 @@ from app.cli import (  # the order is that of the help
     server,
     standards,
     timeline,
+    timelines,
     timeliness,
 )
 from app.cli.standards_option import add_standards_option
@@ -32,7 +33,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 publishing.register(profiles.group)
-for module in (server, calculate, timeline, check, bulk, returns, timeliness, mcp, audit, generate):
+for module in (server, calculate, timeline, check, bulk, timelines, returns, timeliness, mcp, audit, generate):
     module.register(cli)
 for name, group in (
     ("profiles", profiles.group),

@@ -63,8 +63,8 @@ def bulk(
     from app.services.bulk import Plan
 
     plan = Plan(
-        reads=reads or _form(source, "--from"),
-        writes=writes or _form(target, "--to"),
+        reads=reads or form_of(source, "--from"),
+        writes=writes or form_of(target, "--to"),
         profile=profile,
         until=until,
         explain=explain,
@@ -82,7 +82,8 @@ def bulk(
         raise typer.Exit(FAULTS)
 
 
-def _form(path: Path, option: str) -> Form:
+def form_of(path: Path, option: str) -> Form:
+    """Return the form that a file's name says. Exits with a message where it says none."""
     name = Path(path.stem) if path.suffix.lower() in SUFFIXES else path
     found = FORMS.get(name.suffix.lower())
     if found is None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 from app.cli.blocks import Block, blocks
 from app.cli.columnar_files import ColumnarInput
 from app.cli.input_stream import open_input
+from app.cli.whole_cases import whole_cases
 
 if TYPE_CHECKING:
     from app.services.bulk import Plan
@@ -45,6 +46,9 @@ class LineSource:
 
     def blocks(self, read: int, next_line: int) -> Iterator[Block]:
         """Yield whole lines."""
+        if self.plan.whole_cases is not None and self.plan.reads == "csv":
+            every = blocks(self._input.lines, self.start, self.first_line, quoted=True)
+            return _after(read, whole_cases(every, self.plan, self.plan.whole_cases.child))
         if read != self.start:
             self._input.lines.seek(read)
         return blocks(self._input.lines, read, next_line, quoted=self.plan.reads == "csv")
@@ -66,11 +70,13 @@ class RowSource:
         self.plan = replace(plan, header=tuple(self._table.schema.names))
         self.size = self._table.rows
         self.regular = self.size is not None
-        self.carried = [self._table.schema.field(name) for name in plan.carry if name in self._table.schema.names]
+        self.carried = [self._table.schema.field(name) for name in plan.passing if name in self._table.schema.names]
 
     def blocks(self, read: int, next_line: int) -> Iterator[Block]:
         """Yield batches of rows."""
         del next_line
+        if self.plan.whole_cases is not None:
+            return _after(read, whole_cases(self._table.blocks(0), self.plan, self.plan.whole_cases.child))
         return self._table.blocks(read)
 
     def position(self, read: int) -> int:
@@ -83,6 +89,11 @@ def open_source(path: Path, plan: Plan, stack: ExitStack) -> LineSource | RowSou
     from app.services.bulk import COLUMNAR
 
     return RowSource(path, plan) if plan.reads in COLUMNAR else LineSource(path, plan, stack)
+
+
+def _after(read: int, every: Iterator[Block]) -> Iterator[Block]:
+    """Leave out what was answered before: whether a child's rows stand together is seen from the beginning alone."""
+    return (block for block in every if block.end > read)
 
 
 def _header(plan: Plan, lines: BinaryIO) -> tuple[Plan, int, int]:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+import typer
+
 from app.cli import progress as progress_file
 from app.cli.bulk_input import LineSource, RowSource, open_source
 from app.cli.columnar_files import partial_path, piped_stream, require_arrow, write_columnar
@@ -55,6 +57,11 @@ class Job:
         return self.plan.writes in COLUMNAR
 
     @property
+    def counted(self) -> str:
+        """Return what is counted: lines, or cases."""
+        return "lines" if self.plan.whole_cases is None else "cases"
+
+    @property
     def collected(self) -> Path:
         """Return the file that answers are added to: the output, or of a table what becomes it in the end."""
         return partial_path(self.target) if self.columnar else self.target
@@ -72,7 +79,7 @@ class Written(Protocol):
 
 def run(job: Job) -> Progress:
     """Answer every line of the input that is not answered yet. An interrupted run saves its progress."""
-    from app.services.bulk import check_plan, heading
+    from app.services.bulk import check_plan, heading, output_schema
     from app.services.snapshot.bundle import standards_digest
     from app.services.snapshot.snapshot import build_snapshot
 
@@ -90,7 +97,7 @@ def run(job: Job) -> Progress:
         if done.written == 0:
             out.write(heading(plan))
             done = replace(done, written=len(heading(plan)))
-        shown = _progress_bar(source, stack, done)
+        shown = _progress_bar(job, source, stack, done)
         saved = time.monotonic()
         pending = source.blocks(done.read, done.next_line)
         try:
@@ -110,15 +117,20 @@ def run(job: Job) -> Progress:
                     _save(job, out, done)
                     saved = time.monotonic()
             out.flush()
+        except typer.Exit:
+            # The rows were not as they have to be: what was answered of them may be wrong.
+            if not job.piped:
+                job.collected.unlink(missing_ok=True)
+                progress_file.forget(job.collected)
+            raise
         except (KeyboardInterrupt, BrokenProcessPool) as error:
             if not job.piped:
                 _save(job, out, done)
             why = "interrupted" if isinstance(error, KeyboardInterrupt) else "a process was killed"
-            fail(f"{why} after {done.answered:,} lines", "continue with --resume", status=FAULTS)
+            fail(f"{why} after {done.answered:,} {job.counted}", "continue with --resume", status=FAULTS)
         if job.columnar and not job.piped:
-            write_columnar(
-                job.collected, job.target, plan.writes, source.carried if isinstance(source, RowSource) else ()
-            )
+            carried = source.carried if isinstance(source, RowSource) else ()
+            write_columnar(job.collected, job.target, plan.writes, output_schema(plan, carried))
     if not job.piped:
         progress_file.forget(job.collected)
     return done
@@ -189,6 +201,8 @@ def _identity(job: Job, plan: Plan, *, regular: bool) -> str:
     versions = [[item.key, item.version, item.checksum] for item in job.state.profiles]
     versions += [[item.key, item.version, item.checksum] for item in job.state.calendars]
     options = [plan.reads, plan.writes, plan.profile, plan.until, plan.explain, *plan.carry]
+    if plan.whole_cases is not None:
+        options += [plan.whole_cases.as_of, plan.whole_cases.child, plan.whole_cases.source]
     fingerprint = _fingerprint(job.source) if regular else []
     return digest([versions, options, sorted(plan.duties), list(plan.columns), fingerprint])
 
@@ -218,7 +232,9 @@ def _load_progress(target: Path, fresh: Progress) -> Progress:
     return found
 
 
-def _progress_bar(source: LineSource | RowSource, stack: ExitStack, done: Progress) -> Callable[[Progress], None]:
+def _progress_bar(
+    job: Job, source: LineSource | RowSource, stack: ExitStack, done: Progress
+) -> Callable[[Progress], None]:
     """Return a function that shows the progress on a terminal."""
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
@@ -233,6 +249,8 @@ def _progress_bar(source: LineSource | RowSource, stack: ExitStack, done: Progre
 
     def show(now: Progress) -> None:
         rate = (now.answered - before) / max(time.monotonic() - began, 0.001)
-        bar.update(task, completed=source.position(now.read), note=f"{now.answered:,} lines, {rate:,.0f} a second")
+        bar.update(
+            task, completed=source.position(now.read), note=f"{now.answered:,} {job.counted}, {rate:,.0f} a second"
+        )
 
     return show

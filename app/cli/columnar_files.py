@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -89,18 +89,14 @@ def partial_path(target: Path) -> Path:
     return target.with_name(f"{target.name}.partial")
 
 
-def write_columnar(partial: Path, target: Path, form: str, carried: Sequence[pa.Field]) -> None:
-    """Write the collected answers as one Parquet or Arrow file, in the place of what was there, and remove them.
-
-    `carried` are the columns that pass through, for a file without a row.
-    """
+def write_columnar(partial: Path, target: Path, form: str, schema: pa.Schema) -> None:
+    """Write the collected answers as one Parquet or Arrow file, in the place of what was there, and remove them."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from app.services.bulk.arrow_output import answer_schema, written_out
+    from app.services.bulk.arrow_output import written_out
 
     draft = target.with_name(f"{target.name}.new")
-    schema = answer_schema(carried)
     writer: Any = (
         pq.ParquetWriter(draft, schema, compression="zstd")
         if form == "parquet"
@@ -130,15 +126,14 @@ class _PipedStream:
     def write(self, output: bytes) -> None:
         import pyarrow as pa
 
-        from app.services.bulk.arrow_output import answer_schema, written_out
+        from app.services.bulk.arrow_output import without_dictionaries, written_out
 
         if not output:
             return
         with pa.ipc.open_stream(output) as reader:
             for batch in reader:
                 if self._writer is None:
-                    own = set(answer_schema().names)
-                    self._schema = answer_schema([field for field in batch.schema if field.name not in own])
+                    self._schema = without_dictionaries(batch.schema)
                     self._writer = pa.ipc.new_stream(self._out, self._schema)
                 self._writer.write_batch(written_out(batch, self._schema))
 

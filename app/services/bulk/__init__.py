@@ -6,20 +6,22 @@ blocks.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from app.engine.results import Calculation
 from app.services.bulk.arrow_input import FACTS, from_arrow
-from app.services.bulk.arrow_output import ArrowOutput, read_batch
+from app.services.bulk.arrow_output import ArrowOutput, answer_schema, read_batch
+from app.services.bulk.case_answers import CsvStatuses, answer_cases, check_cases, status_schema
 from app.services.bulk.columns import COLUMNS
 from app.services.bulk.csv_output import CsvOutput
-from app.services.bulk.plan import COLUMNAR, FIELDS, Done, Plan
+from app.services.bulk.plan import COLUMNAR, FIELDS, Done, Plan, WholeCases
 from app.services.bulk.reading import from_csv, from_ndjson
-from app.services.bulk.writing import NdjsonOutput, Output
+from app.services.bulk.writing import Answers, NdjsonOutput, Output
 from app.services.calculation.calculator import Calculator
 from app.services.calculation.fact_parsing import fact_specs
 from app.services.calculation.request import read_request
+from app.services.calculation.response import Json
 from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
 from app.services.validation import MAX_REFERENCE_LENGTH, Faults
@@ -31,7 +33,9 @@ if TYPE_CHECKING:
 def check_plan(snapshot: Snapshot, plan: Plan) -> None:
     """Raise Problem with every column, duty or profile that does not exist, before any line is read."""
     faults = Faults()
-    if plan.reads != "ndjson":
+    if plan.whole_cases is not None:
+        check_cases(faults, snapshot, plan, plan.whole_cases)
+    elif plan.reads != "ndjson":
         _check_header(faults, snapshot, plan)
     _check_carried(faults, plan)
     if plan.profile is not None and plan.profile not in snapshot.profiles:
@@ -42,7 +46,7 @@ def check_plan(snapshot: Snapshot, plan: Plan) -> None:
     if plan.columns and plan.writes != "csv":
         faults.add("columns", "columns are chosen for CSV alone", "leave columns out, or write CSV")
     for column in plan.columns:
-        if column not in COLUMNS:
+        if plan.whole_cases is None and column not in COLUMNS:
             faults.unknown("columns", "column", column, set(COLUMNS))
     faults.raise_any()
 
@@ -73,13 +77,15 @@ def heading(plan: Plan) -> bytes:
     """Return the first line of the output: the header of CSV, nothing for NDJSON."""
     if plan.writes != "csv":
         return b""
-    output = CsvOutput(plan)
+    output = CsvOutput(plan) if plan.whole_cases is None else CsvStatuses(plan)
     output.write_header()
     return output.take()
 
 
 def answer_block(calculator: Calculator, plan: Plan, block: bytes, first_line: int) -> Done:
     """Answer a block of whole lines, or a batch of rows; `first_line` is the number of its first."""
+    if plan.whole_cases is not None:
+        return answer_cases(calculator.snapshot, plan, plan.whole_cases, block, first_line)
     carried: pa.RecordBatch | None = None
     if plan.reads in COLUMNAR:
         batch = read_batch(block)
@@ -90,6 +96,14 @@ def answer_block(calculator: Calculator, plan: Plan, block: bytes, first_line: i
     else:
         requests = from_ndjson(plan, block, first_line)
     output = _output(calculator, plan, carried)
+    lines, faulty, obligations = answer_requests(calculator, plan, requests, output)
+    return Done(output.take(), lines, faulty, obligations)
+
+
+def answer_requests(
+    calculator: Calculator, plan: Plan, requests: Iterable[tuple[int, Json | Problem]], output: Answers
+) -> tuple[int, int, int]:
+    """Write the answer to each request; return how many lines, faulty lines and obligations there were."""
     complete = plan.reads in COLUMNAR
     lines = faulty = obligations = 0
     for number, body in requests:
@@ -106,7 +120,12 @@ def answer_block(calculator: Calculator, plan: Plan, block: bytes, first_line: i
             reference = body.get("reference") if isinstance(body, dict) else None
             repeated = reference if isinstance(reference, str) and len(reference) <= MAX_REFERENCE_LENGTH else None
             output.write_problem(number, repeated, problem)
-    return Done(output.take(), lines, faulty, obligations)
+    return lines, faulty, obligations
+
+
+def output_schema(plan: Plan, carried: Sequence[pa.Field] = ()) -> pa.Schema:
+    """Return the columns of the output of a plan; `carried` are those that pass through."""
+    return answer_schema(carried) if plan.whole_cases is None else status_schema(carried)
 
 
 def _output(calculator: Calculator, plan: Plan, carried: pa.RecordBatch | None) -> Output:
@@ -125,4 +144,4 @@ def _wanted(result: Calculation, duties: Collection[str]) -> Calculation:
     )
 
 
-__all__ = ["COLUMNAR", "Done", "Plan", "answer_block", "check_plan", "heading"]
+__all__ = ["COLUMNAR", "Done", "Plan", "WholeCases", "answer_block", "check_plan", "heading", "output_schema"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -25,36 +25,43 @@ FACTS = "facts"
 def from_arrow(
     plan: Plan, snapshot: Snapshot, batch: pa.RecordBatch, first: int
 ) -> Iterator[tuple[int, Json | Problem]]:
-    """Yield one request for each row, with its number.
+    """Yield one request for each row, with its number."""
+    for number, (said, facts) in enumerate(typed_rows(plan, snapshot, batch, FIELDS), start=first):
+        event = {key: said.pop(name) for key, name in (("type", "event"), ("occurred_at", "at")) if name in said}
+        body: Json = {**said, "event": event}
+        if plan.profile is not None:
+            body.setdefault("profile", plan.profile)
+        if facts:
+            body[FACTS] = facts
+        if plan.until is not None:
+            body.setdefault("until", plan.until)
+        if plan.explain:
+            body["explain"] = True
+        yield number, body
+
+
+def typed_rows(
+    plan: Plan, snapshot: Snapshot, batch: pa.RecordBatch, fields: Collection[str]
+) -> Iterator[tuple[Json, Json]]:
+    """Yield of each row the fields of these names, and its facts.
 
     A date is a day; a timestamp with a time zone is an instant; one without is London's own time; text is as in JSON. A
     fact is a column of its own type, or an entry of the map `facts`. A null or an empty text is absent: it is left out.
     """
-    columns = {name: _texts(batch, name) for name in FIELDS if name in batch.schema.names}
+    columns = {name: _texts(batch, name) for name in fields if name in batch.schema.names}
     facts: list[dict[str, object]] = [{} for _ in range(batch.num_rows)]
-    names = [name for name in batch.schema.names if name not in {*FIELDS, *plan.carry, FACTS}]
+    names = [name for name in batch.schema.names if name not in {*fields, *plan.passing, FACTS}]
     for name in names:
         for row, value in _present(batch.column(name)):
             if value not in ABSENT:
                 facts[row][name] = as_sent(value)
-    if FACTS in batch.schema.names and FACTS not in plan.carry:
+    if FACTS in batch.schema.names and FACTS not in plan.passing:
         specs = cache(partial(fact_specs, snapshot))
         profiles = columns.get("profile") or [None] * batch.num_rows
         for row, entries in _present(batch.column(FACTS)):
             facts[row] |= _from_map(entries, specs(str(profiles[row] or plan.profile)))
     for row in range(batch.num_rows):
-        said = {name: values[row] for name, values in columns.items() if values[row] not in ABSENT}
-        event = {key: said.pop(name) for key, name in (("type", "event"), ("occurred_at", "at")) if name in said}
-        body: Json = {**said, "event": event}
-        if plan.profile is not None:
-            body.setdefault("profile", plan.profile)
-        if facts[row]:
-            body[FACTS] = facts[row]
-        if plan.until is not None:
-            body.setdefault("until", plan.until)
-        if plan.explain:
-            body["explain"] = True
-        yield first + row, body
+        yield {name: values[row] for name, values in columns.items() if values[row] not in ABSENT}, facts[row]
 
 
 def _texts(batch: pa.RecordBatch, name: str) -> list[object]:

@@ -5,7 +5,7 @@ pyarrow is an extra, and is imported where it is used.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -44,10 +44,15 @@ def arrow_types() -> dict[Kind, Any]:
 
 def answer_schema(carried: Sequence[pa.Field] = ()) -> pa.Schema:
     """Return the columns of the answers, the carried ones first."""
+    return typed_schema(KINDS, carried)
+
+
+def typed_schema(kinds: Mapping[str, Kind], carried: Sequence[pa.Field] = ()) -> pa.Schema:
+    """Return columns by the kinds of their values, and the stamps of what answered; the carried ones first."""
     import pyarrow as pa
 
     types = arrow_types()
-    own = [pa.field(name, types[kind]) for name, kind in {**KINDS, **STAMPS}.items()]
+    own = [pa.field(name, types[kind]) for name, kind in {**kinds, **STAMPS}.items()]
     names = {field.name for field in carried}
     return pa.schema([*carried, *(field for field in own if field.name not in names)])
 
@@ -130,19 +135,36 @@ class ArrowTable:
         for column in LINE:
             if column.name not in columns:
                 value = column.value
-                columns[column.name] = _array(column.kind, [value(line) for line in self._lines]).take(lines)
+                columns[column.name] = typed_array(column.kind, [value(line) for line in self._lines]).take(lines)
         for each in DATE:
             get = each.value
-            columns[each.name] = _array(each.kind, [None if item is None else get(item) for item in self._items])
+            columns[each.name] = typed_array(each.kind, [None if item is None else get(item) for item in self._items])
         for place, rule_column in enumerate(RULE):
-            values = _array(rule_column.kind, [values[place] for values in self._rules])
+            values = typed_array(rule_column.kind, [values[place] for values in self._rules])
             columns[rule_column.name] = pa.DictionaryArray.from_arrays(rules, values)
         columns["message"] = pa.array(self._messages, pa.string()).dictionary_encode()
-        nothing = pa.array([0] * len(self._status), pa.int32())
-        for name, text in (("engine_version", ENGINE_VERSION), ("standards", self._standards)):
-            columns[name] = pa.DictionaryArray.from_arrays(nothing, pa.array([text]))
+        columns |= stamps(self._standards, len(self._status))
         names = answer_schema(list(carried.schema) if carried is not None else ()).names
         return pa.RecordBatch.from_arrays([columns[name] for name in names], names)
+
+
+def stamps(standards: str, rows: int) -> dict[str, pa.Array]:
+    """Return the columns that say what answered, the same in every row."""
+    import pyarrow as pa
+
+    first = pa.array([0] * rows, pa.int32())
+    texts = {"engine_version": ENGINE_VERSION, "standards": standards}
+    return {name: pa.DictionaryArray.from_arrays(first, pa.array([text])) for name, text in texts.items()}
+
+
+def without_dictionaries(schema: pa.Schema) -> pa.Schema:
+    """Return a schema whose columns have the types of their values."""
+    import pyarrow as pa
+
+    fields = list(schema)
+    return pa.schema(
+        [each.with_type(each.type.value_type) if pa.types.is_dictionary(each.type) else each for each in fields]
+    )
 
 
 def written_out(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
@@ -154,14 +176,14 @@ def written_out(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(written, schema=schema)
 
 
-def _array(kind: Kind, values: Sequence[Any]) -> Any:
+def typed_array(kind: Kind, values: Sequence[Any]) -> Any:
     """Return values as an Arrow array of their kind; lists that are repeated are converted once."""
     import pyarrow as pa
 
     type_ = arrow_types()[kind]
     if kind == "instant":
-        # In UTC already: whole seconds are converted many times faster than zoned times are.
-        return pa.array([None if each is None else int(each.timestamp()) * 1_000_000 for each in values], type_)
+        # Counted here: pyarrow converts numbers many times faster than it does zoned times.
+        return pa.array([None if each is None else round(each.timestamp() * 1_000_000) for each in values], type_)
     if kind not in {"texts", "readings", "faults"}:
         return pa.array(values, type_)
     places: dict[Any, int] = {}

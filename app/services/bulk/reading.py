@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache, partial
 
 from app.engine.facts import FactSpec
@@ -39,6 +39,12 @@ def from_ndjson(plan: Plan, block: bytes, first: int) -> Iterator[tuple[int, Jso
 def from_csv(plan: Plan, snapshot: Snapshot, block: bytes, first: int) -> Iterator[tuple[int, Json | Problem]]:
     """Yield one request for each row; a row may span several lines, and its number is that of the first."""
     specs = cache(partial(fact_specs, snapshot))
+    for number, cells in csv_rows(plan, block, first):
+        yield number, cells if isinstance(cells, Problem) else _request(plan, cells, specs)
+
+
+def csv_rows(plan: Plan, block: bytes, first: int) -> Iterator[tuple[int, dict[str, str] | Problem]]:
+    """Yield the cells of each row that are not empty, by their column, with the number of its first line."""
     reader = csv.reader(io.StringIO(block.decode("utf-8", errors="replace"), newline=""), strict=True)
     while True:
         number = first + reader.line_num
@@ -50,29 +56,34 @@ def from_csv(plan: Plan, snapshot: Snapshot, block: bytes, first: int) -> Iterat
             continue
         if row is None:
             return
-        if row:
-            yield number, _row(plan, row, specs)
+        if len(row) == len(plan.header):
+            yield (
+                number,
+                {column: text for column, cell in zip(plan.header, row, strict=True) if (text := cell.strip())},
+            )
+        elif row:
+            message = f"the row has {len(row)} cells, the header {len(plan.header)}"
+            fault = Fault("(line)", message, "write a cell for each column, empty where there is no value")
+            yield number, Problem("invalid-request", "The row does not fit the header.", [fault])
 
 
-def _row(plan: Plan, row: Sequence[str], specs: Callable[[str], Mapping[str, FactSpec]]) -> Json | Problem:
-    if len(row) != len(plan.header):
-        message = f"the row has {len(row)} cells, the header {len(plan.header)}"
-        fault = Fault("(line)", message, "write a cell for each column, empty where there is no value")
-        return Problem("invalid-request", "The row does not fit the header.", [fault])
-    cells = {column: text for column, cell in zip(plan.header, row, strict=True) if (text := cell.strip())}
+def csv_facts(cells: Mapping[str, str], fields: Collection[str], specs: Mapping[str, FactSpec]) -> Json:
+    """Return the facts of a row: every cell that is none of the fields."""
+    return {name: fact_from_text(specs.get(name), text) for name, text in cells.items() if name not in fields}
+
+
+def _request(plan: Plan, cells: Mapping[str, str], specs: Callable[[str], Mapping[str, FactSpec]]) -> Json:
     fields: dict[str, object] = {
         name: integer_from_text(cells[name]) if name in NUMBERS else cells[name] for name in FIELDS if name in cells
     }
     profile = fields.get("profile", plan.profile)
-    profile_facts = specs(str(profile))
-    facts = {name: fact_from_text(profile_facts.get(name), text) for name, text in cells.items() if name not in FIELDS}
     return {
         "profile": profile,
         "profile_version": fields.get("profile_version"),
         "calendar": fields.get("calendar"),
         "calendar_version": fields.get("calendar_version"),
         "event": {"type": fields.get("event"), "occurred_at": fields.get("at")},
-        "facts": facts,
+        "facts": csv_facts(cells, FIELDS, specs(str(profile))),
         "until": fields.get("until", plan.until),
         "explain": plan.explain,
         "reference": fields.get("reference"),

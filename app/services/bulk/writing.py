@@ -12,14 +12,18 @@ from app.services.calculation.request import ResolvedRequest
 from app.services.problems import Problem
 
 
-class Output(Protocol):
-    """Collects the answers of one block in an output format."""
+class Answers(Protocol):
+    """Collects the answers of one block."""
 
     def write_answer(self, number: int, request: ResolvedRequest, result: Calculation) -> None:
         """Write the answer to one input line."""
 
     def write_problem(self, number: int, reference: str | None, problem: Problem) -> None:
         """Write the problem of an input line that cannot be answered."""
+
+
+class Output(Answers, Protocol):
+    """Collects the answers of one block in an output format."""
 
     def take(self) -> bytes:
         """Return what was written since the last call."""

@@ -67,6 +67,6 @@ def working_days_taken(
 
     Example: from Thursday 18 December 2025 to Tuesday 13 January 2026 there are 15. Raises Problem beyond the calendar.
     """
-    asked = {"calendar": calendar, "calendar_version": version, "start": start.isoformat(), "end": end.isoformat()}
-    query = read(CountQuery, {name: value for name, value in asked.items() if value is not None}, standards.snapshot)
+    wanted = {"calendar": calendar, "calendar_version": version, "start": start.isoformat(), "end": end.isoformat()}
+    query = read(CountQuery, {name: value for name, value in wanted.items() if value is not None}, standards.snapshot)
     return cast(int, count(standards.snapshot, query)["working_days"])
