@@ -28,7 +28,9 @@ OPERATIONS = operations(committed("openapi.json"))
 FROM_DISK = {
     name
     for name, operation in OPERATIONS.items()
-    if {XLSX, MULTIPART} & operation.get("requestBody", {}).get("content", {}).keys()
+    if {XLSX, MULTIPART, "application/octet-stream"}
+    & (content := operation.get("requestBody", {}).get("content", {})).keys()
+    and "application/json" not in content
 }
 # What a reader does with one operation, each step once the page has followed the last one.
 STEPS = """

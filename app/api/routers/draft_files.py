@@ -21,7 +21,7 @@ from app.api.errors import BODY, problem_responses
 from app.api.routers.drafts import AUTHOR, CHANGING, STORED, DraftId, draft_answer
 from app.api.routing import ContractRoute, not_stored
 from app.api.schemas.authoring import DraftAnswer, ValidationAnswer
-from app.api.schemas.authoring_examples import file_examples
+from app.api.schemas.authoring_examples import file_content
 from app.api.security import authorize
 from app.api.threads import DatabaseThreads, HeavyThreads
 from app.services.calculation.json_body import check_values
@@ -155,11 +155,10 @@ def _add(  # noqa: PLR0917 - one call for each route, a few lines above
 ) -> None:
     documented: dict[str, Any] = {"include_in_schema": False}
     if form is not None:
-        content = {OCTETS: {"schema": {"type": "string", "format": "binary"}, "examples": file_examples(form)}}
         documented = {
             "operation_id": f"{name}_{form}",
             "summary": summary.format(NAMES[form]),
-            "openapi_extra": {"requestBody": {"required": True, "content": content}},
+            "openapi_extra": {"requestBody": {"required": True, "content": {OCTETS: file_content(form)}}},
         }
     router.add_api_route(
         path if form is None else f"{path}.{form}",

@@ -66,29 +66,19 @@ strength = "must"
 source = [{ section = "5.1" }]
 discharged_by = ["icpc_held"]
 """
-FILES: dict[Form, str] = {
-    "toml": TOML,
-    "xlsx": "(the bytes of the file)",
-    "csv": "(the sheet Rules of a workbook as CSV)",
-}
+CSV = """Id,What,Title,Starts from,Timing,Number,Unit,Strength,Section,Met by
+icpc-held,hold_icpc,Hold the conference,strategy_discussion_held,within,15,working days,must,13.3,icpc_held
+"""
+FILES: dict[Form, str] = {"toml": TOML, "xlsx": "(the bytes of the file)", "csv": CSV}
 
 
-def file_examples(form: Form) -> dict[str, Example]:
-    """Return the examples of a file of one form."""
-    return {"file": {"summary": "A profile of one rule", "value": FILES[form]}}
+def file_content(form: Form) -> Example:
+    """Return the schema of a file of one form, and its examples."""
+    schema = {"type": "string", **({"format": "binary"} if form == "xlsx" else {})}
+    return {"schema": schema, "examples": {"file": {"summary": "A profile of one rule", "value": FILES[form]}}}
 
 
-FILE_BODIES: Example = {
-    "requestBody": {
-        "content": {
-            kind: {
-                "schema": {"type": "string", **({"format": "binary"} if form == "xlsx" else {})},
-                "examples": file_examples(form),
-            }
-            for kind, form in MEDIA_TYPES.items()
-        }
-    }
-}
+FILE_BODIES: Example = {"requestBody": {"content": {kind: file_content(form) for kind, form in MEDIA_TYPES.items()}}}
 """What a document's address takes besides JSON."""
 IMPACTS: dict[str, Example] = {
     "one": {
