@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from app.services.measures import YearFigures
 from app.services.measures.request import YearRequest, collection_year
 from app.services.snapshot.offline import packaged_snapshot
+from tests.returns.reading import read_text
 
 Event = tuple[str, date]
 CALENDAR = packaged_snapshot().calendars["england-and-wales"][-1].calendar
@@ -138,6 +139,72 @@ def test_a_plan_reviewed_within_three_months_and_then_six_is_reviewed_on_time() 
 def test_a_review_overdue_since_before_the_year_makes_the_child_late() -> None:
     found = figures_of(case("a", ("cp_plan_started", "2024-11-01"), ("icpc_held", "2024-11-01")))[PLANS]
     assert counted(found)[:2] == (0, 1)
+
+
+def test_a_plan_that_began_before_a_return_of_one_year_is_not_late_for_the_reviews_of_earlier_years() -> None:
+    began = ("cp_plan_started", "2023-06-01")
+    unknown = case("a", began, ("rcpc_held", "2025-05-01"), ("rcpc_held", "2025-10-20"))
+    never = case("b", began)
+    late_in_it = case("c", began, ("rcpc_held", "2025-05-01"), ("rcpc_held", "2025-11-02"))
+    reason = "no review before the year is in the data, so that it is not known when the next was due"
+    assert counted(figures_of(unknown, never, late_in_it)[PLANS]) == (0, 2, {reason: 1})
+    assert counted(figures_of(unknown, observed_from="2023-04-01")[PLANS]) == (0, 1, {})
+
+
+def test_a_plan_renewed_on_the_day_that_another_ended_runs_on() -> None:
+    renewed = case(
+        "a",
+        ("icpc_held", "2024-01-25"), ("cp_plan_started", "2024-01-25"), ("cp_plan_ended", "2025-07-01"),
+        ("cp_plan_started", "2025-07-01"), ("rcpc_held", "2025-09-30"), ("rcpc_held", "2026-03-20"),
+    )  # fmt: skip
+    one_day = case("b", ("cp_plan_started", "2025-07-01"), ("cp_plan_ended", "2025-07-01"))
+    assert counted(figures_of(renewed, one_day)[PLANS]) == (1, 1, {})
+
+
+def test_a_second_plan_is_not_counted_from_the_conference_of_the_first() -> None:
+    again = case(
+        "a",
+        ("icpc_held", "2023-01-25"), ("cp_plan_started", "2023-01-25"), ("cp_plan_ended", "2023-09-01"),
+        ("cp_plan_started", "2025-07-01"), ("rcpc_held", "2025-09-30"), ("rcpc_held", "2026-03-20"),
+    )  # fmt: skip
+    assert counted(figures_of(again)[PLANS]) == (1, 1, {})
+
+
+def test_a_conference_without_an_enquiry_takes_no_enquiry_of_another() -> None:
+    found = figures_of(
+        case("a", ("icpc_held", "2025-05-01"), ("section_47_started", "2025-06-03"), ("icpc_held", "2025-06-20"))
+    )[ICPC]
+    assert counted(found) == (1, 1, {"its start is not in the data": 1})
+    assert found["days"]["histogram"] == {"13": 1}
+
+
+def test_two_assessments_that_overlap_are_each_counted_from_their_own_start() -> None:
+    events = [
+        {"id": f"{type_}-{row}", "type": type_, "occurred_at": day}
+        for type_, row, day in (
+            ("assessment_started", 1, "2025-05-02"), ("assessment_started", 2, "2025-06-02"),
+            ("assessment_authorised", 1, "2025-06-10"), ("assessment_authorised", 2, "2025-08-10"),
+        )
+    ]  # fmt: skip
+    found = figures_of({"reference": "a", "events": events})[ASSESSMENT]
+    assert found["days"]["histogram"] == {"25": 1, "49": 1}
+
+
+def test_a_census_tells_two_assessments_of_a_referral_apart() -> None:
+    rows = "".join(
+        f"<Assessments><AssessmentActualStartDate>{start}</AssessmentActualStartDate>"
+        f"<AssessmentAuthorisationDate>{done}</AssessmentAuthorisationDate></Assessments>"
+        for start, done in (("2025-05-02", "2025-06-10"), ("2025-06-02", "2025-08-10"))
+    )
+    census = read_text(
+        "cin-census",
+        census_xml="<Message><Header><ReferenceDate>2026-03-31</ReferenceDate></Header><Children><Child><ChildIdentifiers>"
+        "<LAchildID>a</LAchildID></ChildIdentifiers><CINdetails><CINreferralDate>2025-05-01</CINreferralDate>"
+        f"{rows}</CINdetails></Child></Children></Message>",
+    )
+    found = figures_of(*(each.as_json() for each in census.cases))
+    assert found[ASSESSMENT]["days"]["histogram"] == {"25": 1, "49": 1}
+    assert counted(found[OF_REFERRAL])[:2] == (1, 1)
 
 
 def test_a_child_whose_start_of_care_is_not_in_the_data_is_left_out() -> None:

@@ -1,9 +1,11 @@
 """Small numbers are not given away, neither by themselves nor by subtraction."""
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.services.measures.suppression import SUPPRESSED, small, suppress_parts, suppress_share
+from app.services.measures.suppression import SUPPRESSED, for_sharing, small, suppress_parts, suppress_share
 
 COUNTS = st.integers(0, 60)
 
@@ -32,3 +34,86 @@ def test_what_is_not_small_stands() -> None:
     assert suppress_share(40, 50) == (40, 50, 0.8)
     assert suppress_parts([0, 10, 20]) == [0, 10, 20]
     assert suppress_parts([3, 10, 20]) == [SUPPRESSED, SUPPRESSED, 20]
+
+
+def measure(months: list[tuple[int, int]], standards: list[tuple[int, int, int]] | None = None) -> dict[str, Any]:
+    """Make a measure of months, each with what was in time and what was late, and of standards with what is disputed."""
+    return {
+        "numerator": sum(met for met, _ in months),
+        "denominator": sum(map(sum, months)),
+        "share": None,
+        "bands": [],
+        "days": None,
+        "left_out": [],
+        "months": [
+            {"month": str(number), "numerator": met, "denominator": met + late, "share": 0, "median_days": 9}
+            for number, (met, late) in enumerate(months)
+        ],
+        "standards": [
+            {
+                "met": met,
+                "judged": met + late,
+                "share_in_time_lowest": round(met / (met + late + disputed), 4),
+                "share_in_time_highest": round((met + disputed) / (met + late + disputed), 4),
+                "unobservable": 0,
+                "undetermined": 0,
+            }
+            for met, late, disputed in standards or []
+        ],
+    }
+
+
+def test_a_small_month_is_not_what_the_other_months_leave_of_the_year() -> None:
+    months: Any = for_sharing(measure([(40, 20), (3, 0), (30, 20)]))["months"]
+    assert [month["denominator"] for month in months] == [60, SUPPRESSED, SUPPRESSED]
+    assert [month["median_days"] for month in months] == [9, SUPPRESSED, SUPPRESSED]
+
+
+def test_the_late_of_one_month_are_not_what_the_other_months_leave_of_the_year() -> None:
+    months: Any = for_sharing(measure([(40, 20), (40, 2), (30, 10)]))["months"]
+    assert [(month["numerator"], month["denominator"]) for month in months] == [
+        (40, 60),
+        (SUPPRESSED, 42),
+        (SUPPRESSED, 40),
+    ]
+
+
+@given(months=st.lists(st.tuples(COUNTS, COUNTS), max_size=12))
+def test_no_month_can_be_found_from_the_year_and_the_others(months: list[tuple[int, int]]) -> None:
+    figures: Any = for_sharing(measure(months))
+    for name, parts in (
+        ("denominator", [sum(month) for month in months]),
+        ("numerator", [met for met, _ in months]),
+        ("numerator", [late for _, late in months]),
+    ):
+        hidden = [
+            part for part, month in zip(parts, figures["months"], strict=True) if month[name] == SUPPRESSED and part
+        ]
+        others = sum(parts) - sum(hidden)
+        assert not any(
+            small(part) for part, month in zip(parts, figures["months"], strict=True) if month[name] != SUPPRESSED
+        )
+        # Without others to hide behind the year itself is as small as what is hidden.
+        assert not small(sum(hidden)) or not others or figures[name] == SUPPRESSED
+        assert len(hidden) != 1 or not others or figures[name] == SUPPRESSED
+
+
+def test_few_late_ones_are_not_the_sum_of_two_bands() -> None:
+    assert suppress_parts([50, 45, 2, 1]) == [50, SUPPRESSED, SUPPRESSED, SUPPRESSED]
+    assert suppress_parts([50, 45, 1, 1]) == [50, SUPPRESSED, SUPPRESSED, SUPPRESSED]
+
+
+def test_few_conferences_before_their_enquiry_are_not_what_the_bands_leave_of_the_total() -> None:
+    assert suppress_parts([50, 45, 20, 0], 118) == [50, 45, SUPPRESSED, 0]
+    assert suppress_parts([50, 45, 20, 0], 135) == [50, 45, 20, 0]
+
+
+def test_few_disputed_are_not_told_by_the_range_of_shares() -> None:
+    standards: Any = for_sharing(measure([], [(40, 20, 3), (40, 20, 30)]))["standards"]
+    assert [row["share_in_time_lowest"] for row in standards] == [SUPPRESSED, 0.4444]
+    assert [row["met"] for row in standards] == [40, 40]
+
+
+def test_one_duty_is_not_what_the_others_leave_of_the_measure() -> None:
+    standards: Any = for_sharing(measure([], [(40, 20, 0), (2, 1, 0), (30, 20, 0)]))["standards"]
+    assert [row["judged"] for row in standards] == [60, SUPPRESSED, SUPPRESSED]

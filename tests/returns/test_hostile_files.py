@@ -96,6 +96,13 @@ def test_a_workbook_that_is_made_to_harm_is_refused(content: bytes, words: str) 
     assert words in refused.value.faults[0].message
 
 
+@pytest.mark.parametrize("content", [b"CHILD,DECOM,RNE\n\x81,1,S\n", "CHILD,DECOM,RNE\n".encode("utf-16")[:-1]])
+def test_a_text_in_no_encoding_is_refused(content: bytes) -> None:
+    with pytest.raises(Problem) as refused:
+        Read("ssda903", [ReturnFile("episodes.csv", io.BytesIO(content))])
+    assert "the text is not UTF-8" in refused.value.faults[0].message
+
+
 def test_a_cell_without_end_is_refused() -> None:
     with pytest.raises(Problem):
         read_text("ssda903", episodes_csv='CHILD,DECOM,RNE\n1,"' + "x" * 2_000_000)

@@ -33,7 +33,8 @@ class IntervalMeasure(Measure):
     """A share of acts done within so many working days of their start, with bands of the days taken.
 
     `bands` are the last days of each band; what took longer than the last of them is a band of its own. An act before
-    its start is `in_total`, as DfE counts conferences, or `left_out`.
+    its start is `in_total`, as DfE counts conferences, or `left_out`. `same_row` says that returns have a start and its
+    act in one row, so that two that overlap are told apart.
     """
 
     starts: tuple[str, ...]
@@ -42,6 +43,7 @@ class IntervalMeasure(Measure):
     bands: tuple[int, ...]
     before_start: Literal["in_total", "left_out"]
     first_only: bool
+    same_row: bool
 
     def band_names(self) -> tuple[str, ...]:
         """Return the names of the bands, such as 0 to 10, 11 to 15 and 21 or more."""
@@ -115,6 +117,7 @@ def _measure(raw: dict[str, Any]) -> IntervalMeasure | ReviewsMeasure | Standard
             bands=tuple(raw["bands"]),
             before_start=raw["before_start"],
             first_only=raw.get("first_only", False),
+            same_row=raw.get("same_row", False),
         )
     if kind == "reviews":
         return ReviewsMeasure(

@@ -19,19 +19,42 @@ def interval_outcomes(
 ) -> Iterator[Outcome]:
     """Yield an outcome for each act of a case that falls in the year. `events` are in order of their days.
 
-    An act belongs to the start that its source ties it to, by the name of the episode, else to the latest one before
-    it that has no act yet. A conference of 1 June whose enquiry began on 3 June was held before its start.
+    An act belongs to the start that its source ties it to, by the name of the episode or by the row; else to the latest
+    one before it that has no act yet. Only what is then left over was held before its start: a conference of 1 June
+    whose enquiry began on 3 June.
     """
-    starts = _of_first_type(measure.starts, events)
-    free = list(starts)
-    for act in _of_first_type(measure.acts, events):
-        tied = [each for each in free if act.episode is not None and each.episode == act.episode] or free
-        before = [each for each in tied if each.day <= act.day]
-        start = before[-1] if before else next(iter(tied), None)
-        if start is not None:
-            free.remove(start)
+    free = _of_first_type(measure.starts, events)
+    acts = _of_first_type(measure.acts, events)
+    known = bool(free)
+    started: dict[int, DatedEvent] = {}
+    for belongs in (_same_episode, _same_row if measure.same_row else _same_episode, _before, _any):
+        for place, act in enumerate(acts):
+            fitting = [start for start in free if belongs(start, act)] if place not in started else []
+            if fitting:
+                # Of several starts of one source the latest that lies before the act.
+                start = ([each for each in fitting if each.day <= act.day] or fitting[:1])[-1]
+                started[place] = start
+                free.remove(start)
+    for place, act in enumerate(acts):
         if act.day in year:
-            yield _outcome(measure, start, act, calendar, known=bool(starts))
+            yield _outcome(measure, started.get(place), act, calendar, known=known)
+
+
+def _same_episode(start: DatedEvent, act: DatedEvent) -> bool:
+    return act.episode is not None and start.episode == act.episode
+
+
+def _same_row(start: DatedEvent, act: DatedEvent) -> bool:
+    return act.row is not None and start.row == act.row
+
+
+def _before(start: DatedEvent, act: DatedEvent) -> bool:
+    return start.day <= act.day
+
+
+def _any(start: DatedEvent, act: DatedEvent) -> bool:
+    del start, act
+    return True
 
 
 def _outcome(

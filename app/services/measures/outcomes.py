@@ -43,11 +43,15 @@ class Outcome(NamedTuple):
 
 
 class DatedEvent(NamedTuple):
-    """An event of a case by its day, and the name of its episode where the source gives one."""
+    """An event of a case by its day, and what ties it to others where the source says so.
+
+    `episode` is the name of its episode, `row` the key of the row that it comes from.
+    """
 
     type: str
     day: date
     episode: str | None = None
+    row: str | None = None
 
 
 def step_on(day: date, step: Step, calendar: Calendar) -> date:

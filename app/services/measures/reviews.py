@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from app.calendars.calendar import Calendar
 from app.calendars.index import BeyondCalendar
@@ -13,15 +13,21 @@ from app.services.measures.outcomes import DatedEvent, Outcome, Year, step_on
 NO_START = "the start is not in the data, so that the number of the review is not known"
 TOO_SHORT = "it had not been open for long enough at the end of the year"
 NONE_DUE = "no review fell due in the year"
+EARLIER_UNSEEN = "no review before the year is in the data, so that it is not known when the next was due"
 OUT_OF_CALENDAR = "its days lie outside the calendar"
 
 
 def reviews_outcome(
-    measure: ReviewsMeasure, events: Sequence[DatedEvent], year: Year, calendar: Calendar
+    measure: ReviewsMeasure,
+    events: Sequence[DatedEvent],
+    year: Year,
+    calendar: Calendar,
+    seen_from: date | None = None,
 ) -> Outcome | None:
     """Return the outcome of one child; None where the case was not open on the last day of the year.
 
     `events` are in order of their days. A review that was due before the year and not held by its start is late too.
+    `seen_from` is the first day whose reviews would be in the data, where that is known.
     """
     until = [event for event in events if event.day <= year.last]
     openings = [event.day for event in until if event.type in measure.opened_by]
@@ -31,22 +37,59 @@ def reviews_outcome(
         running = bool(reviews) and (not ends or max(ends) < max(reviews))
         return Outcome(None, NO_START) if running else None
     opening = openings[-1]
-    if any(end >= opening for end in ends):
+    before = openings[-2] if len(openings) > 1 else None
+    if sum(end >= opening for end in ends) > _ends_of_another(before, opening, ends):
         return None
     try:
         if step_on(opening, measure.open_for, calendar) > year.last:
             return Outcome(None, TOO_SHORT, start=opening)
-        first = [event.day for event in until if event.type in measure.counted_from and event.day <= opening]
-        return _judged(measure, first[-1] if first else opening, opening, reviews, year, calendar)
+        # The conference of an earlier plan is not that of this one.
+        first = [
+            event.day
+            for event in until
+            if event.type in measure.counted_from and event.day <= opening and (before is None or event.day > before)
+        ]
+        anchor = first[-1] if first else opening
+        reviewed = [day for day in reviews if day >= opening]
+        seen = seen_from is not None and seen_from <= opening
+        if not seen and not any(day < year.first for day in reviewed):
+            unseen = _unseen(measure, anchor, opening, reviewed, year, calendar)
+            if unseen is not None:
+                return unseen
+        return _judged(measure, anchor, opening, reviewed, year, calendar)
     except BeyondCalendar:
         return Outcome(None, OUT_OF_CALENDAR, start=opening)
 
 
+def _ends_of_another(before: date | None, opening: date, ends: Sequence[date]) -> int:
+    """Return how many of the ends on the day of an opening end what was open before it: a plan renewed on one day."""
+    still_open = before is not None and not any(before <= end < opening for end in ends)
+    return int(still_open and opening in ends)
+
+
+def _unseen(
+    measure: ReviewsMeasure, anchor: date, opening: date, reviewed: Sequence[date], year: Year, calendar: Calendar
+) -> Outcome | None:
+    """Return the outcome where a review was due before the year, and none of before the year is in the data.
+
+    A return of one year has the reviews of that year alone. Late is then what would be late even if one had been held
+    on the last day before the year; the rest is not known. None: no review was due before the year.
+    """
+    if step_on(anchor, measure.steps[0], calendar) >= year.first:
+        return None
+    last = year.first - timedelta(days=1)
+    for review in (*reviewed, None):
+        due = step_on(last, measure.steps[-1], calendar)
+        if due <= year.last and (review is None or review > due):
+            return Outcome(in_time=False, start=opening)
+        last = review or last
+    return Outcome(None, EARLIER_UNSEEN, start=opening)
+
+
 def _judged(
-    measure: ReviewsMeasure, counted_from: date, opening: date, reviews: Sequence[date], year: Year, calendar: Calendar
+    measure: ReviewsMeasure, anchor: date, opening: date, reviewed: Sequence[date], year: Year, calendar: Calendar
 ) -> Outcome:
-    reviewed = [day for day in reviews if day >= opening]
-    anchor, due_in_year = counted_from, False
+    due_in_year = False
     for place in range(len(reviewed) + 1):
         due = step_on(anchor, measure.steps[min(place, len(measure.steps) - 1)], calendar)
         review = reviewed[place] if place < len(reviewed) else None

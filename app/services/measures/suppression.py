@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from app.services.calculation.response import Json
 
 SMALLEST, LARGEST = 1, 5
 SUPPRESSED = "c"
+SHARES = ("share_in_time_lowest", "share_in_time_highest")
 
 
 def small(number: int) -> bool:
@@ -28,16 +29,36 @@ def suppress_share(numerator: int, denominator: int) -> tuple[int | str, int | s
     return numerator, denominator, round(numerator / denominator, 4) if denominator else None
 
 
-def suppress_parts(parts: Sequence[int]) -> list[int | str]:
-    """Return the parts of a total, suppressed so that none can be found by subtraction.
+def suppress_parts(parts: Sequence[int], total: int | None = None) -> list[int | str]:
+    """Return the parts of a total, suppressed so that none can be found by subtraction, alone or together.
 
-    Where one part alone is small, the smallest of the others that is not nought is suppressed with it.
+    `total` counts what lies in no part too: a conference before its enquiry, which is in no band. Absent: the sum of
+    the parts. Of the parts 50, 45, 2 and 1 the 45 is suppressed too, or 3 late ones could be found.
     """
-    hidden = {place for place, number in enumerate(parts) if small(number)}
-    if len(hidden) == 1:
-        others = [place for place, number in enumerate(parts) if place not in hidden and number]
-        hidden |= {min(others, key=lambda place: parts[place])} if others else set()
+    rest = 0 if total is None else total - sum(parts)
+    # A rest that is not small is told with its reason, and hides nothing.
+    hidden = _hidden([*parts, rest] if small(rest) else parts)
     return [SUPPRESSED if place in hidden else number for place, number in enumerate(parts)]
+
+
+def _hidden(parts: Sequence[int], already: frozenset[int] = frozenset()) -> frozenset[int]:
+    """Return the places of the parts to suppress: the small ones, and the smallest others until all together hide each.
+
+    Those that are hidden may not sum up to a small number, nor to the only sum that so many small numbers can have.
+    """
+    hidden = already | {place for place, number in enumerate(parts) if small(number)}
+    others = sorted((number, place) for place, number in enumerate(parts) if place not in hidden and number)
+    for _, place in others:
+        if not _given_away([parts[place] for place in hidden]):
+            break
+        hidden |= {place}
+    return hidden
+
+
+def _given_away(hidden: Sequence[int]) -> bool:
+    few = [number for number in hidden if number]
+    alike = set(few) in ({SMALLEST}, {LARGEST})
+    return bool(few) and (len(few) == 1 or alike or small(sum(few)))
 
 
 def for_sharing(measure: Json) -> Json:
@@ -45,10 +66,12 @@ def for_sharing(measure: Json) -> Json:
 
     A median of few acts is the length of one of them, so it goes with their number.
     """
-    numerator, denominator, share = suppress_share(cast(int, measure["numerator"]), cast(int, measure["denominator"]))
+    counted = cast(int, measure["denominator"])
+    numerator, denominator, share = suppress_share(cast(int, measure["numerator"]), counted)
     bands = cast(list[Json], measure["bands"])
     left_out = cast(list[Json], measure["left_out"])
-    counts = suppress_parts([cast(int, band["count"]) for band in bands])
+    standards = cast(list[Json], measure["standards"])
+    counts = suppress_parts([cast(int, band["count"]) for band in bands], counted) if bands else []
     reasons = suppress_parts([cast(int, reason["count"]) for reason in left_out])
     return {
         **measure,
@@ -58,9 +81,23 @@ def for_sharing(measure: Json) -> Json:
         "bands": [{**band, "count": count} for band, count in zip(bands, counts, strict=True)],
         "days": _few(measure["days"]),
         "left_out": [{**reason, "count": count} for reason, count in zip(left_out, reasons, strict=True)],
-        "months": [_month(month) for month in cast(list[Json], measure["months"])],
-        "standards": [_standard(row) for row in cast(list[Json], measure["standards"])],
+        "months": _rows(cast(list[Json], measure["months"]), "numerator", "denominator", _month),
+        "standards": _rows(standards, "met", "judged", _standard),
     }
+
+
+def _rows(rows: list[Json], in_time: str, total: str, written: Callable[[Json, bool, bool], Json]) -> list[Json]:
+    """Suppress rows whose columns add up to numbers that are shown too: months of a year, duties of a measure.
+
+    Where one month alone is small, the year without the others would give it away.
+    """
+    totals = [cast(int, row[total]) for row in rows]
+    met = [cast(int, row[in_time]) for row in rows]
+    late = [all_ - done for all_, done in zip(totals, met, strict=True)]
+    hidden_totals = _hidden(totals)
+    hidden = _hidden(met, hidden_totals) | _hidden(late, hidden_totals)
+    hidden = _hidden(met, hidden) | _hidden(late, hidden)
+    return [written(row, place in hidden, place in hidden_totals) for place, row in enumerate(rows)]
 
 
 def _few(days: object) -> object:
@@ -71,17 +108,28 @@ def _few(days: object) -> object:
     return {**days, "histogram": {}, **({"median": SUPPRESSED, "p90": SUPPRESSED} if few else {})}
 
 
-def _month(month: Json) -> Json:
-    numerator, denominator, share = suppress_share(cast(int, month["numerator"]), cast(int, month["denominator"]))
-    hidden = {"median_days": SUPPRESSED} if denominator == SUPPRESSED else {}
-    return {**month, "numerator": numerator, "denominator": denominator, "share": share, **hidden}
+def _month(month: Json, share_hidden: bool, total_hidden: bool) -> Json:
+    shares = {"numerator": SUPPRESSED, "share": SUPPRESSED} if share_hidden else {}
+    totals = {"denominator": SUPPRESSED, "median_days": SUPPRESSED} if total_hidden else {}
+    return {**month, **shares, **totals}
 
 
-def _standard(row: Json) -> Json:
-    met, judged, share = suppress_share(cast(int, row["met"]), cast(int, row["judged"]))
-    shares = {"share_in_time_lowest": share, "share_in_time_highest": share} if share == SUPPRESSED else {}
-    hidden = {name: SUPPRESSED for name in ("unobservable", "undetermined") if small(cast(int, row[name]))}
-    return {**row, "met": met, "judged": judged, **shares, **hidden}
+def _standard(row: Json, share_hidden: bool, total_hidden: bool) -> Json:
+    shares = dict.fromkeys(SHARES, SUPPRESSED)
+    if share_hidden:
+        shares["met"] = SUPPRESSED
+    elif not _few_disputed(row):
+        shares = {}
+    totals = {"judged": SUPPRESSED} if total_hidden else {}
+    others = {name: SUPPRESSED for name in ("unobservable", "undetermined") if small(cast(int, row[name]))}
+    return {**row, **shares, **totals, **others}
+
+
+def _few_disputed(row: Json) -> bool:
+    """Return whether the range of shares, with the numbers next to it, tells that 1 to 5 are disputed."""
+    judged, lowest, highest = (cast(float, row[name] or 0) for name in ("judged", *SHARES))
+    range_ = highest - lowest
+    return range_ > 0 and (judged == 0 or small(round(judged * range_ / (1 - range_))))
 
 
 def shared(figures: Json, *, exact: bool = False) -> Json:

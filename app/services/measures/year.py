@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import cast
 
 from app.calendars.calendar import Calendar
@@ -22,12 +24,13 @@ from app.services.measures.request import YearRequest
 from app.services.measures.reviews import reviews_outcome
 from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
-from app.services.timelines.case import Case
+from app.services.timelines.case import Case, CaseEvent
 from app.services.timelines.coverage import Coverage
 from app.services.timelines.figures import Spread
 from app.services.timelines.timeliness import CountedCases
 
 WORKING_DAYS = "working_days"
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}|$")
 
 
 @dataclass(slots=True)
@@ -67,27 +70,29 @@ class CollectionYear:
     year: Year
     calendar: Calendar
     definitions: Measures
+    seen_from: date | None = None
+    """The first day that the data covers, where the request says it."""
 
     @classmethod
-    def of(cls, snapshot: Snapshot, year: Year) -> CollectionYear:
+    def of(cls, snapshot: Snapshot, year: Year, seen_from: date | None = None) -> CollectionYear:
         """Take the calendar of the definitions. Raises Problem not-ready where it is not loaded."""
         definitions = load_measures()
         found = snapshot.calendar(definitions.calendar)
         if found is None:
             raise Problem("not-ready", f"The calendar {definitions.calendar} of the measures is not loaded.")
-        return cls(year, found.calendar.without_closures, definitions)
+        return cls(year, found.calendar.without_closures, definitions, seen_from)
 
     def outcomes(self, case: Case) -> Iterator[tuple[str, Outcome]]:
         """Yield each outcome of a case with the key of its measure."""
         known = [event for event in case.events if case.as_of.reached(event.moment)]
         ordered = sorted(known, key=lambda event: (event.moment.day, event.index))
-        events = [DatedEvent(event.type, event.moment.day, event.episode) for event in ordered]
+        events = [DatedEvent(event.type, event.moment.day, event.episode, _row_of(event)) for event in ordered]
         for measure in self.definitions.measures:
             if isinstance(measure, IntervalMeasure):
                 for outcome in interval_outcomes(measure, events, self.year, self.calendar):
                     yield measure.key, outcome
             elif isinstance(measure, ReviewsMeasure):
-                child = reviews_outcome(measure, events, self.year, self.calendar)
+                child = reviews_outcome(measure, events, self.year, self.calendar, self.seen_from)
                 if child is not None:
                     yield measure.key, child
 
@@ -96,7 +101,7 @@ class YearFigures:
     """The figures of any number of cases, taken one at a time."""
 
     def __init__(self, snapshot: Snapshot, request: YearRequest, observed: Coverage | None = None) -> None:
-        self.collection = CollectionYear.of(snapshot, request.days())
+        self.collection = CollectionYear.of(snapshot, request.days(), request.observed_from)
         self.standards = CountedCases(snapshot, request.counting(observed))
         self._counted: dict[str, Counted] = {}
         self._months: dict[tuple[str, str], Counted] = {}
@@ -153,6 +158,12 @@ class YearFigures:
                 for row in own
             ],
         }  # fmt: skip
+
+
+def _row_of(event: CaseEvent) -> str | None:
+    """Return the key of the row that an event comes from: an import's ids end in it, or else in the event's own day."""
+    start, _, key = (event.id or "").partition("-")
+    return key if start == event.type and not DAY.match(key) else None
 
 
 def _bands(measure: IntervalMeasure, counted: Counted) -> list[Json]:

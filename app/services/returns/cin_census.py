@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -117,21 +118,25 @@ class CensusReader:
         flag = row.text("ReferralNFA").casefold()
         if flag in {"1", "true"}:
             case.no_further_action = row.place("ReferralNFA")
-        enquiries = 0
+        numbers = Counter[str]()
         for group in element:
             if len(group) == 0 and local_name(group) not in self._mapped.tables:
                 continue
             name = local_name(group)
-            enquiries += name == "Section47"
-            self._group(file, group, name, child, case, f"enquiry-{enquiries}" if name == "Section47" else None)
+            numbers[name] += 1
+            self._group(file, group, name, child, case, numbers[name])
 
     def _group(
-        self, file: str, group: _Element, name: str, child: ChildCases, case: ReturnCase, episode: str | None
+        self, file: str, group: _Element, name: str, child: ChildCases, case: ReturnCase, number: int | None
     ) -> None:
         row = self._row(file, group, name)
         if row is None:
             return
-        row.episode = episode
+        if number is not None and name == "Section47":
+            row.episode = f"enquiry-{number}"
+        elif number is not None and name == "Assessments":
+            # The census has no id for an assessment: two that overlap are told apart by their place in the referral.
+            row.key = str(number)
         read = self._reader.read(row, case.reference)
         child.put(read, case)
         if not read.events and _has_events(row.table) and not read.stored:

@@ -31,6 +31,8 @@ class Row:
     """The line of each cell, where it is another than the row's: in XML."""
     episode: str | None = None
     """The name of the enquiry that the row belongs to, of which several may run at once."""
+    key: str = ""
+    """What tells the row from others of its table, where the return has no id for it."""
 
     def place(self, column: Column | str | None = None) -> Place:
         """Return where a cell of the row stands; without a column, the row."""
@@ -151,7 +153,7 @@ class RowReader:
 
     def _row_key(self, row: Row) -> str:
         column = row.table.using("row")
-        return row.text(column.name) if column is not None else ""
+        return row.text(column.name) if column is not None else row.key
 
     @staticmethod
     def _say(events: list[ReturnEvent], column: Column, facts: Facts) -> None:

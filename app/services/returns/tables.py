@@ -74,6 +74,9 @@ def _csv(file: ReturnFile, faults: FaultList) -> Iterator[Line]:
     except csv.Error as error:
         message = "the line cannot be read: a quotation mark is open, or a cell is too long"
         raise refused(file.name, last + 1, message, "save it as CSV again") from error
+    except UnicodeDecodeError:
+        message = f"the text is not UTF-8, and not {encoding} either"
+        raise refused(file.name, last + 1, message, "save it as CSV UTF-8") from None
     finally:
         text.detach()
 
