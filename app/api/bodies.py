@@ -49,10 +49,14 @@ async def receive_json(request: Request, limit: int = MAX_BYTES) -> bytes:
     return await _receive_uncompressed(request, limit)
 
 
+OCTETS = "application/octet-stream"
+"""What generated clients send a file as, whatever is in it."""
+
+
 async def receive_table(request: Request, limit: int = MAX_BYTES) -> str:
     """Return a CSV body as text. Raises Problem as `receive_json` does, and where it is not UTF-8."""
     kind = media_type(request)
-    if kind != "text/csv":
+    if kind not in {"text/csv", OCTETS}:
         raise _unread(kind, "text/csv", "The body must be CSV.")
     try:
         return (await _receive_uncompressed(request, limit)).decode("utf-8-sig")

@@ -8,7 +8,6 @@ from dataclasses import astuple, fields
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any, BinaryIO, cast
 
-import orjson
 import typer
 
 from app.cli.errors import FAULTS, fail
@@ -56,6 +55,8 @@ def import_return(
 
     Nothing leaves this machine. What could not be used is counted on the standard error; --faults lists every line.
     """
+    import orjson
+
     from app.services.returns.answer import ImportAnswer
     from app.services.returns.faults import FaultList
     from app.services.returns.files import ReturnFile

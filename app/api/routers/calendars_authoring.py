@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Body, Depends, Query, Request, Response, Security
 from pydantic import Field
 
-from app.api.bodies import receive_table
+from app.api.bodies import OCTETS, receive_table
 from app.api.dependencies import CalendarKey, Holder, OptionalIfMatch, SettingsDep, SharedCalendarKey, WriteContextDep
 from app.api.errors import BODY, problem_responses
 from app.api.responses import proposed
@@ -188,7 +188,7 @@ async def closure_days(
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {"text/csv": {"schema": {"type": "string"}, "examples": CLOSURE_TABLE}},
+            "content": {OCTETS: {"schema": {"type": "string", "format": "binary"}, "examples": CLOSURE_TABLE}},
         }
     },
 )

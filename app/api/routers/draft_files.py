@@ -15,7 +15,7 @@ from pydantic import Field
 from starlette.routing import Match
 from starlette.types import Scope
 
-from app.api.bodies import MAX_BYTES, media_type, receive_body, reject_compressed
+from app.api.bodies import MAX_BYTES, OCTETS, media_type, receive_body, reject_compressed
 from app.api.dependencies import CurrentSnapshot, Holder, IfMatch, NewProfileKey, ProfileKey, WriteContextDep
 from app.api.errors import BODY, problem_responses
 from app.api.routers.drafts import AUTHOR, CHANGING, STORED, DraftId, draft_answer
@@ -34,7 +34,6 @@ from app.services.validation import Maybe, QueryModel
 
 router = APIRouter(tags=["authoring"], dependencies=[Depends(not_stored)])
 NAMES: dict[Form, str] = {"toml": "TOML", "xlsx": "a workbook", "csv": "the CSV of a sheet of rules"}
-OCTETS = "application/octet-stream"
 UNTYPED = frozenset({"", OCTETS})
 
 
