@@ -19,7 +19,7 @@ STAMP := $(VENV)/.installed
 # What `make drift` checks: the targets that generate files, and the files and folders that they write.
 # A new generator is a target of its own, named here.
 GENERATORS := openapi docs
-GENERATED := openapi docs/profiles docs/returns docs/profile-format.md docs/episodes.md docs/facts.md
+GENERATED := openapi docs/profiles docs/returns docs/profile-format.md docs/episodes.md docs/facts.md docs/python.md
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -90,11 +90,12 @@ openapi: $(STAMP) ## Generate the OpenAPI documents and the profile schema
 	$(BIN)/python -m tools.openapi
 
 .PHONY: docs
-docs: $(STAMP) ## Generate the pages about the packaged profiles, episodes and facts, and the table of timings
+docs: $(STAMP) ## Generate the pages about the packaged profiles, episodes and facts, and tables of timings and columns
 	$(BIN)/python -m app.cli docs
 	$(BIN)/python -m tools.build_format_page
 	$(BIN)/python -m tools.build_episode_pages
 	$(BIN)/python -m tools.build_return_pages
+	$(BIN)/python -m tools.build_column_tables
 
 # Runs every generator and compares the files before and after, so that it is right in a checkout with uncommitted
 # changes too. A file that differs is left as generated, ready to be reviewed and committed.

@@ -36,6 +36,10 @@ def test_every_record_comes_back_as_it_was_and_no_key_with_it() -> None:
     assert standards_digest(back) == standards_digest(state)
     assert b'"keys"' not in data
     assert write_bundle(back) == data
+    # In the order in which it was written, too: conditions are worded in that order.
+    assert json.dumps([each.resolved for each in back.profiles]) == json.dumps(
+        [each.resolved for each in state.profiles]
+    )
 
 
 def test_an_altered_document_is_named_and_answers_nothing() -> None:

@@ -22,7 +22,7 @@ from tests.cases.reading import cases, request
 
 STANDARDS = Standards.packaged()
 LONDON = ZoneInfo("Europe/London")
-LIBRARY = "app.services.standards, app.services.bulk"
+LIBRARY = "app.services.standards, app.services.bulk, app.frames.arrow, app.frames.spark"
 LIGHT = {
     *("annotated_types", "jiter", "orjson", "prometheus_client", "pydantic", "pydantic_core"),
     *("typing_extensions", "typing_inspection", "tzdata"),

@@ -144,4 +144,14 @@ def _wanted(result: Calculation, duties: Collection[str]) -> Calculation:
     )
 
 
-__all__ = ["COLUMNAR", "Done", "Plan", "WholeCases", "answer_block", "check_plan", "heading", "output_schema"]
+__all__ = [
+    "COLUMNAR",
+    "Done",
+    "Plan",
+    "WholeCases",
+    "answer_block",
+    "answer_requests",
+    "check_plan",
+    "heading",
+    "output_schema",
+]

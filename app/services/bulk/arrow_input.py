@@ -7,6 +7,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from app.engine.facts import FactSpec
+from app.services.bulk.arrow_output import take_rows
 from app.services.bulk.plan import FIELDS, Plan
 from app.services.calculation.fact_parsing import fact_from_text, fact_specs
 from app.services.calculation.response import Json
@@ -78,7 +79,7 @@ def _present(column: pa.Array) -> Iterator[tuple[int, Any]]:
         yield from enumerate(column.to_pylist())
         return
     rows = pc.indices_nonzero(column.is_valid())
-    yield from zip(rows.to_pylist(), column.take(rows).to_pylist(), strict=True)
+    yield from zip(rows.to_pylist(), take_rows(column, rows).to_pylist(), strict=True)
 
 
 def _from_map(entries: Any, specs: Mapping[str, FactSpec]) -> dict[str, object]:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from app.engine.results import Calculation, Obligation, Undetermined
 from app.services.bulk.columns import DATE, KINDS, LINE, RULE, Kind, Line, Status, message
 from app.services.calculation.request import ResolvedRequest
-from app.services.calculation.response import ENGINE_VERSION, request_warnings
+from app.services.calculation.response import ENGINE_VERSION, calculation_id, request_warnings
 from app.services.problems import Problem
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+CALCULATION_ID = "calculation_id"
 STAMPS: dict[str, Kind] = {"engine_version": "text", "standards": "text"}
 
 
@@ -52,6 +53,7 @@ def typed_schema(kinds: Mapping[str, Kind], carried: Sequence[pa.Field] = ()) ->
     import pyarrow as pa
 
     types = arrow_types()
+    carried = [_without_dictionary(field) for field in carried]
     own = [pa.field(name, types[kind]) for name, kind in {**kinds, **STAMPS}.items()]
     names = {field.name for field in carried}
     return pa.schema([*carried, *(field for field in own if field.name not in names)])
@@ -63,8 +65,9 @@ class ArrowTable:
     `standards` is the digest of every profile and calendar that answers: with it a row can be made again.
     """
 
-    def __init__(self, standards: str) -> None:
+    def __init__(self, standards: str, *, ids: bool = False) -> None:
         self._standards = standards
+        self._ids = ids
         self._lines: list[Line] = []
         self._rules: list[Sequence[object]] = []
         self._rule_of: dict[object, int] = {}
@@ -130,7 +133,7 @@ class ArrowTable:
         lines, rules = pa.array(self._line_rows, pa.int32()), pa.array(self._rule_rows, pa.int32())
         columns: dict[str, Any] = {}
         if carried is not None:
-            columns |= {name: carried.column(name).take(lines) for name in carried.schema.names}
+            columns |= {name: take_rows(carried.column(name), lines) for name in carried.schema.names}
         columns["status"] = pa.array(self._status, pa.string()).dictionary_encode()
         for column in LINE:
             if column.name not in columns:
@@ -144,7 +147,11 @@ class ArrowTable:
             columns[rule_column.name] = pa.DictionaryArray.from_arrays(rules, values)
         columns["message"] = pa.array(self._messages, pa.string()).dictionary_encode()
         columns |= stamps(self._standards, len(self._status))
-        names = answer_schema(list(carried.schema) if carried is not None else ()).names
+        if self._ids:
+            identities = [None if line.request is None else calculation_id(line.request) for line in self._lines]
+            columns[CALCULATION_ID] = typed_array("text", identities).take(lines)
+        kinds: dict[str, Kind] = {**KINDS, CALCULATION_ID: "text"} if self._ids else KINDS
+        names = typed_schema(kinds, list(carried.schema) if carried is not None else ()).names
         return pa.RecordBatch.from_arrays([columns[name] for name in names], names)
 
 
@@ -161,10 +168,22 @@ def without_dictionaries(schema: pa.Schema) -> pa.Schema:
     """Return a schema whose columns have the types of their values."""
     import pyarrow as pa
 
-    fields = list(schema)
-    return pa.schema(
-        [each.with_type(each.type.value_type) if pa.types.is_dictionary(each.type) else each for each in fields]
-    )
+    return pa.schema([_without_dictionary(each) for each in list(schema)])
+
+
+def _without_dictionary(field: pa.Field) -> pa.Field:
+    import pyarrow as pa
+
+    if pa.types.is_string_view(field.type):
+        return field.with_type(pa.string())
+    return field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field
+
+
+def take_rows(column: pa.Array, rows: pa.Array) -> pa.Array:
+    """Return some rows of a column. pyarrow takes none of views of text."""
+    import pyarrow as pa
+
+    return (column.cast(pa.string()) if pa.types.is_string_view(column.type) else column).take(rows)
 
 
 def written_out(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:

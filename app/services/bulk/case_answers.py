@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import orjson
 
 from app.services.bulk.arrow_input import FACTS
-from app.services.bulk.arrow_output import read_batch, stamps, to_stream, typed_array, typed_schema
+from app.services.bulk.arrow_output import read_batch, stamps, take_rows, to_stream, typed_array, typed_schema
 from app.services.bulk.case_reading import EVENT_FIELDS, CaseLine, cases_from_arrow, cases_from_csv, cases_from_ndjson
 from app.services.bulk.columns import Kind
 from app.services.bulk.csv_output import to_text
@@ -188,7 +188,7 @@ class ArrowStatuses:
         columns |= stamps(self._standards, len(self._lines))
         if self._carried is not None:
             rows = pa.array([number - self._first for number in self._lines], pa.int32())
-            columns |= {name: self._carried.column(name).take(rows) for name in self._carried.schema.names}
+            columns |= {name: take_rows(self._carried.column(name), rows) for name in self._carried.schema.names}
         names = status_schema(list(self._carried.schema) if self._carried is not None else ()).names
         return pa.RecordBatch.from_arrays([columns[name] for name in names], names)
 

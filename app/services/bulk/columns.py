@@ -131,6 +131,8 @@ DATE: tuple[Column[Obligation], ...] = (
         "provisional", "truth", "It was counted over bank holidays not yet published.", lambda item: item.provisional
     ),
 )
+RULE_TEXT = frozenset({"title", "kind", "strength", "basis", "responsible", "section", "document", "certainty"})
+"""What a rule says whatever the date: a table may leave it to another, of the rules."""
 _NAMED: list[tuple[str, Kind, str]] = [
     *((each.name, each.kind, each.about) for each in LINE),
     ("status", "text", "due, undetermined, nothing_due or fault."),

@@ -49,7 +49,8 @@ def write_bundle(state: StoredState) -> bytes:
         "profiles": [asdict(each) for each in state.profiles],
         "calendars": [asdict(each) for each in state.calendars],
     }
-    return json.dumps(document, ensure_ascii=False, sort_keys=True, indent=1, default=_json).encode() + b"\n"
+    # Not sorted: conditions are worded in the order in which their document has them.
+    return json.dumps(document, ensure_ascii=False, indent=1, default=_json).encode() + b"\n"
 
 
 def read_bundle(data: bytes) -> StoredState:

@@ -1,0 +1,213 @@
+"""Tables of events in memory: the service's answers in typed columns, whatever the table is made of."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from app.frames import arrow
+from app.services.problems import Problem
+from app.services.standards import calculate, judge, resolve
+from tests.frames.every_event import answered, every_event, expected, request, standards, table
+
+AT = ("2025-12-18", date(2025, 12, 18))
+SECTION_47 = pa.table(
+    {
+        "profile": ["swindon"],
+        "event": ["strategy_discussion_held"],
+        "at": ["2025-12-18"],
+        "section_47_initiated": [True],
+        "child": [510000],
+    }
+)
+
+
+def swindon(**columns: Any) -> pa.Table:
+    """Return one strategy discussion with other columns in place of some or added."""
+    given = SECTION_47.drop_columns(["child"])
+    for name, values in columns.items():
+        array = values if isinstance(values, pa.Array) else pa.array(values)
+        given = given.drop_columns([name]) if name in given.column_names else given
+        given = given.append_column(name, array)
+    return given
+
+
+def test_every_event_of_every_profile_has_the_rows_of_the_service() -> None:
+    rows = arrow.obligations(table(), standards(), ids=True).to_pylist()
+    wanted = expected()
+    assert {row["profile"] for row in wanted} >= set(standards().snapshot.profiles)
+    assert {row["status"] for row in wanted} >= {"due", "undetermined"}
+    assert [{name: row[name] for name in each} for row, each in zip(rows, wanted, strict=True)] == list(wanted)
+
+
+def test_slices_and_batches_of_a_table_give_its_own_rows() -> None:
+    whole = table()
+    rows = arrow.obligations(whole, standards()).drop_columns(["line"]).to_pylist()
+    cut = [whole.slice(start, 50) for start in range(0, whole.num_rows, 50)]
+    parts = [arrow.obligations(each.combine_chunks().to_batches()[0], standards()) for each in cut]
+    assert [row for each in parts for row in each.drop_columns(["line"]).to_pylist()] == rows
+    twice = pa.concat_tables([whole.slice(0, 7), whole.slice(7)])
+    assert arrow.obligations(twice, standards()).drop_columns(["line"]).to_pylist() == rows
+
+
+@pytest.mark.parametrize(
+    "convert",
+    [
+        lambda column: column.cast(pa.large_string()),
+        lambda column: column.combine_chunks().dictionary_encode(),
+        lambda column: column.cast(pa.string_view()),
+    ],
+    ids=["large_string", "dictionary", "string_view"],
+)
+def test_text_may_be_stored_in_any_way(convert: Any) -> None:
+    whole = table().slice(0, 60)
+    other = whole
+    for place, field in enumerate(whole.schema):
+        if field.type == pa.string():
+            other = other.set_column(place, field.name, convert(whole.column(place)))
+    options = {"carry": ["reference"]}
+    assert arrow.obligations(other, standards(), **options).to_pylist() == (  # type: ignore[arg-type]  # as one dict
+        arrow.obligations(whole, standards(), **options).to_pylist()  # type: ignore[arg-type]  # as one dict
+    )
+
+
+def test_a_table_without_rows_has_the_same_columns() -> None:
+    full = arrow.obligations(SECTION_47, standards(), carry=["child"])
+    for empty in (SECTION_47.slice(0, 0), SECTION_47.schema.empty_table()):
+        assert arrow.obligations(empty, standards(), carry=["child"]).schema == full.schema
+    batch = pa.RecordBatch.from_pylist([], SECTION_47.schema)
+    assert arrow.obligations(batch, standards(), carry=["child"]).schema == full.schema
+    judged = arrow.statuses(SECTION_47.drop_columns(["profile"]), standards(), "2026-01-31", profile="swindon")
+    none = arrow.statuses(batch.drop_columns(["profile"]), standards(), "2026-01-31", profile="swindon")
+    assert (none.num_rows, none.schema) == (0, judged.schema)
+
+
+def test_a_column_of_nulls_is_as_if_it_were_not_there() -> None:
+    without = arrow.obligations(swindon(), standards()).to_pylist()
+    for nothing in (pa.nulls(1), pa.nulls(1, pa.date32()), pa.nulls(1, pa.bool_())):
+        assert arrow.obligations(swindon(child_date_of_birth=nothing), standards()).to_pylist() == without
+
+
+@pytest.mark.parametrize(
+    ("at", "sent"),
+    [
+        (pa.array([date(2025, 7, 1)], pa.date32()), "2025-07-01"),
+        (pa.array([date(2025, 7, 1)], pa.date64()), "2025-07-01"),
+        (pa.array([datetime(2025, 6, 30, 23, tzinfo=UTC)], pa.timestamp("us", tz="UTC")), "2025-06-30T23:00:00+00:00"),
+        (
+            pa.array([datetime(2025, 6, 30, 23, tzinfo=UTC)], pa.timestamp("ms", tz="Europe/London")),
+            "2025-06-30T23:00Z",
+        ),
+        (pa.array([datetime(2025, 6, 30, 23, tzinfo=UTC)], pa.timestamp("s", tz="+05:30")), "2025-06-30T23:00Z"),
+        (pa.array([datetime(2025, 7, 1, 14, 30)], pa.timestamp("us")), "2025-07-01T14:30"),  # noqa: DTZ001 - local
+        (pa.array(["2025-07-01T14:30"]), "2025-07-01T14:30"),
+        (pa.array(["2025-07-01"]), "2025-07-01"),
+    ],
+)
+def test_a_moment_of_any_type_counts_as_its_text_does(at: pa.Array, sent: str) -> None:
+    rows = arrow.obligations(swindon(at=at), standards()).to_pylist()
+    event = {"type": "strategy_discussion_held", "occurred_at": sent}
+    body = {"profile": "swindon", "event": event, "facts": {"section_47_initiated": True}, "reference": None}
+    assert [(row["rule"], row["due_at"]) for row in rows] == [
+        (row["rule"], row.get("due_at")) for row in answered(standards().snapshot, body)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "problem", "path"),
+    [
+        ({"profile": ["swindn"]}, "invalid-request", "profile"),
+        ({"profile": pa.nulls(1, pa.string())}, "invalid-request", "profile"),
+        ({"profile_version": [99]}, "invalid-request", "profile_version"),
+        ({"event": ["strategy_discussion"]}, "invalid-request", "event.type"),
+        ({"event": pa.nulls(1, pa.string())}, "invalid-request", "event.type"),
+        ({"at": ["18/12/2025"]}, "invalid-request", "event.occurred_at"),
+        ({"at": pa.nulls(1, pa.date32())}, "invalid-request", "event.occurred_at"),
+        ({"at": [date(1066, 10, 14)]}, "no-version-in-force", "profile"),
+        ({"section_47_initiated": ["perhaps"]}, "invalid-request", "facts.section_47_initiated"),
+        ({"child_date_of_birth": [20190402]}, "invalid-request", "facts.child_date_of_birth"),
+        ({"until": ["2099-01-01"]}, "invalid-request", "until"),
+        ({"calendar": ["scotand"]}, "invalid-request", "calendar"),
+        ({"reference": ["x" * 300]}, "invalid-request", "reference"),
+    ],
+)
+def test_a_row_at_fault_says_what_is_wrong_and_never_the_value(
+    columns: dict[str, Any], problem: str, path: str
+) -> None:
+    given = pa.concat_tables([swindon(**columns), swindon(**columns)])
+    first, second = arrow.obligations(given, standards()).to_pylist()
+    assert (first["status"], first["problem"], first["line"]) == ("fault", problem, 1)
+    assert {**second, "line": 1} == first
+    assert path in {fault["path"] for fault in first["faults"]}
+    assert [set(fault) for fault in first["faults"]] == [{"path", "message", "remedy"}] * len(first["faults"])
+    assert all(fault["remedy"] for fault in first["faults"])
+    assert not any(text in str(first) for text in ("18/12/2025", "20190402", "perhaps", "xxxx"))
+
+
+def test_a_fault_changes_no_other_row() -> None:
+    right = arrow.obligations(swindon(), standards()).drop_columns(["line"]).to_pylist()
+    given = pa.concat_tables([swindon(at=["18/12/2025"]).select(swindon().column_names), swindon()])
+    assert arrow.obligations(given, standards()).drop_columns(["line"]).to_pylist()[1:] == right
+
+
+def test_a_column_that_is_neither_a_fact_nor_carried_is_refused_by_name() -> None:
+    with pytest.raises(Problem) as refused:
+        arrow.obligations(SECTION_47, standards())
+    assert "child" in str([fault.message for fault in refused.value.faults])
+    with pytest.raises(Problem) as refused:
+        arrow.statuses(SECTION_47, standards(), "2026-01-31", profile="swindn", child="pupil")
+    assert {fault.path for fault in refused.value.faults} == {"(header)", "profile"}
+
+
+def test_keys_pass_through_with_their_types() -> None:
+    given = swindon(child=pa.array([510000], pa.int64()), team=pa.array(["East"]).dictionary_encode())
+    rows = arrow.obligations(given, standards(), carry=["child", "team"])
+    assert rows.schema.field("child").type == pa.int64()
+    assert {(row["child"], row["team"]) for row in rows.to_pylist()} == {(510000, "East")}
+
+
+def test_a_lean_table_and_that_of_the_rules_say_what_the_full_one_says() -> None:
+    keys = ("profile", "profile_version", "event", "rule", "phase", "reading", "timing")
+    full = [row for row in arrow.obligations(table(), standards()).to_pylist() if row["status"] == "due"]
+    lean = [row for row in arrow.obligations(table(), standards(), lean=True).to_pylist() if row["status"] == "due"]
+    dimension = arrow.rules(standards()).to_pylist()
+    said = {tuple(row[key] for key in keys): row for row in dimension}
+    assert len(said) == len(dimension)
+    assert [{**said[tuple(row[key] for key in keys)], **row} for row in lean] == full
+
+
+def test_an_event_in_process_has_the_rows_of_its_table() -> None:
+    row = next(each for each in every_event() if each["profile"] == "york")
+    facts = {name: each for name, each in row.items() if name not in {"profile", "event", "at", "reference"}}
+    found = calculate(standards(), resolve(standards(), row["profile"], row["event"], row["at"], facts))
+    rows = answered(standards().snapshot, request(row))
+    assert [each.due_date for each in found.obligations] == [
+        each["due_date"] for each in rows if each["status"] == "due"
+    ]
+
+
+def test_a_child_s_rows_may_stand_anywhere_in_a_table_in_memory() -> None:
+    events = [
+        {"child": child, "event": event, "at": day, "section_47_initiated": said}
+        for event, day, said in (
+            ("strategy_discussion_held", date(2025, 12, 18), True),
+            ("icpc_held", date(2026, 1, 15), None),
+        )
+        for child in ("a", "b", None)
+    ]
+    rows = arrow.statuses(pa.Table.from_pylist(events), standards(), date(2026, 1, 31), profile="swindon").to_pylist()
+    case = {
+        "profile": "swindon",
+        "events": [
+            {"type": "strategy_discussion_held", "occurred_at": "2025-12-18", "facts": {"section_47_initiated": True}},
+            {"type": "icpc_held", "occurred_at": "2026-01-15"},
+        ],
+    }
+    records = list(judge(standards(), case, "2026-01-31"))
+    for child in ("a", "b"):
+        mine = [row for row in rows if row["child"] == child]
+        assert [(row["rule"], row["status"], row["working_days_taken"], row["due_at"]) for row in mine] == [
+            (each.rule, each.status, each.working_days_taken, each.due_at) for each in records
+        ]
+    assert [row["status"] for row in rows if row["child"] is None] == ["fault", "fault"]
