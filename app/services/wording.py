@@ -32,12 +32,12 @@ NOT_COMPUTABLE = {
     "accumulated_history_needed": Reason(
         "It depends on the case history", "It depends on a history that a single event does not include."
     ),
+    "not_verified": Reason(
+        "It is not verified", "It stands in the law or guidance, but its text has not been seen: look it up there."
+    ),
     "decided_case_by_case": Reason(
         "It is decided case by case",
         "How soon or how often is decided for each child, as in supervision or in the plan.",
-    ),
-    "not_verified": Reason(
-        "It is not verified", "It stands in the law or guidance, but its text has not been seen: look it up there."
     ),
 }
 """The reasons why a standard of a document is not computable, in the order in which reports list them."""

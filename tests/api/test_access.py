@@ -33,6 +33,7 @@ def call(running: RunningApplication, method: str, path: str, headers: dict[str,
         .replace("{proposal}", "none")
         .replace("{rule}", "x")
         .replace("{kind}", "not-found")
+        .replace("{source}", "ssda903")
     )
     assert "{" not in filled, "teach this test the new parameter"
     body: dict[str, Any] | None = {} if method in {"POST", "PUT"} else None
