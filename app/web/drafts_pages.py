@@ -141,7 +141,8 @@ class DraftPages:
         found: ValidatedDraft = await in_database(request, drafts.read_draft, self._live, key, draft)
         snapshot = ready_snapshot(self._live)
         on = _day(request.query_params.get("day", ""))
-        shown = await in_thread(request, review, snapshot, found.validation, _today(), on)
+        shown = await in_thread(request, review, snapshot, found.validation, _today(), on, "", found.draft)
+        last_comment = await in_database(request, drafts.last_comment, self._live, found.draft)
         caller, careful = caller_of(request), request.app.state.settings.two_pairs_of_eyes
         stated = found.validation.profile.in_force_from if found.validation.profile is not None else None
         return page(
@@ -158,9 +159,10 @@ class DraftPages:
             wrote_it=careful and caller.name in found.draft.authors,
             careful=careful,
             stated=stated,
+            last_comment=last_comment,
             entered=entered or {},
             problem=problem,
-            fields=fields_of(problem),
+            fields=fields_of(problem, stated),
         )
 
     async def _list(

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.documents.faults import Fault
+from app.services.ports import Draft
 from app.services.problems import Problem
+from app.services.publishing.draft_base import DraftBase, base_of_draft, before_publication
 from app.services.publishing.validation import Validation, proposed_version
 from app.services.snapshot.snapshot import ProfileVersion, Snapshot
 from app.web.differences import Differences, differences
@@ -42,15 +44,27 @@ class Review:
     warnings: tuple[ShownFault, ...]
     version: ProfileVersion | None
     reading: ProfileView | None = None
-    base: ProfileVersion | None = None
+    base: DraftBase | None = None
     changes: Differences | None = None
     on: date | None = None
     trials: tuple[Trial, ...] = ()
     not_tried: int = 0
+    too_early: bool = False
+    """Whether the day tried is before the draft's first, so that it does not answer it."""
 
 
-def review(snapshot: Snapshot, validation: Validation, today: date, on: date | None, text: str = "") -> Review:
-    """Show a validated document against the version in force today. `on` is the day for which its dates are tried."""
+def review(
+    snapshot: Snapshot,
+    validation: Validation,
+    today: date,
+    on: date | None,
+    text: str = "",
+    draft: Draft | None = None,
+) -> Review:
+    """Show a validated document against the version that it would replace, in its rules and in its dates alike.
+
+    `on` is the day for which its dates are tried; `draft` is the one that holds the document, if it is stored.
+    """
     lines = text.split("\n") if text else []
     errors, warnings = (
         tuple(shown_fault(fault, lines) for fault in faults[:MAX_SHOWN])
@@ -60,19 +74,25 @@ def review(snapshot: Snapshot, validation: Validation, today: date, on: date | N
         return Review(errors, warnings, None)
     version = proposed_version(snapshot, validation)
     key = version.record.key
-    base = snapshot.profile_in_force(key, today) or snapshot.latest_profile(key)
-    tried = on or max(today, version.record.in_force_from or today)
-    trials, not_tried = try_changes(snapshot, version, base, tried)
+    if draft is not None and draft.published_version is not None:
+        version = snapshot.profile_version(key, draft.published_version) or version
+        snapshot = before_publication(snapshot, key, draft.published_version)
+    first = version.record.in_force_from
+    tried = on or max(today, first or today)
+    base = base_of_draft(snapshot, key, first or tried, draft.base_version if draft is not None else None)
+    too_early = first is not None and tried < first
+    trials, not_tried = try_changes(snapshot, version, base.version if base is not None else None, tried)
     return Review(
         errors=errors,
         warnings=warnings,
         version=version,
         reading=read(version, "event", ""),
         base=base,
-        changes=differences(base, version) if base is not None else None,
+        changes=differences(base.version, version) if base is not None else None,
         on=tried,
         trials=trials,
         not_tried=not_tried,
+        too_early=too_early,
     )
 
 
@@ -91,19 +111,29 @@ def shown_fault(fault: Fault, lines: list[str]) -> ShownFault:
     return ShownFault(where, before, marked, after, fault.message, ", ".join(fault.nearest), fault.remedy)
 
 
+BACKDATED = "give the reason for backdating, or a later in_force_from"
 FIELDS = frozenset({"text", "reason", "comment", "in_force_from"})
 ON_THE_PAGE = {
     "send a date, or null for the beginning": "enter the first day, or tick “From the beginning”",
-    "give the reason for backdating, or a later in_force_from": "write the reason for it, or enter a later first day",
+    BACKDATED: "write the reason for it, or enter a later first day",
 }
 
 
-def fields_of(problem: Problem | None) -> list[tuple[str, str]]:
-    """Return the faults of a form with the field that each is of, in the words of the page."""
+def fields_of(problem: Problem | None, stated: date | None = None) -> list[tuple[str, str]]:
+    """Return the faults of a form with the field that each is of, in the words of the page.
+
+    `stated` is the first day that the document itself names, which the form therefore does not ask for.
+    """
+    words = dict(ON_THE_PAGE)
+    if stated is not None:
+        words[BACKDATED] = (
+            f"write the reason for it, or replace the draft by a file with a later day than {stated.isoformat()} in "
+            "its line in_force_from (in a workbook: In force from)"
+        )
     found = []
     for fault in problem.faults if problem is not None else ():
         remedy = fault.remedy
-        for of_the_api, of_the_page in ON_THE_PAGE.items():
+        for of_the_api, of_the_page in words.items():
             remedy = remedy.replace(of_the_api, of_the_page)
         found.append((fault.path if fault.path in FIELDS else "", f"{fault.message}; {remedy}"))
     return found

@@ -33,9 +33,14 @@ class Trial:
 def try_changes(
     snapshot: Snapshot, draft: ProfileVersion, base: ProfileVersion | None, on: date
 ) -> tuple[tuple[Trial, ...], int]:
-    """Try the events of changed rules on a day; return what changes, and how many further events were not tried."""
+    """Try the events of changed rules on a day; return what changes, and how many further events were not tried.
+
+    Before the draft's first day nothing changes: the version in force then answers with it and without it.
+    """
     cases = list(dict.fromkeys(_cases(draft, base)))
-    return tuple(_try(snapshot, draft, *case, on) for case in cases[:MAX_EVENTS]), len(cases[MAX_EVENTS:])
+    first = draft.record.in_force_from
+    replaced = base if base is not None and (first is None or first <= on) else None
+    return tuple(_try(snapshot, draft, replaced, *case, on) for case in cases[:MAX_EVENTS]), len(cases[MAX_EVENTS:])
 
 
 Circumstances = tuple[tuple[str, object], ...]
@@ -63,11 +68,15 @@ def _facts(when: object) -> Iterator[tuple[str, object]]:
                 yield name, chosen
 
 
-def _try(snapshot: Snapshot, draft: ProfileVersion, event: str, facts: Circumstances, on: date) -> Trial:
+def _try(
+    snapshot: Snapshot, draft: ProfileVersion, base: ProfileVersion | None, event: str, facts: Circumstances, on: date
+) -> Trial:
     spec = draft.profile.vocabulary.events.get(event)
     heading = event_heading(spec.noun) if spec is not None else as_words(event)
     circumstances = "; ".join(f"{as_words(name)}: {_said(value)}" for name, value in facts)
-    body = {"events": [{"type": event, "occurred_at": on.isoformat(), "facts": dict(facts)}]}
+    body: dict[str, Any] = {"events": [{"type": event, "occurred_at": on.isoformat(), "facts": dict(facts)}]}
+    if base is not None:
+        body["before"] = {"profile_version": base.version}
     try:
         (found,) = cast(list[dict[str, Any]], impact(snapshot, body, draft)["events"])
     except Problem as problem:

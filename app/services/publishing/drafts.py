@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.profiles.document import FORMAT
 from app.services.calculation.response import Json
@@ -19,6 +20,9 @@ from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import ProfileVersion, Snapshot
 from app.services.validation import Faults
 from app.services.zone import LONDON
+
+MAX_RECORDS = 50
+"""In how many of a draft's latest changes its last comment is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,24 @@ def describe_sending_back(draft: DraftSummary) -> Json | None:
         "by": draft.sent_back_by,
         "comment": draft.sent_back_comment,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What somebody wanted changed when a draft was sent back."""
+
+    at: datetime
+    by: str
+    text: str
+
+
+def last_comment(holder: SnapshotHolder, draft: DraftSummary) -> Comment | None:
+    """Return the last comment with which a draft was sent back, also where it was replaced since; None: never."""
+    if draft.sent_back_at is not None:
+        return Comment(draft.sent_back_at, str(draft.sent_back_by), str(draft.sent_back_comment))
+    records = holder.store.list_audit(subject=draft.id, limit=MAX_RECORDS).items if draft.revision > 1 else ()
+    sent_back = (each for each in records if each.action == "draft.sent_back")
+    return next((Comment(each.at, each.actor, str(each.detail.get("comment", ""))) for each in sent_back), None)
 
 
 def create_draft(holder: SnapshotHolder, key: str, request: DraftCreate, context: WriteContext) -> ValidatedDraft:
