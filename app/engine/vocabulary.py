@@ -17,6 +17,16 @@ class Vocabulary:
     facts: Mapping[str, FactSpec]
     duties: Mapping[str, DutySpec]
     episodes: Mapping[str, EpisodeSpec] = field(default_factory=dict)
+    _bounds: Mapping[str, frozenset[str]] = field(init=False, repr=False, compare=False)
+    """The kinds of episode that each event opens or closes."""
+
+    def __post_init__(self) -> None:
+        """Look up once what every event of every case asks."""
+        bounds: dict[str, set[str]] = {}
+        for kind in self.episodes.values():
+            for event in (*kind.opened_by, *kind.closed_by):
+                bounds.setdefault(event, set()).add(kind.key)
+        object.__setattr__(self, "_bounds", {event: frozenset(kinds) for event, kinds in bounds.items()})
 
     def family(self, duty: str) -> str:
         """Return the general duty that a duty is a kind of, itself where it is none."""
@@ -45,7 +55,7 @@ class Vocabulary:
 
     def bounded_by(self, event: str) -> frozenset[str]:
         """Return the kinds of episode that an event opens or closes."""
-        return frozenset(kind.key for kind in self.episodes.values() if event in (*kind.opened_by, *kind.closed_by))
+        return self._bounds.get(event, frozenset())
 
     def episode_of(self, event: str) -> str:
         """Return the kind of episode that an event speaks of: as it says, or the only one it opens or closes."""

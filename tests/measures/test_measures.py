@@ -207,6 +207,22 @@ def test_a_census_tells_two_assessments_of_a_referral_apart() -> None:
     assert counted(found[OF_REFERRAL])[:2] == (1, 1)
 
 
+def test_a_conference_of_a_census_before_its_enquiry_is_told_and_in_the_total() -> None:
+    census = read_text(
+        "cin-census",
+        census_xml="<Message><Header><ReferenceDate>2026-03-31</ReferenceDate></Header><Children><Child><ChildIdentifiers>"
+        "<LAchildID>a</LAchildID><PersonBirthDate>2027-05-01</PersonBirthDate></ChildIdentifiers><CINdetails>"
+        "<CINreferralDate>2025-05-01</CINreferralDate><Section47><S47ActualStartDate>2025-06-20</S47ActualStartDate>"
+        "<DateOfInitialCPC>2025-06-10</DateOfInitialCPC></Section47></CINdetails></Child></Children></Message>",
+    )
+    assert counted(figures_of(*(each.as_json() for each in census.cases))[ICPC])[:2] == (0, 1)
+    assert [(fault.column, fault.found) for fault in census.faults] == [
+        ("PersonBirthDate", None),
+        ("DateOfInitialCPC", "2025-06-10, before 2025-06-20"),
+    ]
+    assert census.cases[0].facts == {}
+
+
 def test_a_child_whose_start_of_care_is_not_in_the_data_is_left_out() -> None:
     found = figures_of(case("a", ("cla_review_held", "2025-06-02")))[CARE]
     assert found["denominator"] == 0

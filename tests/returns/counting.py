@@ -137,7 +137,7 @@ def cin_census(paths: Iterable[Path]) -> Counted:
             ('CINPlanDates', 'CINPlanEndDate', 'cin_plan_ended', 'CINPlanStartDate'),
             ('Section47', 'S47ActualStartDate', 'strategy_discussion_held', null),
             ('Section47', 'S47ActualStartDate', 'section_47_started', null),
-            ('Section47', 'DateOfInitialCPC', 'icpc_held', 'S47ActualStartDate'),
+            ('Section47', 'DateOfInitialCPC', 'icpc_held', null),
             ('ChildProtectionPlans', 'CPPstartDate', 'cp_plan_started', null),
             ('ChildProtectionPlans', 'CPPendDate', 'cp_plan_ended', 'CPPstartDate'),
             ('Reviews', 'CPPreviewDate', 'rcpc_held', null),

@@ -46,7 +46,7 @@ class ChildCases:
             column = row.table.using(use)  # type: ignore[arg-type]  # the two are uses
             if column is None or not row.text(column.name):
                 continue
-            day = reader.day(row, column.name, self.child, to_come=True)
+            day = reader.day(row, column.name, self.child, to_come=use == "expected_birth")
             if day is None:
                 continue
             if use == "expected_birth" and self.birth is not None:

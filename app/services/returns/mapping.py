@@ -57,6 +57,8 @@ class Column:
     starts_case: bool = False
     not_before: str | None = None
     """The event of the same row that this one cannot come before."""
+    used_before: bool = False
+    """It is used all the same where it comes before: the statistics count a conference before its enquiry."""
     only_latest: bool = False
     """The return has the latest alone, so that its absence shows nothing."""
     of: tuple[str, ...] = ()
@@ -280,6 +282,7 @@ def _column(raw: dict[str, Any], source: Source) -> Column:
         facts_of=tuple(raw.get("facts_of", events)),
         starts_case=raw.get("starts_case", False),
         not_before=raw.get("not_before"),
+        used_before=raw.get("used_before", False),
         only_latest=raw.get("only_latest", False),
         of=tuple(raw.get("of", ())),
         codes=raw.get("codes", {}),

@@ -133,11 +133,13 @@ class RowReader:
             return []
         start = next((event for event in before if event.type == column.not_before), None)
         if start is not None and day < start.day:
-            message = f"the end lies before the start ({start.place.column}); the end was left out"
+            done = "both were used" if column.used_before else "the end was left out"
+            message = f"the end lies before the start ({start.place.column}); {done}"
             found = f"{day.isoformat()}, before {start.day.isoformat()}"
             remedy = "mend whichever of the two is wrong"
             self.faults.add("remark", row.place(column), message, remedy, found=found, reference=reference)
-            return []
+            if not column.used_before:
+                return []
         key = self._row_key(row)
         return [
             ReturnEvent(
