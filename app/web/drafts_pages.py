@@ -15,7 +15,7 @@ from app.services.ports import JsonObject
 from app.services.problems import Fault, Problem
 from app.services.publishing import drafts, profile_versions
 from app.services.publishing.drafts import ValidatedDraft
-from app.services.publishing.profile_file import MEDIA_TYPES, SentFile
+from app.services.publishing.profile_file import CELLS_WOULD_BE_LOST, MEDIA_TYPES, SentFile
 from app.services.publishing.request import PublishRequest, SendBackRequest
 from app.services.publishing.validation import KEY_REMEDY, Validation, is_key
 from app.services.snapshot.holder import SnapshotHolder
@@ -61,7 +61,9 @@ class DraftPages:
         except Problem as problem:
             if problem.status in {401, 403}:
                 raise
-            return await self._list(request, form, problem=problem, status=problem.status)
+            unread = problem.detail == CELLS_WOULD_BE_LOST
+            shown = review(snapshot, validation, _today(), None) if unread else None
+            return await self._list(request, form, shown=shown, problem=problem, status=problem.status)
         shown = await in_thread(request, review, snapshot, validation, _today(), _day(form.day), form.text)
         return await self._list(request, form, shown=shown)
 
@@ -184,7 +186,8 @@ class DraftPages:
             after=listed.next,
             shown=shown,
             problem=problem,
-            fields=fields_of(problem),
+            # The cells are listed with the file's other faults, where there is more about each.
+            fields=fields_of(problem) if shown is None else [],
         )
 
     async def _head(self, request: Request, form: DraftForm) -> JsonObject:

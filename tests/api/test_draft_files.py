@@ -68,6 +68,7 @@ def test_a_draft_is_begun_and_replaced_by_a_toml_file(here: RunningApplication, 
     assert mended.json()["document"]["rules"][0]["timing"] == {"within": {"working_days": 15}}
     late = here.client.put(f"{where}{suffix}", content=TOML, headers={**author, **TYPE, "If-Match": '"1"'})
     assert late.status_code == 412
+    assert late.json()["detail"].endswith(" is at revision 2, not at revision 1.")
 
 
 def test_another_form_is_refused_with_those_that_are_read(here: RunningApplication) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,10 +18,12 @@ from app.api.security import guard
 from app.services.access.api_keys import create_key
 from app.services.ports import WriteContext
 from app.services.snapshot.holder import SnapshotHolder
+from app.services.workbook import write_workbook
 from app.settings import Settings
 from app.store import open_store
 from app.web.pages import mount
 from tests.api.application import fill
+from tests.services.workbooks import Book
 from tests.web.service import NOON
 
 BOTH = ["read", "author", "publish"]
@@ -128,3 +132,21 @@ def test_a_section_is_named_with_its_paper_where_there_are_several(lead: Reader)
     )
     assert '5.1 <span class="quiet">of Protocol for conferences</span>' in lead.get(lead.keep(several))
     assert '<span class="quiet">of ' not in lead.get(lead.keep(TOML))
+
+
+def workbook(**cells: object) -> dict[str, str]:
+    book = Book(write_workbook(tomllib.loads(TOML)))
+    book.put("Rules", 2, **cells)
+    return {"workbook": base64.b64encode(book.data()).decode(), "name": "standards.xlsx"}
+
+
+def test_a_workbook_with_cells_that_cannot_be_read_is_not_kept_without_them(lead: Reader) -> None:
+    refused = lead.post("/drafts", act="store", **workbook(Number="soon", Strength="perhaps"))
+    assert refused.status_code == 422
+    assert "Nothing was stored: a draft holds only what can be read" in refused.text
+    assert refused.text.count("Sheet Rules, cell") >= 2
+    assert "Correct it: choose one of" in refused.text
+    assert "None." in lead.get("/drafts")
+    unknown = lead.post("/drafts", act="store", **workbook(What="hold_icpcs"))
+    assert unknown.status_code == 303, "what is read whole is kept, and its faults with it"
+    assert "hold_icpcs" in lead.get(unknown.headers["location"])

@@ -36,7 +36,8 @@ class StaleRevision(StoreError):
     """Somebody else changed the record since the caller read it: read it again before changing it."""
 
     def __init__(self, kind: str, identifier: str, expected: int | None, actual: int | None) -> None:
-        super().__init__(f"{kind} {identifier} is at {_name(actual)}, not at {_name(expected)}")
+        counter = "revision" if kind == "draft" else "version"
+        super().__init__(f"{kind} {identifier} is at {_at(counter, actual)}, not at {_at(counter, expected)}")
         self.kind = kind
         self.identifier = identifier
         self.expected = expected
@@ -82,5 +83,5 @@ class StoreUnavailable(StoreError):
         self.outage = outage
 
 
-def _name(number: int | None) -> str:
-    return "nothing yet" if number is None else str(number)
+def _at(counter: str, number: int | None) -> str:
+    return f"no {counter} yet" if number is None else f"{counter} {number}"

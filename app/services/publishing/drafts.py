@@ -1,4 +1,4 @@
-"""Create, read, change and compare drafts. A draft is stored however faulty it is, with all its faults listed."""
+"""Create, read, change and compare drafts. A draft that was read whole is stored however faulty it is."""
 
 from __future__ import annotations
 

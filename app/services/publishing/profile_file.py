@@ -39,6 +39,10 @@ Locate = Callable[[Iterable[Fault]], Iterable[Fault]]
 QUOTED = re.compile(r"'(?P<name>[^']+)'")
 ZIP, OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 START = Location(1, 1)
+CELLS_WOULD_BE_LOST = (
+    "Nothing was stored: a draft holds only what can be read, and some cells of the file cannot. Correct them in the "
+    "file, and send it again."
+)
 SAVE_AS_TEXT = "write the profile in a text editor and save it as .toml, or fill in the workbook"
 
 
@@ -66,9 +70,14 @@ class ProfileFile:
         )
 
     def require_document(self) -> JsonObject:
-        """Return the document. Raises Problem where the file could not be read."""
+        """Return the document. Raises Problem where the file, or a cell of it, could not be read.
+
+        What stands in such a cell is not in the document: stored, it would be gone, and its fault with it.
+        """
         if self.document is None:
             raise Problem("invalid-request", summarise(self.faults), self.faults)
+        if self.faults:
+            raise Problem("invalid-request", CELLS_WOULD_BE_LOST, self.faults)
         return self.document
 
 
@@ -86,7 +95,7 @@ class SentFile:
         """
         if self.form == "xlsx":
             return _workbook(self.data)
-        text = decode(self.data)
+        text = decode(self.data, table=self.form == "csv")
         if isinstance(text, Fault):
             return ProfileFile(None, (text,))
         if self.form == "toml":
@@ -94,8 +103,11 @@ class SentFile:
         return _json_file(text) if self.form == "json" else _sheet_of_rules(text, head)
 
 
-def decode(data: bytes) -> str | Fault:
-    """Return a file's text, with Unix line endings and without a byte order mark; or the fault that it is no text."""
+def decode(data: bytes, *, table: bool = False) -> str | Fault:
+    """Return a file's text, with Unix line endings and without a byte order mark; or the fault that it is no text.
+
+    `table`: it is a CSV, for which Excel has a choice of its own that saves it as UTF-8.
+    """
     if data.startswith((ZIP, OLD_OFFICE)):
         return Fault("", "this is a file of a word processor or spreadsheet, not a text", SAVE_AS_TEXT, location=START)
     try:
@@ -103,7 +115,12 @@ def decode(data: bytes) -> str | Fault:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = len(data[: error.start].rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
-        return Fault("", "this is not UTF-8 text", "save it as UTF-8", location=Location(line, column))
+        return Fault(
+            "",
+            "this is not UTF-8 text",
+            "save it as CSV UTF-8" if table else "save it as UTF-8",
+            location=Location(line, column),
+        )
     if not text.strip():
         return Fault("", "the file is empty", "begin with: deadlines profiles new my-council", location=START)
     return text

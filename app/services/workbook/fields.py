@@ -83,6 +83,8 @@ class Listed(OneColumn):
     """True where the packaged profiles write a single one without a list."""
     nothing: bool = False
     """True where an empty list says something: that there is none."""
+    commas_divide: bool = False
+    """True where a comma is hardly part of a text, so that one is remarked on: `Social worker, Team Manager`."""
 
     def write(self, value: object) -> list[object]:
         """Return the parts with semicolons between them."""
@@ -96,6 +98,10 @@ class Listed(OneColumn):
     def read(self, row: Row) -> object:
         """Return the parts."""
         parts = parts_of(row.text(self.heading))
+        joined = next((part for part in parts if "," in part), "") if self.commas_divide else ""
+        if joined:
+            message = f"'{joined[:60]}' is one entry, with a comma in it"
+            row.warn(self.heading, self.key, message, "put a semicolon between several, as in Social worker; Manager")
         if self.nothing and [part.lower() for part in parts] == [NOTHING]:
             return []
         if self.words:

@@ -90,6 +90,7 @@ _OTHER = OtherReading(
         _col("Other section", "Where it is printed.", "", "alternatives.section", width=12),
         _col("Other unit printed", "no: its unit is not printed.", "YesNo", "alternatives.unit_stated", closed=True),
         _col("Other start", "The event, if it is counted from another.", "Events", "alternatives.event", width=20),
+        _col("Other document", "Its document's key, if another one prints it.", "Documents", "alternatives.document"),
     ),
 )
 _IN_FORCE = InForce(
@@ -116,7 +117,11 @@ RULE_FIELDS: tuple[Cells, ...] = (
     ),
     When("when", _col("Only if", "The circumstances; empty: always. Parts with semicolons.", "Conditions", width=28)),
     _TIMING,
-    Listed("responsible", _col("Who", f"As the document names them. {SEVERAL}", width=20)),
+    Listed(
+        "responsible",
+        _col("Who", f"As the document names them. {SEVERAL}", width=20),
+        commas_divide=True,
+    ),
     Choice(
         "strength",
         _col("Strength", "must, should or suggested.", "Strengths", closed=True, width=11),
