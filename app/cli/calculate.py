@@ -125,7 +125,7 @@ def _notes(item: Mapping[str, Any]) -> None:
     """Print the details of one obligation: its reading, alternatives, assumptions and explanation."""
     lines = [f"reading: {item['reading']}"] if item["reading"] else []
     lines += [
-        f"otherwise {other['due_date'] or 'not dated by this event'}: {other['reading']}"
+        f"otherwise {other['due_date'] or _undated(other['needs'])}: {other['reading']} (section {other['section']})"
         for other in item["alternatives"]
     ]
     lines += [f"assumed: {text}" for text in item["assumptions"]]
@@ -143,5 +143,9 @@ def _notes(item: Mapping[str, Any]) -> None:
             typer.echo(f"  {line}")
 
 
+def _undated(needs: list[str]) -> str:
+    return f"not dated without {', '.join(needs)}" if needs else "not dated by this event"
+
+
 def _outcome(holds: bool | None) -> str:
-    return {True: "holds", False: "does not hold", None: "not snapshot"}[holds]
+    return {True: "holds", False: "does not hold", None: "not settled"}[holds]

@@ -50,7 +50,9 @@ def show(result: Mapping[str, Any]) -> None:
     typer.echo(f"{profiles}\nas of {result['as_of']}")
     rows = [
         (
-            item["status"].replace("_", " ") + (" (projected)" if item["projected"] else ""),
+            item["status"].replace("_", " ")
+            + (", missed" if item["missed"] else "")
+            + (" (projected)" if item["projected"] else ""),
             f"{date.fromisoformat(item['due_date']):%a} {item['due_date']}",
             (item["done_at"] or "")[:10],
             item["title"],

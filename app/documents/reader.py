@@ -20,6 +20,8 @@ MAX_LINE_CHARACTERS = 200
 MAX_NEAREST_SEARCHES = 50
 # A search by meaning takes ten milliseconds.
 MAX_MEANING_SEARCHES = 10
+OWN_NAME = "<its own name>"
+"""In an example line, the name of the table that lacks it."""
 LISTS = {"event": "events", "fact": "facts", "duty": "duties", "episode": "episodes"}
 """The part of a profile's vocabulary in which each kind of word is declared."""
 
@@ -86,7 +88,8 @@ class Reader:
                     join(path, str(key)), f"unknown key '{key}'", f"use one of {listed(keys)}", self.nearest(key, keys)
                 )
         for key in sorted(set(required) - value.keys()) if required else ():
-            remedy = f"add a line such as: {self._examples[key]}" if key in self._examples else f"add {key}"
+            example = self._examples.get(key, "").replace(OWN_NAME, path.rpartition(".")[2])
+            remedy = f"add a line such as: {example}" if example else f"add {key}"
             self.fault(join(path, key), f"'{key}' is missing", remedy)
         return value
 

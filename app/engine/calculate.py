@@ -305,7 +305,7 @@ class _Work:
             missing = missing_for_declared(prepared, situation)
             self._wait(prepared, missing or Missing("facts_missing"), None)
             return
-        alternatives = alternatives_for_single(prepared, main, dues)
+        alternatives = alternatives_for_single(prepared, main, dues, situation)
         item = obligation(prepared.templates[main], due, verdict, situation, alternatives)
         self._add(item, prepared.rule.readings[main].timing, None, situation.moment, due, verdict)
 
@@ -319,8 +319,8 @@ class _Work:
             self._wait(prepared, step.missing, step.from_date)
         else:
             due, phase, projected, base, other = step
-            section = prepared.alternative_texts[0][1]
-            alternatives = (alternative_across_boundary(*other, section),) if other is not None else ()
+            cited = prepared.cited_readings[0]
+            alternatives = (alternative_across_boundary(*other, cited),) if other is not None else ()
             template = prepared.template_of(0, phase)
             item = obligation(template, due, verdict, situation, alternatives, 1, projected)
             self._add(item, series, phase, base, due, verdict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,14 @@ class Source:
     """The document's title."""
     section: str
     """The paragraph's own number, as printed."""
+
+
+class CitedReading(NamedTuple):
+    """A reading in words, and the paragraph and the document that print it."""
+
+    text: str
+    section: str
+    document: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from app.engine.citations import DatedWarning, NotComputable, Source
+from app.engine.citations import CitedReading, DatedWarning, NotComputable, Source
 from app.engine.conditions import All, Condition, Unless
 from app.engine.facts import AfterEnd
 from app.engine.lasting_conditions import split_by_date_dependence
@@ -29,8 +29,11 @@ class Reading:
     text: str = ""
     """How the author puts it."""
     section: str | None = None
+    """The section shown for it: its own, else the one that the rule cites first."""
     explicit: bool = True
     """False where the document does not state the unit."""
+    source: Source | None = None
+    """The paragraph that prints it, where it is not the rule's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +169,8 @@ class ApplicableRule:
     """What a series tests again on the day each interval starts, such as an age."""
     exceptions: tuple[str, ...] = ()
     """The ids of the rules that it gives way to."""
-    alternative_texts: tuple[tuple[str, str], ...] = field(init=False)
-    """Each reading's text and section, as an alternative shows them."""
+    cited_readings: tuple[CitedReading, ...] = field(init=False)
+    """Each reading as an alternative shows it."""
     only_timing: Timing | None = field(init=False)
     """The timing of a one-off rule with one reading."""
     only_series: Series | None = field(init=False)
@@ -183,10 +186,11 @@ class ApplicableRule:
         rule = self.rule
         timings = [reading.timing for reading in rule.readings]
         only = timings[0] if len(timings) == 1 else None
-        section = rule.sources[0].section if rule.sources else ""
-        texts = tuple(
-            (reading.text or description, reading.section or section)
-            for reading, description in zip(rule.readings, self.descriptions, strict=True)
+        cited = tuple(
+            CitedReading(text or description, reading.section or "", _document(rule, reading))
+            for text, reading, description in zip(
+                reading_texts(rule, self.descriptions), rule.readings, self.descriptions, strict=True
+            )
         )
         every = all(timing.depends_only_on_day for timing in timings)
         following = all(
@@ -196,7 +200,7 @@ class ApplicableRule:
             for timing in timings
         )
         always = self.condition is None and not self.exceptions and not rule.dated
-        object.__setattr__(self, "alternative_texts", texts)
+        object.__setattr__(self, "cited_readings", cited)
         object.__setattr__(self, "only_timing", None if isinstance(only, Series) else only)
         object.__setattr__(self, "only_series", only if isinstance(only, Series) else None)
         object.__setattr__(self, "depends_only_on_day", every and self.interval_condition is None)
@@ -206,6 +210,23 @@ class ApplicableRule:
     def template_of(self, place: int, phase: Phase | First | None) -> ObligationTemplate:
         """Return what an obligation of one reading says, in the phase that set its due date."""
         return self.templates[place] if phase is None else self.phase_templates[place][id(phase)]
+
+
+def reading_texts(rule: Rule, descriptions: tuple[str, ...]) -> tuple[str, ...]:
+    """Return how the author puts each reading, with its timing where several are put alike; empty where not at all.
+
+    Example: a bare "2 days" is read as calendar days and as working days, under one text.
+    """
+    texts = [reading.text for reading in rule.readings]
+    return tuple(
+        f"{text}: {description}" if text and texts.count(text) > 1 else text
+        for text, description in zip(texts, descriptions, strict=True)
+    )
+
+
+def _document(rule: Rule, reading: Reading) -> str:
+    source = reading.source or next(iter(rule.sources), None)
+    return source.document if source is not None else ""
 
 
 CLOSURES_COUNT = ", the council's own closure days counted"
@@ -222,7 +243,7 @@ def prepare_rule(
     """Prepare a rule for one event, which the noun names; `warnings` are those about the documents that it cites."""
     counted = CLOSURES_COUNT if rule.closures_count and rule.closures_stated else ""
     descriptions = tuple(_in_words(reading.timing, noun, restarted=restarted) + counted for reading in rule.readings)
-    described = list(zip(rule.readings, descriptions, strict=True))
+    described = list(zip(rule.readings, reading_texts(rule, descriptions), descriptions, strict=True))
     lasting, interval_condition = split_by_date_dependence(rule.when) if rule.recurring else (rule.when, None)
     owed = Unless(rule.not_owed_when) if rule.not_owed_when is not None else None
     tested = (lasting, rule.restart_when if restarted else None, owed)
@@ -232,8 +253,8 @@ def prepare_rule(
         rule=rule,
         restarted=restarted,
         descriptions=descriptions,
-        templates=tuple(_template(rule, reading, description, warnings) for reading, description in described),
-        phase_templates=tuple(_phase_templates(rule, reading, noun, warnings) for reading in rule.readings),
+        templates=tuple(_template(rule, reading, text, said, warnings) for reading, text, said in described),
+        phase_templates=tuple(_phase_templates(rule, reading, text, noun, warnings) for reading, text, _ in described),
         condition=condition,
         interval_condition=interval_condition,
         exceptions=exceptions,
@@ -246,31 +267,34 @@ def _in_words(timing: Timing | Series, noun: str, *, restarted: bool) -> str:
 
 
 def _phase_templates(
-    rule: Rule, reading: Reading, noun: str, warnings: tuple[DatedWarning, ...]
+    rule: Rule, reading: Reading, text: str, noun: str, warnings: tuple[DatedWarning, ...]
 ) -> dict[int, ObligationTemplate]:
     series = reading.timing
     if not isinstance(series, Series):
         return {}
     templates = {
-        id(phase): _template(rule, reading, phase.describe(), warnings, phase.overrides) for phase in series.phases
+        id(phase): _template(rule, reading, text, phase.describe(), warnings, phase.overrides)
+        for phase in series.phases
     }
     if series.first is not None:
         opening = series.first.timing.describe(noun)
-        templates[id(series.first)] = _template(rule, reading, opening, warnings, series.first.overrides)
+        templates[id(series.first)] = _template(rule, reading, text, opening, warnings, series.first.overrides)
     return templates
 
 
 def _template(
     rule: Rule,
     reading: Reading,
+    text: str,
     description: str,
     warnings: tuple[DatedWarning, ...],
     overrides: PhaseOverrides = NO_OVERRIDES,
 ) -> ObligationTemplate:
     understood = overrides.reading or rule.reading
-    if reading.text:
-        understood = f"{reading.text}; {understood}" if understood else reading.text
-    document = rule.sources[0].document if rule.sources else ""
+    if text:
+        understood = f"{text}; {understood}" if understood else text
+    own = (reading.source,) if reading.source is not None else rule.sources
+    document = own[0].document if own else ""
     return ObligationTemplate(
         rule=rule,
         phase=overrides.id or None,
@@ -281,7 +305,7 @@ def _template(
         timing=description,
         strength=overrides.strength or rule.strength,
         basis=rule.basis,
-        sources=tuple(Source(document, section) for section in overrides.sections) or rule.sources,
+        sources=tuple(Source(document, section) for section in overrides.sections) or own,
         reading=understood or None,
         warnings=warnings,
     )

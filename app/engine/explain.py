@@ -53,7 +53,7 @@ class ExplanationBuilder:
         if isinstance(how, str):
             counted_in, steps = timing.describe(self._noun), tuple(_direct(base, due, how))
         elif isinstance(how.length, Hours | Minutes):
-            counted_in, steps = how.length.plural, tuple(_elapsed(base, due, how.length))
+            counted_in, steps = how.length.plural, tuple(_elapsed(base, due, how))
         elif isinstance(how.length, WorkingDays | Weekdays):
             counted_in, steps = how.length.plural, self._day_by_day(base.day, due.day, how, calendar)
         else:
@@ -109,11 +109,12 @@ class _DayCount:
         return WEEKDAYS[day.weekday()] if day.weekday() > 4 else None
 
 
-def _elapsed(base: Moment, due: DueDate, length: Duration) -> Iterator[Step]:
+def _elapsed(base: Moment, due: DueDate, how: Counting) -> Iterator[Step]:
     start = base.at.strftime("%H:%M") if base.at is not None else "00:00 (only the date is known)"
     yield Step(base.day, 0, f"counted from {start} on {format_long_date(base.day)}")
     end = f"{due.at:%H:%M %z} on {format_long_date(due.day)}"
-    yield Step(due.day, length.amount, f"{length} of elapsed time later or earlier: {end}")
+    way = "later" if how.direction > 0 else "earlier"
+    yield Step(due.day, how.length.amount, f"{how.length} of elapsed time {way}: {end}")
 
 
 def _direct(base: Moment, due: DueDate, what: str) -> Iterator[Step]:

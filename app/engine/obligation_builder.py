@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from app.engine.citations import CitedReading
 from app.engine.compiled_profile import ApplicableRule, ObligationTemplate
 from app.engine.conditions import Verdict
 from app.engine.counting import DueDate
+from app.engine.due_dates import missing_for_reading
 from app.engine.facts import Situation
 from app.engine.results import Alternative, Obligation
 from app.engine.series import Series, SeriesDueDate
@@ -71,11 +73,14 @@ def alternatives_for_series(
     assert chosen is not None
     for place, step in enumerate(steps):
         if place != main and differs_from_main(prepared.rule.readings[place].timing, step, chosen):
-            text = prepared.rule.readings[place].text or prepared.descriptions[place]
-            due = step.due if step is not None else None
-            alternatives.append(_alternative(text, due, prepared.alternative_texts[place][1]))
+            cited = prepared.cited_readings[place]
+            if place == 0 and step is not None:
+                # The declared series is cited by the paragraph of its phase.
+                source = prepared.template_of(0, step.phase).sources[0]
+                cited = CitedReading(cited.text, source.section, source.document)
+            alternatives.append(_alternative(cited, step.due if step is not None else None))
     if chosen.other is not None:
-        alternatives.append(alternative_across_boundary(*chosen.other, prepared.alternative_texts[0][1]))
+        alternatives.append(alternative_across_boundary(*chosen.other, prepared.cited_readings[main]))
     return tuple(alternatives)
 
 
@@ -89,24 +94,25 @@ def differs_from_main(timing: Timing | Series, step: SeriesDueDate | None, main:
     return step.due.day != main.due.day or step.phase != main.phase
 
 
-def alternative_across_boundary(phase_id: str, due: DueDate, section: str | None) -> Alternative:
-    """Return the due date on the other side of a boundary that is only projected."""
+def alternative_across_boundary(phase_id: str, due: DueDate, cited: CitedReading) -> Alternative:
+    """Return the due date on the other side of a boundary that is only projected, of the reading that is main."""
     text = f"the interval of the phase {phase_id}, on the other side of a boundary that is only projected"
-    return _alternative(text, due, section)
+    return _alternative(cited._replace(text=text), due)
 
 
 def alternatives_for_single(
-    prepared: ApplicableRule, main: int, dues: Sequence[DueDate | None]
+    prepared: ApplicableRule, main: int, dues: Sequence[DueDate | None], situation: Situation
 ) -> tuple[Alternative, ...]:
-    """Return the other readings of a rule with one due date."""
+    """Return the other readings of a rule with one due date, or the facts that would date them."""
     alternatives = []
     for place, due in enumerate(dues):
         if place != main:
-            text, section = prepared.alternative_texts[place]
-            alternatives.append(_alternative(text, due, section))
+            needs = missing_for_reading(prepared, place, situation) if due is None else ()
+            alternatives.append(_alternative(prepared.cited_readings[place], due, needs))
     return tuple(alternatives)
 
 
-def _alternative(text: str, due: DueDate | None, section: str | None) -> Alternative:
+def _alternative(cited: CitedReading, due: DueDate | None, needs: tuple[str, ...] = ()) -> Alternative:
     # As above: there are as many alternatives as obligations.
-    return tuple.__new__(Alternative, (text, None if due is None else due[0], None if due is None else due[1], section))
+    day, at = (None, None) if due is None else due[:2]
+    return tuple.__new__(Alternative, (cited.text, day, at, cited.section, cited.document, needs))

@@ -19,6 +19,10 @@ class Alternative(NamedTuple):
     due_date: date | None
     due_at: datetime | None
     section: str | None
+    document: str | None
+    """The title of the document that prints it."""
+    needs: tuple[str, ...] = ()
+    """The facts that would date it, where it has no date without them."""
 
 
 class Step(NamedTuple):

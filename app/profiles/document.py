@@ -208,7 +208,7 @@ def _rules(
         rule = read_rule(reader, item, path, vocabulary, documents, names, basis)
         if rule is None:
             continue
-        if rule.id in found:
+        if rule.id and rule.id in found:
             reader.fault(f"{path}.id", f"rule {rule.id} is declared twice", "give each rule an id of its own")
         found[rule.id] = (path, rule)
     for path, rule in found.values():

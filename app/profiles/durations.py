@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from app.documents.faults import describe, listed
@@ -12,6 +13,7 @@ from app.profiles.grammar import Schema, number, shape
 
 UNSTATED = "days_unstated"
 LENGTHS = frozenset({*UNITS, UNSTATED})
+IN_WORDS = re.compile(r"\s*([1-9]\d{0,3})\s*([a-z]+(?: [a-z]+)?)\s*")
 AGE = shape(years=number(0), months=number(0, 11))
 
 
@@ -52,7 +54,7 @@ def read_duration(
     """Read a length with its unit as the key: { working_days = 15 }. `unstated` allows days_unstated."""
     units = LENGTHS if unstated else frozenset(UNITS)
     if isinstance(value, int | float | str) and not isinstance(value, bool):
-        remedy = f"write it with its unit: {{ working_days = 15 }}; units: {listed(units)}"
+        remedy = f"write it with its unit: {_with_unit(value, units)}; units: {listed(units)}"
         reader.fault(path, f"{describe(value)} has no unit", remedy)
         return None
     if not isinstance(value, Mapping) or len(value) != 1:
@@ -69,6 +71,14 @@ def read_duration(
         return None
     amount = reader.number(table, unit, path, 1, 1)
     return UnstatedDays(amount) if unit == UNSTATED else UNITS[unit](amount)
+
+
+def _with_unit(value: float | str, units: Collection[str]) -> str:
+    """Return a length as it is written, of the number and the unit that a text says; else an example."""
+    said = IN_WORDS.fullmatch(value.casefold()) if isinstance(value, str) else None
+    unit = said[2].replace(" ", "_") if said is not None else ""
+    unit = unit if unit in units else f"{unit}s"
+    return f"{{ {unit} = {said[1]} }}" if said is not None and unit in units else "{ working_days = 15 }"
 
 
 def read_stated_duration(reader: Reader, table: Mapping[str, object], key: str, path: str) -> Duration | None:

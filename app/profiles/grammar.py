@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.documents.reader import KEY as KEY_PATTERN
-from app.documents.reader import MAX_NUMBER, Reader, Table
+from app.documents.reader import MAX_NUMBER, OWN_NAME, Reader, Table
 
 Schema = dict[str, Any]
 
@@ -101,7 +101,7 @@ EXAMPLES: Mapping[str, str] = {
     "definition": 'definition = "A child with an early help plan is visited."',
     "type": 'type = "bool" (yes or no), "date", "int" (a number) or "choice" (one of some values)',
     "scope": 'scope = "child" (it always holds), "event", or a kind of episode, such as "placement"',
-    "family": 'family = "local_offer_advocate", the general duty that it is a kind of, or its own name',
+    "family": f'family = "{OWN_NAME}", its own name, or the general duty that it is a kind of',
     "after_end": 'after_end = "ends" or "stays" (owed after the plan or placement has ended)',
     "month": "month = 2",
     "day": "day = 15",

@@ -28,7 +28,13 @@ CLOSURES = ("skip", "count")
 BASES = ("local", "statute", "regulations", "statutory_guidance", "court_rules")
 SOURCE = shape("section", section=TEXT, document=TEXT)
 ALTERNATIVE = shape(
-    "timing", "reading", timing=ref("timing"), event=ref("event"), reading=TEXT, section=TEXT, unit_stated=FLAG
+    *("timing", "reading"),
+    timing=ref("timing"),
+    event=ref("event"),
+    reading=TEXT,
+    section=TEXT,
+    document=TEXT,
+    unit_stated=FLAG,
 )
 IN_FORCE = Shape({"from": DAY, "to": DAY})
 RULE = Shape(
@@ -66,6 +72,8 @@ RULE = Shape(
     },
     frozenset({"id", "duty", "title", "event", "timing", "strength", "source"}),
 )
+NO_EVENT = frozenset({"none", "no", "n/a", "na", "nothing", "-", "nil"})
+"""How people write that no event shows a duty done."""
 UNSTATED_READING = "the unit is printed only as days: both calendar and working days are given, the stricter being main"
 
 
@@ -109,8 +117,9 @@ def _rule(
     for overlap in set(events) & set(restarts):
         reader.fault(f"{path}.restarts_on", f"{overlap} both starts and restarts the series", "name it once")
     sources, cited = read_sources(reader, table, path, documents)
-    alternatives = _alternatives(reader, table, path, vocabulary, names, recurring=recurring) if variants else []
-    readings = _readings(variants, alternatives, sources)
+    alternatives = _alternatives(reader, table, path, vocabulary, names, documents, recurring) if variants else []
+    readings = _readings(variants, alternatives, sources, documents)
+    cited = tuple(dict.fromkeys((*cited, *(each.document for each in alternatives if each.document))))
     reading = reader.text(table, "reading", path) or None
     if alternatives and reading is None:
         reader.fault(path, "a rule with alternatives must say how it reads the text", "add reading")
@@ -185,6 +194,10 @@ def _closures_count(reader: Reader, table: Table, path: str, duties: frozenset[s
 def read_events(reader: Reader, table: Table, key: str, path: str, events: Mapping[str, EventSpec]) -> tuple[str, ...]:
     """Return the events that a key names, once each; a fault for every name that the vocabulary does not have."""
     named = reader.texts(table, key, path)
+    if key == "discharged_by" and len(named) == 1 and named[0].casefold() in NO_EVENT:
+        message = f"'{named[0]}' is no event"
+        reader.fault(f"{path}.{key}", message, "where no event shows it done: discharged_by = []")
+        return ()
     return tuple(name for name in dict.fromkeys(named) if reader.name(name, f"{path}.{key}", "event", events))
 
 
@@ -218,13 +231,20 @@ def read_sources(
 
 
 def _alternatives(
-    reader: Reader, table: Table, path: str, vocabulary: Vocabulary, names: Names, *, recurring: bool
+    reader: Reader,
+    table: Table,
+    path: str,
+    vocabulary: Vocabulary,
+    names: Names,
+    documents: Documents,
+    recurring: bool,
 ) -> list[Variant]:
     found: list[Variant] = []
     for where, item in reader.tables(table, "alternatives", path):
         entry = ALTERNATIVE.read(reader, item, where)
         text = reader.text(entry, "reading", where)
         section = reader.text(entry, "section", where) or None
+        document = _other_document(reader, entry, where, documents)
         stated = reader.flag(entry, "unit_stated", where, default=True)
         if "timing" not in entry:
             continue
@@ -239,8 +259,20 @@ def _alternatives(
                     "an alternative must be recurring where its rule is, and only there",
                     "make both recurring, or neither",
                 )
-            found.append(Variant(variant.timing, text, section, variant.explicit and stated))
+            found.append(Variant(variant.timing, text, section, document, variant.explicit and stated))
     return found
+
+
+def _other_document(reader: Reader, entry: Table, path: str, documents: Documents) -> str | None:
+    """Read the key of the document that prints an alternative; None where it is the one that its rule cites first."""
+    key = reader.text(entry, "document", path) or None
+    if key is not None and key not in documents.titles:
+        remedy = f"name one of {listed(documents.titles)}"
+        reader.fault(f"{path}.document", f"'{key}' is not a document of this profile", remedy)
+        return None
+    if key is not None and "section" not in entry:
+        reader.fault(path, "the section of that document is missing", "add section, or leave document out")
+    return key
 
 
 def _starting_from(
@@ -264,15 +296,23 @@ def _starting_from(
     return found
 
 
-def _readings(variants: list[Variant], alternatives: list[Variant], sources: tuple[Source, ...]) -> tuple[Reading, ...]:
+def _readings(
+    variants: list[Variant], alternatives: list[Variant], sources: tuple[Source, ...], documents: Documents
+) -> tuple[Reading, ...]:
     """Return the declared timing's own readings, then the alternatives, each timing once."""
     section = sources[0].section if sources else None
+    # A phase's alternative cites its section by the phase alone: the other phases are the rule's.
+    own = {
+        id(other): Source(documents.titles[other.document] if other.document else sources[0].document, other.section)
+        for other in alternatives
+        if other.section and sources
+    }
     readings: dict[Timing | Series, Reading] = {}
     for variant in [*variants, *alternatives]:
         before = readings.get(variant.timing)
         if before is None:
             readings[variant.timing] = Reading(
-                variant.timing, variant.text, variant.section or section, variant.explicit
+                variant.timing, variant.text, variant.section or section, variant.explicit, own.get(id(variant))
             )
         elif variant.explicit and not before.explicit:
             readings[variant.timing] = replace(before, explicit=True)

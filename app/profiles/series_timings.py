@@ -174,11 +174,11 @@ def _series(entry: TimingTable, phases: list[list[tuple[Phase, Variant]]]) -> li
     variants = [Variant(base, explicit=stated)]
     for first, label in firsts[1:]:
         series = replace(base, first=first)
-        variants.append(Variant(series, label.text, label.section, label.explicit and stated))
+        variants.append(Variant(series, label.text, label.section, explicit=label.explicit and stated))
     for index, readings in enumerate(phases):
         for phase, label in readings[1:]:
             series = replace(base, phases=(*base.phases[:index], phase, *base.phases[index + 1 :]))
-            variants.append(Variant(series, label.text, label.section, label.explicit and stated))
+            variants.append(Variant(series, label.text, label.section, explicit=label.explicit and stated))
     return variants
 
 
@@ -213,8 +213,9 @@ def _phase(reader: Reader, value: object, path: str, names: Names, default_id: s
         other = OTHER_INTERVAL.read(reader, item, where)
         label = Variant(Undated(""), reader.text(other, "reading", where), reader.text(other, "section", where) or None)
         keeps = reader.flag(other, "keeps_begun_interval", where)
+        words = replace(overrides, sections=(label.section,)) if label.section else overrides
         built += [
-            (replace(built[0][0], interval=interval, keeps_begun_interval=keeps), label)
+            (replace(built[0][0], interval=interval, keeps_begun_interval=keeps, overrides=words), label)
             for interval, _ in _interval(reader, other, where)
         ]
     return built
@@ -277,9 +278,10 @@ def _first(reader: Reader, value: object, path: str, names: Names) -> list[tuple
     for where, item in reader.tables(table, "alternatives", path):
         other = OTHER_FIRST.read(reader, item, where)
         text, section = reader.text(other, "reading", where), reader.text(other, "section", where) or None
+        words = replace(overrides, sections=(section,)) if section else overrides
         for variant in read_one_off(reader, _without(other, set(READING)), where, names):
-            label = Variant(variant.timing, text, section, variant.explicit)
-            openings.append((First(cast(Timing, variant.timing), overrides), label))
+            label = Variant(variant.timing, text, section, explicit=variant.explicit)
+            openings.append((First(cast(Timing, variant.timing), words), label))
     return openings
 
 

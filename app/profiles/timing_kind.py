@@ -22,6 +22,8 @@ class Variant:
     timing: Timing | Series
     text: str = ""
     section: str | None = None
+    document: str | None = None
+    """The key of the document with that section, where it is not the one that the rule cites first."""
     explicit: bool = True
     """False where the document does not state the unit."""
 

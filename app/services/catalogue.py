@@ -212,11 +212,11 @@ def summarise_rule(compiled: Profile, rule: Rule, event: str | None = None) -> J
         "responsible": list(rule.responsible),
         "strength": rule.strength,
         "basis": rule.basis,
-        "source": sources(rule.sources),
+        "source": sources(item.templates[usual].sources),
         "reading": rule.reading,
         "alternatives": [
-            {"reading": other.text or item.descriptions[place], "section": other.section}
-            for place, other in enumerate(rule.readings)
+            {"reading": other.text, "section": other.section, "document": other.document}
+            for place, other in enumerate(item.cited_readings)
             if place != usual
         ],
         "exception_to": rule.exception_to,

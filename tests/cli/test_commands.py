@@ -243,3 +243,87 @@ def test_two_pairs_of_eyes_leave_a_draft_for_somebody_else(
     monkeypatch.setenv("LOGNAME", "another")
     other = run(capfd, "profiles", "publish-draft", "own", draft, "--in-force-from", "beginning", "--reason", "x")
     assert (other.status, other.out) == (0, "published own version 1, in force from beginning\n")
+
+
+def test_a_limit_that_was_missed_before_its_episode_ended_is_shown_so(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    events = [("became_looked_after", "2026-01-05"), ("ceased_to_be_looked_after", "2026-06-30")]
+    case = {"profile": "swindon", "events": [{"type": kind, "occurred_at": day} for kind, day in events]}
+    (tmp_path / "case.json").write_text(json.dumps(case), encoding="utf-8")
+    assert "ended, missed" in run(capfd, "timeline", str(tmp_path / "case.json"), "--as-of", "2026-07-20").out
+
+
+@pytest.mark.parametrize(
+    ("event", "at", "way"),
+    [("referral_received", "2026-01-05T09:00", "later"), ("icpc_scheduled", "2026-01-13T10:00", "earlier")],
+)
+def test_hours_are_explained_with_the_way_they_are_counted(
+    capfd: pytest.CaptureFixture[str], event: str, at: str, way: str
+) -> None:
+    out = run(capfd, "calculate", "swindon", event, at, "--explain").out
+    assert f"hours of elapsed time {way}: " in out
+    assert "later or earlier" not in out
+
+
+def test_the_check_of_a_date_cites_the_section_of_the_reading_that_leads(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "alt.toml").write_text(
+        """
+format = 1
+key = "alt-test"
+title = "Alternatives"
+calendar = "england-and-wales"
+in_force_from = 2023-06-01
+[documents.main]
+title = "Main paper"
+[[rules]]
+id = "r"
+duty = "complete_assessment"
+title = "Complete the assessment"
+event = "referral_accepted"
+timing = { within = { working_days = 45 } }
+strength = "must"
+source = [{ section = "3.2" }]
+discharged_by = ["assessment_authorised"]
+reading = "the stricter"
+[[rules.alternatives]]
+timing = { within = { working_days = 20 } }
+reading = "20 working days of the appendix"
+section = "Appendix A"
+""",
+        encoding="utf-8",
+    )
+    case = (str(tmp_path / "alt.toml"), "referral_accepted", "2026-01-05")
+    for command in (("calculate", *case, "--json"), ("calculate", *case)):
+        assert "Appendix A" in run(capfd, *command).out
+    assert "(section Appendix A)" in run(capfd, "check", *case, "complete_assessment", "2026-02-02").out
+
+
+@pytest.mark.parametrize(
+    "command", [("profiles", "handbook"), ("profiles", "json"), ("profiles", "workbook"), ("check",)]
+)
+def test_a_key_that_only_a_store_has_is_answered_with_where_to_look(
+    capfd: pytest.CaptureFixture[str], command: tuple[str, ...]
+) -> None:
+    rest = ("strategy_discussion_held", "2025-12-18", "hold_icpc", "2026-01-05") if command == ("check",) else ()
+    ran = run(capfd, *command, "our-council", *rest)
+    assert ran.status == 2
+    assert "There is no profile our-council." in ran.err
+    assert "add --store" in ran.err
+    assert "--server URL" in ran.err
+    assert "`errors`" not in ran.err
+
+
+def test_a_key_in_place_of_a_file_is_answered_with_how_its_file_is_written(capfd: pytest.CaptureFixture[str]) -> None:
+    ran = run(capfd, "profiles", "validate", "our-council")
+    assert ran.status == 2
+    assert "there is no file our-council" in ran.err
+    assert "deadlines profiles json our-council --store > our-council.json" in ran.err
+
+
+def test_a_single_fault_is_not_said_to_be_listed_elsewhere(capfd: pytest.CaptureFixture[str]) -> None:
+    ran = run(capfd, "calculate", "swindon", "strategy_discussion_hold", "2025-12-18")
+    assert ran.status == 2
+    assert "`errors`" not in ran.err

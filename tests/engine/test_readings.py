@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from app.engine.citations import Source
 from tests.engine.builders import due, profile_of, run
 
 
@@ -156,3 +157,65 @@ every = { weeks = 4 }
         "within 7 working days of the start of the child in need plan, then every 4 weeks"
     )
     assert second.alternatives[0].section == "1"
+
+
+TWO_PAPERS = """
+[[rules]]
+event = "referral_accepted"
+timing = { within = { working_days = 45 } }
+source = [{ document = "a", section = "3.2" }]
+[[rules.alternatives]]
+timing = { within = { working_days = 20 } }
+reading = "20 working days"
+section = "Appendix A"
+document = "b"
+"""
+
+
+def test_an_alternative_that_leads_cites_the_paragraph_and_the_paper_that_print_it() -> None:
+    profile = profile_of(TWO_PAPERS, documents={"a": {"title": "Paper A"}, "b": {"title": "Paper B"}})
+    item = run(profile, "referral_accepted", "2026-01-05").obligations[0]
+    assert item.template.timing == "within 20 working days of the acceptance of the referral"
+    assert item.template.sources == (Source("Paper B", "Appendix A"),)
+    other = item.alternatives[0]
+    assert (other.section, other.document, other.due_date) == ("3.2", "Paper A", date(2026, 3, 9))
+
+
+def test_an_alternative_without_a_section_is_cited_by_its_rule() -> None:
+    rules = TWO_PAPERS.replace('section = "Appendix A"\ndocument = "b"\n', "").replace('document = "a", ', "")
+    item = run(profile_of(rules), "referral_accepted", "2026-01-05").obligations[0]
+    assert [source.section for source in item.template.sources] == ["3.2"]
+
+
+def test_in_a_series_only_the_phase_of_the_leading_alternative_cites_its_paragraph() -> None:
+    rules = """
+[[rules]]
+event = "cin_plan_started"
+reading = "the stricter"
+source = [{ section = "1" }]
+[rules.timing]
+first = { within = { days = 10 } }
+phases = [{ every = { weeks = 6 }, section = "2", alternatives = [{ every = { weeks = 4 }, reading = "4", section = "8" }] }]
+"""
+    items = run(profile_of(rules), "cin_plan_started", "2026-01-05", until=date(2026, 3, 31)).obligations
+    assert [[source.section for source in item.template.sources] for item in items[:2]] == [["1"], ["8"]]
+    assert items[1].alternatives[0].section == "2"
+
+
+def test_readings_of_one_text_say_their_timing_and_one_without_a_date_what_would_date_it() -> None:
+    rules = """
+[[rules]]
+event = "icpc_scheduled"
+timing = { before = { hours = 24 } }
+[[rules.alternatives]]
+timing = { before = { days_unstated = 2 } }
+reading = "the other paper"
+[[rules.alternatives]]
+timing = { within = { days = 3 }, from = "strategy_discussion_held_on" }
+reading = "three days after the strategy discussion"
+"""
+    item = run(profile_of(rules), "icpc_scheduled", "2026-01-13T10:00").obligations[0]
+    said = [other.reading for other in item.alternatives]
+    assert len(set(said)) == len(said) == 3
+    assert "the other paper: at least 2 working days before" in said[1]
+    assert [other.needs for other in item.alternatives] == [(), (), ("strategy_discussion_held_on",)]

@@ -8,7 +8,7 @@ import pytest
 from app.services.publishing.profile_file import SentFile
 from app.services.snapshot.offline import packaged_state
 from app.services.snapshot.snapshot import Snapshot, build_snapshot
-from app.services.workbook import read_rule_sheet, write_workbook
+from app.services.workbook import read_rule_sheet, read_workbook, write_workbook
 from tests.services.workbooks import HEAD, ICPC, Book, faults_of, one_row, one_rule, rule_of
 
 DAY = datetime(2027, 4, 1)  # noqa: DTZ001 - a cell has no zone
@@ -141,8 +141,8 @@ def test_a_cell_is_read_as_it_is_meant(cells: dict[str, object], key: str, value
         ({"Only_if": "section_47_initiated = maybe"}, "E2", "cannot be 'maybe'", "yes or no"),
         ({"Only_if": "section_47_initiated = yes; section_47_initiated = no"}, "E2", "occurs twice", "one or other"),
         ({"Only_if": "placement_type"}, "E2", "what placement_type must be", "= value"),
-        ({"In_force_from": "soon"}, "AH2", "'soon' is not a date", "2027-04-01"),
-        ({"Once_each": "perhaps"}, "AQ2", "neither yes nor no", "yes or no"),
+        ({"In_force_from": "soon"}, "AI2", "'soon' is not a date", "2027-04-01"),
+        ({"Once_each": "perhaps"}, "AR2", "neither yes nor no", "yes or no"),
         ({"Other_timing": "within 63 days"}, "V2", "which days", "calendar days"),
     ],
 )
@@ -378,3 +378,33 @@ def test_the_validator_speaks_of_columns_and_not_of_lines(snapshot: Snapshot) ->
     assert "under Met by" in warning.remedy
     assert "the word nothing under Met by" in warning.remedy
     assert "discharged_by" not in warning.remedy
+
+
+def test_another_reading_may_be_printed_in_another_document() -> None:
+    rule = rule_of(
+        Other_timing="within 10 working days",
+        Other_reading="the manual",
+        Other_section="4",
+        Other_document="manual",
+        Reading="the stricter",
+    )
+    assert rule["alternatives"] == [
+        {"timing": {"within": {"working_days": 10}}, "reading": "the manual", "section": "4", "document": "manual"}
+    ]
+    book = read_workbook(write_workbook({**HEAD, "rules": [rule]}))
+    assert book.document["rules"] == [rule]
+
+
+def test_none_under_met_by_is_answered_with_what_to_write(snapshot: Snapshot) -> None:
+    found = SentFile(one_rule(Met_by="none").data(), "xlsx").read({}).validate(snapshot)
+    assert [(fault.message, "the word nothing under Met by" in fault.remedy) for fault in found.errors] == [
+        ("'none' is no event", True)
+    ]
+
+
+def test_an_own_duty_without_a_family_is_offered_its_own_name(snapshot: Snapshot) -> None:
+    book = one_rule()
+    book.put("Own words", 2, Kind="duty", Word="local_call_back", Definition="Call.", After_the_end="ends")
+    (fault,) = SentFile(book.data(), "xlsx").read({}).validate(snapshot).errors
+    assert "local_call_back" in fault.remedy
+    assert "advocate" not in fault.remedy

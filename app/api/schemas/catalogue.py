@@ -188,6 +188,7 @@ class RuleReading(Answer):
 
     reading: str
     section: str | None
+    document: str = Field(description="The title of the document that prints it.")
 
 
 class RuleSummary(Answer):

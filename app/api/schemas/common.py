@@ -98,6 +98,8 @@ class Alternative(Answer):
     due_date: date | None
     due_at: Instant | None
     section: str | None
+    document: str | None = Field(description="The title of the document that prints it.")
+    needs: list[str] = Field(description="The facts that would date it, where it has no date without them.")
 
 
 class Step(Answer):

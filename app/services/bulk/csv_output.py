@@ -89,7 +89,11 @@ def _day(value: object) -> str:
 
 def _readings(value: object) -> str:
     others = cast(Sequence[Alternative], value)
-    return join_texts(f"{each.due_date or 'undated'}: {each.reading}" for each in others)
+    return join_texts(f"{each.due_date or _undated(each)}: {each.reading}" for each in others)
+
+
+def _undated(other: Alternative) -> str:
+    return "undated" + (f" without {', '.join(other.needs)}" if other.needs else "")
 
 
 def _faults(value: object) -> str:

@@ -263,6 +263,8 @@ def alternative(item: Alternative) -> Json:
         "due_date": iso(item.due_date),
         "due_at": item.due_at.isoformat() if item.due_at is not None else None,
         "section": item.section,
+        "document": item.document,
+        "needs": list(item.needs),
     }
 
 

@@ -69,6 +69,12 @@ def obligations_csv(answer: Json, *, bom: bool = False) -> bytes:
     return (BYTE_ORDER_MARK.encode() if bom else b"") + writer.take()
 
 
+def date_of(other: Json) -> str:
+    """Return the day of another reading, or that it has none and which facts would give it one."""
+    needs = ", ".join(cast(list[str], other["needs"]))
+    return str(other["due_date"] or "no date") + (f" without {needs}" if needs else "")
+
+
 def _row(item: Json, answer: Json, general: list[str]) -> Json:
     sources = cast(list[Json], item["source"])
     alternatives = cast(list[Json], item["alternatives"])
@@ -77,7 +83,7 @@ def _row(item: Json, answer: Json, general: list[str]) -> Json:
         **item,
         "document": join_texts(dict.fromkeys(str(source["document"]) for source in sources)),
         "section": join_texts(str(source["section"]) for source in sources),
-        "alternatives": join_texts(f"{other['due_date'] or 'no date'}: {other['reading']}" for other in alternatives),
+        "alternatives": join_texts(f"{date_of(other)}: {other['reading']}" for other in alternatives),
         "warnings": join_texts([*cast(list[str], item["warnings"]), *general]),
     }
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from app.engine.civil_time import first_moment, read_moment
 from app.services.calculation.response import Json
+from app.services.exports.csv_table import date_of
 from app.services.exports.general_warnings import general_warnings
 from app.services.problems import Fault, Problem, answer_too_long
 from app.services.wording import SECONDARY
@@ -166,7 +167,7 @@ def _description(item: Json, general: list[str]) -> str:
     if item["reading"]:
         lines.append(f"Reading: {item['reading']}.")
     for other in cast(list[Json], item["alternatives"]):
-        lines.append(f"Otherwise: {other['due_date'] or 'no date'} ({other['reading']}; {other['section']}).")
+        lines.append(f"Otherwise: {date_of(other)} ({other['reading']}; {_printed_in(other, item)}).")
     lines += [f"Assumed: {note}." for note in cast(list[str], item["assumptions"])]
     if item["last_working_day"] and item["last_working_day"] != item["due_date"]:
         lines.append(f"Last working day before it: {item['last_working_day']}.")
@@ -178,3 +179,9 @@ def _description(item: Json, general: list[str]) -> str:
     if isinstance(explanation, dict):
         lines += ["Counted:", *(str(step["note"]) for step in explanation["steps"])]
     return "\n".join(lines)
+
+
+def _printed_in(other: Json, item: Json) -> str:
+    """Return the section of another reading, with its document where the obligation does not cite that."""
+    cited = {source["document"] for source in cast(list[Json], item["source"])}
+    return str(other["section"]) + ("" if other["document"] in cited else f" of {other['document']}")

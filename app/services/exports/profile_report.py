@@ -107,7 +107,7 @@ def _event(profile: Profile, event: str) -> str:
             _when(item.rule) or "always",
             ", ".join(item.rule.responsible),
             item.rule.strength,
-            _sections(item.rule.sources),
+            _sections(item.templates[usual_reading(item)].sources),
         )
         for item in started
     ]
@@ -143,10 +143,10 @@ def _notes(profile: Profile, item: ApplicableRule, event: str) -> Iterator[str]:
         lines += [f"phase: {_phase(profile, event, phase)}" for phase in phases]
     if rule.reading:
         lines.append(f"reading: {rule.reading}")
-    for place, other in enumerate(rule.readings):
+    for place, other in enumerate(item.cited_readings):
         if place != usual:
             section = f" ({other.section})" if other.section else ""
-            lines.append(f"otherwise: {other.text or item.descriptions[place]}{section}")
+            lines.append(f"otherwise: {other.text}{section}")
     if rule.discharged_by:
         lines.append(f"met by: {_nouns(profile, rule.discharged_by)}")
     if rule.ends_on:

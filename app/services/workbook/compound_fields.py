@@ -83,31 +83,31 @@ class Timing(Columns):
 
 
 class OtherReading(Columns):
-    """A second reading of the paper: its timing, why, its section, whether its unit is printed, and its start."""
+    """A second reading of the paper: its timing, why, where it is printed, whether its unit is, and its start."""
 
     def write(self, value: object) -> list[object]:
-        """Return the five cells."""
+        """Return the six cells."""
         if not isinstance(value, list) or len(value) != 1 or not isinstance(value[0], Mapping):
             raise Unwritable
         entry = value[0]
-        if not entry.keys() <= {"timing", "reading", "section", "unit_stated", "event"}:
+        if not entry.keys() <= {"timing", "reading", "section", "unit_stated", "event", "document"}:
             raise Unwritable
-        texts = [entry.get(key, "") for key in ("reading", "section", "event")]
+        texts = [entry.get(key, "") for key in ("reading", "section", "event", "document")]
         if not all(isinstance(text, str) for text in texts):
             raise Unwritable
         stated = {None: "", True: "yes", False: "no"}[entry.get("unit_stated")]
-        return [_write_phrase(entry.get("timing")), *texts[:2], stated, texts[2]]
+        return [_write_phrase(entry.get("timing")), *texts[:2], stated, *texts[2:]]
 
     def read(self, row: Row) -> object:
         """Return a list of the one alternative."""
-        phrase, reading, section, stated, start = (row.text(column.heading) for column in self.columns)
+        phrase, reading, section, stated, start, document = (row.text(column.heading) for column in self.columns)
         entry: dict[str, Any] = {}
         try:
             entry["timing"] = _read_phrase(phrase)
         except UnreadableTiming as error:
             remedy = f"{error.remedy}; write the whole of it, such as within 45 calendar days"
             row.fault(self.heading(0), self.key, error.message, remedy)
-        texts = (("reading", reading), ("section", section), ("event", code_text(start)))
+        texts = (("reading", reading), ("section", section), ("event", code_text(start)), ("document", document))
         entry |= {key: text for key, text in texts if text}
         if not reading:
             row.fault(self.heading(1), self.key, "it is not said how the paper may be read this way", "say it in words")
