@@ -47,4 +47,5 @@ def _row(item: dict[str, Any]) -> tuple[object, ...]:
     after = (example["after"], f"{example['days']:+d}") if item["moved"] else ("", "")
     protects = "yes" if item["protection"] else ""
     place = f"{item['profile']} {item['rule']}"
-    return (item["title"], item["strength"], protects, example["occurred_on"], example["before"], *after, place)
+    title = f"{item['title']} (another reading: {item['reading']})" if item["reading"] else item["title"]
+    return (title, item["strength"], protects, example["occurred_on"], example["before"], *after, place)

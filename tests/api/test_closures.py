@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from app.services.problems import Problem
+from app.services.publishing.closure_list import is_day, read_table
 from tests.api.application import RunningApplication, small
 
 CLOSURE: dict[str, Any] = {
@@ -116,7 +118,7 @@ def test_a_list_of_closure_days_is_taken_as_excel_saves_it(here: RunningApplicat
         (b"Date\n46385\n", "text/csv", 422, "the number that Excel has for a date"),
         (b"Date\n29/12/26\n", "text/csv", 422, "a year of two digits"),
         (b"Date\n31/11/2026\n", "text/csv", 422, "is no date"),
-        (b"24 Dec 2026,Christmas\n29/12/2026,Christmas\n", "text/csv", 422, "'24 Dec 2026' is no date"),
+        (b"24 Dez 2026,Christmas\n29/12/2026,Christmas\n", "text/csv", 422, "'24 Dez 2026' is no date"),
         (b"", "text/csv", 422, "no day is given"),
         (b"Date\n\x96\n", "text/csv", 422, "not UTF-8"),
         (b'{"days": []}', "application/json", 415, "send text/csv"),
@@ -151,3 +153,43 @@ def test_answers_say_that_a_calendar_is_behind(here: RunningApplication, monkeyp
     assert here.client.post("/v1/calculations", json={**asked, "as_known_on": "2026-12-31"}).status_code in {200, 422}
     here.client.post("/v1/calendars/exampleton/follow", json={}, headers=both)
     assert here.client.post("/v1/calculations", json=asked).json()["warnings"] == []
+
+
+def test_another_reading_of_a_limit_is_counted_too(here: RunningApplication) -> None:
+    both = here.key("author", "publish")
+    read_twice = small(15)
+    read_twice["rules"][1] |= {
+        "timing": {"within": {"days": 5}},
+        "reading": "Days are calendar days.",
+        "alternatives": [{"reading": "Days are working days.", "timing": {"within": {"working_days": 5}}}],
+    }
+    here.published(both, read_twice, in_force_from="2026-01-01", reason="first")
+    answer = preview(here, both)
+    (recorded,) = [item for item in answer["moves"]["limits"] if item["rule"] == "discussion-recorded"]
+    assert (recorded["reading"], recorded["moved"]) == ("Days are working days.", True)
+    assert recorded["examples"][0]["days"] > 0
+    assert answer["moves"]["summary"]["moved"] == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("Tuesday 29/12/2027", "29 December 2027 is a Wednesday, not a Tuesday"),
+        ("Thurs 29 December 2026", "29 December 2026 is a Tuesday, not a Thursday"),
+        ("29 Decembre 2026", "is no date"),
+        ("31 November 2026", "is no date"),
+    ],
+)
+def test_a_weekday_that_is_not_that_of_its_date_is_asked_about(written: str, said: str) -> None:
+    with pytest.raises(Problem) as refused:
+        read_table(f"{written};Christmas closure")
+    (fault,) = refused.value.faults
+    assert said in fault.message
+
+
+@pytest.mark.parametrize(
+    "written", ["29 December 2026", "Tuesday 29th Dec 2026", "Tue 29 dec. 2026", "tues 29/12/2026"]
+)
+def test_a_day_is_read_as_the_page_writes_it(written: str) -> None:
+    assert read_table(f"{written};Christmas closure") == [{"date": "2026-12-29", "name": "Christmas closure"}]
+    assert is_day(written)

@@ -37,7 +37,8 @@ class LimitMoved(Answer):
     rule: str
     duty: str
     title: str
-    timing: str
+    timing: str = Field(description="Of the reading that leads.")
+    reading: str | None = Field(description="Another reading of the rule, which counts as a limit of its own.")
     strength: str = Field(description=f"must, should or suggested. {NEW_VALUES}")
     basis: str = Field(description=f"local, statute, regulations, statutory_guidance, court_rules. {NEW_VALUES}")
     protection: str | None = Field(description="Why it protects a child, with the source; null for any other limit.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from calendar import day_name, month_name
 from collections.abc import Iterable
 from datetime import date
 
@@ -19,7 +20,11 @@ DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?")
 SHORT_YEAR = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2}")
 SERIAL = re.compile(r"\d{5}")
-WEEKDAY = re.compile(r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,?\s+", re.IGNORECASE)
+# As the page itself writes a day, and as a word processor does: 29 December 2026, 29th Dec 2026.
+IN_WORDS = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s+([a-z]{3,9})\.?,?\s+(\d{4})", re.IGNORECASE)
+MONTHS = {name.lower(): number for number, name in enumerate(month_name) if name}
+MONTHS |= {name[:3]: number for name, number in MONTHS.items()} | {"sept": 9}
+WEEKDAY = re.compile(r"(mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,?\s+", re.IGNORECASE)
 REMEDY = "write it as 29/12/2026 or 2026-12-29"
 
 
@@ -29,7 +34,8 @@ def read_table(text: str, name: str | None = None) -> list[dict[str, str]]:
     Commas, semicolons and tabs divide columns. A first row such as `Date,Name` names the columns. `name` is that of
     rows that give none. Raises Problem with every row that has no date.
 
-    Example: `29/12/2026,Christmas closure` and `Tuesday 29/12/2026` are both 29 December 2026.
+    Example: `29/12/2026,Christmas closure` and `Tuesday 29 December 2026` are the same day; `Tuesday 29/12/2027` is a
+    fault, since that day is a Wednesday: the year is last year's, or the weekday is.
     """
     rows = _rows(text)
     columns = (0, 1)
@@ -61,7 +67,7 @@ def read_days(days: Iterable[str], name: str | None = None) -> list[dict[str, st
 def is_day(text: str) -> bool:
     """Return whether a text is written as a day, be it one of the calendar or not."""
     text = WEEKDAY.sub("", text.strip())
-    return any(form.fullmatch(text) for form in (DAY_FIRST, ISO, SHORT_YEAR))
+    return any(form.fullmatch(text) for form in (DAY_FIRST, ISO, SHORT_YEAR, IN_WORDS))
 
 
 def _rows(text: str) -> list[tuple[int, list[str]]]:
@@ -91,11 +97,24 @@ def _columns(header: list[str]) -> tuple[int, int]:
 
 
 def _day(text: str) -> date | None:
+    """Return the day that a cell names, None where it names none, or a weekday that is not its own."""
+    named, day = _named_weekday(text), _day_of_month(text)
+    return None if day is not None and named not in {"", day_name[day.weekday()]} else day
+
+
+def _named_weekday(text: str) -> str:
+    found = WEEKDAY.match(text.strip())
+    return next(name for name in day_name if name.lower().startswith(found[1][:3].lower())) if found else ""
+
+
+def _day_of_month(text: str) -> date | None:
     text = WEEKDAY.sub("", text.strip())
     if (found := ISO.fullmatch(text)) is not None:
         year, month, day = (int(part) for part in found.groups())
     elif (found := DAY_FIRST.fullmatch(text)) is not None:
         day, month, year = (int(part) for part in found.groups())
+    elif (found := IN_WORDS.fullmatch(text)) is not None:
+        day, month, year = int(found[1]), MONTHS.get(found[2].lower(), 0), int(found[3])
     else:
         return None
     try:
@@ -108,6 +127,11 @@ def _unreadable(where: str, text: str) -> Fault:
     shown = text[:40]
     if not text:
         return Fault(where, "this row has no date", REMEDY)
+    day = _day_of_month(text)
+    if day is not None:
+        message = f"{day.day} {month_name[day.month]} {day.year} is a {day_name[day.weekday()]}"
+        remedy = "correct the date or the weekday, or leave the weekday out"
+        return Fault(where, f"{message}, not a {_named_weekday(text)}", remedy, shown)
     if SERIAL.fullmatch(text):
         return Fault(where, f"{shown} is the number that Excel has for a date", "format the column as a date", shown)
     if SHORT_YEAR.fullmatch(text):

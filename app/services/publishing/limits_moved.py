@@ -1,6 +1,7 @@
 """Show which limits an authority's closure days move, before they are published and without saving anything.
 
-Every rule is counted as if its conditions were true, from sample days around the closure, with the days and without them.
+Every rule is counted as if its conditions were true, in each of its readings, from sample days around the closure, with
+the days and without them.
 """
 
 from __future__ import annotations
@@ -32,6 +33,10 @@ MAX_EXAMPLES = 3
 STRENGTHS = ("must", "should", "suggested")
 
 
+Limit = tuple[str, str | None]
+"""A rule's id, and one of its other readings; None is the reading that leads."""
+
+
 class _Move(NamedTuple):
     """One limit from one sample day, under the calendar as it is and as it would be."""
 
@@ -49,7 +54,8 @@ def limits_moved(snapshot: Snapshot, before: Calendar, after: Calendar) -> Json:
     """Return the limits that a change of an authority's calendar moves, those that protect a child first.
 
     Of the profiles that count by the calendar, and of the one of its key. A limit that closure days do not put off is
-    listed too, where they would have put it off, with `moved` false.
+    listed too, where they would have put it off, with `moved` false. Another reading of a rule is a limit of its own: a
+    council that reads its paper so works by it.
     """
     changed = _days_changed(before, after)
     sampled = _sample(changed, before, after)
@@ -84,7 +90,7 @@ def limits_moved(snapshot: Snapshot, before: Calendar, after: Calendar) -> Json:
     }
 
 
-def _by_weight(item: Json) -> tuple[bool, bool, int, str, str]:
+def _by_weight(item: Json) -> tuple[bool, bool, int, str, str, str]:
     strength = str(item["strength"])
     return (
         not item["moved"],
@@ -92,6 +98,7 @@ def _by_weight(item: Json) -> tuple[bool, bool, int, str, str]:
         STRENGTHS.index(strength) if strength in STRENGTHS else len(STRENGTHS),
         str(item["profile"]),
         str(item["rule"]),
+        str(item["reading"] or ""),
     )
 
 
@@ -129,14 +136,15 @@ def _of_profile(
     """Return the limits of one profile that the change moves or would move, and those that cannot be shown."""
     movable, hidden = _dependent_on_working_days(version.profile, before, changed[0])
     chosen = [rule for rule in version.profile.rules if rule.id in movable]
-    moved = _by_rule(_moves(_unconditional(version.profile, chosen), before, after, sampled))
+    moved = _by_limit(_moves(_unconditional(version.profile, chosen), before, after, sampled))
     put_off = _unconditional(version.profile, (replace(rule, closures_count=False) for rule in chosen))
-    spared = _by_rule(_moves(put_off, before, after, sampled))
+    spared = _by_limit(_moves(put_off, before, after, sampled))
+    shown = dict.fromkeys([*moved, *spared])
     return (
         [
-            _entry(version, rule, moved.get(rule.id, ()), spared.get(rule.id, ()))
+            _entry(version, rule, reading, moved.get((rule.id, reading), ()), spared.get((rule.id, reading), ()))
             for rule in chosen
-            if rule.id in moved or rule.id in spared
+            for reading in (of for name, of in shown if name == rule.id)
         ],
         [
             {"profile": version.record.key, "rule": rule.id, "title": rule.title, "needs": sorted(hidden[rule.id])}
@@ -146,10 +154,10 @@ def _of_profile(
     )
 
 
-def _by_rule(moves: Iterable[tuple[str, _Move]]) -> dict[str, list[_Move]]:
-    found: dict[str, list[_Move]] = {}
-    for rule, item in moves:
-        found.setdefault(rule, []).append(item)
+def _by_limit(moves: Iterable[tuple[Limit, _Move]]) -> dict[Limit, list[_Move]]:
+    found: dict[Limit, list[_Move]] = {}
+    for limit, item in moves:
+        found.setdefault(limit, []).append(item)
     return found
 
 
@@ -163,7 +171,7 @@ def _dependent_on_working_days(
     bare = _unconditional(profile, (replace(rule, closures_count=False) for rule in profile.rules))
     weekly = _open_on_fridays(calendar, day)
     week = [day + number * ONE_DAY for number in range(7) if calendar.covers(day + number * ONE_DAY)]
-    movable = frozenset(rule for rule, _ in _moves(bare, calendar.without_closures, weekly, week))
+    movable = frozenset(rule for (rule, _), _ in _moves(bare, calendar.without_closures, weekly, week))
     hidden: dict[str, set[str]] = {}
     for event in bare.by_event:
         result = calculate(bare, event, Moment(day, None), _facts(bare, event, day), weekly, LONDON)
@@ -198,21 +206,25 @@ def _unconditional(profile: Profile, rules: Iterable[Rule]) -> Profile:
     )
 
 
-def _moves(profile: Profile, before: Calendar, after: Calendar, sampled: list[date]) -> Iterator[tuple[str, _Move]]:
-    """Yield each limit that differs between two calendars, with its rule."""
+def _moves(profile: Profile, before: Calendar, after: Calendar, sampled: list[date]) -> Iterator[tuple[Limit, _Move]]:
+    """Yield each limit that differs between two calendars."""
     for event in sorted(profile.by_event):
         for day in sampled:
             check()
             old, new = (_due(profile, event, day, calendar) for calendar in (before, after))
-            for rule in old.keys() & new.keys():
-                if old[rule] != new[rule]:
-                    yield rule, _Move(day, event, old[rule], new[rule])
+            for limit in old.keys() & new.keys():
+                if old[limit] != new[limit]:
+                    yield limit, _Move(day, event, old[limit], new[limit])
 
 
-def _due(profile: Profile, event: str, day: date, calendar: Calendar) -> Mapping[str, date]:
-    """Return each rule's next due date from an event on a day."""
+def _due(profile: Profile, event: str, day: date, calendar: Calendar) -> Mapping[Limit, date]:
+    """Return each rule's next due date from an event on a day, and those of its other readings."""
     result = calculate(profile, event, Moment(day, None), _facts(profile, event, day), calendar, LONDON)
-    return {item.rule.id: item.due_date for item in reversed(result.obligations)}
+    found: dict[Limit, date] = {}
+    for item in reversed(result.obligations):
+        found[item.rule.id, None] = item.due_date
+        found |= {(item.rule.id, other.reading): other.due_date for other in item.alternatives if other.due_date}
+    return found
 
 
 def _facts(profile: Profile, event: str, day: date) -> dict[str, FactValue]:
@@ -223,7 +235,9 @@ def _facts(profile: Profile, event: str, day: date) -> dict[str, FactValue]:
     return {name: day if kind == "date" else 1 for name, kind in types.items() if kind in {"date", "int"}}
 
 
-def _entry(version: ProfileVersion, rule: Rule, moved: Sequence[_Move], spared: Sequence[_Move]) -> Json:
+def _entry(
+    version: ProfileVersion, rule: Rule, reading: str | None, moved: Sequence[_Move], spared: Sequence[_Move]
+) -> Json:
     """Return one limit with its furthest moves; of one that is not put off, the dates that stay."""
     items = sorted(moved or spared, key=lambda item: (-abs(item.days), item.occurred_on))
     vocabulary = version.profile.vocabulary
@@ -235,6 +249,7 @@ def _entry(version: ProfileVersion, rule: Rule, moved: Sequence[_Move], spared: 
         "duty": rule.duty,
         "title": rule.title,
         "timing": rule.describe(vocabulary.events[rule.events[0]].noun),
+        "reading": reading,
         "strength": rule.strength,
         "basis": rule.basis,
         "protection": next((text for text in protections if text), None),
