@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable
 from typing import NoReturn
@@ -12,6 +13,8 @@ from app.documents.faults import Fault
 
 FAULTS = 1
 WRONG_USE = 2
+LISTED_ELSEWHERE = re.compile(r"; `errors` lists (?:them all|it|the first [\d,]+)")
+"""What an answer over HTTP says of its list of faults, which a terminal shows below."""
 
 
 def fail(message: str, *lines: str, status: int = WRONG_USE) -> NoReturn:
@@ -52,7 +55,7 @@ def describe_error(error: Exception) -> tuple[str, list[str], int] | None:
     from app.services.problems import Problem
 
     if isinstance(error, Problem):
-        return error.detail.replace("; `errors` lists them all", ""), fault_lines(error.faults), WRONG_USE
+        return LISTED_ELSEWHERE.sub("", error.detail), fault_lines(error.faults), WRONG_USE
     if isinstance(error, InvalidProfile):
         return f"{error.file or 'the profile'} is not a valid profile", fault_lines(error.faults), FAULTS
     if isinstance(error, InvalidCalendar):

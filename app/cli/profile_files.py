@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, cast
 import typer
 
 from app.cli.diagnostics import format_diagnostics
-from app.cli.errors import FAULTS, fail
+from app.cli.errors import FAULTS, fail, fault_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.services.publishing.validation import Validation
     from app.services.snapshot.snapshot import Snapshot
 
+WRITE_JSON = "deadlines profiles json {0} --store > {0}.json"
 SUFFIXES = frozenset({".toml", ".json", ".xlsx", ".csv"})
 """The endings that tell a file from the key of a profile."""
 HeadOption = Annotated[
@@ -75,6 +76,8 @@ def open_file(path: Path, head_of: Callable[[str], JsonObject], head: str | None
     form = cast("Form", suffix.removeprefix(".") if suffix in SUFFIXES else "toml")
     try:
         data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    except FileNotFoundError:
+        fail(f"there is no file {path}", *_remedy_of_a_key(path))
     except OSError as error:
         fail(f"{path} cannot be read: {error.strerror or error}")
     rest: JsonObject = {}
@@ -87,6 +90,26 @@ def open_file(path: Path, head_of: Callable[[str], JsonObject], head: str | None
     return OpenedFile(str(path), shown, SentFile(data, form).read(rest))
 
 
+def _remedy_of_a_key(path: Path) -> list[str]:
+    """Return how the profile of a key is read, where an argument is no file and looks like a key."""
+    from app.services.publishing.validation import is_key
+
+    name = str(path)
+    return [f"the profile of that key is checked from its file: {WRITE_JSON.format(name)}"] if is_key(name) else []
+
+
+def require_profile(snapshot: Snapshot, key: str, *, store: bool) -> None:
+    """Exit, where there is no such profile, with the nearest keys and with where else one may be."""
+    if key in snapshot.profiles:
+        return
+    from app.services.catalogue import not_found_problem
+
+    problem = not_found_problem("profile", key, snapshot.profiles)
+    elsewhere = [] if store else ["for a profile that is only in your store, add --store"]
+    remote = "one that only a service has is compared with your file by: deadlines profiles diff FILE --server URL"
+    fail(problem.detail, *fault_lines(problem.faults), *elsewhere, remote)
+
+
 def open_local_file(path: Path, snapshot: Snapshot, head: str | None = None) -> OpenedFile:
     """Read a file, with what a CSV lacks from a snapshot."""
     from app.services.publishing.drafts import head_of
@@ -94,16 +117,14 @@ def open_local_file(path: Path, snapshot: Snapshot, head: str | None = None) -> 
     return open_file(path, lambda key: head_of(snapshot, key), head)
 
 
-def document_of(name: str, snapshot: Snapshot, head: str | None = None) -> JsonObject:
+def document_of(name: str, snapshot: Snapshot, head: str | None = None, *, store: bool = False) -> JsonObject:
     """Return the document of a file, or of the latest version of a key. Exits with what makes a file unreadable."""
     if is_profile_file(name):
         opened = open_local_file(Path(name), snapshot, head)
         if opened.file.document is None or opened.file.faults:
             opened.exit_with_faults(opened.file.validate(snapshot))
         return opened.file.document
-    from app.services.catalogue import not_found_problem
-
+    require_profile(snapshot, name, store=store)
     latest = snapshot.latest_profile(name)
-    if latest is None:
-        raise not_found_problem("profile", name, snapshot.profiles)
+    assert latest is not None
     return latest.record.document

@@ -10,7 +10,7 @@ import typer
 from app.cli.authoring import KeyOption, ServerOption, open_authoring
 from app.cli.errors import FAULTS, fail
 from app.cli.output import as_json, table
-from app.cli.profile_files import HeadOption, document_of, is_profile_file, open_file, open_local_file
+from app.cli.profile_files import HeadOption, document_of, is_profile_file, open_file, open_local_file, require_profile
 from app.cli.sources import JsonOption, StoreOption, load_snapshot
 from app.cli.words import words
 from app.cli.workbooks import OutputOption, workbook, write_new
@@ -117,7 +117,7 @@ def to_json(
     store: StoreOption = False,
 ) -> None:
     """Write a profile as the JSON document that the HTTP interface takes."""
-    as_json(document_of(profile, load_snapshot(store=store), head))
+    as_json(document_of(profile, load_snapshot(store=store), head, store=store))
 
 
 @group.command()
@@ -130,8 +130,7 @@ def handbook(
 
     snapshot, key, version = resolve_profile_argument(profile, store=store)
     result = snapshot.latest_profile(key) if version is None else snapshot.profile_version(key, version)
-    if result is None:
-        fail(f"there is no profile {key}", "`deadlines profiles list` shows those there are")
+    assert result is not None
     typer.echo(page.profile_report(result), nl=False)
 
 
@@ -142,6 +141,7 @@ def resolve_profile_argument(name: str, *, store: bool) -> tuple[Snapshot, str, 
     """
     snapshot = load_snapshot(store=store)
     if not is_profile_file(name):
+        require_profile(snapshot, name, store=store)
         return snapshot, name, None
     from app.services.publishing.validation import proposed_version
 

@@ -25,7 +25,7 @@ def workbook(
     """Write a profile as an Excel workbook: one row a rule. Reading it again gives the same profile."""
     from app.services.workbook import write_workbook
 
-    document = document_of(profile, load_snapshot(store=store), head)
+    document = document_of(profile, load_snapshot(store=store), head, store=store)
     write_new(file or Path(f"{document['key']}.xlsx"), write_workbook(document))
 
 
