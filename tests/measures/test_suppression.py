@@ -1,10 +1,12 @@
 """Small numbers are not given away, neither by themselves nor by subtraction."""
 
+from itertools import product
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.services.measures.outcomes import IN_NO_BAND
 from app.services.measures.suppression import SUPPRESSED, for_sharing, small, suppress_parts, suppress_share
 
 COUNTS = st.integers(0, 60)
@@ -117,3 +119,31 @@ def test_few_disputed_are_not_told_by_the_range_of_shares() -> None:
 def test_one_duty_is_not_what_the_others_leave_of_the_measure() -> None:
     standards: Any = for_sharing(measure([], [(40, 20, 0), (2, 1, 0), (30, 20, 0)]))["standards"]
     assert [row["judged"] for row in standards] == [60, SUPPRESSED, SUPPRESSED]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    bands=st.lists(st.sampled_from([0, 1, 2, 3, 5, 6, 8, 11]), min_size=4, max_size=4),
+    before=st.sampled_from([0, 1, 3, 6]),
+)
+def test_no_band_and_no_number_of_late_ones_can_be_found_from_all_that_is_shown(bands: list[int], before: int) -> None:
+    figures: Any = for_sharing(
+        measure([])
+        | {
+            "numerator": bands[0] + bands[1],
+            "denominator": sum(bands) + before,
+            "bands": [{"count": number} for number in bands],
+            "left_out": [{"reason": f"early: {IN_NO_BAND}", "count": before}] if before else [],
+        }
+    )
+    shown = [each["count"] for each in (*figures["bands"], *figures["left_out"])]
+    worlds = [
+        world
+        for world in product(*([number] if number != SUPPRESSED else range(1, 14) for number in shown))
+        if figures["denominator"] in {SUPPRESSED, sum(world)} and figures["numerator"] in {SUPPRESSED, sum(world[:2])}
+    ]
+    real = (*bands, before) if before else tuple(bands)
+    assert real in worlds
+    parts: list[slice] = [slice(2, None), slice(2), *(slice(place, place + 1) for place in range(len(real)))]
+    for part in parts:
+        assert not small(sum(real[part])) or len({sum(world[part]) for world in worlds}) > 1

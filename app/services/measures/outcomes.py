@@ -10,6 +10,9 @@ from app.calendars.calendar import Calendar
 from app.engine.months import add_months
 from app.services.measures.definitions import Step
 
+IN_NO_BAND = "in the total, in no band"
+"""What is said of an act that counts as late and has no length."""
+
 
 @dataclass(frozen=True, slots=True)
 class Year:

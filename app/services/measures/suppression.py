@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 from app.services.calculation.response import Json
+from app.services.measures.outcomes import IN_NO_BAND
 
 SMALLEST, LARGEST = 1, 5
 SUPPRESSED = "c"
@@ -35,9 +36,11 @@ def suppress_parts(parts: Sequence[int], total: int | None = None) -> list[int |
     `total` counts what lies in no part too: a conference before its enquiry, which is in no band. Absent: the sum of
     the parts. Of the parts 50, 45, 2 and 1 the 45 is suppressed too, or 3 late ones could be found.
     """
-    rest = 0 if total is None else total - sum(parts)
-    # A rest that is not small is told with its reason, and hides nothing.
-    hidden = _hidden([*parts, rest] if small(rest) else parts)
+    return _suppressed([*parts, 0 if total is None else total - sum(parts)])[:-1]
+
+
+def _suppressed(parts: Sequence[int]) -> list[int | str]:
+    hidden = _hidden(parts)
     return [SUPPRESSED if place in hidden else number for place, number in enumerate(parts)]
 
 
@@ -71,8 +74,14 @@ def for_sharing(measure: Json) -> Json:
     bands = cast(list[Json], measure["bands"])
     left_out = cast(list[Json], measure["left_out"])
     standards = cast(list[Json], measure["standards"])
-    counts = suppress_parts([cast(int, band["count"]) for band in bands], counted) if bands else []
+    in_time = cast(int, measure["numerator"]) if numerator != SUPPRESSED else None
+    *counts, rest = _bands([cast(int, band["count"]) for band in bands], in_time, counted)
     reasons = suppress_parts([cast(int, reason["count"]) for reason in left_out])
+    # What is in no band hides the bands, so that it may not stand here either.
+    reasons = [
+        SUPPRESSED if rest == SUPPRESSED and str(reason["reason"]).endswith(IN_NO_BAND) else shown
+        for reason, shown in zip(left_out, reasons, strict=True)
+    ]
     return {
         **measure,
         "numerator": numerator,
@@ -84,6 +93,18 @@ def for_sharing(measure: Json) -> Json:
         "months": _rows(cast(list[Json], measure["months"]), "numerator", "denominator", _month),
         "standards": _rows(standards, "met", "judged", _standard),
     }
+
+
+def _bands(counts: list[int], in_time: int | None, total: int) -> list[int | str]:
+    """Suppress the bands of a total, and what of it is in no band, the last; that is late.
+
+    Where the number in time is shown, the bands up to the limit add up to it, and the others to the late ones.
+    """
+    parts = [*counts, total - sum(counts)]
+    if in_time is None:
+        return _suppressed(parts)
+    limit = next((place for place in range(len(counts)) if sum(counts[:place]) == in_time), len(counts))
+    return [*_suppressed(parts[:limit]), *_suppressed(parts[limit:])]
 
 
 def _rows(rows: list[Json], in_time: str, total: str, written: Callable[[Json, bool, bool], Json]) -> list[Json]:

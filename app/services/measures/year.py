@@ -19,7 +19,7 @@ from app.services.measures.definitions import (
     load_measures,
 )
 from app.services.measures.intervals import interval_outcomes
-from app.services.measures.outcomes import DatedEvent, Outcome, Year
+from app.services.measures.outcomes import IN_NO_BAND, DatedEvent, Outcome, Year
 from app.services.measures.request import YearRequest
 from app.services.measures.reviews import reviews_outcome
 from app.services.problems import Problem
@@ -52,7 +52,7 @@ class Counted:
         if outcome.days is not None:
             self.days.counts[outcome.days] += 1
         elif outcome.reason is not None:
-            self.left_out[f"{outcome.reason}: in the total, in no band"] += 1
+            self.left_out[f"{outcome.reason}: {IN_NO_BAND}"] += 1
 
     def as_json(self) -> Json:
         """Return numerator, denominator and share, and the spread of the days."""

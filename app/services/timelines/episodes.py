@@ -35,7 +35,6 @@ class Episodes:
         self._opened: dict[str, list[Episode]] = {}
         self._closed: dict[str, list[Episode]] = {}
         self._lacking: dict[tuple[str, str], list[Episode]] = {}
-        self._contained = {kind: self._inside(kind) for kind in self.kinds}
         self.joined: dict[str, set[str]] = {}
         order = DayOrder(self.kinds, {}, {})
         by_depth = sorted(self.kinds, key=lambda kind: (order.depth[kind], kind))
@@ -192,7 +191,7 @@ class Episodes:
 
     def _close(self, episode: Episode, event: Event, place: int) -> None:
         """Close an episode with all that lies in it."""
-        kinds = list(self._running) if episode.kind == CASE else self._contained[episode.kind]
+        kinds = list(self._running) if episode.kind == CASE else self._inside(episode.kind)
         for kind in kinds:
             running = self._running.get(kind, [])
             inner = kind != episode.kind
