@@ -106,7 +106,7 @@ def require_profile(snapshot: Snapshot, key: str, *, store: bool) -> None:
 
     problem = not_found_problem("profile", key, snapshot.profiles)
     elsewhere = [] if store else ["for a profile that is only in your store, add --store"]
-    remote = "one that only a service has is compared with your file by: deadlines profiles diff FILE --server URL"
+    remote = "one that only a service has is compared with your file by: deadlines profiles diff KEY FILE --server URL"
     fail(problem.detail, *fault_lines(problem.faults), *elsewhere, remote)
 
 

@@ -19,6 +19,7 @@ from app.services.publishing.profile_file import CELLS_WOULD_BE_LOST, MEDIA_TYPE
 from app.services.publishing.request import PublishRequest, SendBackRequest
 from app.services.publishing.validation import KEY_REMEDY, Validation, is_key
 from app.services.snapshot.holder import SnapshotHolder
+from app.services.snapshot.snapshot import ProfileVersion
 from app.services.validation import read
 from app.services.zone import LONDON
 from app.web.drafts_form import DraftForm, read_draft_form
@@ -105,10 +106,16 @@ class DraftPages:
         return await self._acted(request, key, draft, work, fields)
 
     async def new_workbook(self, request: Request) -> Response:
-        """Give an empty workbook to fill in, for the profile's key that the link names."""
+        """Give an empty workbook to fill in, for the profile's key that the link names.
+
+        Of a key that has versions, say so instead: a workbook of the latest one is what its next version begins from.
+        """
         key = request.query_params.get("profile", "").strip() or "my-council"
         if not is_key(key):
             raise Problem("invalid-request", "This is no profile's key.", [Fault("profile", "no key", KEY_REMEDY)])
+        latest = ready_snapshot(self._live).latest_profile(key)
+        if latest is not None and not request.query_params.get("empty") and "review" in caller_of(request).grants:
+            return await self._list(request, DraftForm(), begun=latest)
         return _workbook(key, await in_thread(request, _new_workbook, key))
 
     async def workbook(self, request: Request, key: str, draft: str) -> Response:
@@ -168,7 +175,14 @@ class DraftPages:
         )
 
     async def _list(
-        self, request: Request, form: DraftForm, *, shown: Any = None, problem: Problem | None = None, status: int = 200
+        self,
+        request: Request,
+        form: DraftForm,
+        *,
+        shown: Any = None,
+        problem: Problem | None = None,
+        status: int = 200,
+        begun: ProfileVersion | None = None,
     ) -> Response:
         caller = caller_of(request)
         limits = caller.grants["review"]
@@ -185,6 +199,7 @@ class DraftPages:
             listed=listed.items,
             after=listed.next,
             shown=shown,
+            begun=begun,
             problem=problem,
             # The cells are listed with the file's other faults, where there is more about each.
             fields=fields_of(problem) if shown is None else [],

@@ -134,6 +134,13 @@ def test_a_section_is_named_with_its_paper_where_there_are_several(lead: Reader)
     assert '<span class="quiet">of ' not in lead.get(lead.keep(TOML))
 
 
+def test_a_key_that_has_versions_is_begun_from_the_latest(lead: Reader) -> None:
+    assert "/v1/profiles/swindon/versions/1/workbook" in lead.get("/drafts/workbook?profile=swindon")
+    assert "There is a profile <code>swindon</code> already" in lead.get("/drafts/workbook?profile=swindon")
+    assert lead.get("/drafts/workbook?profile=swindon&empty=yes").startswith("PK")
+    assert lead.get("/drafts/workbook?profile=northshire").startswith("PK")
+
+
 def workbook(**cells: object) -> dict[str, str]:
     book = Book(write_workbook(tomllib.loads(TOML)))
     book.put("Rules", 2, **cells)
