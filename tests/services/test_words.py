@@ -116,6 +116,14 @@ def test_the_words_of_the_papers_lead_to_the_right_entry() -> None:
     assert len(missed("typed")) <= 0.05 * len(TYPED["typed"]), missed("typed")
 
 
+def test_the_words_of_somebody_entering_a_paper_all_lead_to_the_right_entry() -> None:
+    assert not missed("entered")
+
+
+def test_the_event_comes_before_the_fact_that_dates_it() -> None:
+    assert find_words(WORLD, "referral received")[0].word.key == "referral_received"
+
+
 def test_the_right_entries_are_words_of_the_vocabulary() -> None:
     right = {key for part in TYPED.values() for keys in part.values() for key in keys}
     assert right <= KEYS

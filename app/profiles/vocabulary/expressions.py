@@ -96,13 +96,16 @@ def abbreviations() -> frozenset[str]:
 
 MAX_ABBREVIATION = 4
 NUMBERS = frozenset(("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "fifteen", "twenty"))
+HOW_OFTEN = frozenset(
+    ("at", "least", "most", "minimum", "min", "maximum", "max", "every", "each", "once", "twice", "times")
+)
 UNITS = frozenset(map(stem, ("working", "minutes", "hours", "days", "weeks", "weekly", "months", "monthly", "years")))
 
 
 def is_measure(expression: Expression) -> bool:
-    """Return whether an expression is a number or a unit of time, as the last two of `police protection 72 hours`."""
+    """Return whether an expression says how long or how often, as the last two of `police protection 72 hours`."""
     return len(expression) == 1 and (
-        expression[0].isdigit() or expression[0] in NUMBERS or stem(expression[0]) in UNITS
+        expression[0].isdigit() or expression[0] in NUMBERS | HOW_OFTEN or stem(expression[0]) in UNITS
     )
 
 
