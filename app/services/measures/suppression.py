@@ -52,13 +52,13 @@ def _hidden(parts: Sequence[int], already: frozenset[int] = frozenset()) -> froz
     hidden = already | {place for place, number in enumerate(parts) if small(number)}
     others = sorted((number, place) for place, number in enumerate(parts) if place not in hidden and number)
     for _, place in others:
-        if not _given_away([parts[place] for place in hidden]):
+        if not _can_be_found([parts[place] for place in hidden]):
             break
         hidden |= {place}
     return hidden
 
 
-def _given_away(hidden: Sequence[int]) -> bool:
+def _can_be_found(hidden: Sequence[int]) -> bool:
     few = [number for number in hidden if number]
     alike = set(few) in ({SMALLEST}, {LARGEST})
     return bool(few) and (len(few) == 1 or alike or small(sum(few)))

@@ -135,7 +135,7 @@ class CensusReader:
         if number is not None and name == "Section47":
             row.episode = f"enquiry-{number}"
         elif number is not None and name == "Assessments":
-            # The census has no id for an assessment: two that overlap are told apart by their place in the referral.
+            # The census has no id for an assessment: two that overlap are distinguished by their place in the referral.
             row.key = str(number)
         read = self._reader.read(row, case.reference)
         child.put(read, case)
