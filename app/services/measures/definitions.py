@@ -34,7 +34,7 @@ class IntervalMeasure(Measure):
 
     `bands` are the last days of each band; what took longer than the last of them is a band of its own. An act before
     its start is `in_total`, as DfE counts conferences, or `left_out`. `same_row` says that returns have a start and its
-    act in one row, so that two that overlap are told apart.
+    act in one row, so that two that overlap are distinguished.
     """
 
     starts: tuple[str, ...]
