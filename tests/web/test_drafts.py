@@ -209,7 +209,8 @@ def test_two_people_publish_by_keyboard_alone(browser: Browser, elsewhere: Servi
     assert version["in_force_from"] == "2050-04-01"
 
     draft(browser, TEN_DAYS.replace("working_days = 10", "working_days = 5"))
-    assert "against version 1: 0 rules added, 0 removed, 1 changed" in browser.text("#results").lower()
+    assert "Against version 1, which it starts from, as none is in force on" in browser.text("#results")
+    assert "0 rules added, 0 removed, 1 changed" in browser.text("#results")
     browser.fill("#day", "2050-06-01")
     browser.find("#day").send_keys(Keys.ENTER)
     browser.until(lambda: "instead of" in browser.text("#results"))

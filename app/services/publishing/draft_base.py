@@ -10,10 +10,11 @@ from app.services.snapshot.snapshot import ProfileVersion, Snapshot
 
 @dataclass(frozen=True, slots=True)
 class DraftBase:
-    """The version that a draft is compared with. `replaced_on` is None where none is in force on its first day."""
+    """The version that a draft is compared with, and whether it is the one in force on the draft's first day."""
 
     version: ProfileVersion
-    replaced_on: date | None
+    first_day: date
+    in_force: bool
 
 
 def base_of_draft(snapshot: Snapshot, key: str, first_day: date, begun_from: int | None) -> DraftBase | None:
@@ -24,10 +25,10 @@ def base_of_draft(snapshot: Snapshot, key: str, first_day: date, begun_from: int
     """
     replaced = snapshot.profile_in_force(key, first_day)
     if replaced is not None:
-        return DraftBase(replaced, first_day)
+        return DraftBase(replaced, first_day, in_force=True)
     named = snapshot.profile_version(key, begun_from) if begun_from is not None else None
     other = named or snapshot.latest_profile(key)
-    return DraftBase(other, None) if other is not None else None
+    return DraftBase(other, first_day, in_force=False) if other is not None else None
 
 
 def before_publication(snapshot: Snapshot, key: str, published: int) -> Snapshot:
