@@ -180,7 +180,7 @@ def test_another_reading_of_a_limit_is_counted_too(here: RunningApplication) -> 
         ("31 November 2026", "is no date"),
     ],
 )
-def test_a_weekday_that_is_not_that_of_its_date_is_asked_about(written: str, said: str) -> None:
+def test_a_weekday_that_is_not_that_of_its_date_is_refused(written: str, said: str) -> None:
     with pytest.raises(Problem) as refused:
         read_table(f"{written};Christmas closure")
     (fault,) = refused.value.faults
