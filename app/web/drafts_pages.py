@@ -52,6 +52,7 @@ class DraftPages:
         caller = _reviewer(request)
         form = await read_draft_form(request)
         snapshot = ready_snapshot(self._live)
+        validation: Validation | None = None
         try:
             sent = form.sent()
             head = await self._head(request, form)
@@ -62,8 +63,9 @@ class DraftPages:
         except Problem as problem:
             if problem.status in {401, 403}:
                 raise
-            unread = problem.detail == CELLS_WOULD_BE_LOST
-            shown = review(snapshot, validation, _today(), None) if unread else None
+            shown = None
+            if validation is not None and problem.detail == CELLS_WOULD_BE_LOST:
+                shown = await in_thread(request, review, snapshot, validation, _today(), None)
             return await self._list(request, form, shown=shown, problem=problem, status=problem.status)
         shown = await in_thread(request, review, snapshot, validation, _today(), _day(form.day), form.text)
         return await self._list(request, form, shown=shown)
