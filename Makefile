@@ -113,7 +113,23 @@ lock: $(STAMP) ## Resolve the locked requirements again (UPGRADE=--upgrade for t
 	$(COMPILE) pyproject.toml --all-extras --group dev --output-file requirements/dev.lock
 	$(COMPILE) pyproject.toml --all-extras --constraint requirements/dev.lock --output-file requirements/runtime.lock
 	$(COMPILE) pyproject.toml --group dev --group bench --constraint requirements/dev.lock --output-file requirements/bench.lock
+	$(COMPILE) deploy/spark/requirements.in --constraint requirements/dev.lock --output-file deploy/spark/requirements.lock
+	$(COMPILE) --no-binary pyspark deploy/spark/requirements.in --group pyproject.toml:spark --constraint requirements/dev.lock --output-file requirements/spark.lock
 	$(COMPILE) --group pyproject.toml:build --constraint requirements/dev.lock --output-file requirements/build.lock
+
+# It has what the executors of a cluster have (deploy/spark) and Spark. pyspark comes as source alone, so it is built by the
+# locked setuptools, once everything else is there.
+SPARK := build/spark
+$(SPARK)/.installed: requirements/spark.lock
+	$(PYTHON) -m venv --clear $(SPARK)
+	sed '/^pyspark==/,/[0-9a-f]$$/d' requirements/spark.lock > $(SPARK)/wheels.lock
+	$(SPARK)/bin/python -m pip install --quiet --no-deps $(LOCKED) -r $(SPARK)/wheels.lock
+	$(SPARK)/bin/python -m pip install --quiet --no-deps --require-hashes --no-build-isolation -r requirements/spark.lock
+	@touch $@
+
+.PHONY: spark
+spark: $(STAMP) $(SPARK)/.installed ## Install Spark into build/spark and run its tests (Java is needed)
+	$(BIN)/python -m pytest tests/frames/test_spark.py $(ARGS)
 
 .PHONY: bench
 bench: $(STAMP) ## Measure the speed against peers, in one run on this machine

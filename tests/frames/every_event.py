@@ -129,3 +129,27 @@ def expected() -> tuple[dict[str, Any], ...]:
     """Return the rows that the service's answers to every event stand for."""
     snapshot = Calculator(standards().snapshot).snapshot
     return tuple(row for sent in every_event() for row in answered(snapshot, request(sent)))
+
+
+def copies(number: int) -> pa.Table:
+    """Return the table of every event several times over."""
+    return pa.concat_tables([table()] * number)
+
+
+@cache
+def cases() -> pa.Table:
+    """Return the events of some children, mixed, two of them with faults, as a case system's table has them."""
+    found: list[dict[str, Any]] = []
+    for child in range(200):
+        day = date(2025, 4, 1) + timedelta(days=child)
+        known = {"section_47_initiated": True} if child % 5 else {}
+        found += [
+            {"event": "strategy_discussion_held", "at": day, **known},
+            {"event": "icpc_held" if child != 7 else "icpc", "at": day + timedelta(days=14 + child % 20)},
+            {"event": "cp_plan_started", "at": day + timedelta(days=14 + child % 20)},
+        ]
+    named = [{"child": number // 3 if number // 3 != 11 else None, **row} for number, row in enumerate(found)]
+    random.Random("mixed").shuffle(named)  # noqa: S311 - repeatable, not unpredictable
+    names = ("child", "event", "at", "section_47_initiated")
+    schema = pa.schema(zip(names, (pa.int64(), pa.string(), pa.date32(), pa.bool_()), strict=True))
+    return pa.Table.from_pylist(named, schema)

@@ -52,7 +52,8 @@ def test_every_locked_requirement_is_exact_and_hashed(name: str) -> None:
         ("runtime", RUNTIME),
         ("build", named("build")),
         ("dev", [*RUNTIME, *named("build"), *named("dev")]),
-        ("bench", [*RUNTIME, *(need for group in GROUPS for need in named(group))]),
+        ("bench", [*RUNTIME, *(need for group in GROUPS if group != "spark" for need in named(group))]),
+        ("spark", named("spark")),
     ],
 )
 def test_every_declared_need_is_in_its_lock(name: str, needed: list[Requirement]) -> None:
@@ -68,6 +69,13 @@ def test_what_is_shipped_is_what_is_tested(name: str) -> None:
     dev = locked("dev")
     for key, entries in locked(name).items():
         assert {str(one.specifier) for one, _ in entries} <= {str(one.specifier) for one, _ in dev[key]}, key
+
+
+def test_what_goes_to_a_cluster_is_what_is_tested() -> None:
+    dev, cluster = locked("dev"), locked("../deploy/spark/requirements")
+    for key, entries in cluster.items():
+        assert {str(one.specifier) for one, _ in entries} <= {str(one.specifier) for one, _ in dev[key]}, key
+    assert len(cluster) < len(locked("runtime")) / 4
 
 
 def test_the_zone_data_is_pinned_exactly() -> None:

@@ -7,6 +7,7 @@ from tests.house.files import ROOT, python_files
 # Path of the file -> why something in it may be skipped.
 ALLOWED = {
     "tests/chromium.py": "A browser is a system package, which a desk may lack; under CI its absence is a failure.",
+    "tests/frames/test_spark.py": "Spark needs Java and half a gigabyte of its own: `make spark` installs and runs it.",
     "tests/operations/test_http_manners.py": "Java is no Python package, so no lock brings it.",
     "tests/published/test_generated_clients.py": "Java and TypeScript are no Python packages, so no lock brings them.",
     "tests/web/test_caseload.py": "Workbooks need an extra, which an installation may leave out.",
