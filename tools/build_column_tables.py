@@ -18,7 +18,7 @@ TYPES: dict[Kind, str] = {
     "number": "int32",
     "hours": "double",
     "truth": "bool",
-    "readings": "list of struct (reading, due_date, due_at, section)",
+    "readings": "list of struct (reading, due_date, due_at, section, document, needs)",
     "faults": "list of struct (path, message, remedy)",
 }
 STAMPED = {

@@ -115,8 +115,10 @@ class Index:
         wanted = meanings(query_words(query))
         # How long it may take helps to find the right word, but need not stand in what says what it is.
         needed = [place for place, expressions in enumerate(wanted) if not is_measure(expressions[0])]
-        # Where all that is typed says how long, any of it is enough.
-        needed, share = (needed, share) if needed else (list(range(len(wanted))), 0)
+        if not needed:
+            needed = list(range(len(wanted)))
+            # Where all that is typed says how long, any of it is enough; numbers alone are hardly that, but a section.
+            share = share if all(expressions[0][0].isdigit() for expressions in wanted) else 0
         near = {part: self._near(part) for part in {part for some in wanted for other in some for part in other}}
         fits: dict[int, dict[int, _Part]] = {}
         for order, expressions in enumerate(wanted):

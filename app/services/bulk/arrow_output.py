@@ -28,7 +28,10 @@ def arrow_types() -> dict[Kind, Any]:
     import pyarrow as pa
 
     instant = pa.timestamp("us", tz="UTC")
-    readings = [("reading", pa.string()), ("due_date", pa.date32()), ("due_at", instant), ("section", pa.string())]
+    readings = [
+        *(("reading", pa.string()), ("due_date", pa.date32()), ("due_at", instant), ("section", pa.string())),
+        *(("document", pa.string()), ("needs", pa.list_(pa.string()))),
+    ]
     faults = [("path", pa.string()), ("message", pa.string()), ("remedy", pa.string())]
     return {
         "text": pa.string(),
