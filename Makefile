@@ -129,7 +129,7 @@ $(SPARK)/.installed: requirements/spark.lock
 
 .PHONY: spark
 spark: $(STAMP) $(SPARK)/.installed ## Install Spark into build/spark and run its tests (Java is needed)
-	$(BIN)/python -m pytest tests/frames/test_spark.py $(ARGS)
+	SPARK_PYTHON=$(CURDIR)/$(SPARK)/bin/python $(BIN)/python -m pytest tests/frames/test_spark.py $(ARGS)
 
 .PHONY: bench
 bench: $(STAMP) ## Measure the speed against peers, in one run on this machine
