@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.api.application import RunningApplication
@@ -19,9 +18,7 @@ REVIEWS = "CHILD,DOB,REVIEW,REVIEW_CODE\r\n1,02/04/2015,02/06/2025,PN1\r\n1,02/0
 ASKED = {"profile": "statutory-england", "year": "2025-26"}
 
 
-def sent(
-    here: RunningApplication, said: dict[str, Any], path: str = PATH, reviews: str | None = REVIEWS
-) -> httpx.Response:
+def sent(here: RunningApplication, said: dict[str, Any], path: str = PATH, reviews: str | None = REVIEWS) -> Any:
     files = [("file", ("episodes.csv", EPISODES.encode(), "text/csv"))]
     if reviews is not None:
         files.append(("file", ("reviews.csv", reviews.encode(), "text/csv")))

@@ -68,7 +68,7 @@ def test_each_row_has_the_dates_that_the_service_gives(
     ran, rows = answered(capfd, tmp_path, table(items), "--carry", "child_id", form=form)
     assert ran.status == 0
     snapshot = packaged_snapshot()
-    expected = []
+    expected: list[tuple[Any, ...]] = []
     for number, item in enumerate(items):
         body: Any = calculate_response(read_request(snapshot, item))
         for each in body["obligations"]:

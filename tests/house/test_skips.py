@@ -10,7 +10,6 @@ ALLOWED = {
     "tests/frames/test_spark.py": "Spark needs Java and half a gigabyte of its own: `make spark` installs and runs it.",
     "tests/operations/test_http_manners.py": "Java is no Python package, so no lock brings it.",
     "tests/published/test_generated_clients.py": "Java and TypeScript are no Python packages, so no lock brings them.",
-    "tests/web/test_caseload.py": "Workbooks need an extra, which an installation may leave out.",
 }
 SKIPPING = {"skip", "skipif", "xfail", "importorskip", "skipTest", "skipIf", "skipUnless", "expectedFailure"}
 

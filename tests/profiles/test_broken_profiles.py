@@ -69,7 +69,9 @@ def test_columns_are_counted_in_characters_and_the_caret_stands_below(
     assert f"  16 | {line}\n     | {' ' * line.index('sect =')}^^^^\n" in ran.out
 
 
-def test_what_is_not_there_is_wrong_use_and_what_is_no_text_is_a_fault_with_its_place(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_what_is_not_there_is_wrong_use_and_what_is_no_text_is_a_fault_with_its_place(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     assert run(capfd, "profiles", "validate", str(tmp_path / "none.toml")).status == 2
     (tmp_path / "latin.toml").write_bytes(b'title = "\xe9"')
     ran = run(capfd, "profiles", "validate", str(tmp_path / "latin.toml"))

@@ -112,7 +112,7 @@ def add_routes(form: Form | None) -> None:
         context: WriteContextDep,
         response: Response,
     ) -> Json:
-        """Store the document that the file holds as a draft, whatever is wrong with it, unless a part of it cannot be read."""
+        """Store the document that the file holds as a draft, whatever is wrong with it, unless a part is unreadable."""
         created = await database(drafts.create_draft_from_file, holder, key, file, context)
         response.headers["Location"] = f"/v1/profiles/{quote(key)}/drafts/{created.draft.id}"
         return draft_answer(created, response)
