@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from bench import engine, lines, server, whole_cases, working_days
+from bench import engine, lines, server, tables, whole_cases, working_days
 from bench.table import Row, printed
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -18,6 +18,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "http": server.rows,
     "lines": lines.rows,
     "cases": whole_cases.rows,
+    "tables": tables.rows,
 }
 
 
