@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +12,8 @@ import typer
 from app.cli.case_lines import read_cases
 from app.cli.errors import FAULTS
 from app.cli.output import table
-from app.cli.sources import StoreOption, load_snapshot
+from app.cli.sources import StoreOption, load_state
+from app.cli.timeliness_workers import count_cases
 
 ACTS = ("reference", "measure", "in_time", "left_out", "started_on", "done_on", "working_days")
 
@@ -30,6 +32,7 @@ def timeliness(
     source: Annotated[str | None, typer.Option(help="The return they come from, such as ssda903.")] = None,
     as_of: Annotated[str | None, typer.Option(help="The day asked about. Absent: the last of the year.")] = None,
     exact: Annotated[bool, typer.Option("--exact", help="Leave small numbers as they are. Not for sharing.")] = False,
+    processes: Annotated[int, typer.Option("--processes", "-n", min=0, help="0: one for each core.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the files of an earlier run.")] = False,
     store: StoreOption = False,
 ) -> None:  # fmt: skip
@@ -45,9 +48,11 @@ def timeliness(
     from app.services.measures.report import year_report
     from app.services.measures.request import YearRequest
     from app.services.measures.suppression import shared
+    from app.services.snapshot.snapshot import build_snapshot
     from app.services.validation import Faults, read
 
-    snapshot = load_snapshot(store=store)
+    state = load_state(store=store)
+    snapshot = build_snapshot(state)
     sent = {"profile": profile, "year": year, "as_of": as_of, "source": source, "rows": True}
     request = read(YearRequest, {name: value for name, value in sent.items() if value is not None}, snapshot)
     faults = Faults()
@@ -56,10 +61,10 @@ def timeliness(
     folder = ReportFolder(out, force=force)
     figures = YearFigures(snapshot, request)
     with folder.rows("obligations", OBLIGATIONS) as obligations, folder.rows("acts", ACTS) as acts:
-        for place, case in read_cases(cases):
-            for_case, outcomes = figures.take(place, case)
-            obligations(for_case)
-            acts(outcomes)
+        for portion in count_cases(read_cases(cases), state, request, processes or len(os.sched_getaffinity(0))):
+            figures.add(portion.figures)
+            obligations(portion.obligations)
+            acts(portion.acts)
     answer = figures.as_json()
     folder.write_figures(answer, exact=exact)
     folder.write("report.html", year_report(shared(answer, exact=exact), profile, source, exact=exact))

@@ -114,4 +114,4 @@ def test_a_file_is_written_as_json_for_the_interface(capfd: pytest.CaptureFixtur
     assert done.status == 0
     assert '"in_force_from": "2050-04-01"' in done.out
     refused = run(capfd, "profiles", "json", "nowhere.toml")
-    assert (refused.status, "cannot be read" in refused.err) == (2, True)
+    assert (refused.status, "there is no file" in refused.err) == (2, True)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import cast
+from typing import NamedTuple, cast
 
 from app.calendars.calendar import Calendar
 from app.services.calculation.response import Json
@@ -27,7 +27,7 @@ from app.services.snapshot.snapshot import Snapshot
 from app.services.timelines.case import Case, CaseEvent
 from app.services.timelines.coverage import Coverage
 from app.services.timelines.figures import Spread
-from app.services.timelines.timeliness import CountedCases
+from app.services.timelines.timeliness import CountedCases, CountedPart
 
 WORKING_DAYS = "working_days"
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}|$")
@@ -53,6 +53,13 @@ class Counted:
             self.days.counts[outcome.days] += 1
         elif outcome.reason is not None:
             self.left_out[f"{outcome.reason}: {IN_NO_BAND}"] += 1
+
+    def join(self, other: Counted) -> None:
+        """Add what was counted elsewhere."""
+        self.in_time += other.in_time
+        self.total += other.total
+        self.days.counts.update(other.days.counts)
+        self.left_out.update(other.left_out)
 
     def as_json(self) -> Json:
         """Return numerator, denominator and share, and the spread of the days."""
@@ -97,6 +104,14 @@ class CollectionYear:
                     yield measure.key, child
 
 
+class YearPart(NamedTuple):
+    """What one process counted of some of the cases."""
+
+    standards: CountedPart
+    counted: dict[str, Counted]
+    months: dict[tuple[str, str], Counted]
+
+
 class YearFigures:
     """The figures of any number of cases, taken one at a time."""
 
@@ -118,6 +133,18 @@ class YearFigures:
                 self._months.setdefault((key, outcome.month), Counted()).add(outcome)
             rows.append(_row(case.reference, key, outcome))
         return self.standards.count(place, case), rows
+
+    def part(self) -> YearPart:
+        """Return what was counted so far, to be added to what another process counted."""
+        return YearPart(self.standards.part(), self._counted, self._months)
+
+    def add(self, part: YearPart) -> None:
+        """Add what another process counted of further cases, under the same request and snapshot."""
+        self.standards.add(part.standards)
+        for key, counted in part.counted.items():
+            self._counted.setdefault(key, Counted()).join(counted)
+        for place, counted in part.months.items():
+            self._months.setdefault(place, Counted()).join(counted)
 
     def as_json(self) -> Json:
         """Return the measures, and the timeliness of every duty under the profile."""

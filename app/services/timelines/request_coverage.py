@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
+from functools import cache
 
 from app.services.returns.mapping import SOURCES, load_mapping
 from app.services.timelines.coverage import Coverage
@@ -44,6 +45,11 @@ def _of_source(faults: Faults, source: str | None, path: str) -> tuple[frozenset
     if source not in SOURCES:
         faults.unknown(join(path, "source"), "source", source, set(SOURCES))
         return None, frozenset()
+    return _recorded(source)
+
+
+@cache
+def _recorded(source: str) -> tuple[frozenset[str], frozenset[str]]:
     mapping = load_mapping(source)
     every, latest = mapping.events(), mapping.latest_events()
     return every | latest, latest - every

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import NamedTuple
 
 from app.engine.results import Undetermined
 from app.engine.series import Series
 from app.engine.vocabulary import Vocabulary
 from app.services.calculation.response import Json
 from app.services.problems import Problem
-from app.services.snapshot.snapshot import Snapshot
+from app.services.snapshot.snapshot import ProfileVersion, Snapshot
 from app.services.timelines import follow
 from app.services.timelines.case import Case
 from app.services.timelines.days_taken import taken
@@ -39,6 +40,16 @@ def timeliness(snapshot: Snapshot, body: object) -> Json:
     return {**count.as_json(), **({"rows": rows} if request.rows else {})}
 
 
+class CountedPart(NamedTuple):
+    """What one process counted of some of the cases."""
+
+    timelines: int
+    left_out: int
+    refused: list[Json]
+    figures: dict[tuple[str, str, str], Figures]
+    versions: dict[str, int]
+
+
 @dataclass(slots=True)
 class CountedCases:
     """The figures of any number of cases, taken one at a time."""
@@ -49,7 +60,7 @@ class CountedCases:
     left_out: int = 0
     refused: list[Json] = field(default_factory=list)
     _figures: dict[tuple[str, str, str], Figures] = field(default_factory=dict)
-    _words: dict[str, Vocabulary] = field(default_factory=dict)
+    _versions: dict[str, ProfileVersion] = field(default_factory=dict)
 
     def take(self, place: str, item: object) -> list[Json]:
         """Count one case, and return its obligations as rows; a case that cannot be read is refused."""
@@ -84,7 +95,7 @@ class CountedCases:
         rows = []
         for record in answer.records:
             key, duty = record.version.record.key, record.obligation.duty
-            self._words[key] = record.version.profile.vocabulary
+            self._versions[key] = record.version
             # A rule that says from when and not by when is no timescale.
             if record.earliest_only or not self._wanted(key, duty):
                 continue
@@ -112,7 +123,7 @@ class CountedCases:
         version = waiting.line.case.version(waiting.line.asked, waiting.event.moment.day)
         if version is None:
             return
-        self._words[key] = version.profile.vocabulary
+        self._versions[key] = version
         day = item.from_date or waiting.event.moment.day
         duty, title = _asked_first(item, waiting.event.type)
         once = (waiting.line.child.reference or "", key, duty, waiting.event.key)
@@ -121,8 +132,28 @@ class CountedCases:
             group = self._group(day, version.version, item.rule.responsible)
             self._figures.setdefault((key, group, duty), Figures(title)).undetermined += 1
 
+    def _words(self, profile: str) -> Vocabulary:
+        return self._versions[profile].profile.vocabulary
+
+    def part(self) -> CountedPart:
+        """Return what was counted so far, to be added to what another process counted."""
+        versions = {key: version.version for key, version in self._versions.items()}
+        return CountedPart(self.timelines, self.left_out, self.refused, self._figures, versions)
+
+    def add(self, part: CountedPart) -> None:
+        """Add what another process counted of further cases, under the same request and snapshot."""
+        self.timelines += part.timelines
+        self.left_out += part.left_out
+        self.refused += part.refused
+        for key, figures in part.figures.items():
+            self._figures.setdefault(key, Figures(figures.title)).join([figures])
+        for key, number in part.versions.items():
+            version = self.snapshot.profile_version(key, number)
+            assert version is not None
+            self._versions[key] = version
+
     def _wanted(self, profile: str, duty: str) -> bool:
-        duties, words = self.asked.duties, self._words[profile]
+        duties, words = self.asked.duties, self._words(profile)
         return duties is None or any(duty in words.kinds(asked) for asked in duties)
 
     def _due_in_period(self, day: date) -> bool:
@@ -152,7 +183,7 @@ class CountedCases:
             counted = {
                 duty: each for (key, place, duty), each in self._figures.items() if (key, place) == (profile, group)
             }
-            words = self._words[profile]
+            words = self._words(profile)
             general = tuple(self.asked.duties or ()) or tuple(sorted({words.family(duty) for duty in counted}))
             for duty in dict.fromkeys(general):
                 kinds = {kind: counted[kind] for kind in sorted(counted) if kind in words.kinds(duty)}
