@@ -147,10 +147,10 @@ class CountedCases:
         self.refused += part.refused
         for key, figures in part.figures.items():
             self._figures.setdefault(key, Figures(figures.title)).join([figures])
-        for key, number in part.versions.items():
-            version = self.snapshot.profile_version(key, number)
+        for profile, number in part.versions.items():
+            version = self.snapshot.profile_version(profile, number)
             assert version is not None
-            self._versions[key] = version
+            self._versions[profile] = version
 
     def _wanted(self, profile: str, duty: str) -> bool:
         duties, words = self.asked.duties, self._words(profile)
