@@ -7,13 +7,15 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+import anyio
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from app.api.bodies import media_type, reject_compressed, too_large, too_slow
+from app.api.threads import limits_of
 from app.services.calculation.json_body import parse_json
-from app.services.problems import Fault, Problem
+from app.services.problems import Fault, Problem, overloaded
 from app.services.returns.files import ReturnFile
 from app.services.returns.reading import missing_packages
 
@@ -63,6 +65,20 @@ async def receive_upload(request: Request, limit: int) -> FormData:
         raise Problem(
             "invalid-request", "The form cannot be read.", [Fault("(body)", "this is no form", remedy)]
         ) from None
+
+
+@contextmanager
+def upload_turn(request: Request) -> Iterator[None]:
+    """Take one of the few turns for files that a worker has. Raises Problem overloaded where all are taken."""
+    uploads = limits_of(request).uploads
+    try:
+        uploads.acquire_on_behalf_of_nowait(request)
+    except anyio.WouldBlock:
+        raise overloaded() from None
+    try:
+        yield
+    finally:
+        uploads.release_on_behalf_of(request)
 
 
 @contextmanager

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.case_lines import read_cases
 from app.cli.errors import FAULTS
 from app.cli.output import table
 from app.cli.sources import StoreOption, load_state
@@ -61,7 +60,7 @@ def timeliness(
     folder = ReportFolder(out, force=force)
     figures = YearFigures(snapshot, request)
     with folder.rows("obligations", OBLIGATIONS) as obligations, folder.rows("acts", ACTS) as acts:
-        for portion in count_cases(read_cases(cases), state, request, processes or len(os.sched_getaffinity(0))):
+        for portion in count_cases(cases, state, request, processes or len(os.sched_getaffinity(0))):
             figures.add(portion.figures)
             obligations(portion.obligations)
             acts(portion.acts)

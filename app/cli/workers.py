@@ -5,9 +5,9 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from app.cli.blocks import Block
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from app.services.snapshot.snapshot import Snapshot
 
 AHEAD = 3
+Result = TypeVar("Result")
 
 _ready: list[tuple[Calculator, Plan]] = []
 
@@ -50,12 +51,23 @@ def answer_blocks(
         for block in blocks:
             yield block, answer_block(calculator, plan, block.text, block.first_line)
         return
+    yield from in_order(blocks, _answer, _start, (state, plan), processes)
+
+
+def in_order(
+    blocks: Iterable[Block],
+    work: Callable[[Block], Result],
+    start: Callable[..., None],
+    arguments: tuple[object, ...],
+    processes: int,
+) -> Iterator[tuple[Block, Result]]:
+    """Yield each block with what a process makes of it, in order. Each process begins with `start`."""
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_start, initargs=(state, plan)) as pool:
-        under_way: deque[tuple[Block, Future[Done]]] = deque()
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=start, initargs=arguments) as pool:
+        under_way: deque[tuple[Block, Future[Result]]] = deque()
         try:
             for block in blocks:
-                under_way.append((block, pool.submit(_answer, block)))
+                under_way.append((block, pool.submit(work, block)))
                 if len(under_way) >= processes * AHEAD:
                     first, future = under_way.popleft()
                     yield first, future.result()

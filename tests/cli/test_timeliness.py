@@ -1,5 +1,6 @@
 """`deadlines timeliness`: a year's figures from a file of cases, in a folder."""
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,33 @@ def test_a_line_that_is_no_case_is_listed_and_fails_no_other(tmp_path: Path, cap
     refused = table(tmp_path, "refused.csv")
     assert set(refused["reference"]) == {"odd"}
     assert table(tmp_path, "measures.csv").row(0)[3] == "15"
+
+
+def test_a_line_that_is_no_json_is_refused_by_its_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "cases.ndjson").write_text(json.dumps(CASES[0]) + "\n{oops\n", encoding="utf-8")
+    options = ["--profile", "swindon", "--year", "2025-26", "--out", str(tmp_path / "out")]
+    assert run(capfd, "timeliness", str(tmp_path / "cases.ndjson"), *options).status == 1
+    refused = table(tmp_path, "refused.csv").row(0, named=True)
+    assert refused["place"] == "line 2"
+    assert "must be a string" in refused["message"]
+
+
+def test_several_processes_give_the_figures_of_one_also_from_a_compressed_file(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    lines = "".join(json.dumps(CASES[number % 15]) + "\n" for number in range(1_000))
+    (tmp_path / "cases.ndjson.gz").write_bytes(gzip.compress(lines.encode()))
+    options = ["--profile", "swindon", "--year", "2025-26", "--source", "cin-census"]
+    written = []
+    for processes in ("1", "2"):
+        out = tmp_path / f"out-{processes}"
+        source = tmp_path / "cases.ndjson.gz"
+        if processes == "2":
+            source = tmp_path / "cases.ndjson"
+            source.write_text(lines, encoding="utf-8")
+        assert run(capfd, "timeliness", str(source), *options, "--out", str(out), "-n", processes).status == 0
+        written.append({file.name: file.read_bytes() for file in out.rglob("*.csv")})
+    assert written[0] == written[1]
 
 
 def test_an_earlier_run_is_not_overwritten_unasked(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from copy import deepcopy
 from typing import Any
 
-import anyio
 import orjson
 from fastapi import APIRouter, Request, Response, Security
 from fastapi.responses import HTMLResponse
@@ -20,12 +19,12 @@ from app.api.routers.imports import FORM, Source
 from app.api.routing import ContractRoute
 from app.api.schemas.return_timeliness import ReturnTimelinessAnswer
 from app.api.security import authorize
-from app.api.threads import HeavyThreads, limits_of
-from app.api.uploads import MULTIPART, parts_of, receive_upload
+from app.api.threads import HeavyThreads
+from app.api.uploads import MULTIPART, parts_of, receive_upload, upload_turn
 from app.services.calculation.response import Json
 from app.services.measures.report import year_report
 from app.services.measures.suppression import shared
-from app.services.problems import answer_too_long, overloaded
+from app.services.problems import answer_too_long
 from app.services.returns.files import ReturnFile
 from app.services.returns.timeliness import ReturnTimelinessRequest, return_timeliness
 from app.services.snapshot.snapshot import Snapshot
@@ -107,13 +106,8 @@ async def _counted(
     heavy: HeavyThreads,
     written: Callable[[Json, ReturnTimelinessRequest], bytes],
 ) -> bytes:
-    uploads = limits_of(request).uploads
     with ExitStack() as stack:
-        try:
-            uploads.acquire_on_behalf_of_nowait(request)
-        except anyio.WouldBlock:
-            raise overloaded() from None
-        stack.callback(uploads.release_on_behalf_of, request)
+        stack.enter_context(upload_turn(request))
         parts = stack.enter_context(parts_of(await receive_upload(request, settings.import_mib * MIB)))
         wanted = read(ReturnTimelinessRequest, parts.request, snapshot, path="request")
         faults = Faults()

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Annotated, Any, Literal
 
-import anyio
 from fastapi import APIRouter, Path, Request, Response, Security
 from starlette.types import Receive, Scope, Send
 
@@ -20,8 +19,8 @@ from app.api.schemas.imports import ImportReturnAnswer
 from app.api.security import authorize
 from app.api.streaming import NDJSON
 from app.api.threads import HeavyThreads, limits_of, until_gone
-from app.api.uploads import MULTIPART, parts_of, receive_upload
-from app.services.problems import Fault, Problem, answer_too_long, overloaded
+from app.api.uploads import MULTIPART, parts_of, receive_upload, upload_turn
+from app.services.problems import Fault, Problem, answer_too_long
 from app.services.returns.answer import ImportAnswer
 from app.services.returns.request import read_import
 from app.services.work import CURRENT, MIB, Work
@@ -96,13 +95,8 @@ async def imports(
     stored.
     """
     lines = accepts_lines(request.headers.get("accept", ""))
-    uploads = limits_of(request).uploads
     with ExitStack() as stack:
-        try:
-            uploads.acquire_on_behalf_of_nowait(request)
-        except anyio.WouldBlock:
-            raise overloaded() from None
-        stack.callback(uploads.release_on_behalf_of, request)
+        stack.enter_context(upload_turn(request))
         form = await receive_upload(request, settings.import_mib * MIB)
         parts = stack.enter_context(parts_of(form))
         options = read_import(snapshot, parts.request, "request")

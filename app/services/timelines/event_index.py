@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from app.engine.civil_time import Moment
-from app.services.timelines.case import Event, not_before, order
+from app.services.timelines.case import Event, order
 
 
 class _Found(NamedTuple):
@@ -61,12 +61,6 @@ class EventIndex:
         """Return the latest moment before a day of the events of some types, not replaced."""
         found = self._of(kinds).events
         return _last(found[: bisect_left(found, day, key=_day)], lambda event: event != but)
-
-    def last_by(self, kind: str, moment: Moment) -> Moment | None:
-        """Return the latest moment of the events of a type, not replaced, that may lie at or before another moment."""
-        found = self._of((kind,)).events
-        end = bisect_right(found, moment.day, key=_day)
-        return _last(found[:end], lambda event: not_before(moment, event.moment))
 
     def _of(self, kinds: Iterable[str], duties: Iterable[str] = (), *, replaced: bool = False) -> _Found:
         wanted = (frozenset(kinds), frozenset(duties), replaced)
