@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
@@ -12,6 +13,9 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
 from app.api.lazy_route import LazyRoute
+from app.services.observability.structured import get_logger
+
+log = get_logger(__name__)
 
 LATER_SECONDS = 0.1
 Step = Callable[[FastAPI], None]
@@ -31,6 +35,8 @@ class LaterRoutes(BaseRoute):
         self._steps = tuple(steps)
         self._lock = threading.Lock()
         self._loaded = False
+        self.failure: str | None = None
+        """Why the routes cannot be added, such as a module that is not installed; None while nothing failed."""
         app.state.routes = [route for routes in self._first.values() for route in routes]
         app.router.routes += [self, *app.state.routes]
 
@@ -44,28 +50,40 @@ class LaterRoutes(BaseRoute):
         await self._app.router(scope, receive, send)
 
     async def load_soon(self) -> None:
-        """Add the routes in a thread, once the first requests have been answered: they need the processor more."""
+        """Add the routes in a thread, once the first requests have been answered: they need the processor more.
+
+        What prevents it is in the log at once, and in /readyz: a service of a few routes is not ready.
+        """
         await asyncio.sleep(LATER_SECONDS)
-        await anyio.to_thread.run_sync(self.load)
+        with suppress(Exception):
+            await anyio.to_thread.run_sync(self.load)
 
     def load(self) -> None:
-        """Import and add every route; does nothing the second time."""
+        """Import and add every route; does nothing the second time. Raises whatever an import raises."""
         with self._lock:
             if self._loaded:
                 return
-            from app.api.route_table import ROUTERS
+            try:
+                self._add()
+            except Exception as error:
+                self.failure = f"most routes cannot be imported: {type(error).__name__}: {error}"
+                log.error("routes", reason=self.failure)  # noqa: TRY400 - the reason says it all
+                raise
+            self._loaded, self.failure = True, None
 
-            app = self._app
-            bound = [route for each in ROUTERS for route in self._first.get(id(each)) or bound_routes(each, app)]
-            # Before this route goes: a request for a page that is not there yet must go on waiting.
-            for step in self._steps:
-                step(app)
-            at = app.router.routes.index(self)
-            others = [route for route in app.router.routes[at + 1 :] if route not in app.state.routes]
-            # A list of its own: a request may be looking through the one before.
-            app.router.routes = [*app.router.routes[:at], *bound, *others]
-            app.state.routes = bound
-            self._loaded = True
+    def _add(self) -> None:
+        from app.api.route_table import ROUTERS
+
+        app = self._app
+        bound = [route for each in ROUTERS for route in self._first.get(id(each)) or bound_routes(each, app)]
+        # Before this route goes: a request for a page that is not there yet must go on waiting.
+        for step in self._steps:
+            step(app)
+        at = app.router.routes.index(self)
+        others = [route for route in app.router.routes[at + 1 :] if route not in app.state.routes]
+        # A list of its own: a request may be looking through the one before.
+        app.router.routes = [*app.router.routes[:at], *bound, *others]
+        app.state.routes = bound
 
 
 def bound_routes(router: APIRouter, app: FastAPI) -> list[LazyRoute]:

@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import structlog.testing
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.responses import PlainTextResponse
@@ -11,6 +12,7 @@ from app.api.application import create_app
 from app.services.snapshot.holder import SnapshotHolder
 from app.settings import Settings
 from app.store import open_store
+from tests.api.test_readiness import eventually
 
 SECONDS = 20
 
@@ -32,3 +34,25 @@ def test_a_request_that_comes_while_the_pages_are_being_added_waits_for_them(fil
             threading.Timer(0.2, go_on.set).start()
             assert page.result(SECONDS).text == "here"
             assert loading.result(SECONDS).status_code == 200
+
+
+def test_a_service_whose_other_routes_cannot_be_imported_says_so_at_once_and_is_not_ready(filled_url: str) -> None:
+    installed = threading.Event()
+
+    def add_pages(_: FastAPI) -> None:
+        if not installed.is_set():
+            raise ModuleNotFoundError("No module named 'jinja2'")
+
+    with open_store(filled_url) as store, structlog.testing.capture_logs() as lines:
+        app = create_app(SnapshotHolder(store, 60), Settings(), [add_pages])
+        with TestClient(app, raise_server_exceptions=False) as client:
+            eventually(lambda: client.get("/readyz").status_code == 503)
+            seen = client.get("/readyz").json()
+            assert seen["status"] == "not_ready"
+            assert "ModuleNotFoundError: No module named 'jinja2'" in seen["reason"]
+            assert [line["log_level"] for line in lines if line["event"] == "routes"] == ["error"]
+            assert client.get("/v1/duties").status_code == 500
+            # A request tries again, so that what was mended under a running process is seen.
+            installed.set()
+            assert client.get("/v1/duties").status_code == 200
+            assert client.get("/readyz").status_code == 200

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response, Security
 from app.api.dependencies import Holder, SettingsDep
 from app.api.draining import Draining
 from app.api.errors import problem_responses
+from app.api.later_routes import LaterRoutes
 from app.api.routing import ContractRoute, not_stored
 from app.api.schemas.operations import Health, ProblemKind, ProblemKinds, Readiness, VersionAnswer
 from app.api.security import authorize, authorize_unless_open
@@ -47,16 +48,21 @@ async def health() -> Json:
     },
 )
 async def readiness(request: Request, response: Response, holder: Holder) -> Json:
-    """200 while calculations can be answered, also from a snapshot that the store no longer confirms."""
+    """200 while calculations can be answered, also from a snapshot that the store no longer confirms.
+
+    503 too where most routes cannot be imported: the installation is then incomplete, and the log says why.
+    """
     health, snapshot = holder.health(), holder.snapshot
     draining: Draining = request.app.state.draining
     upkeep: UpkeepWatch = request.app.state.upkeep
-    status = "not_ready" if not health.ready else "degraded" if health.error else "ready"
-    if not health.ready or draining.active:
+    later: LaterRoutes = request.app.state.later
+    ready = health.ready and later.failure is None
+    status = "not_ready" if not ready else "degraded" if health.error else "ready"
+    if not ready or draining.active:
         response.status_code = 503
     return {
         "status": "draining" if draining.active else status,
-        "reason": "the process was told to stop" if draining.active else health.error,
+        "reason": "the process is stopping" if draining.active else later.failure or health.error,
         "snapshot_age_seconds": round(health.age_seconds, 3),
         "profiles": len(snapshot.profiles),
         "calendars": len(snapshot.calendars),
