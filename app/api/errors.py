@@ -17,10 +17,10 @@ from app.api.threads import heavy_threads
 from app.services.observability import metrics
 from app.services.observability.structured import get_logger
 from app.services.ports import StoreError, StoreUnavailable
-from app.services.problems import TITLES, Problem
+from app.services.problems import TITLES, Fault, Problem
 from app.services.snapshot.snapshot import Snapshot
 from app.services.store_problem import store_problem
-from app.services.validation import Faults, RequestModel, faults_of, models_in, salvage, union_tag
+from app.services.validation import Faults, RequestModel, add_domain_faults, faults_of, models_in, union_tag
 
 log = get_logger("store")
 
@@ -95,10 +95,12 @@ async def _on_store_error(request: Request, error: Exception) -> Response:
 async def _on_http_exception(request: Request, error: Exception) -> Response:
     error = cast(HTTPException, error)
     kind = BY_STATUS.get(error.status_code, "invalid-request")
-    headers = dict(error.headers or {})
+    headers, faults = dict(error.headers or {}), []
     if kind == "method-not-allowed":
         headers["Allow"] = ", ".join(sorted(_methods_at(request)))
-    return problem_response(Problem(kind, DETAILS.get(kind, "That cannot be done at this address."), headers=headers))
+        faults = [Fault("(method)", f"{request.method} is not a method of this address", f"use {headers['Allow']}")]
+    detail = DETAILS.get(kind, "That cannot be done at this address.")
+    return problem_response(Problem(kind, detail, faults, headers))
 
 
 async def _on_invalid_request(request: Request, error: Exception) -> Response:
@@ -129,7 +131,7 @@ def validation_problem(request: Request, error: RequestValidationError) -> Probl
     snapshot = cast(Snapshot, request.app.state.holder.snapshot)
     for model, value in ((query_model, dict(request.query_params)), (body_model, error.body)):
         if model is not None and snapshot.ready:
-            faults.add_new_from(salvage(model, value), snapshot)
+            add_domain_faults(faults, model, value, snapshot)
     return faults.problem()
 
 

@@ -35,8 +35,8 @@ class LaterRoutes(BaseRoute):
         self._steps = tuple(steps)
         self._lock = threading.Lock()
         self._loaded = False
-        self.failure: str | None = None
-        """Why the routes cannot be added, such as a module that is not installed; None while nothing failed."""
+        # Why the routes cannot be added, such as a module that is not installed; None while nothing failed.
+        app.state.routes_failure = None
         app.state.routes = [route for routes in self._first.values() for route in routes]
         app.router.routes += [self, *app.state.routes]
 
@@ -66,10 +66,11 @@ class LaterRoutes(BaseRoute):
             try:
                 self._add()
             except Exception as error:
-                self.failure = f"most routes cannot be imported: {type(error).__name__}: {error}"
-                log.error("routes", reason=self.failure)  # noqa: TRY400 - the reason says it all
+                reason = f"most routes cannot be imported: {type(error).__name__}: {error}"
+                self._app.state.routes_failure = reason
+                log.error("routes", reason=reason)  # noqa: TRY400 - the reason says it all
                 raise
-            self._loaded, self.failure = True, None
+            self._loaded, self._app.state.routes_failure = True, None
 
     def _add(self) -> None:
         from app.api.route_table import ROUTERS

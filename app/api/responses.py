@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import orjson
@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from app.services.calculation.response import Json
 from app.services.ports import Proposal
 from app.services.problems import Fault, Problem
-from app.services.validation import Maybe, QueryModel
+from app.services.validation import Explained, Maybe, QueryModel
 
 JSON, CALENDAR, CSV = "application/json", "text/calendar", "text/csv"
 OFFERED = (JSON, CALENDAR, CSV)
@@ -34,12 +34,18 @@ class RenderedJson(JSONResponse):
         return orjson.dumps(content)
 
 
+Alarms = Annotated[
+    str,
+    Field(pattern=rf"^ *\d{{1,10}}( *, *\d{{1,10}}){{0,{MAX_ALARMS - 1}}} *$"),
+    Explained("these are no days", f"send up to {MAX_ALARMS} whole numbers of days with commas between, such as 1,7"),
+]
+
+
 class CalendarQuery(QueryModel):
     """The options of a calendar file."""
 
-    alarm: Maybe[str] = Field(
-        description="For a calendar file: days before each due date to be reminded, such as 1,7.",
-        pattern=rf"^ *\d{{1,10}}( *, *\d{{1,10}}){{0,{MAX_ALARMS - 1}}} *$",
+    alarm: Maybe[Alarms] = Field(
+        description="For a calendar file: days before each due date to be reminded, such as 1,7."
     )
     sequence: Maybe[int] = Field(
         description="For a calendar file: a whole number that rises with each change.", ge=0, le=2_147_483_647

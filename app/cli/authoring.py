@@ -122,11 +122,11 @@ class SnapshotAuthoring:
 
     def document(self, key: str, version: int | None) -> tuple[int, JsonObject]:
         """Return a version's number and whole document."""
-        from app.services.catalogue import find_version, not_found_problem
+        from app.services.catalogue import SentName, find_version, not_found_problem
 
         latest = self.snapshot.latest_profile(key)
         if version is None and latest is None:
-            raise not_found_problem("profile", key, self.snapshot.profiles)
+            raise not_found_problem(SentName("profile", key, self.snapshot.profiles))
         found = latest if version is None else find_version(self.snapshot, key, version)
         assert found is not None
         return found.version, found.record.resolved

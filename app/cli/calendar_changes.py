@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.calendar_moves import show_moves
+from app.cli.change_output import show_change, show_limits, tell_proposed
 from app.cli.output import as_json
-from app.cli.proposals import tell_proposed
-from app.cli.sources import JsonOption, open_configured_store, read_json, read_text, write_context
+from app.cli.sources import JsonOption, open_holder, read_json, read_text, write_context
 
 if TYPE_CHECKING:
     from app.services.ports import ProposalAction
 
-MAX_SHOWN = 100
 KeyArgument = Annotated[str, typer.Argument(help="The calendar's key, such as england-and-wales.")]
 DayArgument = Annotated[str, typer.Argument(help="The day, such as 2026-12-29.")]
 NameOption = Annotated[str, typer.Option(help="What it is called, such as 'Christmas closure'.")]
@@ -161,13 +158,11 @@ def make_or_propose(
     from app.services.ports import Proposal
     from app.services.publishing.calendar_versions import Change
     from app.services.publishing.proposals import change_calendar, propose_change
-    from app.services.snapshot.holder import SnapshotHolder
     from app.settings import Settings
 
     work = propose_change if Settings().two_pairs_of_eyes and not dry_run else change_calendar
     change = Change(expected=expected, preview=dry_run, reason=reason, context=write_context())
-    with open_configured_store() as store:
-        holder = SnapshotHolder(store, 1)
+    with open_holder() as holder:
         if shows_moves and not (dry_run or json):
             show_limits(change_calendar(holder, key, action, body, replace(change, preview=True)))
         made = work(holder, key, action, body, change)
@@ -177,35 +172,3 @@ def make_or_propose(
         as_json(made)
     else:
         show_change(made)
-
-
-def show_change(made: dict[str, Any]) -> None:
-    """Print what a change of a calendar did, or would do."""
-    key, version = made["key"], made["version"]
-    show_limits(made)
-    if not made["changed"]:
-        typer.echo(f"{key} version {version} is already up to date")
-        return
-    for what in ("added", "removed", "confirmed"):
-        days = made["report"][what]
-        for day in days[:MAX_SHOWN]:
-            typer.echo(f"{what}: {day['date']} {day['name']}")
-        if len(days) > MAX_SHOWN:
-            typer.echo(f"{what}: {len(days) - MAX_SHOWN} more days, to {days[-1]['date']}; --json lists them all")
-    for day in made["report"]["renamed"]:
-        typer.echo(f"renamed: {day['date']} {day['old_name']} to {day['new_name']}")
-    if made["report"]["published_until"]:
-        typer.echo(f"published until {made['report']['published_until']['new']}")
-    typer.echo(f"{'would be' if made['preview'] else 'published'} {key} version {version}")
-    for other in made["followed_by"]:
-        typer.echo(f"{other['key']} {'would follow' if made['preview'] else 'follows'} it")
-    for other in made["extended_by"]:
-        typer.echo(f"{other['key']} still extends version {other['extends_version']}: deadlines calendars follow")
-
-
-def show_limits(made: Mapping[str, Any]) -> None:
-    """Print what a preview says of the limits that move, and what is remarked on the days."""
-    for text in made["remarks"]:
-        typer.echo(f"note: {text}")
-    if made["moves"] is not None and made["changed"]:
-        show_moves(made["moves"])

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.calendar_changes import DryRunOption, KeyArgument, ReasonOption, make_or_propose, show_change
+from app.cli.calendar_changes import DryRunOption, KeyArgument, ReasonOption, make_or_propose
+from app.cli.change_output import show_change, tell_proposed
 from app.cli.errors import FAULTS, fail, fault_lines
 from app.cli.output import as_json, table
-from app.cli.proposals import tell_proposed
-from app.cli.sources import JsonOption, open_configured_store, write_context
+from app.cli.sources import JsonOption, open_holder, write_context
 
 KeysArgument = Annotated[
     list[str] | None, typer.Argument(help="Calendars, such as scotland. Absent: all that the list or the store has.")
@@ -42,7 +42,6 @@ def update(
     from app.services.publishing.calendar_versions import Change
     from app.services.publishing.government_list import fetch_list
     from app.services.publishing.proposals import change_calendar, propose_change
-    from app.services.snapshot.holder import SnapshotHolder
     from app.settings import Settings
 
     settings = Settings()
@@ -53,8 +52,7 @@ def update(
     work = propose_change if settings.two_pairs_of_eyes and publish else change_calendar
     change = Change(None, not publish, reason, write_context())
     refused = 0
-    with open_configured_store() as store:
-        holder = SnapshotHolder(store, 1)
+    with open_holder() as holder:
         holder.refresh()
         for key in keys or published_calendars(holder.snapshot):
             try:
@@ -86,12 +84,10 @@ def verify(
     """
     from app.services.publishing.calendar_upkeep import verify_calendars
     from app.services.publishing.government_list import fetch_list
-    from app.services.snapshot.holder import SnapshotHolder
     from app.settings import Settings
 
     document = fetch_list(Settings()) if government_list else None
-    with open_configured_store() as store:
-        holder = SnapshotHolder(store, 1)
+    with open_holder() as holder:
         holder.refresh()
         found: dict[str, Any] = verify_calendars(holder.snapshot, keys or holder.snapshot.calendars, document)
     if json:

@@ -102,9 +102,9 @@ def require_profile(snapshot: Snapshot, key: str, *, store: bool) -> None:
     """Exit, where there is no such profile, with the nearest keys and with where else one may be."""
     if key in snapshot.profiles:
         return
-    from app.services.catalogue import not_found_problem
+    from app.services.catalogue import SentName, not_found_problem
 
-    problem = not_found_problem("profile", key, snapshot.profiles)
+    problem = not_found_problem(SentName("profile", key, snapshot.profiles))
     elsewhere = [] if store else ["for a profile that is only in your store, add --store"]
     remote = "one that only a service has is compared with your file by: deadlines profiles diff KEY FILE --server URL"
     fail(problem.detail, *fault_lines(problem.faults), *elsewhere, remote)

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli.change_output import show_change, show_withdrawal
 from app.cli.output import as_json, table
-from app.cli.sources import JsonOption, open_configured_store, write_context
+from app.cli.sources import JsonOption, open_holder, write_context
 
 if TYPE_CHECKING:
-    from app.services.ports import Proposal
+    pass
 
 group = typer.Typer(help="Changes that wait for a second person.", no_args_is_help=True)
 KeyArgument = Annotated[str, typer.Argument(help="The key of the profile or calendar.")]
@@ -21,10 +22,9 @@ IdArgument = Annotated[str, typer.Argument(help="The proposal's id.")]
 def list_proposals(key: KeyArgument, json: JsonOption = False) -> None:
     """List the changes of a key that wait, oldest first."""
     from app.services.publishing import proposals
-    from app.services.snapshot.holder import SnapshotHolder
 
-    with open_configured_store() as store:
-        result: dict[str, Any] = proposals.list_proposals(SnapshotHolder(store, 1), key)
+    with open_holder() as live:
+        result: dict[str, Any] = proposals.list_proposals(live, key)
     if json:
         as_json(result)
         return
@@ -38,12 +38,9 @@ def list_proposals(key: KeyArgument, json: JsonOption = False) -> None:
 @group.command()
 def show(key: KeyArgument, proposal: IdArgument, json: JsonOption = False) -> None:
     """Show what was proposed, and for a calendar what it would change now."""
-    from app.cli.calendar_changes import show_change
     from app.services.publishing import proposals
-    from app.services.snapshot.holder import SnapshotHolder
 
-    with open_configured_store() as store:
-        live = SnapshotHolder(store, 1)
+    with open_holder() as live:
         live.refresh()
         result: dict[str, Any] = proposals.read_proposal(live, key, proposal, write_context())
     if json:
@@ -61,13 +58,9 @@ def show(key: KeyArgument, proposal: IdArgument, json: JsonOption = False) -> No
 @group.command()
 def approve(key: KeyArgument, proposal: IdArgument, json: JsonOption = False) -> None:
     """Carry out a change that somebody else proposed. It then bears your name."""
-    from app.cli.calendar_changes import show_change
-    from app.cli.publishing import show_withdrawal
     from app.services.publishing import proposals
-    from app.services.snapshot.holder import SnapshotHolder
 
-    with open_configured_store() as store:
-        live = SnapshotHolder(store, 1)
+    with open_holder() as live:
         live.refresh()
         result: dict[str, Any] = proposals.approve(live, key, proposal, write_context())
     if json:
@@ -84,19 +77,7 @@ def approve(key: KeyArgument, proposal: IdArgument, json: JsonOption = False) ->
 def discard(key: KeyArgument, proposal: IdArgument) -> None:
     """Reject a change that is not to be made; whoever proposed it may do so too."""
     from app.services.publishing import proposals
-    from app.services.snapshot.holder import SnapshotHolder
 
-    with open_configured_store() as store:
-        proposals.discard(SnapshotHolder(store, 1), key, proposal, write_context())
+    with open_holder() as live:
+        proposals.discard(live, key, proposal, write_context())
     typer.echo(f"{proposal} is discarded")
-
-
-def tell_proposed(made: Proposal, *, json: bool) -> None:
-    """Print that a change waits, and how somebody else approves it."""
-    from app.services.publishing.proposals import describe
-
-    if json:
-        as_json(describe(made))
-        return
-    typer.echo(f"proposed {made.id}: somebody else has to approve it")
-    typer.echo(f"  deadlines proposals approve {made.key} {made.id}")

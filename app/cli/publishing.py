@@ -12,11 +12,11 @@ import typer
 
 from app.cli.authoring import Authoring, KeyOption, ServerOption, open_authoring
 from app.cli.calculate import FactOption, read_facts
+from app.cli.change_output import show_withdrawal, tell_proposed
 from app.cli.errors import FAULTS, fail
 from app.cli.output import as_json
 from app.cli.profile_files import HeadOption, is_profile_file, open_file
-from app.cli.proposals import tell_proposed
-from app.cli.sources import JsonOption, StoreOption, open_configured_store, write_context
+from app.cli.sources import JsonOption, StoreOption, open_holder, write_context
 
 if TYPE_CHECKING:
     from app.engine.compiled_profile import Profile
@@ -269,24 +269,17 @@ def withdraw(
     from app.services.publishing import profile_versions as publishing
     from app.services.publishing.proposals import propose_withdrawal
     from app.services.publishing.request import WithdrawRequest
-    from app.services.snapshot.holder import SnapshotHolder
     from app.services.validation import read
     from app.settings import Settings
 
     request = read(WithdrawRequest, {"reason": reason})
-    with open_configured_store() as store:
-        live = SnapshotHolder(store, 1)
+    with open_holder() as live:
         live.refresh()
         if Settings().two_pairs_of_eyes:
             tell_proposed(propose_withdrawal(live, key, version, request, write_context()), json=False)
             return
         result = publishing.withdraw_version(live, key, version, request, write_context())
     show_withdrawal(key, version, result)
-
-
-def show_withdrawal(key: str, version: object, result: Mapping[str, Any]) -> None:
-    """Print that a version is withdrawn, and which one answers instead."""
-    typer.echo(f"{key} version {version} is withdrawn; today's answers come from version {result['answering_today']}")
 
 
 def _published(result: Mapping[str, Any]) -> None:

@@ -19,6 +19,7 @@ from app.cli.standards_option import chosen_standards
 
 if TYPE_CHECKING:
     from app.services.ports import StoredState, WriteContext
+    from app.services.snapshot.holder import SnapshotHolder
     from app.services.snapshot.snapshot import Snapshot
     from app.store import SqlStore
 
@@ -43,6 +44,15 @@ def open_configured_store() -> Iterator[SqlStore]:
         fail(f"there is no database at {name}", "run `deadlines load` first, or set DEADLINES_DATABASE_URL")
     with open_store(url, settings.store_seconds) as store:
         yield store
+
+
+@contextmanager
+def open_holder() -> Iterator[SnapshotHolder]:
+    """Open the configured store for a command that changes it; nothing is loaded yet."""
+    from app.services.snapshot.holder import SnapshotHolder
+
+    with open_configured_store() as store:
+        yield SnapshotHolder(store, 1)
 
 
 def has_configured_store() -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
-from typing import cast
+from typing import NamedTuple, cast
 
 from app.engine.compiled_profile import ApplicableRule, Profile, Rule
 from app.engine.facts import FactSpec
@@ -13,23 +13,46 @@ from app.engine.series import Series
 from app.engine.vocabulary import Vocabulary
 from app.profiles.vocabulary import shared_vocabulary
 from app.services.calculation.response import Json, iso, not_computable, sources
-from app.services.problems import Fault, Problem, nearest_names
+from app.services.problems import Fault, Problem, nearest_names, unknown_name
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion, Snapshot
 from app.services.snapshot.version_in_force import effective_periods
 from app.services.usual_reading import started_by, usual_reading
 from app.services.wording import title_of
 
 
-def not_found_problem(what: str, name: object, known: Iterable[object]) -> Problem:
-    """Return the problem of a name that does not exist, with the nearest names that do."""
-    names = [str(item) for item in known]
-    near = nearest_names(name, names, what)
-    remedy = f"use one of: {', '.join(near or tuple(sorted(names)[:20]))}"
-    return Problem(
-        "not-found",
-        f"There is no {what} {str(name)[:100]}.",
-        [Fault(what, f"unknown {what}", remedy, str(name)[:100], near)],
-    )
+class SentName(NamedTuple):
+    """A name that was sent, what it is the name of, the names that exist, and its parameter, if not called `what`."""
+
+    what: str
+    sent: object
+    known: Collection[object]
+    path: str = ""
+
+    @property
+    def exists(self) -> bool:
+        """Return True also where none was sent."""
+        return self.sent is None or self.sent in self.known
+
+    @property
+    def fault(self) -> Fault:
+        """Return what is said of it where it does not exist, with the nearest names that do."""
+        known = [*map(str, self.known)]
+        near = nearest_names(self.sent, known, self.what)
+        return unknown_name(self.path or self.what, self.what, str(self.sent), known, near)
+
+
+def not_found_problem(*names: SentName) -> Problem:
+    """Return the problem of names that do not exist."""
+    faults = [name.fault for name in names]
+    details = [f"There is no {name.what} {fault.value}." for name, fault in zip(names, faults, strict=True)]
+    return Problem("not-found", " ".join(details), faults)
+
+
+def check_names(*names: SentName) -> None:
+    """Raise Problem not-found with every name that was sent and does not exist."""
+    missing = [name for name in names if not name.exists]
+    if missing:
+        raise not_found_problem(*missing)
 
 
 def current_profiles(snapshot: Snapshot) -> list[tuple[str, Profile]]:
@@ -107,7 +130,7 @@ def summarise_profile(snapshot: Snapshot, key: str) -> Json:
     """Return a profile's title, latest version and other main fields."""
     latest = snapshot.latest_profile(key)
     if latest is None:
-        raise not_found_problem("profile", key, snapshot.profiles)
+        raise not_found_problem(SentName("profile", key, snapshot.profiles))
     document = latest.record.resolved
     return {
         "key": key,
@@ -129,8 +152,7 @@ def _name(authority: object, title: str) -> str:
 
 def describe_profile(snapshot: Snapshot, key: str) -> Json:
     """Return one profile with all its versions."""
-    if key not in snapshot.profiles:
-        raise not_found_problem("profile", key, snapshot.profiles)
+    check_names(SentName("profile", key, snapshot.profiles))
     return {
         **summarise_profile(snapshot, key),
         "versions": [summarise_version(snapshot, item) for item in snapshot.profiles[key]],
@@ -167,13 +189,12 @@ def summarise_version(snapshot: Snapshot, item: ProfileVersion) -> Json:
     }
 
 
-def find_version(snapshot: Snapshot, key: str, version: int) -> ProfileVersion:
-    """Return a published version. Raises Problem not-found."""
-    if key not in snapshot.profiles:
-        raise not_found_problem("profile", key, snapshot.profiles)
+def find_version(snapshot: Snapshot, key: str, version: int, path: str = "version") -> ProfileVersion:
+    """Return a published version, sent as the parameter `path`. Raises Problem not-found."""
+    check_names(SentName("profile", key, snapshot.profiles))
     published = snapshot.profile_version(key, version)
     if published is None:
-        raise not_found_problem("version", version, [item.version for item in snapshot.profiles[key]])
+        raise not_found_problem(SentName("version", version, [item.version for item in snapshot.profiles[key]], path))
     return published
 
 
@@ -232,7 +253,7 @@ def describe_rule(snapshot: Snapshot, key: str, version: int, rule_id: str) -> J
     published = find_version(snapshot, key, version)
     compiled = published.profile.rule(rule_id)
     if compiled is None:
-        raise not_found_problem("rule", rule_id, [item.id for item in published.profile.rules])
+        raise not_found_problem(SentName("rule", rule_id, [item.id for item in published.profile.rules]))
     written = next(item for item in cast(list[Json], published.record.resolved["rules"]) if item["id"] == rule_id)
     timing = compiled.readings[0].timing
     phases: list[Phase | First] = []
@@ -286,19 +307,17 @@ def summarise_calendar(item: CalendarVersion) -> Json:
 
 def describe_calendar(snapshot: Snapshot, key: str) -> Json:
     """Return one calendar with all its versions."""
-    if key not in snapshot.calendars:
-        raise not_found_problem("calendar", key, snapshot.calendars)
+    check_names(SentName("calendar", key, snapshot.calendars))
     versions = snapshot.calendars[key]
     return {**summarise_calendar(versions[-1]), "versions": [summarise_calendar(item) for item in versions]}
 
 
 def describe_calendar_version(snapshot: Snapshot, key: str, version: int) -> Json:
     """Return one version of a calendar, with each of its days and its origin."""
-    if key not in snapshot.calendars:
-        raise not_found_problem("calendar", key, snapshot.calendars)
+    check_names(SentName("calendar", key, snapshot.calendars))
     published = snapshot.calendar(key, version)
     if published is None:
-        raise not_found_problem("version", version, [item.version for item in snapshot.calendars[key]])
+        raise not_found_problem(SentName("version", version, [item.version for item in snapshot.calendars[key]]))
     return {
         **summarise_calendar(published),
         "report": published.record.report,

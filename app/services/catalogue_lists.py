@@ -11,15 +11,16 @@ from app.engine.compiled_profile import ApplicableRule, Profile
 from app.engine.vocabulary import Vocabulary
 from app.services.calculation.response import Json
 from app.services.catalogue import (
+    SentName,
+    check_names,
     current_profiles,
     describe_fact,
     duties_started,
-    not_found_problem,
     whole_vocabulary,
 )
 from app.services.problems import Fault, Problem
 from app.services.snapshot.snapshot import Snapshot
-from app.services.validation import Maybe, QueryModel
+from app.services.validation import Faults, Maybe, QueryModel
 from app.services.wording import title_of
 from app.services.words import MAX_QUERY, Kind, advice, find_words
 
@@ -53,6 +54,11 @@ class CatalogueQuery(QueryModel):
         description="The most entries to return. Absent: all.", ge=1, le=MAX_LISTED, examples=[20]
     )
     after: Maybe[str] = Field(description="`next` of the page before.", max_length=MAX_KEY)
+
+    def domain_faults(self, faults: Faults, snapshot: Snapshot, path: str = "") -> None:  # noqa: ARG002 - the base's
+        """Add the names that do not exist."""
+        names = _names(snapshot, self, whole_vocabulary(_profiles(snapshot, self)))
+        faults.found += [name.fault for name in names if not name.exists]
 
 
 class EventTypesQuery(CatalogueQuery):
@@ -161,16 +167,9 @@ def list_duties(snapshot: Snapshot, query: CatalogueQuery) -> Json:
 
 def _listing(snapshot: Snapshot, query: CatalogueQuery) -> _Listing:
     """Return the rules that meet the profile, the event and the duty of a query. Raises Problem not-found."""
-    profiles = current_profiles(snapshot)
-    if query.profile is not None:
-        profiles = [item for item in profiles if item[0] == query.profile]
-        if not profiles:
-            raise not_found_problem("profile", query.profile, snapshot.profiles)
+    profiles = _profiles(snapshot, query)
     vocabulary = whole_vocabulary(profiles)
-    if query.event is not None and query.event not in vocabulary.events:
-        raise not_found_problem("event", query.event, vocabulary.events)
-    if query.starts is not None and query.starts not in vocabulary.duties:
-        raise not_found_problem("duty", query.starts, vocabulary.duties)
+    check_names(*_names(snapshot, query, vocabulary))
     meetings = [
         _Meeting(key, event, duties, facts_read(profile, item, event))
         for key, profile in profiles
@@ -180,6 +179,20 @@ def _listing(snapshot: Snapshot, query: CatalogueQuery) -> _Listing:
         if query.starts in {None, *(duties := duties_started(item))}
     ]
     return _Listing(vocabulary, meetings, query)
+
+
+def _profiles(snapshot: Snapshot, query: CatalogueQuery) -> list[tuple[str, Profile]]:
+    """Return the profile of a query; every one where it names none, or none that exists."""
+    every = current_profiles(snapshot)
+    return [item for item in every if item[0] == query.profile] or every
+
+
+def _names(snapshot: Snapshot, query: CatalogueQuery, vocabulary: Vocabulary) -> list[SentName]:
+    return [
+        SentName("profile", query.profile, snapshot.profiles),
+        SentName("event", query.event, vocabulary.events),
+        SentName("duty", query.starts, vocabulary.duties, "starts"),
+    ]
 
 
 def _page(snapshot: Snapshot, query: CatalogueQuery, kind: Kind, name: str, entries: dict[str, Any]) -> Json:

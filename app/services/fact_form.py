@@ -8,9 +8,10 @@ from pydantic import Field, TypeAdapter
 
 from app.engine.compiled_profile import ApplicableRule, Profile
 from app.engine.facts import FactSpec
+from app.profiles.vocabulary import shared_vocabulary
 from app.services.calculation.response import Json
 from app.services.calculation.started_duties import check_started
-from app.services.catalogue import duties_started, not_found_problem
+from app.services.catalogue import SentName, check_names, duties_started
 from app.services.catalogue_lists import MAX_KEY, facts_read
 from app.services.facts import fact_type
 from app.services.snapshot.snapshot import Snapshot
@@ -33,6 +34,20 @@ class FormQuery(QueryModel):
         examples=["hold_icpc"],
     )
 
+    def domain_faults(self, faults: Faults, snapshot: Snapshot, path: str = "") -> None:  # noqa: ARG002 - the base's
+        """Add the names that do not exist."""
+        faults.found += [name.fault for name in _names(snapshot, self) if not name.exists]
+
+
+def _names(snapshot: Snapshot, query: FormQuery) -> list[SentName]:
+    version = snapshot.latest_profile(query.profile)
+    words = shared_vocabulary() if version is None else version.profile.vocabulary
+    return [
+        SentName("profile", query.profile, snapshot.profiles),
+        SentName("event", query.event, words.events),
+        SentName("duty", query.duty, words.duties),
+    ]
+
 
 def check_form(snapshot: Snapshot, query: FormQuery) -> tuple[Profile, list[ApplicableRule]]:
     """Return the profile of a query, and the rules that its event starts for its duty, or for every duty.
@@ -40,14 +55,10 @@ def check_form(snapshot: Snapshot, query: FormQuery) -> tuple[Profile, list[Appl
     Raises Problem not-found, and event-does-not-start-duty where the event can never start the duty.
     """
     version = snapshot.latest_profile(query.profile)
-    if version is None:
-        raise not_found_problem("profile", query.profile, snapshot.profiles)
+    check_names(*_names(snapshot, query))
+    assert version is not None
     profile = version.profile
-    if query.event not in profile.vocabulary.events:
-        raise not_found_problem("event", query.event, profile.vocabulary.events)
     if query.duty is not None:
-        if query.duty not in profile.vocabulary.duties:
-            raise not_found_problem("duty", query.duty, profile.vocabulary.duties)
         faults = Faults()
         check_started(faults, profile, query.event, query.duty)
         faults.raise_any()

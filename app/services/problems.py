@@ -11,7 +11,9 @@ from app.profiles.vocabulary.search import KINDS, nearest_in_meaning
 from app.services.event_loop import require_thread
 
 __all__ = [
+    "LISTS",
     "MAX_FAULTS",
+    "MAX_LISTED_NAMES",
     "PROBLEM_BASE",
     "TITLES",
     "Fault",
@@ -21,11 +23,22 @@ __all__ = [
     "overloaded",
     "redact_for_display",
     "summarise",
+    "unknown_name",
 ]
 
 PROBLEM_BASE = "/problems/"
 MAX_FAULTS = 200
 RETRY_SECONDS = "5"
+# Up to so many names are all listed in a remedy; the facts are too many.
+MAX_LISTED_NAMES = 20
+LISTS = {
+    "calendar": "/v1/calendars",
+    "duty": "/v1/duties",
+    "event": "/v1/event-types",
+    "fact": "/v1/facts",
+    "profile": "/v1/profiles",
+}
+"""Where the names of a kind are listed."""
 
 TITLES: dict[str, tuple[int, str]] = {
     "invalid-json": (400, "The body is not JSON"),
@@ -99,13 +112,25 @@ def nearest_names(name: object, names: Iterable[object], what: str = "") -> tupl
     return documents.nearest_names(name, names)
 
 
+def unknown_name(path: str, what: str, name: object, known: Iterable[object], near: Sequence[str]) -> Fault:
+    """Return the fault of a name that does not exist: the nearest that do, or all if few, or where they are."""
+    names = sorted(map(str, known))
+    if near or len(names) <= MAX_LISTED_NAMES:
+        remedy = f"use one of: {', '.join(near or names)}"
+    elif what in LISTS:
+        remedy = f"use one that GET {LISTS[what]} lists"
+    else:
+        remedy = f"use one of: {', '.join(names[:MAX_LISTED_NAMES])} and {len(names) - MAX_LISTED_NAMES} others"
+    return Fault(path, f"unknown {what}", remedy, redact_for_display(name), tuple(near))
+
+
 def redact_for_display(value: object) -> object:
     """Return a value as a fault repeats it: short scalars as sent, long text cut, anything else by its type alone."""
     if isinstance(value, str):
         return value if len(value) <= 100 else value[:97] + "..."
     if isinstance(value, bool | int | float):
         return value if abs(value) < 1e15 else "a very large number"
-    return f"({type(value).__name__})"
+    return "(object)" if isinstance(value, dict) else "(list)"
 
 
 def answer_too_long(

@@ -11,10 +11,11 @@ from app.profiles.vocabulary.expressions import IGNORED, MAX_QUERY, query_words
 from app.profiles.vocabulary.search import KINDS, Index, Kind, Match, Word, index_of
 from app.services.calculation.response import Json
 from app.services.catalogue import (
+    SentName,
+    check_names,
     current_profiles,
     duties_of_rule,
     duties_started,
-    not_found_problem,
     whole_vocabulary,
 )
 from app.services.event_loop import require_thread
@@ -53,16 +54,11 @@ def find_words(
     with a duty that `starts` names, only what stands in a rule with it. Raises Problem not-found for a profile or a
     duty that does not exist.
     """
-    if profile is not None and profile not in snapshot.profiles:
-        raise not_found_problem("profile", profile, snapshot.profiles)
     require_thread()
     lists = _lists(snapshot)
-    meeting = None
-    if starts is not None:
-        duties = [word.key for word in lists.words.words if word.kind == "duty"]
-        if starts not in duties:
-            raise not_found_problem("duty", starts, duties)
-        meeting = lists.meeting.get(starts, frozenset())
+    duties = [word.key for word in lists.words.words if word.kind == "duty"]
+    check_names(SentName("profile", profile, snapshot.profiles), SentName("duty", starts, duties, "starts"))
+    meeting = lists.meeting.get(starts, frozenset()) if starts is not None else None
     found = []
     for match in lists.words.find(query, tuple(kinds)):
         name = (match.word.kind, match.word.key)

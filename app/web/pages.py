@@ -206,7 +206,7 @@ class Pages:
         snapshot = self.snapshot()
         latest = snapshot.latest_profile(key)
         if latest is None:
-            raise catalogue.not_found_problem("profile", key, snapshot.profiles)
+            raise catalogue.not_found_problem(catalogue.SentName("profile", key, snapshot.profiles))
         return await in_thread(request, self._profile, request, snapshot, key, latest.version)
 
     async def profile_version(self, request: Request, key: str, version: str) -> Response:
@@ -237,8 +237,7 @@ class Pages:
 
     def _diff(self, request: Request, key: str) -> Response:
         snapshot = self.snapshot()
-        if key not in snapshot.profiles:
-            raise catalogue.not_found_problem("profile", key, snapshot.profiles)
+        catalogue.check_names(catalogue.SentName("profile", key, snapshot.profiles))
         versions = [item.version for item in snapshot.profiles[key]]
         withdrawn = {item.version for item in snapshot.profiles[key] if item.withdrawn_at is not None}
         current = [each for each in versions if each not in withdrawn] or versions
@@ -272,17 +271,17 @@ class Pages:
 
     def _calendar(self, request: Request, key: str) -> Response:
         snapshot = self.snapshot()
-        if key not in snapshot.calendars:
-            raise catalogue.not_found_problem("calendar", key, snapshot.calendars)
+        catalogue.check_names(catalogue.SentName("calendar", key, snapshot.calendars))
         wanted = request.query_params.get("version")
         found = snapshot.calendar(key, parse_number(wanted) if wanted else None)
         if found is None:
-            raise catalogue.not_found_problem("version", wanted, [item.version for item in snapshot.calendars[key]])
+            raise catalogue.not_found_problem(
+                catalogue.SentName("version", wanted, [item.version for item in snapshot.calendars[key]])
+            )
         offered = years(found.calendar)
         this_year = datetime.now(LONDON).year
         chosen = parse_number(request.query_params.get("year", "")) or min(max(this_year, offered[0]), offered[-1])
-        if chosen not in offered:
-            raise catalogue.not_found_problem("year", chosen, offered)
+        catalogue.check_names(catalogue.SentName("year", chosen, offered))
         return page(
             "calendar.html",
             here="calendars",

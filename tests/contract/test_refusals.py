@@ -160,3 +160,59 @@ def test_an_unknown_event_hides_no_unknown_duty(client: TestClient) -> None:
     found = client.get("/v1/due-dates", params=query).json()["errors"]
     assert {fault["path"] for fault in found} == {"event", "duty"}
     assert all(fault["nearest"] for fault in found)
+
+
+@pytest.mark.parametrize(
+    ("says", "address", "status", "faults"),
+    [
+        (
+            "a misspelt parameter among the facts",
+            "/v1/due-dates?profil=swindon&event=contact_received&at=2026-01-05&colour=red",
+            422,
+            {"profile": "add profile", "profil": "profile", "colour": "at, calendar, calendar_version, duty, event"},
+        ),
+        (
+            "every name that does not exist, by its parameter",
+            "/v1/duties?profile=nowhere&event=nope&starts=icpc_nope_nope",
+            404,
+            {"profile": "york", "event": "", "starts": "hold_icpc"},
+        ),
+        (
+            "those next to what has the wrong shape",
+            "/v1/form?profile=nowhere&event=strategy_discussion&form=short",
+            422,
+            {"form": "duty, event, profile", "profile": "york", "event": "strategy_discussion_held"},
+        ),
+        ("a name like none of many", "/v1/facts?event=zzz", 404, {"event": "GET /v1/event-types"}),
+        ("a calendar like none of few", "/v1/working-days/check?calendar=mars&date=2026-01-05", 422, {"calendar": "scotland"}),
+        ("the older of two versions", "/v1/profiles/swindon/diff?from=7&to=1", 404, {"from": "use one of: 1"}),
+        ("a required version", "/v1/profiles/swindon/diff?from=x&to=1", 422, {"from": "digits"}),
+        ("a key for a workbook", "/v1/workbook?key=My%20Council", 422, {"key": "small letters"}),
+    ],
+)  # fmt: skip
+def test_a_query_is_refused_by_the_names_that_its_caller_wrote(
+    client: TestClient, says: str, address: str, status: int, faults: dict[str, str]
+) -> None:
+    answer = client.get(address)
+    assert answer.status_code == status, says
+    remedies = {error["path"]: error["remedy"] for error in answer.json()["errors"]}
+    assert remedies.keys() == faults.keys()
+    for path, hint in faults.items():
+        assert hint in remedies[path]
+
+
+def test_a_profile_that_may_be_a_text_or_an_object_is_not_said_to_be_an_object(client: TestClient) -> None:
+    answer = client.post("/v1/timelines", json={"as_of": "2026-01-05", "profiles": [5], "events": []})
+    (fault,) = answer.json()["errors"]
+    assert (fault["path"], fault["remedy"]) == ("profiles[0]", "send the profile as a text, or in an object")
+
+
+def test_an_address_says_which_methods_it_has(client: TestClient) -> None:
+    answer = client.delete("/v1/calculations")
+    assert (answer.headers["allow"], answer.json()["errors"][0]["remedy"]) == ("POST", "use POST")
+
+
+def test_a_reminder_that_is_no_number_is_refused_in_words(client: TestClient) -> None:
+    answer = client.post("/v1/calculations.ics?alarm=soon", json=ICPC)
+    (fault,) = answer.json()["errors"]
+    assert (fault["path"], "such as 1,7" in fault["remedy"]) == ("alarm", True)

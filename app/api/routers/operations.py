@@ -9,13 +9,12 @@ from fastapi import APIRouter, Depends, Path, Request, Response, Security
 from app.api.dependencies import Holder, SettingsDep
 from app.api.draining import Draining
 from app.api.errors import problem_responses
-from app.api.later_routes import LaterRoutes
 from app.api.routing import ContractRoute, not_stored
 from app.api.schemas.operations import Health, ProblemKind, ProblemKinds, Readiness, VersionAnswer
 from app.api.security import authorize, authorize_unless_open
 from app.api.threads import MetricsThreads
 from app.services.calculation.response import ENGINE_VERSION, Json
-from app.services.catalogue import not_found_problem
+from app.services.catalogue import SentName, check_names
 from app.services.observability import metrics
 from app.services.problems import PROBLEM_BASE, TITLES
 from app.services.publishing.upkeep_watch import UpkeepWatch
@@ -55,14 +54,14 @@ async def readiness(request: Request, response: Response, holder: Holder) -> Jso
     health, snapshot = holder.health(), holder.snapshot
     draining: Draining = request.app.state.draining
     upkeep: UpkeepWatch = request.app.state.upkeep
-    later: LaterRoutes = request.app.state.later
-    ready = health.ready and later.failure is None
+    failure: str | None = request.app.state.routes_failure
+    ready = health.ready and failure is None
     status = "not_ready" if not ready else "degraded" if health.error else "ready"
     if not ready or draining.active:
         response.status_code = 503
     return {
         "status": "draining" if draining.active else status,
-        "reason": "the process is stopping" if draining.active else later.failure or health.error,
+        "reason": "the process is stopping" if draining.active else failure or health.error,
         "snapshot_age_seconds": round(health.age_seconds, 3),
         "profiles": len(snapshot.profiles),
         "calendars": len(snapshot.calendars),
@@ -133,7 +132,6 @@ async def problem_kind(
     kind: Annotated[str, Path(description="The last part of the `type`.", examples=["not-found"])],
 ) -> Json:
     """Return the kind of problem whose `type` is this address."""
-    if kind not in TITLES:
-        raise not_found_problem("problem", kind, TITLES)
+    check_names(SentName("problem", kind, TITLES))
     status, title = TITLES[kind]
     return {"type": PROBLEM_BASE + kind, "title": title, "status": status}

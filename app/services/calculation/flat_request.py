@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field, create_model
@@ -13,7 +15,7 @@ from app.services.calculation.fact_parsing import fact_from_text, fact_specs, in
 from app.services.calculation.request import CalculationRequest, Event, ResolvedRequest, resolve
 from app.services.calculation.started_duties import check_duty, check_started
 from app.services.facts import Facts, described, fact_type
-from app.services.problems import Fault
+from app.services.problems import LISTS, Fault
 from app.services.snapshot.snapshot import Snapshot
 from app.services.validation import EventTime, Explained, Faults, Maybe, RequestModel, VersionNumber, unchecked
 
@@ -117,9 +119,10 @@ def resolve_flat(faults: Faults, snapshot: Snapshot, request: FlatRequest) -> Re
     facts |= nested
     for name in [name for name in facts if name not in specs]:
         facts.pop(name)
-        faults.unknown(
-            f"{FACTS}.{name[:100]}" if name in nested else name[:100], "fact", name, [*specs, *FlatRequest.model_fields]
-        )
+        if name in nested:
+            faults.unknown(f"{FACTS}.{name[:100]}", "fact", name, specs)
+        else:
+            _unknown(faults, name, specs)
     calculation = unchecked(
         CalculationRequest,
         profile=request.profile,
@@ -142,6 +145,16 @@ def resolve_flat(faults: Faults, snapshot: Snapshot, request: FlatRequest) -> Re
     if request.duty is None and request.occurrence is not None:
         faults.add("occurrence", "an occurrence is counted for one duty", "add duty, or leave occurrence out")
     return None if faults.found else resolved
+
+
+def _unknown(faults: Faults, name: str, facts: Collection[str]) -> None:
+    """Add the fault of a name that is neither a field of a flat request nor a fact."""
+    fields = sorted(FlatRequest.model_fields)
+    faults.unknown(name[:100], "fact", name, [*facts, *fields])
+    fault = replace(faults.found[-1], message="unknown field or fact")
+    if not fault.nearest:
+        fault = replace(fault, remedy=f"use one of: {', '.join(fields)}; or a fact that GET {LISTS['fact']} lists")
+    faults.found[-1] = fault
 
 
 def _flat_path(path: str) -> str:

@@ -12,7 +12,7 @@ from app.calendars.faults import InvalidCalendar
 from app.calendars.list_checks import list_faults
 from app.calendars.published import published_list
 from app.services.calculation.response import Json
-from app.services.catalogue import not_found_problem
+from app.services.catalogue import SentName, not_found_problem
 from app.services.ports import PACKAGE
 from app.services.problems import Fault, Problem, summarise
 from app.services.publishing.calendar_versions import Change, apply_change
@@ -57,7 +57,7 @@ def update_calendar(holder: SnapshotHolder, key: str, document: object, change: 
 
     def updated(snapshot: Snapshot, current: CalendarVersion | None) -> Calendar:
         if current is None:
-            raise not_found_problem("calendar", key, snapshot.calendars)
+            raise not_found_problem(SentName("calendar", key, snapshot.calendars))
         calendar = current.calendar
         if calendar.extends is not None:
             fault = Fault("key", f"{key} extends {calendar.extends}", f"update {calendar.extends}: {key} follows it")
@@ -113,7 +113,7 @@ def verify_calendars(snapshot: Snapshot, keys: Iterable[str], document: object =
     for key in sorted(keys):
         item = snapshot.calendar(key)
         if item is None:
-            raise not_found_problem("calendar", key, snapshot.calendars)
+            raise not_found_problem(SentName("calendar", key, snapshot.calendars))
         made_from = provenance(item.calendar)
         own = item.calendar.extends is None
         differences = _against_package(item.calendar) if own else []

@@ -22,7 +22,7 @@ from app.calendars.changes import (
 from app.calendars.document import from_document
 from app.calendars.faults import InvalidCalendar
 from app.services.calculation.response import Json
-from app.services.catalogue import not_found_problem
+from app.services.catalogue import SentName, not_found_problem
 from app.services.ports import NewCalendarVersion, StaleRevision, StoreError, WriteContext
 from app.services.problems import Fault, Problem, summarise
 from app.services.publishing.calendar_followers import followed, followers, reason, would_follow
@@ -106,7 +106,7 @@ def add_closure_days(holder: SnapshotHolder, key: str, request: ClosureDays, cha
             )
         below = snapshot.calendar(base)
         if below is None:
-            raise not_found_problem("calendar", base, snapshot.calendars)
+            raise not_found_problem(SentName("calendar", base, snapshot.calendars))
         return replace(with_closure_days(extended(below.calendar, key, title), days, source), version=1)
 
     remarks: list[str] = []
@@ -279,7 +279,7 @@ def _whole(
 
 def _existing(key: str, snapshot: Snapshot, current: CalendarVersion | None) -> CalendarVersion:
     if current is None:
-        raise not_found_problem("calendar", key, snapshot.calendars)
+        raise not_found_problem(SentName("calendar", key, snapshot.calendars))
     return current
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from app.profiles.document import FORMAT
 from app.services.calculation.response import Json
-from app.services.catalogue import find_version, not_found_problem
+from app.services.catalogue import find_version
 from app.services.ports import Draft, DraftContent, DraftSummary, JsonObject, NotFound, StaleRevision, WriteContext
 from app.services.publishing.differences import differences
 from app.services.publishing.profile_file import ProfileFile, SentFile
@@ -253,9 +253,7 @@ def draft_diff(holder: SnapshotHolder, key: str, draft_id: str, against: int | N
 
 def version_diff(snapshot: Snapshot, key: str, first: int, second: int) -> Json:
     """Return what one published version of a key changed against another. Raises Problem."""
-    if key not in snapshot.profiles:
-        raise not_found_problem("profile", key, snapshot.profiles)
-    old, new = (find_version(snapshot, key, number) for number in (first, second))
+    old, new = find_version(snapshot, key, first, "from"), find_version(snapshot, key, second, "to")
     return {
         "key": key,
         "from": old.version,

@@ -7,7 +7,7 @@ the published records can decide (an unknown profile, a version not in force) is
 
 from app.services.validation.faults import Faults, Repeated, faults_of, join, models_in, union_tag
 from app.services.validation.models import ABSENT, Maybe, QueryModel, RequestModel, WithoutNull, drop_absent, dropping
-from app.services.validation.reading import read, salvage, unchecked
+from app.services.validation.reading import add_domain_faults, read, salvage, unchecked
 from app.services.validation.types import (
     MAX_REFERENCE_LENGTH,
     MAX_VERSION,
@@ -41,6 +41,7 @@ __all__ = [
     "RequestModel",
     "VersionNumber",
     "WithoutNull",
+    "add_domain_faults",
     "drop_absent",
     "dropping",
     "faults_of",

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple, cast, get_args
+from typing import Any, NamedTuple, cast, get_args
 
 from pydantic import BaseModel, ValidationError
 from typing_extensions import is_typeddict
 
 from app.documents.reader import MAX_MEANING_SEARCHES, MAX_NEAREST_SEARCHES
-from app.services.problems import MAX_FAULTS, Fault, Problem, nearest_names, redact_for_display, summarise
-
-if TYPE_CHECKING:
-    from app.services.snapshot.snapshot import Snapshot
-    from app.services.validation.models import RequestModel
-
-# Up to so many names are all listed in a remedy; the facts are too many.
-MAX_LISTED_NAMES = 20
+from app.services.problems import (
+    MAX_FAULTS,
+    MAX_LISTED_NAMES,
+    Fault,
+    Problem,
+    nearest_names,
+    redact_for_display,
+    summarise,
+    unknown_name,
+)
 
 Location = tuple[str | int, ...]
 
@@ -33,19 +35,12 @@ class Faults:
         """Add a fault; `value` is repeated to the caller, so it must not be a fact about a child."""
         self.found.append(Fault(path, message, remedy, None if value is None else redact_for_display(value), near))
 
-    def unknown(self, path: str, what: str, name: object, known: Iterable[str]) -> None:
+    def unknown(self, path: str, what: str, name: object, known: Collection[str]) -> None:
         """Add a fault about a name that does not exist, with the nearest names that do."""
         near: tuple[str, ...] = ()
         if len(self.found) < MAX_NEAREST_SEARCHES:
-            near = nearest_names(name, list(known), what if len(self.found) < MAX_MEANING_SEARCHES else "")
-        remedy = f"use one of: {', '.join(near)}" if near else f"use a {what} from the catalogue"
-        self.add(path, f"unknown {what}", remedy, name, near)
-
-    def add_new_from(self, request: RequestModel, snapshot: Snapshot, path: str = "") -> None:
-        """Add the domain's faults of a request at places where none was found yet."""
-        domain = Faults()
-        request.domain_faults(domain, snapshot, path)
-        self.merge(domain)
+            near = nearest_names(name, known, what if len(self.found) < MAX_MEANING_SEARCHES else "")
+        self.found.append(unknown_name(path, what, name, known, near))
 
     def merge(self, other: Faults, rename: Callable[[str], str] = str) -> None:
         """Add other faults at places where none was found yet; `rename` gives the path of each here."""

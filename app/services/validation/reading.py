@@ -39,8 +39,17 @@ def read(
     except ValidationError as error:
         faults = Faults(faults_of(error, model, path))
         if snapshot is not None:
-            faults.add_new_from(salvage(model, value), snapshot, path)
+            add_domain_faults(faults, model, value, snapshot, path)
         raise faults.problem() from None
+
+
+def add_domain_faults(
+    faults: Faults, model: type[RequestModel], value: object, snapshot: Snapshot, path: str = ""
+) -> None:
+    """Add what the domain finds in the sound part of a faulty request, at places where no fault was found yet."""
+    domain = Faults()
+    salvage(model, value).domain_faults(domain, snapshot, path)
+    faults.merge(domain)
 
 
 def salvage(model: type[Model], value: object) -> Model:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import (
     AfterValidator,
+    BaseModel,
     BeforeValidator,
     Field,
     GetCoreSchemaHandler,
@@ -106,7 +108,7 @@ Day = Annotated[date, BeforeValidator(parse_day)]
 VersionNumber = Annotated[
     int,
     Field(ge=1, le=MAX_VERSION),
-    Explained("a version is a whole number from 1", "send the number alone, or leave it out"),
+    Explained("a version is a whole number from 1", "send the number in digits, without quotation marks or a point"),
 ]
 
 
@@ -147,7 +149,11 @@ class FromText:
         return core_schema.no_info_before_validator_function(self._as_object, handler(source))
 
     def _as_object(self, value: object) -> object:
-        return {self.field: value} if isinstance(value, str) else value
+        if isinstance(value, str):
+            return {self.field: value}
+        if isinstance(value, Mapping | BaseModel):
+            return value
+        raise invalid("this must be a text or an object", f"send the {self.field} as a text, or in an object")
 
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler

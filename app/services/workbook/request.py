@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from app.documents.reader import MAX_KEY_CHARACTERS, MAX_LINE_CHARACTERS
 from app.profiles.grammar import KEY
-from app.services.validation import Maybe, QueryModel
+from app.services.publishing.validation import KEY_REMEDY
+from app.services.validation import Explained, Maybe, QueryModel
+
+NewKey = Annotated[
+    str,
+    Field(max_length=MAX_KEY_CHARACTERS, pattern=KEY["pattern"]),
+    Explained("this is no profile's key", KEY_REMEDY),
+]
 
 
 class NewWorkbookQuery(QueryModel):
     """What the workbook says of the new profile already."""
 
-    key: str = Field(
+    key: NewKey = Field(
         description="The new profile's key: small letters, digits and hyphens. It never changes.",
-        max_length=MAX_KEY_CHARACTERS,
-        pattern=KEY["pattern"],
         examples=["my-council"],
     )
     title: Maybe[str] = Field(
