@@ -47,12 +47,14 @@ define CREATE_VENV
 	@$(BIN)/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
 endef
 
-$(RUNTIME): requirements/runtime.lock
+# What every route needs. What a setting or a command alone needs is in the image (runtime.lock) and in development:
+# pyarrow for tables of answers, mcp, OpenTelemetry and redis, 200 of 530 MB.
+$(RUNTIME): requirements/serve.lock
 	$(CREATE_VENV)
-	$(PIP_INSTALL) $(LOCKED) -r requirements/runtime.lock
+	$(PIP_INSTALL) $(LOCKED) -r requirements/serve.lock
 	@touch $@
 
-# dev.lock contains runtime.lock. The project itself is built by the locked backend, from the environment.
+# dev.lock contains the others. The project itself is built by the locked backend, from the environment.
 $(STAMP): pyproject.toml requirements/dev.lock
 	$(CREATE_VENV)
 	$(PIP_INSTALL) $(LOCKED) -r requirements/dev.lock
@@ -112,6 +114,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork
 lock: $(STAMP) ## Resolve the locked requirements again (UPGRADE=--upgrade for the newest)
 	$(COMPILE) pyproject.toml --all-extras --group dev --output-file requirements/dev.lock
 	$(COMPILE) pyproject.toml --all-extras --constraint requirements/dev.lock --output-file requirements/runtime.lock
+	$(COMPILE) pyproject.toml --extra returns --extra xlsx --constraint requirements/dev.lock --output-file requirements/serve.lock
 	$(COMPILE) pyproject.toml --group dev --group bench --constraint requirements/dev.lock --output-file requirements/bench.lock
 	$(COMPILE) deploy/spark/requirements.in --constraint requirements/dev.lock --output-file deploy/spark/requirements.lock
 	$(COMPILE) --no-binary pyspark deploy/spark/requirements.in --group pyproject.toml:spark --constraint requirements/dev.lock --output-file requirements/spark.lock

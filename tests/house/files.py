@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ("build", "dev", "runtime", "spark")
+LOCKS = ("build", "dev", "runtime", "serve", "spark")
 
 
 @cache

@@ -1,7 +1,12 @@
 """What is installed is what was reviewed: locked with hashes, for every declared need, the zone data exactly."""
 
+import os
 import re
+import subprocess
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
@@ -13,6 +18,9 @@ from tests.house.files import LOCKS, ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 RUNTIME = [Requirement(line) for line in PROJECT["project"]["dependencies"]]
+EXTRAS = {
+    name: [Requirement(line) for line in lines] for name, lines in PROJECT["project"]["optional-dependencies"].items()
+}
 GROUPS = PROJECT["dependency-groups"]
 
 
@@ -50,6 +58,7 @@ def test_every_locked_requirement_is_exact_and_hashed(name: str) -> None:
     ("name", "needed"),
     [
         ("runtime", RUNTIME),
+        ("serve", [*RUNTIME, *EXTRAS["returns"], *EXTRAS["xlsx"]]),
         ("build", named("build")),
         ("dev", [*RUNTIME, *named("build"), *named("dev")]),
         ("bench", [*RUNTIME, *(need for group in GROUPS if group != "spark" for need in named(group))]),
@@ -64,11 +73,37 @@ def test_every_declared_need_is_in_its_lock(name: str, needed: list[Requirement]
             assert version_in(requirement) in need.specifier, f"{need}: the lock has {requirement}"
 
 
-@pytest.mark.parametrize("name", ["runtime", "build"])
+@pytest.mark.parametrize("name", ["runtime", "serve", "build"])
 def test_what_is_shipped_is_what_is_tested(name: str) -> None:
     dev = locked("dev")
     for key, entries in locked(name).items():
         assert {str(one.specifier) for one, _ in entries} <= {str(one.specifier) for one, _ in dev[key]}, key
+
+
+def test_every_route_and_page_runs_with_what_make_serve_installs_and_nothing_installed_there_is_for_a_setting(
+    tmp_path: Path,
+) -> None:
+    missing = locked("runtime").keys() - locked("serve").keys()
+    assert missing >= {
+        canonicalize_name(need.name) for name in ("arrow", "mcp", "otel", "redis") for need in EXTRAS[name]
+    }
+    modules = [
+        name for name, packages in packages_distributions().items() if {*map(canonicalize_name, packages)} <= missing
+    ]
+    assert {"pyarrow", "mcp", "redis"} <= {*modules}
+    program = (
+        f"import sys; sys.modules.update(dict.fromkeys({modules!r}))\n"
+        "from app.main import create_app\n"
+        "app = create_app(); app.state.later.load()\n"
+        "assert len(app.openapi()['paths']) > 50\n"
+        "from importlib import import_module as load\n"
+        "[load(name) for name in ('polars', 'lxml.etree', 'openpyxl', 'python_multipart')]\n"
+    )
+    subprocess.run(
+        [sys.executable, "-c", program],
+        check=True,
+        env={**os.environ, "DEADLINES_DATABASE_URL": f"sqlite:///{tmp_path}/x.db"},
+    )
 
 
 def test_what_goes_to_a_cluster_is_what_is_tested() -> None:
