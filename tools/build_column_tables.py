@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from app.services.bulk.arrow_output import STAMPS
+from app.services.bulk.arrow_values import STAMPS
 from app.services.bulk.case_answers import STATUS_KINDS
 from app.services.bulk.columns import ABOUT, KINDS, Kind
 from app.services.bulk.status_columns import STATUS_COLUMNS

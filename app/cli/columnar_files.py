@@ -49,7 +49,7 @@ class ColumnarInput:
 
     def blocks(self, start: int) -> Iterator[Block]:
         """Yield the batches after so many rows, each as a stream of its own."""
-        from app.services.bulk.arrow_output import to_stream
+        from app.services.bulk.arrow_values import to_stream
 
         batches = self._parquet.iter_batches(batch_size=BATCH_ROWS) if self._parquet else _arrow_batches(self._arrow)
         row = 0
@@ -94,7 +94,7 @@ def write_columnar(partial: Path, target: Path, form: str, schema: pa.Schema) ->
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from app.services.bulk.arrow_output import written_out
+    from app.services.bulk.arrow_values import written_out
 
     draft = target.with_name(f"{target.name}.new")
     writer: Any = (
@@ -126,7 +126,7 @@ class _PipedStream:
     def write(self, output: bytes) -> None:
         import pyarrow as pa
 
-        from app.services.bulk.arrow_output import without_dictionaries, written_out
+        from app.services.bulk.arrow_values import without_dictionaries, written_out
 
         if not output:
             return

@@ -59,7 +59,7 @@ def _cut_rows(blocks: Iterator[Block], child: str, header: Sequence[str], seen: 
     del header
     import pyarrow as pa
 
-    from app.services.bulk.arrow_output import read_batch, to_stream
+    from app.services.bulk.arrow_values import read_batch, to_stream
 
     waiting: pa.RecordBatch | None = None
     end = first = 0

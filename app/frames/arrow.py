@@ -14,14 +14,8 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from app.engine.compiled_profile import ApplicableRule
 from app.services.bulk import Plan, WholeCases, answer_requests, check_plan
 from app.services.bulk.arrow_input import from_arrow
-from app.services.bulk.arrow_output import (
-    CALCULATION_ID,
-    ArrowTable,
-    answer_schema,
-    typed_array,
-    typed_schema,
-    written_out,
-)
+from app.services.bulk.arrow_output import CALCULATION_ID, ArrowTable, answer_schema
+from app.services.bulk.arrow_values import typed_array, typed_schema, written_out
 from app.services.bulk.case_answers import ArrowStatuses, counting_request, judge_cases, status_schema
 from app.services.bulk.case_reading import cases_from_arrow
 from app.services.bulk.columns import KINDS, RULE, RULE_TEXT

@@ -1,5 +1,6 @@
 """Tables of events in memory: the service's answers in typed columns, whatever the table is made of."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -7,8 +8,10 @@ import pyarrow as pa
 import pytest
 
 from app.frames import arrow
+from app.services.ports import NewProfileVersion
 from app.services.problems import Problem
-from app.services.standards import calculate, judge, resolve
+from app.services.snapshot.checksum import digest
+from app.services.standards import Standards, calculate, judge, resolve
 from tests.frames.every_event import answered, every_event, expected, request, standards, table
 
 AT = ("2025-12-18", date(2025, 12, 18))
@@ -211,3 +214,55 @@ def test_a_child_s_rows_may_stand_anywhere_in_a_table_in_memory() -> None:
             (each.rule, each.status, each.working_days_taken, each.due_at) for each in records
         ]
     assert [row["status"] for row in rows if row["child"] is None] == ["fault", "fault"]
+
+
+def two_versions() -> Standards:
+    """Return the packaged standards with a second version of Swindon's, in force from June 2025."""
+    state = standards().state
+    first = next(each for each in state.profiles if each.key == "swindon")
+    words = {**first.resolved, "title": "Swindon, revised"}
+    revision = NewProfileVersion("swindon", "Swindon", words, words, digest(words), in_force_from=date(2025, 6, 1))
+    second = revision.as_stored(2, at=first.published_at, by="publisher")
+    return Standards.from_state(replace(state, profiles=(*state.profiles, second)))
+
+
+def body(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row as a request in JSON."""
+    fields: dict[str, Any] = {name: row[name] for name in ("profile_version", "calendar") if name in row}
+    facts = {name: value for name, value in row.items() if name not in fields}
+    return {**request(facts), **fields}
+
+
+def test_rows_of_one_batch_are_answered_as_if_each_were_sent_alone() -> None:
+    revised = two_versions()
+    alike = {"profile": "swindon", "event": "placement_started", "reference": "one"}
+    sent: list[dict[str, Any]] = [
+        {**alike, "at": "2025-05-31"},
+        {**alike, "at": "2025-06-01"},
+        {**alike, "at": "2025-06-01", "profile_version": 1},
+        {**alike, "at": "2025-05-31T23:30:00Z"},
+        {**alike, "at": "2025-06-02", "placement_started_on": date(2025, 6, 2)},
+        {**alike, "at": "2025-06-02", "placement_started_on": date(2025, 6, 3)},
+        {**alike, "at": "2025-06-02", "placement_type": "foster"},
+        {**alike, "at": "2025-06-02", "placement_type": "fosters"},
+        {**alike, "at": "2025-06-02", "placement_type": ""},
+        {**alike, "at": "2019-12-31"},
+        {**alike, "at": "2057-01-01"},
+        {**alike, "at": "2025-06-02", "calendar": "scotland"},
+        {**alike, "at": "2025-06-02", "reference": "two\nlines"},
+        {**alike, "at": "2025-06-02", "child_date_of_birth": date(1066, 10, 14)},
+    ]
+    names = dict.fromkeys(name for row in sent for name in row)
+    answer = arrow.obligations(pa.Table.from_pylist([{name: row.get(name) for name in names} for row in sent]), revised)
+    wanted = [
+        {**row, "line": line}
+        for line, each in enumerate(sent, start=1)
+        for row in answered(revised.snapshot, body(each))
+    ]
+    shown = [dict.fromkeys(each) for each in wanted]
+    rows = answer.to_pylist()
+    assert [
+        {name: row[name] for name in each if name != "calculation_id"} for row, each in zip(rows, shown, strict=True)
+    ] == [{name: value for name, value in each.items() if name != "calculation_id"} for each in wanted]
+    assert {row["profile_version"] for row in rows} == {None, 1, 2}
+    assert {row["line"] for row in rows if row["status"] == "fault"} == {6, 8, 10, 11, 13, 14}

@@ -6,21 +6,22 @@ blocks.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from app.engine.results import Calculation
-from app.services.bulk.arrow_input import FACTS, from_arrow
-from app.services.bulk.arrow_output import ArrowOutput, answer_schema, read_batch
+from app.services.bulk.arrow_input import from_arrow
+from app.services.bulk.arrow_output import ArrowOutput, answer_schema
+from app.services.bulk.arrow_values import read_batch
 from app.services.bulk.case_answers import CsvStatuses, answer_cases, check_cases, status_schema
 from app.services.bulk.columns import COLUMNS
 from app.services.bulk.csv_output import CsvOutput
-from app.services.bulk.plan import COLUMNAR, FIELDS, Done, Plan, WholeCases
+from app.services.bulk.plan import COLUMNAR, FACTS, FIELDS, Done, Plan, WholeCases
 from app.services.bulk.reading import from_csv, from_ndjson
 from app.services.bulk.writing import Answers, NdjsonOutput, Output
 from app.services.calculation.calculator import Calculator
 from app.services.calculation.fact_parsing import fact_specs
-from app.services.calculation.request import read_request
+from app.services.calculation.request import ResolvedRequest, read_request
 from app.services.calculation.response import Json
 from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
@@ -28,6 +29,9 @@ from app.services.validation import MAX_REFERENCE_LENGTH, Faults
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+Read = Json | Problem | ResolvedRequest
+"""What is read of a line: the request as it was sent, what is wrong with it, or the request resolved."""
 
 
 def check_plan(snapshot: Snapshot, plan: Plan) -> None:
@@ -40,7 +44,7 @@ def check_plan(snapshot: Snapshot, plan: Plan) -> None:
     _check_carried(faults, plan)
     if plan.profile is not None and plan.profile not in snapshot.profiles:
         faults.unknown("profile", "profile", plan.profile, set(snapshot.profiles))
-    existing = {key for versions in snapshot.profiles.values() for v in versions for key in v.profile.vocabulary.duties}
+    existing = {key for versions in snapshot.profiles.values() for v in versions for key in v.vocabulary.duties}
     for duty in sorted(plan.duties - existing):
         faults.unknown("duty", "duty", duty, existing)
     if plan.columns and plan.writes != "csv":
@@ -87,6 +91,7 @@ def answer_block(calculator: Calculator, plan: Plan, block: bytes, first_line: i
     if plan.whole_cases is not None:
         return answer_cases(calculator.snapshot, plan, plan.whole_cases, block, first_line)
     carried: pa.RecordBatch | None = None
+    requests: Iterator[tuple[int, Read]]
     if plan.reads in COLUMNAR:
         batch = read_batch(block)
         requests = from_arrow(plan, calculator.snapshot, batch, first_line)
@@ -101,17 +106,17 @@ def answer_block(calculator: Calculator, plan: Plan, block: bytes, first_line: i
 
 
 def answer_requests(
-    calculator: Calculator, plan: Plan, requests: Iterable[tuple[int, Json | Problem]], output: Answers
+    calculator: Calculator, plan: Plan, requests: Iterable[tuple[int, Read]], output: Answers
 ) -> tuple[int, int, int]:
     """Write the answer to each request; return how many lines, faulty lines and obligations there were."""
-    complete = plan.reads in COLUMNAR
+    complete, snapshot = plan.reads in COLUMNAR, calculator.snapshot
     lines = faulty = obligations = 0
     for number, body in requests:
         lines += 1
         try:
             if isinstance(body, Problem):
                 raise body
-            request = read_request(calculator.snapshot, body, complete=complete)
+            request = body if isinstance(body, ResolvedRequest) else read_request(snapshot, body, complete=complete)
             result = _wanted(calculator.calculate(request), plan.duties)
             output.write_answer(number, request, result)
             obligations += len(result.obligations)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from app.engine.facts import FactSpec
-from app.services.bulk.arrow_output import take_rows
-from app.services.bulk.plan import FIELDS, Plan
+from app.services.bulk.arrow_values import take_rows
+from app.services.bulk.plan import FACTS, FIELDS, Plan
+from app.services.bulk.resolved_rows import present, resolved_rows
 from app.services.calculation.fact_parsing import fact_from_text, fact_specs
+from app.services.calculation.request import ResolvedRequest
 from app.services.calculation.response import Json
-from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
 from app.services.standards.values import as_sent
 from app.services.validation import ABSENT
@@ -19,15 +20,30 @@ from app.services.validation import ABSENT
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FACTS = "facts"
-"""A column of this name is a map of facts by their names, as text."""
-
 
 def from_arrow(
     plan: Plan, snapshot: Snapshot, batch: pa.RecordBatch, first: int
-) -> Iterator[tuple[int, Json | Problem]]:
-    """Yield one request for each row, with its number."""
-    for number, (said, facts) in enumerate(typed_rows(plan, snapshot, batch, FIELDS), start=first):
+) -> Iterator[tuple[int, Json | ResolvedRequest]]:
+    """Yield one request for each row, with its number: resolved, or to be read as any other is."""
+    rows = resolved_rows(plan, snapshot, batch)
+    unread = iter(_bodies(plan, snapshot, _left(batch, [row for row, each in enumerate(rows) if each is None])))
+    for number, request in enumerate(rows, start=first):
+        yield number, next(unread) if request is None else request
+
+
+def _left(batch: pa.RecordBatch, rows: Sequence[int]) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    if len(rows) == batch.num_rows:
+        return batch
+    taken = pa.array(rows, pa.int32())
+    columns = [take_rows(each, taken) for each in batch.columns]
+    return pa.RecordBatch.from_arrays(columns, batch.schema.names)
+
+
+def _bodies(plan: Plan, snapshot: Snapshot, batch: pa.RecordBatch) -> Iterator[Json]:
+    """Yield each row as a request in JSON."""
+    for said, facts in typed_rows(plan, snapshot, batch, FIELDS):
         event = {key: said.pop(name) for key, name in (("type", "event"), ("occurred_at", "at")) if name in said}
         body: Json = {**said, "event": event}
         if plan.profile is not None:
@@ -38,7 +54,7 @@ def from_arrow(
             body.setdefault("until", plan.until)
         if plan.explain:
             body["explain"] = True
-        yield number, body
+        yield body
 
 
 def typed_rows(
@@ -53,13 +69,13 @@ def typed_rows(
     facts: list[dict[str, object]] = [{} for _ in range(batch.num_rows)]
     names = [name for name in batch.schema.names if name not in {*fields, *plan.passing, FACTS}]
     for name in names:
-        for row, value in _present(batch.column(name)):
+        for row, value in zip(*present(batch.column(name)), strict=True):
             if value not in ABSENT:
                 facts[row][name] = as_sent(value)
     if FACTS in batch.schema.names and FACTS not in plan.passing:
         specs = cache(partial(fact_specs, snapshot))
         profiles = columns.get("profile") or [None] * batch.num_rows
-        for row, entries in _present(batch.column(FACTS)):
+        for row, entries in zip(*present(batch.column(FACTS)), strict=True):
             facts[row] |= _from_map(entries, specs(str(profiles[row] or plan.profile)))
     for row in range(batch.num_rows):
         yield {name: values[row] for name, values in columns.items() if values[row] not in ABSENT}, facts[row]
@@ -67,19 +83,6 @@ def typed_rows(
 
 def _texts(batch: pa.RecordBatch, name: str) -> list[object]:
     return [as_sent(value) for value in batch.column(name).to_pylist()]
-
-
-def _present(column: pa.Array) -> Iterator[tuple[int, Any]]:
-    """Yield each value that is not null with its row: most facts of a wide table are."""
-    import pyarrow.compute as pc
-
-    if column.null_count == len(column):
-        return
-    if not column.null_count:
-        yield from enumerate(column.to_pylist())
-        return
-    rows = pc.indices_nonzero(column.is_valid())
-    yield from zip(rows.to_pylist(), take_rows(column, rows).to_pylist(), strict=True)
 
 
 def _from_map(entries: Any, specs: Mapping[str, FactSpec]) -> dict[str, object]:

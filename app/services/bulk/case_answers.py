@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Protocol
 
 import orjson
 
-from app.services.bulk.arrow_input import FACTS
-from app.services.bulk.arrow_output import read_batch, stamps, take_rows, to_stream, typed_array, typed_schema
+from app.services.bulk.arrow_values import read_batch, stamps, take_rows, to_stream, typed_array, typed_schema
 from app.services.bulk.case_reading import EVENT_FIELDS, CaseLine, cases_from_arrow, cases_from_csv, cases_from_ndjson
 from app.services.bulk.columns import Kind
 from app.services.bulk.csv_output import to_text
-from app.services.bulk.plan import COLUMNAR, Done, Plan, WholeCases
+from app.services.bulk.plan import COLUMNAR, FACTS, Done, Plan, WholeCases
 from app.services.bulk.status_columns import DEFAULT_STATUS_COLUMNS, STATUS_COLUMNS
 from app.services.calculation.fact_parsing import fact_specs
 from app.services.exports.csv_writer import CsvWriter

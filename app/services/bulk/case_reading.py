@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from app.services.bulk.arrow_input import FACTS, typed_rows
-from app.services.bulk.plan import Plan, WholeCases
+from app.services.bulk.arrow_input import typed_rows
+from app.services.bulk.plan import FACTS, Plan, WholeCases
 from app.services.bulk.reading import csv_facts, csv_rows
 from app.services.calculation.fact_parsing import fact_specs
 from app.services.calculation.json_body import parse_json

@@ -7,6 +7,7 @@ that rule, so a columnar form writes it once.
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Generic, Literal, NamedTuple, TypeVar
 
 from app.engine.compiled_profile import ObligationTemplate
@@ -36,6 +37,8 @@ class Column(NamedTuple, Generic[Of]):
     kind: Kind
     about: str
     value: Callable[[Of], object]
+    shared: bool = False
+    """It says the same of every line of one event that the same versions answer."""
 
 
 class RuleColumn(NamedTuple):
@@ -48,25 +51,27 @@ class RuleColumn(NamedTuple):
     undetermined: Callable[[Undetermined], object] = lambda _: None
 
 
-def _of_request(name: str, kind: Kind, about: str, value: Callable[[ResolvedRequest], object]) -> Column[Line]:
-    return Column(name, kind, about, lambda line: value(line.request) if line.request is not None else None)
+def _of_request(
+    name: str, kind: Kind, about: str, value: Callable[[ResolvedRequest], object], *, shared: bool = True
+) -> Column[Line]:
+    return Column(name, kind, about, lambda line: value(line.request) if line.request is not None else None, shared)
 
 
 LINE: tuple[Column[Line], ...] = (
     Column(
-        "line", "number", "The line or row of the input, from 1; of CSV the header is line 1.", lambda line: line.number
+        "line", "number", "The line or row of the input, from 1; of CSV the header is line 1.", attrgetter("number")
     ),
-    Column("reference", "text", "The caller's own, as it was sent.", lambda line: line.reference),
+    Column("reference", "text", "The caller's own, as it was sent.", attrgetter("reference")),
     _of_request("profile", "text", "The profile.", lambda request: request.profile.record.key),
     _of_request("profile_version", "number", "The version that answered.", lambda request: request.profile.version),
     _of_request("calendar", "text", "The calendar.", lambda request: request.calendar.record.key),
     _of_request(
         "calendar_version", "number", "The version that was counted by.", lambda request: request.calendar.version
     ),
-    _of_request("event", "text", "The kind of event.", lambda request: request.event),
-    _of_request("at", "text", "The day or instant, as it was sent.", lambda request: request.occurred_at),
-    _of_request("event_day", "day", "The day in London.", lambda request: request.moment.day),
-    Column("warnings", "texts", "What is to be known of the profile and its documents.", lambda line: line.warnings),
+    _of_request("event", "text", "The kind of event.", attrgetter("event")),
+    _of_request("at", "text", "The day or instant, as it was sent.", attrgetter("occurred_at"), shared=False),
+    _of_request("event_day", "day", "The day in London.", attrgetter("moment.day"), shared=False),
+    Column("warnings", "texts", "What is to be known of the profile and its documents.", attrgetter("warnings")),
     Column(
         "problem",
         "text",
@@ -113,23 +118,25 @@ RULE: tuple[RuleColumn, ...] = (
     RuleColumn("from_date", "day", "From when it is undetermined.", lambda _: None, lambda item: item.from_date),
 )
 DATE: tuple[Column[Obligation], ...] = (
-    Column("due_date", "day", "The last day.", lambda item: item.due_date),
-    Column("due_at", "instant", "The last instant.", lambda item: item.due_at),
-    Column("last_working_day", "day", "The last working day on or before it.", lambda item: item.last_working_day),
-    Column("not_before", "day", "The first day on which it counts.", lambda item: item.not_before),
-    Column("occurrence", "number", "Which of a series, from 1.", lambda item: item.occurrence),
-    Column("alternatives", "readings", "The dates of other readings.", lambda item: item.alternatives),
+    Column("due_date", "day", "The last day.", attrgetter("due_date")),
+    Column("due_at", "instant", "The last instant.", attrgetter("due_at")),
+    Column("last_working_day", "day", "The last working day on or before it.", attrgetter("last_working_day")),
+    Column("not_before", "day", "The first day on which it counts.", attrgetter("not_before")),
+    Column("occurrence", "number", "Which of a series, from 1.", attrgetter("occurrence")),
+    Column("alternatives", "readings", "The dates of other readings.", attrgetter("alternatives")),
     Column(
         "alternative_due_dates",
         "texts",
         "The days of other readings.",
-        lambda item: [other.due_date.isoformat() for other in item.alternatives if other.due_date is not None],
+        lambda item: (
+            [other.due_date.isoformat() for other in item.alternatives if other.due_date is not None]
+            if item.alternatives
+            else ()
+        ),
     ),
-    Column("assumptions", "texts", "What was assumed.", lambda item: item.assumptions),
-    Column("projected", "truth", "It rests on something not yet done.", lambda item: item.projected),
-    Column(
-        "provisional", "truth", "It was counted over bank holidays not yet published.", lambda item: item.provisional
-    ),
+    Column("assumptions", "texts", "What was assumed.", attrgetter("assumptions")),
+    Column("projected", "truth", "It rests on something not yet done.", attrgetter("projected")),
+    Column("provisional", "truth", "It was counted over bank holidays not yet published.", attrgetter("provisional")),
 )
 RULE_TEXT = frozenset({"title", "kind", "strength", "basis", "responsible", "section", "document", "certainty"})
 """What a rule says whatever the date: a table may leave it to another, of the rules."""

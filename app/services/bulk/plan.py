@@ -9,6 +9,8 @@ Format = Literal["ndjson", "csv", "parquet", "arrow"]
 COLUMNAR: frozenset[Format] = frozenset({"parquet", "arrow"})
 
 FIELDS = ("profile", "profile_version", "calendar", "calendar_version", "event", "at", "until", "reference")
+FACTS = "facts"
+"""A column of this name is a map of facts by their names, as text."""
 NUMBERS = frozenset({"profile_version", "calendar_version"})
 
 
