@@ -65,6 +65,14 @@ const steps = {
 };
 steps[step]().then(done, (error) => done([0, String(error)]));
 """
+# The page reads the whole document anew for each operation that is opened, to put what it refers to in its place. Asked
+# for all of them, it reads it once, which halves what an operation costs.
+PUT_IN_PLACE = """
+const done = arguments[0];
+const inPlace = () => ui.specSelectors.specResolvedSubtree(["paths"]) ? done() : setTimeout(inPlace, 20);
+ui.specActions.requestResolvedSubtree(["paths"]);
+inPlace();
+"""
 
 
 def place(name: str) -> str:
@@ -181,6 +189,7 @@ def signed_in(chromium: Chromium, scratch: Scratch, tmp_path_factory: pytest.Tem
         open_page(browser)
         sign_in(browser, scratch.secret)
         browser.driver.set_script_timeout(90)
+        browser.driver.execute_async_script(PUT_IN_PLACE)
         yield browser
 
 
