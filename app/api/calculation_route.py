@@ -74,10 +74,10 @@ class CalculationRoute(ContractRoute):
                 if data is not None:
                     return request, data
         CURRENT.set(Work(budget_of(self.operation_id)))
-        found: tuple[ResolvedRequest, bytes] = await state.limits.heavy.run(
+        answered: tuple[ResolvedRequest, bytes] = await state.limits.heavy.run(
             scope, receive, _answer_long, state.calculation.current(), body
         )
-        return found
+        return answered
 
     async def _authorize(self, request: Request, key: bytes | None) -> None:
         secret = key.decode("latin-1").strip() if key is not None else None

@@ -183,10 +183,10 @@ class CatalogueCache:
         snapshot = request.app.state.holder.snapshot
         if snapshot is not self._snapshot:
             self._snapshot, self._answers, self._bytes = snapshot, OrderedDict(), 0
-        found = self._answers.get(_address(request))
-        if found is not None:
+        cached = self._answers.get(_address(request))
+        if cached is not None:
             self._answers.move_to_end(_address(request))
-        return found
+        return cached
 
     def add(self, request: Request, snapshot: object, response: Response) -> None:
         """Add the answer that was made under a snapshot, if that is still in use; the oldest give way."""
@@ -204,7 +204,7 @@ def _address(request: Request) -> bytes:
     return b"%s?%s" % (request.scope["path"].encode(), request.scope["query_string"])
 
 
-FOUND: ContextVar[Response | None] = ContextVar("found", default=None)
+CACHED: ContextVar[Response | None] = ContextVar("cached", default=None)
 
 
 class CachedRoute(ContractRoute):
@@ -217,8 +217,8 @@ class CachedRoute(ContractRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         @wraps(endpoint)
         async def made_once(**values: Any) -> Any:
-            found = FOUND.get()
-            return await endpoint(**values) if found is None else found
+            cached = CACHED.get()
+            return await endpoint(**values) if cached is None else cached
 
         super().__init__(path, made_once, **options)
 
@@ -228,10 +228,10 @@ class CachedRoute(ContractRoute):
 
         async def handle_tagged(request: Request) -> Response:
             cache: CatalogueCache = request.app.state.catalogue
-            snapshot, found = request.app.state.holder.snapshot, cache.find(request)
-            FOUND.set(found)
+            snapshot, cached = request.app.state.holder.snapshot, cache.find(request)
+            CACHED.set(cached)
             response = await handle(request)
-            if response is not found:
+            if response is not cached:
                 response = with_tag(request, response)
                 cache.add(request, snapshot, response)
             return unless_unchanged(request, response)

@@ -29,11 +29,11 @@ def provider(settings: Settings) -> TracerProvider:
     except ModuleNotFoundError as missing:
         raise ValueError("DEADLINES_OTEL_ENDPOINT needs the extra otel: practice-deadlines[otel]") from missing
     # Not Resource.create: it would read the machine's name and process into every span.
-    found = TracerProvider(
+    made = TracerProvider(
         resource=Resource({"service.name": settings.otel_service_name, "service.version": __version__})
     )
-    found.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=settings.otel_endpoint, timeout=5)))
-    return found
+    made.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=settings.otel_endpoint, timeout=5)))
+    return made
 
 
 class Traced:

@@ -127,9 +127,9 @@ class SnapshotAuthoring:
         latest = self.snapshot.latest_profile(key)
         if version is None and latest is None:
             raise not_found_problem(SentName("profile", key, self.snapshot.profiles))
-        found = latest if version is None else find_version(self.snapshot, key, version)
-        assert found is not None
-        return found.version, found.record.resolved
+        published = latest if version is None else find_version(self.snapshot, key, version)
+        assert published is not None
+        return published.version, published.record.resolved
 
     def create_draft(self, key: str, document: JsonObject) -> Answer:  # noqa: ARG002 - the protocol's
         """Refuse: without a store there are no drafts."""
@@ -226,5 +226,5 @@ class StoreAuthoring(SnapshotAuthoring):
         from app.services.publishing.impact import draft_impact
         from app.services.validation import read
 
-        found = drafts.read_draft(self._live, key, draft)
-        return draft_impact(self.snapshot, found, read(DraftImpactRequest, body, self.snapshot))
+        validated = drafts.read_draft(self._live, key, draft)
+        return draft_impact(self.snapshot, validated, read(DraftImpactRequest, body, self.snapshot))

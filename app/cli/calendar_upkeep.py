@@ -89,13 +89,13 @@ def verify(
     document = fetch_list(Settings()) if government_list else None
     with open_holder() as holder:
         holder.refresh()
-        found: dict[str, Any] = verify_calendars(holder.snapshot, keys or holder.snapshot.calendars, document)
+        report: dict[str, Any] = verify_calendars(holder.snapshot, keys or holder.snapshot.calendars, document)
     if json:
-        as_json(found)
+        as_json(report)
     else:
-        for item in found["calendars"]:
-            _show_verified(found["package"], item)
-    if any(item["differences"] or item["behind"] or item["list_unread"] for item in found["calendars"]):
+        for item in report["calendars"]:
+            _show_verified(report["package"], item)
+    if any(item["differences"] or item["behind"] or item["list_unread"] for item in report["calendars"]):
         raise typer.Exit(FAULTS)
 
 

@@ -22,7 +22,7 @@ StoredOption = Annotated[
 
 @group.command("list")
 def list_calendars(json: JsonOption = False, store: StoredOption = None) -> None:
-    """Every calendar, in its latest version."""
+    """List every calendar, in its latest version."""
     from app.services import catalogue
 
     stored = has_configured_store() if store is None else store
@@ -48,7 +48,7 @@ def show(
     json: JsonOption = False,
     store: StoredOption = None,
 ) -> None:
-    """Every day of a calendar that does not count, and where it was read. Weekends are not listed."""
+    """List every day of a calendar that does not count, and where it was read. Weekends are not listed."""
     from app.services import catalogue
 
     snapshot = load_snapshot(store=has_configured_store() if store is None else store)

@@ -23,16 +23,16 @@ def format_diagnostics(diagnostics: Diagnostics, text: str, file: str) -> str:
 def summary(diagnostics: Diagnostics, file: str) -> str:
     """Summarise: the number of errors and warnings, or what the file defines if it has none."""
     counts = [_count(diagnostics.errors, "error"), _count(diagnostics.warnings, "warning")]
-    found = " and ".join(count for count in counts if count)
+    counted = " and ".join(count for count in counts if count)
     if diagnostics.errors:
-        return f"{file}: {found}"
+        return f"{file}: {counted}"
     profile = diagnostics.validation.profile if diagnostics.validation is not None else None
     if profile is None:
         return f"{file}: nothing could be read"
     events = f"started by {_count(len(profile.by_event), 'event')}" if profile.by_event else "started by nothing"
     left_out = f", {_count(len(profile.not_computable), 'standard')} without a date" if profile.not_computable else ""
     good = f"{file}: {profile.key} is a valid profile: {_count(len(profile.rules), 'rule')} {events}{left_out}"
-    return f"{good}; {found}" if found else good
+    return f"{good}; {counted}" if counted else good
 
 
 def finding_text(finding: Finding, lines: Sequence[str], file: str) -> str:

@@ -58,8 +58,8 @@ def open_input(path: Path, stack: ExitStack) -> InputStream:
             raw = stack.enter_context(path.open("rb"))
         except OSError as error:
             fail(f"{path} cannot be read: {error.strerror or error}")
-    found = os.fstat(raw.fileno()) if str(path) != PIPE else None
-    size = found.st_size if found is not None and stat.S_ISREG(found.st_mode) else None
+    status = os.fstat(raw.fileno()) if str(path) != PIPE else None
+    size = status.st_size if status is not None and stat.S_ISREG(status.st_mode) else None
     head = raw.read(HEAD)
     if size is None:
         raw = cast(BinaryIO, io.BufferedReader(_Rejoined(head, raw)))

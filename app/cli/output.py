@@ -18,8 +18,8 @@ def console(*, err: bool = False) -> Console:
     """Return the terminal, or a console of fixed width if the output is not a terminal."""
     from rich.console import Console
 
-    found = Console(stderr=err, highlight=False, soft_wrap=False)
-    return found if found.is_terminal else Console(stderr=err, highlight=False, width=PIPED_WIDTH)
+    terminal = Console(stderr=err, highlight=False, soft_wrap=False)
+    return terminal if terminal.is_terminal else Console(stderr=err, highlight=False, width=PIPED_WIDTH)
 
 
 def table(
@@ -30,12 +30,12 @@ def table(
     from rich.table import Table
     from rich.text import Text
 
-    found = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    grid = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        found.add_column(column, overflow="fold")
+        grid.add_column(column, overflow="fold")
     for row in rows:
-        found.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
-    console(err=err).print(found)
+        grid.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+    console(err=err).print(grid)
 
 
 def as_json(value: object) -> None:

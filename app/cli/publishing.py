@@ -102,8 +102,8 @@ def _side(authoring: Authoring, name: str) -> Side:
             f"{name!r} is neither a profile, a version or draft of one, nor a file",
             "write swindon, swindon/2 or a file",
         )
-    found, document = authoring.document(key, cast(int | None, version))
-    return Side(f"{key} version {found}", document, load_profile(document).profile)
+    resolved, document = authoring.document(key, cast(int | None, version))
+    return Side(f"{key} version {resolved}", document, load_profile(document).profile)
 
 
 def _show(before: Side, after: Side, result: Mapping[str, Any]) -> None:
@@ -152,15 +152,15 @@ def impact(
     if json:
         as_json(result)
         return
-    (found,) = result["events"]
-    for item in found["removed"]:
+    (changes,) = result["events"]
+    for item in changes["removed"]:
         typer.echo(f"- {item['title']}: {item['due_date']}")
-    for item in found["added"]:
+    for item in changes["added"]:
         typer.echo(f"+ {item['title']}: {item['due_date']}")
-    for item in found["moved"]:
+    for item in changes["moved"]:
         typer.echo(f"~ {item['title']}: {item['old_due_date']} becomes {item['new_due_date']}")
-    counts = ", ".join(f"{len(found[part])} {part}" for part in ("added", "removed", "moved"))
-    typer.echo(f"dates: {counts}, {len(found['unchanged'])} unchanged")
+    counts = ", ".join(f"{len(changes[part])} {part}" for part in ("added", "removed", "moved"))
+    typer.echo(f"dates: {counts}, {len(changes['unchanged'])} unchanged")
 
 
 def publish(

@@ -59,7 +59,7 @@ class RemoteAuthoring:
         """Let the service validate a file's document; the places of its faults are found here."""
         if file.document is None:
             return Validation({}, {}, "", None, None, file.faults, file.warnings)
-        found = self._send("POST", "/v1/profiles/validations", {"document": file.document})
+        answer = self._send("POST", "/v1/profiles/validations", {"document": file.document})
         resolved, based_on = self._resolve(file.document)
         try:
             profile = load_profile(resolved).profile
@@ -68,11 +68,11 @@ class RemoteAuthoring:
         return Validation(
             document=file.document,
             resolved=resolved,
-            checksum=found["checksum"] or "",
+            checksum=answer["checksum"] or "",
             based_on=based_on,
             profile=profile,
-            errors=(*file.faults, *file.locate(map(fault_of, found["errors"]))),
-            warnings=(*file.warnings, *file.locate(map(fault_of, found["warnings"]))),
+            errors=(*file.faults, *file.locate(map(fault_of, answer["errors"]))),
+            warnings=(*file.warnings, *file.locate(map(fault_of, answer["warnings"]))),
         )
 
     def _resolve(self, document: JsonObject) -> tuple[JsonObject, VersionReference | None]:
@@ -82,8 +82,8 @@ class RemoteAuthoring:
             except Problem:
                 return None
 
-        found = resolve(document, base_of)
-        return found.document, found.based_on
+        resolution = resolve(document, base_of)
+        return resolution.document, resolution.based_on
 
     def versions(self, key: str) -> list[Answer]:
         """Return the versions of a key."""
@@ -139,14 +139,14 @@ class RemoteAuthoring:
         if answer.status_code == 204:
             return {}
         try:
-            found = answer.json()
+            content = answer.json()
         except ValueError:
-            found = None
-        if not isinstance(found, dict):
+            content = None
+        if not isinstance(content, dict):
             fail(f"the server answers {answer.status_code}, and not as this service does", status=FAULTS)
         if answer.is_success:
-            return found
-        raise problem_of(found)
+            return content
+        raise problem_of(content)
 
 
 def problem_of(body: Mapping[str, Any]) -> Problem:

@@ -19,9 +19,9 @@ class ReportFolder:
 
     def __init__(self, path: Path, *, force: bool) -> None:
         self.path = path
-        found = [name for name in (*SHARED, CHILDREN) if (path / name).exists()]
-        if found and not force:
-            fail(f"{path} has {found[0]} already", "name another folder, or overwrite it with --force")
+        present = [name for name in (*SHARED, CHILDREN) if (path / name).exists()]
+        if present and not force:
+            fail(f"{path} has {present[0]} already", "name another folder, or overwrite it with --force")
         try:
             (path / CHILDREN).mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -37,8 +37,8 @@ class ReportFolder:
         writer.write(columns)
         with target.open("wb") as file:
 
-            def write(found: Iterable[Row]) -> None:
-                for row in found:
+            def write(rows: Iterable[Row]) -> None:
+                for row in rows:
                     writer.write(row.get(column) for column in columns)
                 file.write(writer.take())
 

@@ -70,8 +70,8 @@ def load_state(*, store: bool) -> StoredState:
     if chosen is not None:
         return chosen
     if store:
-        with open_configured_store() as found:
-            return found.load_everything()
+        with open_configured_store() as opened:
+            return opened.load_everything()
     from app.services.snapshot.offline import packaged_state
 
     return packaged_state()

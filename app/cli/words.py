@@ -94,9 +94,9 @@ def _values(item: dict[str, Any]) -> str:
     return ", ".join(item["values"]) if item["type"] == "choice" else str(item["type"])
 
 
-def _stop_where_empty(found: list[Any], advice: str | None, *, json: bool) -> None:
+def _stop_where_empty(listed: list[Any], advice: str | None, *, json: bool) -> None:
     """End with a status of its own where nothing was found, after saying what to do next."""
-    if found:
+    if listed:
         return
     if advice is not None and not json:
         typer.echo(advice)

@@ -15,15 +15,15 @@ HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-
 
 def hidden_characters(value: object, path: str = "") -> list[Fault]:
     """Return a fault for each text of a document, or name of a member, with a character that nobody sees."""
-    found = []
+    faults: list[Fault] = []
     for where, text in _texts(value, path):
         if (hidden := HIDDEN.search(text)) is not None:
             name = unicodedata.name(hidden[0], "a control character").lower()
             message = f"this text contains U+{ord(hidden[0]):04X} ({name}), which nobody sees"
-            found.append(Fault(where, message, "leave it out"))
-            if len(found) == MAX_FAULTS:
+            faults.append(Fault(where, message, "leave it out"))
+            if len(faults) == MAX_FAULTS:
                 break
-    return found
+    return faults
 
 
 def _texts(value: object, path: str) -> Iterator[tuple[str, str]]:

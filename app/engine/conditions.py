@@ -31,7 +31,7 @@ class Condition(Protocol):
 
     @property
     def depends_on_date(self) -> bool:
-        """Whether the result may change with the day it is tested on (ages, elapsed time)."""
+        """Return whether the result may change with the day it is tested on (ages, elapsed time)."""
         ...
 
 
@@ -45,7 +45,7 @@ class Checked(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The part in words."""
+        """Return the part in words."""
         return self.condition.describe()
 
 

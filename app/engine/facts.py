@@ -52,7 +52,7 @@ class FactSpec:
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """The kinds of episode that a value may hold for: the one that the event speaks of, of several."""
+        """Return the kinds of episode that a value may hold for: the one that the event speaks of, of several."""
         return (self.scope, *self.also)
 
     @property
@@ -115,7 +115,7 @@ class WorkingCalendar(Protocol):
     def last_working_day(self, on_or_before: date) -> date: ...
     @property
     def without_closures(self) -> WorkingCalendar:
-        """The same calendar, in which only bank holidays and weekends stop a count."""
+        """Return the same calendar, in which only bank holidays and weekends stop a count."""
         ...
 
     def why_not_working(self, day: date) -> str | None: ...

@@ -31,8 +31,8 @@ def warnings_of_force(outside: Sequence[tuple[Rule, Verdict]], event_rules: Even
         if rule.duty not in served:
             titles.setdefault(_force(rule, day), []).append(rule.title)
     return tuple(
-        f"{'this timescale is' if len(found) == 1 else 'these timescales are'} {when}: {'; '.join(found)}"
-        for when, found in titles.items()
+        f"{'this timescale is' if len(named) == 1 else 'these timescales are'} {when}: {'; '.join(named)}"
+        for when, named in titles.items()
     )
 
 

@@ -61,7 +61,7 @@ class Series:
 
     @property
     def depends_only_on_day(self) -> bool:
-        """Whether every due date follows from the day of the event and the calendar alone."""
+        """Return whether every due date follows from the day of the event and the calendar alone."""
         return (
             not self.facts()
             and (self.first is None or self.first.timing.depends_only_on_day)

@@ -55,22 +55,22 @@ class Timing(Protocol):
 
     @property
     def direction(self) -> Direction:
-        """Whether the due date lies after the event (1) or before it (-1)."""
+        """Return whether the due date lies after the event (1) or before it (-1)."""
         ...
 
     @property
     def completion(self) -> Completion:
-        """When the act is to be done; decides which events of a case can discharge it."""
+        """Return when the act is to be done; decides which events of a case can discharge it."""
         ...
 
     @property
     def counts_from(self) -> FactSpec | None:
-        """The dated fact that it counts from instead of the event."""
+        """Return the dated fact that it counts from instead of the event."""
         ...
 
     @property
     def depends_only_on_day(self) -> bool:
-        """Whether the due date follows from the event's day and the calendar alone: no fact, no time of day."""
+        """Return whether the due date follows from the event's day and the calendar alone: no fact, no time of day."""
         ...
 
     def facts(self) -> frozenset[str]:

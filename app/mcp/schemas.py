@@ -37,8 +37,8 @@ class _Shape:
         self._parts = parts
 
     def object(self, published: Schema, names: Iterable[str], required: list[str]) -> Schema:
-        found: dict[str, Any] = {name: self._property(published["properties"][name]) for name in names}
-        return {"type": "object", "properties": found, **({"required": required} if required else {})}
+        properties: dict[str, Any] = {name: self._property(published["properties"][name]) for name in names}
+        return {"type": "object", "properties": properties, **({"required": required} if required else {})}
 
     def _property(self, published: Schema) -> Schema:
         reference = published.get("$ref")

@@ -203,19 +203,19 @@ def _rules(
     reader: Reader, table: Table, vocabulary: Vocabulary, documents: Documents, basis: Basis
 ) -> tuple[Rule, ...]:
     names = Names(vocabulary.facts, vocabulary.duties)
-    found: dict[str, tuple[str, Rule]] = {}
+    rules: dict[str, tuple[str, Rule]] = {}
     for path, item in reader.tables(table, "rules"):
         rule = read_rule(reader, item, path, vocabulary, documents, names, basis)
         if rule is None:
             continue
-        if rule.id and rule.id in found:
+        if rule.id and rule.id in rules:
             reader.fault(f"{path}.id", f"rule {rule.id} is declared twice", "give each rule an id of its own")
-        found[rule.id] = (path, rule)
-    for path, rule in found.values():
-        if rule.exception_to is not None and rule.exception_to not in found:
+        rules[rule.id] = (path, rule)
+    for path, rule in rules.values():
+        if rule.exception_to is not None and rule.exception_to not in rules:
             with reader.within_rule(rule.id):
-                reader.name(rule.exception_to, f"{path}.exception_to", "rule", found)
-    return tuple(_joined(reader, path, rule, found, vocabulary) for path, rule in found.values())
+                reader.name(rule.exception_to, f"{path}.exception_to", "rule", rules)
+    return tuple(_joined(reader, path, rule, rules, vocabulary) for path, rule in rules.values())
 
 
 def _joined(
@@ -265,7 +265,7 @@ def _projection(
 def _not_computable(
     reader: Reader, table: Table, documents: Documents, vocabulary: Vocabulary
 ) -> tuple[NotComputable, ...]:
-    found: list[NotComputable] = []
+    standards: list[NotComputable] = []
     for path, item in reader.tables(table, "not_computable"):
         entry = NOT_COMPUTABLE.read(reader, item, path)
         reason = reader.choice(entry, "reason", path, REASONS, "")
@@ -274,7 +274,7 @@ def _not_computable(
         duty = reader.text(entry, "duty", path) or None
         if duty is not None:
             reader.name(duty, f"{path}.duty", "duty", vocabulary.duties)
-        found.append(
+        standards.append(
             NotComputable(
                 id=reader.text(entry, "id", path),
                 title=reader.text(entry, "title", path),
@@ -285,7 +285,7 @@ def _not_computable(
                 duty=duty,
             )
         )
-    return tuple(found)
+    return tuple(standards)
 
 
 def as_json(value: object) -> object:

@@ -46,8 +46,8 @@ def _counted_from_fact(*, point: bool) -> Read:
 
 
 def _noon_after_holiday(entry: TimingTable) -> list[Variant]:
-    found = _counted_from_fact(point=False)(entry)
-    return [Variant(NoonAfterHoliday(cast(Within, item.timing)), explicit=item.explicit) for item in found]
+    counted = _counted_from_fact(point=False)(entry)
+    return [Variant(NoonAfterHoliday(cast(Within, item.timing)), explicit=item.explicit) for item in counted]
 
 
 def _before_day_of_year(entry: TimingTable) -> list[Variant]:

@@ -216,12 +216,12 @@ def read_sources(
         if not documents.titles:
             continue  # the profile names no document, which is one fault already
         if key is None:
-            known = listed(documents.titles)
-            reader.fault(where, "the document that contains this section is not named", f"add document, one of {known}")
+            names = listed(documents.titles)
+            reader.fault(where, "the document that contains this section is not named", f"add document, one of {names}")
             continue
         if key not in documents.titles:
-            known = listed(documents.titles)
-            reader.fault(f"{where}.document", f"'{key}' is not a document of this profile", f"name one of {known}")
+            names = listed(documents.titles)
+            reader.fault(f"{where}.document", f"'{key}' is not a document of this profile", f"name one of {names}")
             continue
         section = reader.text(entry, "section", where)
         if section:
@@ -239,7 +239,7 @@ def _alternatives(
     documents: Documents,
     recurring: bool,
 ) -> list[Variant]:
-    found: list[Variant] = []
+    alternatives: list[Variant] = []
     for where, item in reader.tables(table, "alternatives", path):
         entry = ALTERNATIVE.read(reader, item, where)
         text = reader.text(entry, "reading", where)
@@ -259,8 +259,8 @@ def _alternatives(
                     "an alternative must be recurring where its rule is, and only there",
                     "make both recurring, or neither",
                 )
-            found.append(Variant(variant.timing, text, section, document, variant.explicit and stated))
-    return found
+            alternatives.append(Variant(variant.timing, text, section, document, variant.explicit and stated))
+    return alternatives
 
 
 def _other_document(reader: Reader, entry: Table, path: str, documents: Documents) -> str | None:
@@ -283,7 +283,7 @@ def _starting_from(
     if not reader.name(name, f"{path}.event", "event", vocabulary.events):
         return []
     event = vocabulary.events[name]
-    found = []
+    counted = []
     for variant in variants:
         timing = variant.timing
         if not isinstance(timing, Within) or timing.since is not None:
@@ -292,8 +292,8 @@ def _starting_from(
             return []
         dates = [vocabulary.facts[fact] for fact in event.sets if fact in vocabulary.facts]
         other = replace(timing, since=dates[0]) if dates else Undated(timing.describe(event.noun))
-        found.append(replace(variant, timing=other))
-    return found
+        counted.append(replace(variant, timing=other))
+    return counted
 
 
 def _readings(

@@ -87,8 +87,8 @@ def _settled(condition: Condition, said: Mapping[str, FactValue], dates: frozens
         return None if inner is None else not inner
     if isinstance(condition, All | Any):
         decisive = isinstance(condition, Any)
-        found = [_settled(part, said, dates) for part in condition.parts]
-        if decisive in found:
+        parts = [_settled(part, said, dates) for part in condition.parts]
+        if decisive in parts:
             return decisive
-        return None if None in found else not decisive
+        return None if None in parts else not decisive
     return None

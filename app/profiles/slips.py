@@ -59,18 +59,18 @@ def find_slips(
     `shown_by` are the events by which other profiles see a duty done.
     """
     entries = cast(list[Mapping[str, object]], document.get("rules", []))
-    found = []
+    slips = []
     for place, (rule, entry) in enumerate(zip(profile.rules, entries, strict=True)):
         written = _Written(rule, entry, profile, shown_by or {})
         for check in CHECKS:
-            found += [_slip(rule, f"rules[{place}]", *said) for said in check(written)]
-    found += [
+            slips += [_slip(rule, f"rules[{place}]", *said) for said in check(written)]
+    slips += [
         _slip(rule, f"rules[{place}]", "duty", message, remedy)
         for place, rule, message, remedy in _same_demands(profile)
     ]
     if profile.in_force_from is not None:
-        found += [Slip(fault, "refused") for fault in rules_over_before(profile, profile.in_force_from)]
-    return [*found, *_alike_ids(profile), *_nouns_without_article(profile, document)]
+        slips += [Slip(fault, "refused") for fault in rules_over_before(profile, profile.in_force_from)]
+    return [*slips, *_alike_ids(profile), *_nouns_without_article(profile, document)]
 
 
 Said = tuple[str, str, str] | tuple[str, str, str, Severity]
@@ -109,14 +109,14 @@ def _over_before_it_begins(written: _Written) -> Iterator[Said]:
 
 def _before_the_past(written: _Written) -> Iterator[Said]:
     """Warn of something due before a meeting that, by its event, was held already."""
-    rule, known = written.rule, written.profile.vocabulary.events
+    rule, events = written.rule, written.profile.vocabulary.events
     if not any(isinstance(timing, Before) for timing in _timings(rule)):
         return
     for event in rule.events:
         coming = re.sub(HAPPENED, SCHEDULED, event)
-        if coming == event or coming in rule.events or not (coming in known or event.endswith("_held")):
+        if coming == event or coming in rule.events or not (coming in events or event.endswith("_held")):
             continue
-        remedy = f"start from {coming}" if coming in known else f"start from what is still to come: {_own(coming)}"
+        remedy = f"start from {coming}" if coming in events else f"start from what is still to come: {_own(coming)}"
         yield "event", f"{event} has happened when it is sent, and this is due before it", remedy
 
 

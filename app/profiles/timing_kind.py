@@ -49,12 +49,12 @@ class TimingTable:
 
     @property
     def value(self) -> object:
-        """What its kind's key holds."""
+        """Return what its kind's key holds."""
         return self.table[self.key]
 
     @property
     def where(self) -> str:
-        """The path of that value."""
+        """Return the path of that value."""
         return f"{self.path}.{self.key}"
 
 

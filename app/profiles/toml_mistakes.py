@@ -52,11 +52,11 @@ def explain(message: str, text: str, span: Span) -> list[Explained]:
     """
     lines = text.split("\n")
     for look in (_unseen, _curly, _table, _colon, _value, _open_braces, _comma, _heading, _quotation_marks, _comment):
-        found = look(lines[span.line - 1], span.line)
-        if found is not None:
+        mistake = look(lines[span.line - 1], span.line)
+        if mistake is not None:
             later = enumerate(lines[span.line :], span.line + 1) if look in {_unseen, _curly, _value} else ()
             others = [other for number, line in later if (other := look(line, number)) is not None]
-            return [found, *others][:MAX_EXPLAINED]
+            return [mistake, *others][:MAX_EXPLAINED]
     remedy = next((remedy for start, remedy in REMEDIES if start in message), "see docs/profile-format.md")
     return [(f"this is not TOML: {message[:1].lower()}{message[1:]}", remedy, span)]
 
@@ -68,22 +68,22 @@ def _outside_quotes(line: str) -> str:
 
 
 def _unseen(line: str, number: int) -> Explained | None:
-    found = UNSEEN.search(_outside_quotes(line))
-    if found is None:
+    match = UNSEEN.search(_outside_quotes(line))
+    if match is None:
         return None
-    name = unicodedata.name(found[0], "a control character").lower()
-    message = f"there is a character here that nobody sees: U+{ord(found[0]):04X} ({name})"
+    name = unicodedata.name(match[0], "a control character").lower()
+    message = f"there is a character here that nobody sees: U+{ord(match[0]):04X} ({name})"
     remedy = "a word processor wrote it; delete it and type an ordinary space"
-    return message, remedy, Span(number, found.start() + 1, 1)
+    return message, remedy, Span(number, match.start() + 1, 1)
 
 
 def _curly(line: str, number: int) -> Explained | None:
-    found = CURLY.search(_outside_quotes(line)) or (CURLY.search(line) if line.count('"') % 2 else None)
-    if found is None:
+    match = CURLY.search(_outside_quotes(line)) or (CURLY.search(line) if line.count('"') % 2 else None)
+    if match is None:
         return None
-    message = f"{found[0]} is a curly quotation mark, as a word processor writes it"
+    message = f"{match[0]} is a curly quotation mark, as a word processor writes it"
     remedy = 'write the straight one, ", at both ends of the text; a text editor does not change them'
-    return message, remedy, Span(number, found.start() + 1, 1)
+    return message, remedy, Span(number, match.start() + 1, 1)
 
 
 def _table(line: str, number: int) -> Explained | None:
@@ -97,17 +97,17 @@ def _table(line: str, number: int) -> Explained | None:
 
 
 def _colon(line: str, number: int) -> Explained | None:
-    found = re.search(r"(?:^|[{,])\s*[\w-]+\s*(?P<colon>:)\s", _outside_quotes(line))
-    if found is None:
+    match = re.search(r"(?:^|[{,])\s*[\w-]+\s*(?P<colon>:)\s", _outside_quotes(line))
+    if match is None:
         return None
-    return "a value is given with =, not with a colon", "write key = value", Span(number, found.start("colon") + 1, 1)
+    return "a value is given with =, not with a colon", "write key = value", Span(number, match.start("colon") + 1, 1)
 
 
 def _value(line: str, number: int) -> Explained | None:
-    found = VALUE.match(line)
-    if found is None:
+    match = VALUE.match(line)
+    if match is None:
         return None
-    value, span = found["value"], Span(number, found.start("value") + 1, max(1, len(found["value"])))
+    value, span = match["value"], Span(number, match.start("value") + 1, max(1, len(match["value"])))
     for say in (_missing, _number, _date, _yes_or_no, _length, _text):
         said = say(value)
         if said is not None:
@@ -137,14 +137,14 @@ def _number(value: str) -> tuple[str, str] | None:
 
 def _date(value: str) -> tuple[str, str] | None:
     spelt = SPELT_DATE.match(value)
-    found = DAY_FIRST.match(value) or YEAR_FIRST.match(value) or spelt
-    if found is None:
+    match = DAY_FIRST.match(value) or YEAR_FIRST.match(value) or spelt
+    if match is None:
         return None
-    month = found["month"][:3].lower()
+    month = match["month"][:3].lower()
     if spelt and month not in MONTHS:
         return None
     try:
-        day = date(int(found["year"]), MONTHS.index(month) + 1 if spelt else int(month), int(found["day"]))
+        day = date(int(match["year"]), MONTHS.index(month) + 1 if spelt else int(month), int(match["day"]))
     except ValueError:
         return f"{value} is not a date", "write a date that exists, as 2027-04-01: year, month, day"
     if value == day.isoformat():
@@ -161,12 +161,12 @@ def _yes_or_no(value: str) -> tuple[str, str] | None:
 
 
 def _length(value: str) -> tuple[str, str] | None:
-    found = LENGTH.match(value.lower())
-    if found is None:
+    match = LENGTH.match(value.lower())
+    if match is None:
         return None
-    unit = found["unit"].replace(" ", "_")
+    unit = match["unit"].replace(" ", "_")
     unit = unit if unit.endswith("s") else f"{unit}s"
-    return "a length of time is written with its unit as the key", f"write {{ {unit} = {int(found['number'])} }}"
+    return "a length of time is written with its unit as the key", f"write {{ {unit} = {int(match['number'])} }}"
 
 
 def _text(value: str) -> tuple[str, str] | None:
@@ -196,28 +196,28 @@ def _comma(line: str, number: int) -> Explained | None:
 
 
 def _heading(line: str, number: int) -> Explained | None:
-    found = re.match(r"\s*\[+\s*(?P<name>[\w.-]+(?:\s+[\w.-]+)+)\s*\]*", _outside_quotes(line))
-    if found is None:
+    match = re.match(r"\s*\[+\s*(?P<name>[\w.-]+(?:\s+[\w.-]+)+)\s*\]*", _outside_quotes(line))
+    if match is None:
         return None
-    name = ".".join(found["name"].split())
+    name = ".".join(match["name"].split())
     message = "the name of a heading has no spaces"
-    return message, f"write [{name}], with dots", Span(number, found.start("name") + 1, len(found["name"]))
+    return message, f"write [{name}], with dots", Span(number, match.start("name") + 1, len(match["name"]))
 
 
 def _quotation_marks(line: str, number: int) -> Explained | None:
-    found = re.search(r"=\s*(?P<text>\"[^\"]*\"|'[^']*')(?P<more>\w)", line)
-    if found is None:
+    match = re.search(r"=\s*(?P<text>\"[^\"]*\"|'[^']*')(?P<more>\w)", line)
+    if match is None:
         return None
-    mark = found["text"][0]
+    mark = match["text"][0]
     message = f"the text ends at this second {mark}, and something follows it"
     remedy = 'write a quotation mark inside of a text as \\"'
     if mark == "'":
         remedy = 'put a text with an apostrophe between "'
-    return message, remedy, Span(number, found.start("more"), 1)
+    return message, remedy, Span(number, match.start("more"), 1)
 
 
 def _comment(line: str, number: int) -> Explained | None:
-    found = re.match(r"\s*(?P<mark>//|;|--|/\*|<!--)", line)
-    if found is None:
+    match = re.match(r"\s*(?P<mark>//|;|--|/\*|<!--)", line)
+    if match is None:
         return None
-    return f"a comment does not begin with {found['mark']}", "begin it with #", Span(number, found.start("mark") + 1, 1)
+    return f"a comment does not begin with {match['mark']}", "begin it with #", Span(number, match.start("mark") + 1, 1)

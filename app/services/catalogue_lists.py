@@ -100,14 +100,14 @@ def facts_read(profile: Profile, item: ApplicableRule, event: str) -> frozenset[
 
 def list_event_types(snapshot: Snapshot, query: CatalogueQuery) -> Json:
     """Return the events, each with the facts that matter to it; under a profile, with the duties that it starts."""
-    found = _listing(snapshot, query)
+    listing = _listing(snapshot, query)
     entries = {}
     counterpart = query.counterpart.casefold() if isinstance(query, EventTypesQuery) and query.counterpart else ""
-    for key, spec in found.vocabulary.events.items():
+    for key, spec in listing.vocabulary.events.items():
         if counterpart not in (spec.counterpart or "").casefold():
             continue
-        own = [item for item in found.meetings if item.event == key]
-        if found.narrowed and not own:
+        own = [item for item in listing.meetings if item.event == key]
+        if listing.narrowed and not own:
             continue
         entries[key] = {
             "type": key,
@@ -118,36 +118,36 @@ def list_event_types(snapshot: Snapshot, query: CatalogueQuery) -> Json:
             "implies": {**dict(spec.implies), **dict.fromkeys(spec.sets, "the day of the event")},
             "facts": sorted({fact for item in own for fact in item.facts}),
             "profiles": sorted({item.profile for item in own}),
-            "starts": list(_starts(found, own)) if query.profile is not None else [],
+            "starts": list(_starts(listing, own)) if query.profile is not None else [],
         }
     return _page(snapshot, query, "event", "event_types", entries)
 
 
-def _starts(found: _Listing, own: list[_Meeting]) -> Iterator[Json]:
+def _starts(listing: _Listing, own: list[_Meeting]) -> Iterator[Json]:
     """Return the duties that an event starts, each with the facts that its rules read."""
     for duty in sorted({duty for item in own for duty in item.duties}):
-        if found.query.starts in {None, duty}:
+        if listing.query.starts in {None, duty}:
             yield {
                 "duty": duty,
-                "title": title_of(found.vocabulary.duties[duty].definition),
+                "title": title_of(listing.vocabulary.duties[duty].definition),
                 "facts": sorted({fact for item in own if duty in item.duties for fact in item.facts}),
             }
 
 
 def list_facts(snapshot: Snapshot, query: CatalogueQuery) -> Json:
     """Return the facts that may be sent: their types, and what the absence of each means."""
-    found = _listing(snapshot, query)
-    read = {fact for item in found.meetings for fact in item.facts}
-    specs = [spec for key, spec in found.vocabulary.facts.items() if key in read or not found.narrowed]
+    listing = _listing(snapshot, query)
+    read = {fact for item in listing.meetings for fact in item.facts}
+    specs = [spec for key, spec in listing.vocabulary.facts.items() if key in read or not listing.narrowed]
     entries = {spec.key: describe_fact(spec) for spec in specs}
     return _page(snapshot, query, "fact", "facts", entries)
 
 
 def list_duties(snapshot: Snapshot, query: CatalogueQuery) -> Json:
     """Return the duties, with the profiles that set a timescale for each."""
-    found = _listing(snapshot, query)
+    listing = _listing(snapshot, query)
     used: dict[str, set[str]] = {}
-    for item in found.meetings:
+    for item in listing.meetings:
         for duty in item.duties:
             if query.starts in {None, duty}:
                 used.setdefault(duty, set()).add(item.profile)
@@ -156,11 +156,11 @@ def list_duties(snapshot: Snapshot, query: CatalogueQuery) -> Json:
             "duty": key,
             "title": title_of(spec.definition),
             "definition": spec.definition,
-            "protection": found.vocabulary.protection(key) or None,
+            "protection": listing.vocabulary.protection(key) or None,
             "profiles": sorted(used.get(key, ())),
         }
-        for key, spec in found.vocabulary.duties.items()
-        if key in used or not found.narrowed
+        for key, spec in listing.vocabulary.duties.items()
+        if key in used or not listing.narrowed
     }
     return _page(snapshot, query, "duty", "duties", entries)
 

@@ -112,9 +112,9 @@ def nearest_names(name: object, names: Iterable[object], what: str = "") -> tupl
     return documents.nearest_names(name, names)
 
 
-def unknown_name(path: str, what: str, name: object, known: Iterable[object], near: Sequence[str]) -> Fault:
+def unknown_name(path: str, what: str, name: object, existing: Iterable[object], near: Sequence[str]) -> Fault:
     """Return the fault of a name that does not exist: the nearest that do, or all if few, or where they are."""
-    names = sorted(map(str, known))
+    names = sorted(map(str, existing))
     if near or len(names) <= MAX_LISTED_NAMES:
         remedy = f"use one of: {', '.join(near or names)}"
     elif what in LISTS:

@@ -22,7 +22,7 @@ from app.services.event_loop import require_thread
 from app.services.snapshot.snapshot import Snapshot
 from app.services.wording import title_of
 
-__all__ = ["KINDS", "MAX_QUERY", "Found", "Kind", "find_words", "search"]
+__all__ = ["KINDS", "MAX_QUERY", "Kind", "SearchHit", "find_words", "search"]
 
 PART = 0.01
 """A share of a query's parts so small that one of them is enough."""
@@ -31,7 +31,7 @@ USED = 0.2
 Name = tuple[Kind, str]
 
 
-class Found(NamedTuple):
+class SearchHit(NamedTuple):
     """A word that a query found: how well, by which expressions, and the profiles whose rules use it."""
 
     word: Word
@@ -46,7 +46,7 @@ def find_words(
     kinds: Iterable[Kind] = KINDS,
     profile: str | None = None,
     starts: str | None = None,
-) -> list[Found]:
+) -> list[SearchHit]:
     """Return what contains every word of a query, in any order, the best first.
 
     Abbreviations and other ways to say the same count as the words themselves (`LAC review` finds the looked-after
@@ -59,13 +59,13 @@ def find_words(
     duties = [word.key for word in lists.words.words if word.kind == "duty"]
     check_names(SentName("profile", profile, snapshot.profiles), SentName("duty", starts, duties, "starts"))
     meeting = lists.meeting.get(starts, frozenset()) if starts is not None else None
-    found = []
+    hits = []
     for match in lists.words.find(query, tuple(kinds)):
         name = (match.word.kind, match.word.key)
         profiles = lists.used.get(name, ())
         if (profile is None or profile in profiles) and (meeting is None or name in meeting):
-            found.append(Found(*_before_unused(match, used=bool(profiles)), profiles))
-    return sorted(found, key=lambda item: -item.score)
+            hits.append(SearchHit(*_before_unused(match, used=bool(profiles)), profiles))
+    return sorted(hits, key=lambda item: -item.score)
 
 
 def _before_unused(match: Match, *, used: bool) -> Match:
@@ -76,7 +76,7 @@ def search(
     snapshot: Snapshot, query: str, kind: Kind | None, profile: str | None, limit: int, starts: str | None = None
 ) -> Json:
     """Return the words that a query finds, the best first, at most `limit`; where none is, what to do next."""
-    found = find_words(snapshot, query, KINDS if kind is None else (kind,), profile, starts)
+    hits = find_words(snapshot, query, KINDS if kind is None else (kind,), profile, starts)
     return {
         "words": [
             {
@@ -87,9 +87,9 @@ def search(
                 "profiles": list(item.profiles),
                 "matched": list(item.matched),
             }
-            for item in found[:limit]
+            for item in hits[:limit]
         ],
-        "advice": None if found else advice(snapshot, query, kind, narrowed=bool(profile or starts)),
+        "advice": None if hits else advice(snapshot, query, kind, narrowed=bool(profile or starts)),
     }
 
 

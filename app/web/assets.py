@@ -32,11 +32,11 @@ class Asset:
 @cache
 def assets() -> dict[str, Asset]:
     """Load every packaged static file, by name."""
-    found = {}
+    files = {}
     for file in resources.files("app.web").joinpath("static").iterdir():
         extension = file.name.rpartition(".")[2]
         if extension in MEDIA_TYPES:
             data = file.read_bytes()
             mark = hashlib.sha256(data).hexdigest()[:12]
-            found[file.name] = Asset(file.name, data, MEDIA_TYPES[extension], mark)
-    return found
+            files[file.name] = Asset(file.name, data, MEDIA_TYPES[extension], mark)
+    return files

@@ -132,33 +132,33 @@ class CaseAnswer:
 
 def answer_case(snapshot: Snapshot, vocabulary: Vocabulary, body: dict[str, Any], earlier: str) -> CaseAnswer:
     """Work out a case, and compare it with `earlier`: the request as it was last answered. Raises Problem."""
-    found: dict[str, Any] = timeline(snapshot, {**body, "explain": True})
+    answer: dict[str, Any] = timeline(snapshot, {**body, "explain": True})
     as_of = read_moment(body["as_of"], LONDON).day
-    listed = sorted(found["obligations"], key=lambda item: item["due_at"])
+    listed = sorted(answer["obligations"], key=lambda item: item["due_at"])
     grouped: dict[str, list[dict[str, Any]]] = {key: [] for key, _, _ in HEADINGS}
     for item in listed:
         grouped[_heading(item, as_of)].append(item)
-    for item in found["undetermined"]:
+    for item in answer["undetermined"]:
         grouped["later" if item["rests_on"] else "waiting"].append(item)
-    episodes = name_episodes(vocabulary, found["episodes"])
+    episodes = name_episodes(vocabulary, answer["episodes"])
     return CaseAnswer(
         sections=tuple(
             Section(key, heading, tuple(grouped[key][:MAX_LISTED]), len(grouped[key][MAX_LISTED:]), folded)
             for key, heading, folded in HEADINGS
             if grouped[key]
         ),
-        changes=_changes(snapshot, body, earlier, found),
+        changes=_changes(snapshot, body, earlier, answer),
         episodes=episodes,
         drawing=draw_case(
             listed, [(each.name, each.opened_at, each.closed_at) for each in episodes], body["events"], as_of
         ),
-        warnings=tuple(found["warnings"]),
-        left_out=tuple(found["left_out"]),
-        conditional=_hanging(found["conditional"]),
+        warnings=tuple(answer["warnings"]),
+        left_out=tuple(answer["left_out"]),
+        conditional=_hanging(answer["conditional"]),
         body=body,
         earlier=json.dumps(body, ensure_ascii=False),
         as_of=as_of,
-        until=found["until"],
+        until=answer["until"],
         named={item["id"]: item["title"] for item in listed},
     )
 
@@ -181,7 +181,7 @@ def name_episodes(vocabulary: Vocabulary, episodes: Sequence[Mapping[str, Any]])
     """Name each episode by its kind, and by its place among those of its kind where there are several."""
     totals = Counter((each["child"], each["kind"]) for each in episodes)
     seen: Counter[tuple[str | None, str]] = Counter()
-    found: list[Episode] = []
+    named: list[Episode] = []
     names: dict[str, str] = {}
     for each in episodes:
         kind = (each["child"], each["kind"])
@@ -192,12 +192,12 @@ def name_episodes(vocabulary: Vocabulary, episodes: Sequence[Mapping[str, Any]])
             name = f"{name} {seen[kind]}"
         names[each["id"]] = name
         within = names.get(each["within"]) if each["within"] else None
-        found.append(
+        named.append(
             Episode(
                 each["id"], name, each["opened_at"], each["closed_at"], each["opened_by"], each["closed_by"], within
             )
         )
-    return tuple(found)
+    return tuple(named)
 
 
 def _hanging(conditional: Iterable[Mapping[str, Any]]) -> tuple[Hanging, ...]:
@@ -219,7 +219,7 @@ def _changes(snapshot: Snapshot, body: dict[str, Any], earlier: str, now: dict[s
     looked: dict[str, Any] = {name: body[name] for name in ("as_of", "until") if name in body}
     try:
         then: dict[str, Any] = timeline(snapshot, {**_counted(before), **looked})
-        found: dict[str, Any] = recalculate(snapshot, {**body, "earlier": then["obligations"]})
+        changed: dict[str, Any] = recalculate(snapshot, {**body, "earlier": then["obligations"]})
     except Problem:
         # The earlier case came from the reader's own page; if it cannot be read there is nothing to compare with.
         return None
@@ -233,12 +233,12 @@ def _changes(snapshot: Snapshot, body: dict[str, Any], earlier: str, now: dict[s
                 item["days"],
                 bool(item["obligation"]["rests_on"]),
             )
-            for item in found["moved"]
+            for item in changed["moved"]
         ),
-        *(Moved(item["title"], None, item["due_date"], 0, bool(item["rests_on"])) for item in found["added"]),
+        *(Moved(item["title"], None, item["due_date"], 0, bool(item["rests_on"])) for item in changed["added"]),
         *(
             Moved(item["title"], item["due_date"], None, 0, bool(gone[item["id"]]["rests_on"]))
-            for item in found["withdrawn"]
+            for item in changed["withdrawn"]
         ),
     ]
     moved.sort(key=lambda item: item.after or item.before or "")
@@ -250,7 +250,7 @@ def _changes(snapshot: Snapshot, body: dict[str, Any], earlier: str, now: dict[s
         left_out=len(expected[MAX_LISTED:]),
         statuses=tuple(
             (titles[item["id"]], as_words(item["old_status"]), as_words(item["new_status"]))
-            for item in found["status_changes"]
+            for item in changed["status_changes"]
             if item["id"] in titles
         ),
     )

@@ -165,7 +165,7 @@ def _drawn_as(item: Mapping[str, Any]) -> str:
 
 def _bands(axis: Scale, episodes: Sequence[tuple[str, str, str | None]]) -> tuple[EpisodeBand, ...]:
     """Place each episode in the first line that is free from its opening on, its name included."""
-    found = []
+    bands = []
     ends: list[float] = []
     for name, opened, closed in episodes:
         if not axis.shows(_day(opened)):
@@ -177,8 +177,8 @@ def _bands(axis: Scale, episodes: Sequence[tuple[str, str, str | None]]) -> tupl
         width = round(max(end - start, MIN_BAND), 1)
         free = next((number for number, taken in enumerate(ends) if taken <= start), len(ends))
         ends[free : free + 1] = [max(start + width, start + 8 + len(name) * LETTER)]
-        found.append(EpisodeBand(round(start, 1), width, TOP + free * BAND, name, title, not closed))
-    return tuple(found)
+        bands.append(EpisodeBand(round(start, 1), width, TOP + free * BAND, name, title, not closed))
+    return tuple(bands)
 
 
 def _event_lines(axis: Scale, events: Sequence[Mapping[str, Any]]) -> tuple[EventLine, ...]:
@@ -190,16 +190,16 @@ def _event_lines(axis: Scale, events: Sequence[Mapping[str, Any]]) -> tuple[Even
             if axis.shows(_day(str(event["occurred_at"])))
         ),
     )
-    found: list[EventLine] = []
+    lines: list[EventLine] = []
     labelled = 0
     for x, number, title in placed:
-        if found and x < found[labelled].x + len(found[labelled].text) * LETTER + GAP:
-            found[labelled] = replace(found[labelled], text=f"{found[labelled].text}, {number}")
-            found.append(EventLine(x, "", title))
+        if lines and x < lines[labelled].x + len(lines[labelled].text) * LETTER + GAP:
+            lines[labelled] = replace(lines[labelled], text=f"{lines[labelled].text}, {number}")
+            lines.append(EventLine(x, "", title))
         else:
-            labelled = len(found)
-            found.append(EventLine(x, str(number), title))
-    return tuple(found)
+            labelled = len(lines)
+            lines.append(EventLine(x, str(number), title))
+    return tuple(lines)
 
 
 def _day(text: str) -> date:

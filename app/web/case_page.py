@@ -41,7 +41,7 @@ class CasePage:
     profiles: tuple[Choice, ...]
     profile: str
     subjects: tuple[Subject, ...]
-    found: str
+    search_result: str
     rows: tuple[EventRow, ...]
     case_facts: tuple[FactSpec, ...]
     names: Mapping[str, str]
@@ -95,14 +95,14 @@ def case_page(snapshot: Snapshot, form: CaseForm, *, answered: bool) -> CasePage
         body = case_body(form, chosen, as_of, specs)
         try:
             answer = answer_case(snapshot, profile.vocabulary, body, form.earlier)
-        except Problem as found:
-            problem = found
-            faults = tuple((_field(fault.path), _text(fault.path, fault_text(fault))) for fault in found.faults)
+        except Problem as refused:
+            problem = refused
+            faults = tuple((_field(fault.path), _text(fault.path, fault_text(fault))) for fault in refused.faults)
     return CasePage(
         profiles=profiles,
         profile=chosen,
         subjects=by_subject(profile, matches),
-        found=f"{len(matches)} of {len(events)} events match" if form.search else "",
+        search_result=f"{len(matches)} of {len(events)} events match" if form.search else "",
         rows=tuple(rows),
         case_facts=tuple(specs[key] for key in CASE_FACTS),
         names={key: event_heading(spec.noun) for key, spec in events.items()},

@@ -16,7 +16,7 @@ OF_ALL = ("source",)
 
 
 def is_import(text: str) -> bool:
-    """Whether a text is an import and no table."""
+    """Return whether a text is an import and no table."""
     return text.lstrip("\ufeff \t\r\n").startswith("{")
 
 
@@ -60,7 +60,7 @@ def _cases(part: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _case(number: int, sent: dict[str, Any], profile: str, of_all: dict[str, Any]) -> Case:
     events = [event if isinstance(event, dict) else {} for event in sent["events"]]
-    found = Case(str(sent.get("reference") or f"case {number}"), str(sent.get("profile") or profile))
-    found.events, found.rows, found.counted_in = events, [number] * len(events), "Case"
-    found.more = {**of_all, **{name: sent[name] for name in ("facts", *OF_ALL) if sent.get(name) is not None}}
-    return found
+    case = Case(str(sent.get("reference") or f"case {number}"), str(sent.get("profile") or profile))
+    case.events, case.rows, case.counted_in = events, [number] * len(events), "Case"
+    case.more = {**of_all, **{name: sent[name] for name in ("facts", *OF_ALL) if sent.get(name) is not None}}
+    return case

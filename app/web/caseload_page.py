@@ -88,18 +88,18 @@ class Tally:
 
 def work_out(snapshot: Snapshot, cases: Sequence[Case], day: date) -> Iterator[tuple[int, Caseload]]:
     """Work out one case after another; yield how many are done and everything so far. The last yield is the whole."""
-    found = Caseload(len(cases), day + timedelta(days=6 - day.weekday()))
-    yield 0, found
+    caseload = Caseload(len(cases), day + timedelta(days=6 - day.weekday()))
+    yield 0, caseload
     for number, case in enumerate(cases, start=1):
         shared = {"profile": case.profile, "as_of": day.isoformat(), "until": day.isoformat()}
         body = {**case.more, **shared, "events": case.events}
         try:
             answer = timeline(snapshot, body)
         except Problem as problem:
-            found.faults.append(fault_of_case(case, problem))
+            caseload.faults.append(fault_of_case(case, problem))
         else:
-            found.rows += _rows(case, answer, day, found.week_ends)
-        yield number, found
+            caseload.rows += _rows(case, answer, day, caseload.week_ends)
+        yield number, caseload
 
 
 def _rows(case: Case, answer: dict[str, Any], day: date, week_ends: date) -> Iterator[Row]:
@@ -121,12 +121,12 @@ def _rows(case: Case, answer: dict[str, Any], day: date, week_ends: date) -> Ite
         yield Row("waiting", case.reference, case.team, case.worker, item["title"], None, 0, sections, needs, None)
 
 
-def choose(found: Caseload, form: CaseloadForm) -> list[Row]:
+def choose(caseload: Caseload, form: CaseloadForm) -> list[Row]:
     """Return the rows that the form asks for, in its order."""
     kinds = {form.shown} if form.shown in KINDS else set(KINDS) - {"later"}
     rows = [
         row
-        for row in found.rows
+        for row in caseload.rows
         if row.kind in kinds and form.team in ("", row.team) and form.worker in ("", row.worker)
     ]
     order = form.order if form.order in ORDERS else "due"
@@ -138,10 +138,10 @@ def choose(found: Caseload, form: CaseloadForm) -> list[Row]:
     return sorted(rows, key=place)
 
 
-def tallies(found: Caseload) -> list[Tally]:
+def tallies(caseload: Caseload) -> list[Tally]:
     """Count the rows of each kind by team and worker."""
     counted: dict[tuple[str, str], Counter[str]] = {}
-    for row in found.rows:
+    for row in caseload.rows:
         counted.setdefault((row.team, row.worker), Counter())[row.kind] += 1
     return [Tally(team, worker, counts) for (team, worker), counts in sorted(counted.items())]
 

@@ -78,8 +78,8 @@ class CaseloadPages:
         if request.headers.get("accept", "").startswith(NDJSON):
             lines = _lines(request, snapshot, cases, form)
             return StreamingResponse(lines, media_type=NDJSON, headers={"Cache-Control": "no-store"})
-        found = await in_thread(request, _whole, snapshot, cases, form)
-        return page("caseload.html", cache="no-store", **_context(snapshot, form, found, None))
+        caseload = await in_thread(request, _whole, snapshot, cases, form)
+        return page("caseload.html", cache="no-store", **_context(snapshot, form, caseload, None))
 
 
 def _read(snapshot: Snapshot, form: CaseloadForm) -> list[Case]:
@@ -91,11 +91,11 @@ def _read(snapshot: Snapshot, form: CaseloadForm) -> list[Case]:
 async def _lines(request: Request, snapshot: Snapshot, cases: list[Case], form: CaseloadForm) -> AsyncIterator[bytes]:
     """Yield how far the work is, and in the last line the page. Other requests have their turn between two lines."""
     working = work_out(snapshot, cases, form.day)
-    done, found = 0, None
-    while done < len(cases) or found is None:
-        done, found = await in_thread(request, _some, working)
+    done, caseload = 0, None
+    while done < len(cases) or caseload is None:
+        done, caseload = await in_thread(request, _some, working)
         yield _line(done=done, of=len(cases))
-    html = await in_thread(request, lambda: render("caseload.html", **_context(snapshot, form, found, None)))
+    html = await in_thread(request, lambda: render("caseload.html", **_context(snapshot, form, caseload, None)))
     yield _line(html=html)
 
 
@@ -110,8 +110,8 @@ def _line(**values: object) -> bytes:
 
 
 def _whole(snapshot: Snapshot, cases: list[Case], form: CaseloadForm) -> Caseload:
-    *_, (_, found) = work_out(snapshot, cases, form.day)
-    return found
+    *_, (_, caseload) = work_out(snapshot, cases, form.day)
+    return caseload
 
 
 def _file(snapshot: Snapshot, cases: list[Case], form: CaseloadForm, kind: str) -> Response:
@@ -121,18 +121,20 @@ def _file(snapshot: Snapshot, cases: list[Case], form: CaseloadForm, kind: str) 
     return Response(data, media_type=media_type, headers=headers)
 
 
-def _context(snapshot: Snapshot, form: CaseloadForm, found: Caseload | None, problem: Problem | None) -> dict[str, Any]:
-    rows = choose(found, form) if found is not None else []
-    counted = tallies(found) if found is not None else []
+def _context(
+    snapshot: Snapshot, form: CaseloadForm, caseload: Caseload | None, problem: Problem | None
+) -> dict[str, Any]:
+    rows = choose(caseload, form) if caseload is not None else []
+    counted = tallies(caseload) if caseload is not None else []
     return {
         "here": "caseload",
         "form": form,
         "profiles": profile_choices(snapshot),
-        "found": found,
+        "caseload": caseload,
         "rows": rows[:MAX_SHOWN],
         "left_out": len(rows[MAX_SHOWN:]),
-        "faults": found.faults[:MAX_FAULTS] if found is not None else [],
-        "more_faults": len(found.faults[MAX_FAULTS:]) if found is not None else 0,
+        "faults": caseload.faults[:MAX_FAULTS] if caseload is not None else [],
+        "more_faults": len(caseload.faults[MAX_FAULTS:]) if caseload is not None else 0,
         "tallies": counted,
         "teams": sorted({tally.team for tally in counted if tally.team}),
         "workers": sorted({tally.worker for tally in counted if tally.worker}),

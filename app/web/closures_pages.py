@@ -81,8 +81,8 @@ class ClosuresPages:
         made: Any = None,
     ) -> Response:
         snapshot = ready_snapshot(self._live)
-        found = snapshot.calendar(key)
-        days = [day for day in found.calendar.days if day.kind == "closure"] if found is not None else []
+        stored = snapshot.calendar(key)
+        days = [day for day in stored.calendar.days if day.kind == "closure"] if stored is not None else []
         return page(
             "closures.html",
             cache="no-store",
@@ -90,7 +90,7 @@ class ClosuresPages:
             here="calendars",
             key=key,
             caller=caller_of(request).name,
-            found=found,
+            stored=stored,
             closed=sorted(days, reverse=True),
             shared=[name for name, versions in sorted(snapshot.calendars.items()) if not versions[-1].calendar.extends],
             careful=request.app.state.settings.two_pairs_of_eyes,

@@ -75,16 +75,16 @@ class Differences:
 
 def differences(before: ProfileVersion, after: ProfileVersion) -> Differences:
     """Compare one version with another."""
-    found = document_differences(before.record.resolved, after.record.resolved, before.profile, after.profile)
+    changes = document_differences(before.record.resolved, after.record.resolved, before.profile, after.profile)
     return Differences(
-        added=_summaries(after.profile, found["added"]),
-        removed=_summaries(before.profile, found["removed"]),
-        changed=tuple(_changed(before.profile, after.profile, item) for item in cast(list[Json], found["changed"])),
+        added=_summaries(after.profile, changes["added"]),
+        removed=_summaries(before.profile, changes["removed"]),
+        changed=tuple(_changed(before.profile, after.profile, item) for item in cast(list[Json], changes["changed"])),
         about=tuple(
             Change(label(str(item["field"])), written(item["before"]), written(item["after"]))
-            for item in cast(list[Json], found["document"])
+            for item in cast(list[Json], changes["document"])
         ),
-        unchanged=cast(int, found["unchanged"]),
+        unchanged=cast(int, changes["unchanged"]),
     )
 
 

@@ -122,8 +122,8 @@ class DraftPages:
 
     async def workbook(self, request: Request, key: str, draft: str) -> Response:
         """Give a draft as a workbook."""
-        found = await in_database(request, drafts.load_draft, self._live, key, draft)
-        return _workbook(key, await in_thread(request, _as_workbook, found.document))
+        record = await in_database(request, drafts.load_draft, self._live, key, draft)
+        return _workbook(key, await in_thread(request, _as_workbook, record.document))
 
     async def another_key(self, request: Request) -> Response:
         """Let the browser ask for another key than the one named, and go back to the list."""
@@ -149,25 +149,25 @@ class DraftPages:
         problem: Problem | None = None,
         entered: dict[str, str] | None = None,
     ) -> Response:
-        found: ValidatedDraft = await in_database(request, drafts.read_draft, self._live, key, draft)
+        validated: ValidatedDraft = await in_database(request, drafts.read_draft, self._live, key, draft)
         snapshot = ready_snapshot(self._live)
         on = _day(request.query_params.get("day", ""))
-        shown = await in_thread(request, review, snapshot, found.validation, _today(), on, "", found.draft)
-        last_comment = await in_database(request, drafts.last_comment, self._live, found.draft)
+        shown = await in_thread(request, review, snapshot, validated.validation, _today(), on, "", validated.draft)
+        last_comment = await in_database(request, drafts.last_comment, self._live, validated.draft)
         caller, careful = caller_of(request), request.app.state.settings.two_pairs_of_eyes
-        stated = found.validation.profile.in_force_from if found.validation.profile is not None else None
+        stated = validated.validation.profile.in_force_from if validated.validation.profile is not None else None
         return page(
             "draft.html",
             cache=NOT_STORED,
             status=problem.status if problem is not None else 200,
             here="drafts",
-            draft=found.draft,
-            title=str(found.draft.document.get("title") or key)[:200],
+            draft=validated.draft,
+            title=str(validated.draft.document.get("title") or key)[:200],
             shown=shown,
             caller=caller.name,
             may_publish=caller.may("publish", key),
             may_write=caller.may("author", key),
-            wrote_it=careful and caller.name in found.draft.authors,
+            wrote_it=careful and caller.name in validated.draft.authors,
             careful=careful,
             stated=stated,
             last_comment=last_comment,
@@ -211,8 +211,8 @@ class DraftPages:
         """Return what a sheet of rules alone lacks: from the draft that it replaces, or from its profile."""
         if form.draft and form.form == "csv":
             _require(caller_of(request), "review", form.profile)
-            found = await in_database(request, drafts.load_draft, self._live, form.profile, form.draft)
-            return found.document
+            record = await in_database(request, drafts.load_draft, self._live, form.profile, form.draft)
+            return record.document
         return drafts.head_of(self._live.snapshot, form.profile)
 
     async def _store(

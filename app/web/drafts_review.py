@@ -130,10 +130,10 @@ def fields_of(problem: Problem | None, stated: date | None = None) -> list[tuple
             f"write the reason for it, or replace the draft by a file with a later day than {stated.isoformat()} in "
             "its line in_force_from (in a workbook: In force from)"
         )
-    found = []
+    fields = []
     for fault in problem.faults if problem is not None else ():
         remedy = fault.remedy
         for of_the_api, of_the_page in words.items():
             remedy = remedy.replace(of_the_api, of_the_page)
-        found.append((fault.path if fault.path in FIELDS else "", f"{fault.message}; {remedy}"))
-    return found
+        fields.append((fault.path if fault.path in FIELDS else "", f"{fault.message}; {remedy}"))
+    return fields

@@ -49,9 +49,9 @@ Circumstances = tuple[tuple[str, object], ...]
 def _cases(draft: ProfileVersion, base: ProfileVersion | None) -> Iterator[tuple[str, Circumstances]]:
     """Yield each event that a changed rule starts from, with the facts that its condition names."""
     old = base.record.resolved if base is not None else {}
-    found = differences(old, draft.record.resolved)
+    changes = differences(old, draft.record.resolved)
     for document, parts in ((draft.record.resolved, ("added", "changed")), (old, ("removed", "changed"))):
-        names = {str(item["rule"]) for part in parts for item in cast(list[dict[str, Any]], found[part])}
+        names = {str(item["rule"]) for part in parts for item in cast(list[dict[str, Any]], changes[part])}
         for rule in entries_of(document, "rules"):
             if str(rule.get("id")) in names:
                 events = rule.get("event")
@@ -78,25 +78,27 @@ def _try(
     if base is not None:
         body["before"] = {"profile_version": base.version}
     try:
-        (found,) = cast(list[dict[str, Any]], impact(snapshot, body, draft)["events"])
+        (changes,) = cast(list[dict[str, Any]], impact(snapshot, body, draft)["events"])
     except Problem as problem:
         refused = "; ".join(fault.message for fault in problem.faults) or problem.detail
         return Trial(heading, circumstances, (), 0, 0, refused)
-    lines = list(_lines(found))
-    return Trial(heading, circumstances, tuple(lines[:MAX_LINES]), len(lines[MAX_LINES:]), len(found["unchanged"]), "")
+    lines = list(_lines(changes))
+    return Trial(
+        heading, circumstances, tuple(lines[:MAX_LINES]), len(lines[MAX_LINES:]), len(changes["unchanged"]), ""
+    )
 
 
-def _lines(found: Mapping[str, Any]) -> Iterator[str]:
-    for item in found["moved"]:
+def _lines(changes: Mapping[str, Any]) -> Iterator[str]:
+    for item in changes["moved"]:
         days = item["days"]
         if days:
             much = f"{count(abs(days), 'day')} {'later' if days > 0 else 'earlier'}"
             yield f"{item['title']}: {_day(item['new_due_date'])} instead of {_day(item['old_due_date'])}, {much}"
         else:
             yield f"{item['title']}: still {_day(item['new_due_date'])}, at another time of day"
-    for item in found["added"]:
+    for item in changes["added"]:
         yield f"{item['title']}: new, due {_day(item['due_date'])}"
-    for item in found["removed"]:
+    for item in changes["removed"]:
         yield f"{item['title']}: no longer due; it was {_day(item['due_date'])}"
 
 

@@ -163,15 +163,15 @@ class Pages:
         snapshot = self.snapshot()
         form = questions(snapshot, entered, calculated=checked)
         entered = replace(entered, event=form.event)
-        found = check(snapshot, entered, form) if checked else None
+        result = check(snapshot, entered, form) if checked else None
         return page(
             "check.html",
             cache="no-store" if checked else "no-cache",
             here="check",
             entered=entered,
             form=form,
-            verdict=found if isinstance(found, Verdict) else None,
-            failure=found if isinstance(found, Failure) else None,
+            verdict=result if isinstance(result, Verdict) else None,
+            failure=result if isinstance(result, Failure) else None,
         )
 
     async def case(self, request: Request) -> Response:
@@ -214,18 +214,18 @@ class Pages:
         return await in_thread(request, self._profile, request, self.snapshot(), key, parse_number(version))
 
     def _profile(self, request: Request, snapshot: Snapshot, key: str, version: int) -> Response:
-        found = catalogue.find_version(snapshot, key, version)
+        published = catalogue.find_version(snapshot, key, version)
         by = "event" if request.query_params.get("by") == "event" else "section"
         query = request.query_params.get("q", "")[:MAX_SEARCH].strip()
         return page(
             "profile.html",
             here="profiles",
             key=key,
-            found=found,
-            document=found.record.resolved,
-            summary=catalogue.summarise_version(snapshot, found),
+            published=published,
+            document=published.record.resolved,
+            summary=catalogue.summarise_version(snapshot, published),
             versions=snapshot.profiles[key],
-            reading=read(found, by, query),
+            reading=read(published, by, query),
             by=by,
             query=query,
             path=request.url.path,
@@ -256,7 +256,7 @@ class Pages:
             withdrawn=withdrawn,
             before=before,
             after=after,
-            found=differences(old, new),
+            differences=differences(old, new),
         )
 
     async def calendars(self) -> Response:
@@ -273,12 +273,12 @@ class Pages:
         snapshot = self.snapshot()
         catalogue.check_names(catalogue.SentName("calendar", key, snapshot.calendars))
         wanted = request.query_params.get("version")
-        found = snapshot.calendar(key, parse_number(wanted) if wanted else None)
-        if found is None:
+        shown = snapshot.calendar(key, parse_number(wanted) if wanted else None)
+        if shown is None:
             raise catalogue.not_found_problem(
                 catalogue.SentName("version", wanted, [item.version for item in snapshot.calendars[key]])
             )
-        offered = years(found.calendar)
+        offered = years(shown.calendar)
         this_year = datetime.now(LONDON).year
         chosen = parse_number(request.query_params.get("year", "")) or min(max(this_year, offered[0]), offered[-1])
         catalogue.check_names(catalogue.SentName("year", chosen, offered))
@@ -286,19 +286,19 @@ class Pages:
             "calendar.html",
             here="calendars",
             key=key,
-            found=found,
+            published=shown,
             pinned=wanted is not None,
             versions=snapshot.calendars[key],
             years=offered,
-            sheet=sheet(found.calendar, chosen),
+            sheet=sheet(shown.calendar, chosen),
         )
 
     async def asset(self, mark: str, name: str) -> Response:
         """Serve a static file."""
-        found = assets().get(name)
-        if found is None or found.mark != mark:
+        content = assets().get(name)
+        if content is None or content.mark != mark:
             raise Problem("not-found", "There is nothing at this address.")
-        return Response(found.data, media_type=found.media_type, headers={"Cache-Control": CACHE_FOREVER})
+        return Response(content.data, media_type=content.media_type, headers={"Cache-Control": CACHE_FOREVER})
 
 
 def parse_number(text: str) -> int:

@@ -24,7 +24,7 @@ class Questions:
     definition: str
     missing: str
     """What is said where the profile has no rule for the event requested; empty if it has."""
-    found: str
+    search_result: str
     """What is said of a search for an event; empty where there was none."""
     deciding: tuple[FactSpec, ...]
     presumed: tuple[FactSpec, ...]
@@ -71,7 +71,7 @@ def questions(snapshot: Snapshot, entered: ExplorerForm, *, calculated: bool = F
         event_text=event_heading(spec.noun) if spec is not None else "",
         definition=spec.definition if spec is not None else "",
         missing=missing,
-        found=_found(len(matches), len(profile.by_event)) if entered.search else "",
+        search_result=_matches(len(matches), len(profile.by_event)) if entered.search else "",
         deciding=tuple(item for item in ordered if item.deciding),
         presumed=tuple(item for item in ordered if not item.deciding),
         rules=rule_choices(profile, event),
@@ -84,7 +84,7 @@ def _missing(profile: Profile, title: str, event: str) -> str:
     return f"{title} has no timescale that starts with this event: {named}. Choose another event or another profile."
 
 
-def _found(matches: int, total: int) -> str:
+def _matches(matches: int, total: int) -> str:
     return f"{matches} of {total} events match" if matches else f"None of the {total} events matches"
 
 
@@ -96,16 +96,16 @@ def find_choice(snapshot: Snapshot, choice: str) -> ProfileVersion | None:
 
 def profile_choices(snapshot: Snapshot) -> tuple[Choice, ...]:
     """List every profile, its key first so that typing it finds it, with each version of those that have several."""
-    found = []
+    choices = []
     for key in sorted(snapshot.profiles):
         latest = snapshot.latest_profile(key)
         assert latest is not None
-        found.append(Choice(key, _profile_text(key, latest.record.title)))
+        choices.append(Choice(key, _profile_text(key, latest.record.title)))
         versions = snapshot.profiles[key]
         if len(versions) > 1:
             numbers = [each.version for each in versions]
-            found += [Choice(f"{key}@{number}", f"{key}, version {number} whatever the date") for number in numbers]
-    return tuple(found)
+            choices += [Choice(f"{key}@{number}", f"{key}, version {number} whatever the date") for number in numbers]
+    return tuple(choices)
 
 
 def _profile_text(key: str, title: str) -> str:

@@ -61,7 +61,7 @@ class ProfileView:
 
     groups: tuple[Group, ...]
     not_computable: tuple[tuple[str, tuple[NotComputable, ...]], ...]
-    found: int
+    selected: int
     total: int
 
 
@@ -81,7 +81,7 @@ def read(version: ProfileVersion, by: str, query: str) -> ProfileView:
     return ProfileView(
         groups=groups,
         not_computable=tuple((reason, tuple(items)) for reason, items in sorted(undated.items())),
-        found=len(selected),
+        selected=len(selected),
         total=len(profile.rules),
     )
 
@@ -138,20 +138,24 @@ def phases(profile: Profile, rule: Rule) -> tuple[PhaseWords, ...]:
 def by_section(profile: Profile, rules: Iterable[Rule]) -> tuple[Group, ...]:
     """Group rules by chapter of the document, in its order; with several documents, by document first."""
     documents = {source.document for rule in profile.rules for source in rule.sources}
-    found: dict[tuple[str, str], list[Rule]] = {}
+    by_place: dict[tuple[str, str], list[Rule]] = {}
     for rule in rules:
         source = rule.sources[0]
-        found.setdefault((source.document if len(documents) > 1 else "", chapter(source.section)), []).append(rule)
+        by_place.setdefault((source.document if len(documents) > 1 else "", chapter(source.section)), []).append(rule)
     return tuple(
         Group(
             heading=f"{document}: {name}" if document else name,
             anchor=f"group-{number}",
             rules=tuple(
                 describe_rule(profile, rule, f"rule-{rule.id}")
-                for rule in sorted(found[document, name], key=lambda rule: (natural(rule.sources[0].section), rule.id))
+                for rule in sorted(
+                    by_place[document, name], key=lambda rule: (natural(rule.sources[0].section), rule.id)
+                )
             ),
         )
-        for number, (document, name) in enumerate(sorted(found, key=lambda item: (item[0], natural(item[1]))), start=1)
+        for number, (document, name) in enumerate(
+            sorted(by_place, key=lambda item: (item[0], natural(item[1]))), start=1
+        )
     )
 
 

@@ -79,10 +79,10 @@ async def in_thread(
 
 def ready_snapshot(live: SnapshotHolder) -> Snapshot:
     """Return the current snapshot. Raises `Problem` if nothing is loaded yet."""
-    found = live.snapshot
-    if not found.ready:
+    snapshot = live.snapshot
+    if not snapshot.ready:
         raise Problem("not-ready", "No profile and calendar are loaded yet.", headers={"Retry-After": "2"})
-    return found
+    return snapshot
 
 
 def page(template: str, *, cache: str = "no-cache", status: int = 200, **context: Any) -> Response:

@@ -85,7 +85,7 @@ def find_events(snapshot: Snapshot, profile: Profile, events: Iterable[str], que
     """
     if not query.strip():
         return list(events)
-    by_words = {found.word.key for found in find_words(snapshot, query, ("event",))}
+    by_words = {hit.word.key for hit in find_words(snapshot, query, ("event",))}
     offered = list(events)
     words = query.lower().split()
     return [event for event in offered if event in by_words] or [

@@ -56,12 +56,12 @@ def sheet(calendar: Calendar, year: int) -> Year:
     for day in calendar.days:
         if day.date.year == year:
             named.setdefault(day.date, []).append(day)
-    found = tuple(_month(calendar, year, month, named) for month in range(1, 13))
+    months = tuple(_month(calendar, year, month, named) for month in range(1, 13))
     return Year(
         year=year,
-        months=found,
+        months=months,
         named=tuple(day for days in named.values() for day in days),
-        working_days=sum(month.working_days for month in found),
+        working_days=sum(month.working_days for month in months),
     )
 
 

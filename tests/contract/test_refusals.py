@@ -173,7 +173,7 @@ def test_an_unknown_event_hides_no_unknown_duty(client: TestClient) -> None:
         ),
         (
             "every name that does not exist, by its parameter",
-            "/v1/duties?profile=nowhere&event=nope&starts=icpc_nope_nope",
+            "/v1/duties?profile=nowhere&event=nope&starts=hold_icp",
             404,
             {"profile": "york", "event": "", "starts": "hold_icpc"},
         ),

@@ -20,7 +20,7 @@ from app.profiles.document import load_profile
 from app.profiles.faults import InvalidProfile
 from app.profiles.vocabulary import check_vocabulary, read_vocabulary, shared_vocabulary
 from app.services.snapshot.snapshot import ProfileVersion
-from app.services.timelines.case import Asked, AsOf, Case, CaseEvent, Child, Event
+from app.services.timelines.case import AsOf, Case, CaseEvent, Child, Event, ProfileSelection
 from app.services.timelines.child_timeline import ChildTimeline, build
 from app.services.timelines.completion_window import window
 from app.services.timelines.episode_ends import earliest_end
@@ -104,13 +104,13 @@ def line_of(version: ProfileVersion, kinds: list[str]) -> ChildTimeline:
         CaseEvent(place, None, kind, "", Moment(date(2026, 1, 5 + place)), {}, (None,), None, None, frozenset())
         for place, kind in enumerate(kinds)
     )
-    asked = Asked(version.record.key, version)
+    selection = ProfileSelection(version.record.key, version)
     child = Child(None, {})
     as_of = AsOf(date(2026, 3, 2), None)
     case = Case(
-        snapshot, (asked,), None, None, (child,), sent, as_of, "2026-03-02", None, explain=False, reference=None
+        snapshot, (selection,), None, None, (child,), sent, as_of, "2026-03-02", None, explain=False, reference=None
     )
-    return build(case, asked, child)
+    return build(case, selection, child)
 
 
 def starts() -> Iterator[Any]:

@@ -101,7 +101,7 @@ def add_routes(form: Form | None) -> None:
         snapshot: CurrentSnapshot,
         heavy: HeavyThreads,
     ) -> Json:
-        """Every fault at once, with its place in the file and what would mend it; warnings apart."""
+        """Return every fault at once, with its place in the file and what would mend it; warnings apart."""
         return await heavy(_validation, file, query.profile, snapshot)
 
     async def create(

@@ -122,11 +122,11 @@ def _packaged(reader: Reader, folder: str) -> Iterator[tuple[str, object]]:
 
 def read_vocabulary(reader: Reader, tables: Mapping[str, Table], path: str) -> Vocabulary:
     """Read events, facts, duties and episodes from their tables."""
-    found = {key: _fact(reader, key, value, f"{path}facts.{key}") for key, value in tables.get("facts", {}).items()}
+    facts = {key: _fact(reader, key, value, f"{path}facts.{key}") for key, value in tables.get("facts", {}).items()}
     events = {key: _event(reader, key, value, f"{path}events.{key}") for key, value in tables.get("events", {}).items()}
     duties = {key: _duty(reader, key, value, f"{path}duties.{key}") for key, value in tables.get("duties", {}).items()}
     nouns = {fact: noun for event in events.values() for fact, noun in _nouns_of_dates(event)}
-    facts = {key: replace(spec, noun=spec.noun or nouns.get(key, "")) for key, spec in found.items()}
+    facts = {key: replace(spec, noun=spec.noun or nouns.get(key, "")) for key, spec in facts.items()}
     episodes = {
         key: _episode(reader, key, value, f"{path}episodes.{key}", facts)
         for key, value in tables.get("episodes", {}).items()
@@ -306,12 +306,12 @@ def _conditions_by_event(
     reader: Reader, table: Table, key: str, path: str, facts: Mapping[str, FactSpec]
 ) -> dict[str, Condition]:
     """Read the condition of each event under which it opens or closes an episode at all."""
-    found: dict[str, Condition] = {}
+    conditions: dict[str, Condition] = {}
     for event, written in reader.table(table.get(key, {}), f"{path}.{key}", None).items():
         condition = read_condition(reader, written, f"{path}.{key}.{event}", facts)
         if condition is not None:
-            found[event] = condition
-    return found
+            conditions[event] = condition
+    return conditions
 
 
 def _first_since(reader: Reader, table: Table, path: str) -> Mapping[str, str]:

@@ -74,12 +74,12 @@ def _synonyms() -> Mapping[str, Any]:
 @cache
 def groups() -> Mapping[Expression, tuple[Expression, ...]]:
     """Return each expression of the synonyms with all the ways to say the same, itself first."""
-    found: dict[Expression, tuple[Expression, ...]] = {}
+    grouped: dict[Expression, tuple[Expression, ...]] = {}
     for group in _synonyms()["groups"]:
         expressions = tuple(dict.fromkeys(tuple(words_of(text)) for text in group))
         for expression in expressions:
-            found[expression] = tuple(dict.fromkeys((expression, *found.get(expression, ()), *expressions)))
-    return found
+            grouped[expression] = tuple(dict.fromkeys((expression, *grouped.get(expression, ()), *expressions)))
+    return grouped
 
 
 @cache
@@ -111,15 +111,15 @@ def is_measure(expression: Expression) -> bool:
 
 def meanings(words: list[str]) -> list[tuple[Expression, ...]]:
     """Return, for each part of a query, the longest read first, the expressions of which one must be found."""
-    known = groups()
-    longest = max(map(len, known))
+    grouped = groups()
+    longest = max(map(len, grouped))
     wanted: list[tuple[Expression, ...]] = []
     place = 0
     while place < len(words):
         for length in range(min(longest, len(words) - place), 0, -1):
             part = tuple(words[place : place + length])
-            if part in known:
-                wanted.append(known[part])
+            if part in grouped:
+                wanted.append(grouped[part])
             elif length > 1:
                 continue
             elif part[0] not in IGNORED:

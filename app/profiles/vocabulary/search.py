@@ -84,7 +84,7 @@ class _Part(NamedTuple):
     as_spelt: Expression
 
 
-Standing = tuple[int, float]
+Occurrence = tuple[int, float]
 """The place of a word, and the weight that a token has in it."""
 
 
@@ -96,19 +96,19 @@ class Index:
     tokens: tuple[str, ...] = field(init=False)
     forms: Mapping[str, tuple[str, ...]] = field(init=False)
     """The tokens of each stem."""
-    standing: Mapping[str, tuple[Standing, ...]] = field(init=False)
+    occurrences: Mapping[str, tuple[Occurrence, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
-        standing: dict[str, list[Standing]] = {}
+        occurrences: dict[str, list[Occurrence]] = {}
         for place, word in enumerate(self.words):
             for token, weight in word.weights.items():
-                standing.setdefault(token, []).append((place, weight))
+                occurrences.setdefault(token, []).append((place, weight))
         forms: dict[str, tuple[str, ...]] = {}
-        for token in sorted(standing):
+        for token in sorted(occurrences):
             forms[stem(token)] = (*forms.get(stem(token), ()), token)
-        object.__setattr__(self, "tokens", tuple(sorted(standing)))
+        object.__setattr__(self, "tokens", tuple(sorted(occurrences)))
         object.__setattr__(self, "forms", forms)
-        object.__setattr__(self, "standing", {token: tuple(places) for token, places in standing.items()})
+        object.__setattr__(self, "occurrences", {token: tuple(places) for token, places in occurrences.items()})
 
     def find(self, query: str, kinds: Collection[Kind] = KINDS, share: float = 1) -> list[Match]:
         """Return what contains every part of a query, or a share of its parts, in any order, the best first."""
@@ -124,13 +124,13 @@ class Index:
         for order, expressions in enumerate(wanted):
             for place, part in self._best(expressions, near).items():
                 fits.setdefault(place, {})[order] = part
-        found = []
+        matches = []
         for place, fit in fits.items():
             word, parts = self.words[place], list(fit.values())
             if word.kind in kinds and sum(order in fit for order in needed) >= max(1, share * len(needed)):
                 score = sum(part.weight for part in parts) / len(wanted) + _likeness(word, parts) + BY_KIND[word.kind]
-                found.append(Match(word, score, tuple(" ".join(part.expression) for part in parts)))
-        return sorted(found, key=lambda item: (-item.score, len(item.word.title), item.word.key))
+                matches.append(Match(word, score, tuple(" ".join(part.expression) for part in parts)))
+        return sorted(matches, key=lambda item: (-item.score, len(item.word.title), item.word.key))
 
     def _best(
         self, expressions: tuple[Expression, ...], near: Mapping[str, Mapping[str, float]]
@@ -147,23 +147,23 @@ class Index:
         self, expression: Expression, near: Mapping[str, Mapping[str, float]], factor: float
     ) -> Mapping[int, _Part]:
         """Return the words that contain every part of an expression, which weighs there as its weakest part does."""
-        found: dict[int, _Part] | None = None
+        fits: dict[int, _Part] | None = None
         for part in expression:
             here: dict[int, tuple[float, str]] = {}
             for token, much in near[part].items():
                 spelt = token if much == NEAR else part
-                for place, weight in self.standing[token]:
+                for place, weight in self.occurrences[token]:
                     if weight * much > here.get(place, NOWHERE)[0]:
                         here[place] = weight * much, spelt
-            if found is None:
-                found = {place: _Part(weight * factor, expression, (spelt,)) for place, (weight, spelt) in here.items()}
+            if fits is None:
+                fits = {place: _Part(weight * factor, expression, (spelt,)) for place, (weight, spelt) in here.items()}
             else:
-                found = {
-                    place: _Part(min(found[place].weight, weight * factor), expression, (*found[place].as_spelt, spelt))
+                fits = {
+                    place: _Part(min(fits[place].weight, weight * factor), expression, (*fits[place].as_spelt, spelt))
                     for place, (weight, spelt) in here.items()
-                    if place in found
+                    if place in fits
                 }
-        return found or {}
+        return fits or {}
 
     def unknown_parts(self, query: str) -> list[str]:
         """Return the parts of a query that no word of the vocabulary contains, by no expression."""
@@ -175,22 +175,22 @@ class Index:
 
     def _near(self, part: str) -> Mapping[str, float]:
         """Return the words of the texts that a word of a query may stand for, and how much each then counts."""
-        found = dict.fromkeys(self.forms.get(stem(part), ()), FORM)
+        near = dict.fromkeys(self.forms.get(stem(part), ()), FORM)
         if len(part) >= MIN_PREFIX_LENGTH and part not in abbreviations():
             first = bisect_left(self.tokens, part)
             longer = takewhile(lambda token: token.startswith(part), islice(self.tokens, first, None))
-            found = dict.fromkeys(longer, BEGINNING) | found
-        if part in self.standing:
-            found[part] = WHOLE
-        if not found and len(part) >= MIN_FUZZY_LENGTH:
+            near = dict.fromkeys(longer, BEGINNING) | near
+        if part in self.occurrences:
+            near[part] = WHOLE
+        if not near and len(part) >= MIN_FUZZY_LENGTH:
             from rapidfuzz import fuzz, process  # not at the top: few requests search, and it adds to every start
             from rapidfuzz.distance import OSA
 
             similar = process.extract(part, self.tokens, scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY, limit=5)
             # Two letters that changed places are one slip: visti is visit.
             slips = process.extract(part, self.tokens, scorer=OSA.distance, score_cutoff=1, limit=5)
-            found = {token: NEAR for token, _, _ in (*similar, *slips)}
-        return found
+            near = {token: NEAR for token, _, _ in (*similar, *slips)}
+        return near
 
 
 def _likeness(word: Word, parts: list[_Part]) -> float:

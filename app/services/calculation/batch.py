@@ -47,8 +47,8 @@ def answer_short(calculator: Calculator, bodies: Sequence[bytes]) -> list[bytes 
 def answer_one(calculator: Calculator, body: bytes, what: str = "line") -> bytes:
     """Return the answer to one request as JSON, however long it takes. Raises Problem where it has faults."""
     (answer,) = calculator.answer_together([body], what)
-    found = _raise_failed(answer)
-    return calculator.answer(found.request) if found.data is None else found.data
+    answered = _raise_failed(answer)
+    return calculator.answer(answered.request) if answered.data is None else answered.data
 
 
 def _serialize_short(answer: Answer | Exception) -> bytes | None:

@@ -69,9 +69,9 @@ class _Search:
 
     def _try(self, item: Undetermined, decided: dict[str, FactValue]) -> None:
         result = calculate(self._request._replace(facts={**self._request.facts, **decided}))
-        for found in result.obligations:
-            if found.rule is item.rule and found.duty in self._kinds and found.due_at < self._general:
-                self.earliest = min(found.due_at, self.earliest or found.due_at)
+        for obligation in result.obligations:
+            if obligation.rule is item.rule and obligation.duty in self._kinds and obligation.due_at < self._general:
+                self.earliest = min(obligation.due_at, self.earliest or obligation.due_at)
         for other in result.undetermined:
             if other.rule is item.rule:
                 self.decide(other, decided)

@@ -39,18 +39,18 @@ def due_date(snapshot: Snapshot, body: object, model: type[FlatRequest] = DueDat
 
 def _one_duty(request: ResolvedRequest, duty: str, occurrence: int) -> Json:
     kinds = request.profile.profile.vocabulary.kinds(duty)
-    found = one_duty(request, kinds, occurrence)
-    stamp = _stamp(request, _warnings(request, found.warnings))
-    if len(found.due) >= occurrence:
-        item = found.due[occurrence - 1]
-        possible = earliest_possible(found.request, kinds, found.pending, item.due_at) if occurrence == 1 else NOTHING
-        return {**_dated(item, found.pending, possible, occurrence, len(found.due) - occurrence), **stamp}
-    if found.due:
-        raise _too_far(duty, len(found.due))
-    if found.pending:
-        return {**_undated("undetermined", duty, found.pending[0].title), "needs": _needs(found.pending), **stamp}
-    title = found.excluded[0].rule.title if found.excluded else ""
-    return {**_undated("not_applicable", duty, title), "reason": _reason(found.excluded), **stamp}
+    result = one_duty(request, kinds, occurrence)
+    stamp = _stamp(request, _warnings(request, result.warnings))
+    if len(result.due) >= occurrence:
+        item = result.due[occurrence - 1]
+        possible = earliest_possible(result.request, kinds, result.pending, item.due_at) if occurrence == 1 else NOTHING
+        return {**_dated(item, result.pending, possible, occurrence, len(result.due) - occurrence), **stamp}
+    if result.due:
+        raise _too_far(duty, len(result.due))
+    if result.pending:
+        return {**_undated("undetermined", duty, result.pending[0].title), "needs": _needs(result.pending), **stamp}
+    title = result.excluded[0].rule.title if result.excluded else ""
+    return {**_undated("not_applicable", duty, title), "reason": _reason(result.excluded), **stamp}
 
 
 def _every_duty(request: ResolvedRequest) -> list[Json]:

@@ -31,12 +31,12 @@ def one_duty(request: ResolvedRequest, kinds: frozenset[str], number: int = 1) -
     So does a duty that comes only later in a series, such as the second review of a child who just became looked
     after. `kinds` is the duty with those that are kinds of it.
     """
-    found = _of_duty(request, kinds)
+    soonest = _of_duty(request, kinds)
     series = [item for item in request.profile.profile.by_event.get(request.event, ()) if item.rule.recurring]
-    if request.until is None and len(found.due) < number and any(kinds & duties_started(item) for item in series):
+    if request.until is None and len(soonest.due) < number and any(kinds & duties_started(item) for item in series):
         later = _of_duty(request._replace(until=add_months(request.moment.day, 12 * YEARS_AHEAD)), kinds)
-        return later if later.due else later._replace(pending=found.pending or later.pending)
-    return found
+        return later if later.due else later._replace(pending=soonest.pending or later.pending)
+    return soonest
 
 
 def _of_duty(request: ResolvedRequest, kinds: frozenset[str]) -> DutyResult:

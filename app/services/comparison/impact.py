@@ -104,10 +104,10 @@ def _differences(old: list[Json], new: list[Json]) -> tuple[list[Json], list[Jso
 
 def _by_duty(items: Mapping[tuple[str, int], Json]) -> dict[tuple[object, int], list[tuple[str, int]]]:
     """Return the rules and occurrences of obligations by their duty and occurrence."""
-    found: dict[tuple[object, int], list[tuple[str, int]]] = {}
+    by_duty: dict[tuple[object, int], list[tuple[str, int]]] = {}
     for key, item in items.items():
-        found.setdefault((item["duty"], key[1]), []).append(key)
-    return found
+        by_duty.setdefault((item["duty"], key[1]), []).append(key)
+    return by_duty
 
 
 def _moved(old: Json, new: Json) -> Json:

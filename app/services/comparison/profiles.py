@@ -37,7 +37,7 @@ class Side:
 
     @property
     def name(self) -> tuple[str, int]:
-        """The profile's key and version."""
+        """Return the profile's key and version."""
         return self.request.profile.record.key, self.request.profile.version
 
 
@@ -55,10 +55,10 @@ def compare_profiles(snapshot: Snapshot, body: object) -> Json:
     laxer: list[Json] = []
     for duty in duties:
         check()
-        entry, found = _aligned(duty, sides)
+        entry, later = _aligned(duty, sides)
         count_bytes(len(orjson.dumps(entry)))
         aligned.append(entry)
-        laxer += found
+        laxer += later
     return {
         "event": {"type": sides[0].request.event, "occurred_at": sides[0].request.occurred_at},
         "profiles": [
@@ -159,14 +159,14 @@ def _later_than_law(
     if not legal:
         return []
     law_side, law = min(legal, key=lambda pair: pair[1].due_at)
-    found: list[Json] = []
+    standards: list[Json] = []
     for name, item in first.items():
         if item.template.basis != "local" or item.due_at <= law.due_at:
             continue
         days = (item.due_date - law.due_date).days
         later = f"{days} day{'' if days == 1 else 's'}" if days else "less than a day"
         source = law.template.sources[0]
-        found.append(
+        standards.append(
             {
                 "duty": duty,
                 "profile": name[0],
@@ -187,4 +187,4 @@ def _later_than_law(
                 ),
             }
         )
-    return found
+    return standards

@@ -54,7 +54,7 @@ class WeekendsCounted:
 
     @property
     def without_closures(self) -> WeekendsCounted:
-        """The same without closures."""
+        """Return the same without closures."""
         return WeekendsCounted(self._calendar.without_closures)
 
     def why_not_working(self, day: date) -> str | None:

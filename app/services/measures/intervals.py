@@ -25,7 +25,7 @@ def interval_outcomes(
     """
     free = _of_first_type(measure.starts, events)
     acts = _of_first_type(measure.acts, events)
-    known = bool(free)
+    has_starts = bool(free)
     started: dict[int, DatedEvent] = {}
     for belongs in (_same_episode, _same_row if measure.same_row else _same_episode, _before, _any):
         for place, act in enumerate(acts):
@@ -37,7 +37,7 @@ def interval_outcomes(
                 free.remove(start)
     for place, act in enumerate(acts):
         if act.day in year:
-            yield _outcome(measure, started.get(place), act, calendar, known=known)
+            yield _outcome(measure, started.get(place), act, calendar, has_starts=has_starts)
 
 
 def _same_episode(start: DatedEvent, act: DatedEvent) -> bool:
@@ -58,10 +58,10 @@ def _any(start: DatedEvent, act: DatedEvent) -> bool:
 
 
 def _outcome(
-    measure: IntervalMeasure, start: DatedEvent | None, act: DatedEvent, calendar: Calendar, *, known: bool
+    measure: IntervalMeasure, start: DatedEvent | None, act: DatedEvent, calendar: Calendar, *, has_starts: bool
 ) -> Outcome:
     if start is None:
-        return Outcome(None, LATER_ACT if known and measure.first_only else NO_START, act=act.day)
+        return Outcome(None, LATER_ACT if has_starts and measure.first_only else NO_START, act=act.day)
     if not calendar.covers(start.day) or not calendar.covers(act.day):
         return Outcome(None, OUT_OF_CALENDAR, start=start.day, act=act.day)
     if act.day < start.day:
@@ -74,6 +74,6 @@ def _outcome(
 def _of_first_type(types: Sequence[str], events: Sequence[DatedEvent]) -> list[DatedEvent]:
     """Return the events of the first of the types that the case has: the others say the same in other words."""
     for type_ in types:
-        if found := [event for event in events if event.type == type_]:
-            return found
+        if of_type := [event for event in events if event.type == type_]:
+            return of_type
     return []

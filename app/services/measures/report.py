@@ -91,12 +91,12 @@ def bars(bands: Sequence[Mapping[str, Any]]) -> list[Bar]:
     if not most:
         return []
     step = (WIDTH - LEFT - 8) / len(bands)
-    found = []
+    drawn = []
     for place, band in enumerate(bands):
         count = band["count"]
         height = count / most * (HEIGHT - TOP - BOTTOM) if isinstance(count, int) else None
-        found.append(Bar(LEFT + place * step, HEIGHT - BOTTOM - (height or 0), height, band["working_days"], count))
-    return found
+        drawn.append(Bar(LEFT + place * step, HEIGHT - BOTTOM - (height or 0), height, band["working_days"], count))
+    return drawn
 
 
 def _height_of(share: float) -> float:

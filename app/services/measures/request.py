@@ -63,9 +63,9 @@ class YearRequest(CountingRequest):
         """Return the first and the last day that are counted. The request has to be free of faults."""
         if self.period is not None:
             return Year(self.period.first, self.period.last)
-        found = collection_year(self.year or "")
-        if found is not None:
-            return found
+        year = collection_year(self.year or "")
+        if year is not None:
+            return year
         assert self.as_of is not None
         return Year(BEGINNING, self.as_of.moment.day)
 

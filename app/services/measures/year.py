@@ -84,15 +84,15 @@ class CollectionYear:
     def of(cls, snapshot: Snapshot, year: Year, seen_from: date | None = None) -> CollectionYear:
         """Take the calendar of the definitions. Raises Problem not-ready where it is not loaded."""
         definitions = load_measures()
-        found = snapshot.calendar(definitions.calendar)
-        if found is None:
+        published = snapshot.calendar(definitions.calendar)
+        if published is None:
             raise Problem("not-ready", f"The calendar {definitions.calendar} of the measures is not loaded.")
-        return cls(year, found.calendar.without_closures, definitions, seen_from)
+        return cls(year, published.calendar.without_closures, definitions, seen_from)
 
     def outcomes(self, case: Case) -> Iterator[tuple[str, Outcome]]:
         """Yield each outcome of a case with the key of its measure."""
-        known = [event for event in case.events if case.as_of.reached(event.moment)]
-        ordered = sorted(known, key=lambda event: (event.moment.day, event.index))
+        happened = [event for event in case.events if case.as_of.reached(event.moment)]
+        ordered = sorted(happened, key=lambda event: (event.moment.day, event.index))
         events = [DatedEvent(event.type, event.moment.day, event.episode, _row_of(event)) for event in ordered]
         for measure in self.definitions.measures:
             if isinstance(measure, IntervalMeasure):
@@ -194,10 +194,10 @@ def _row_of(event: CaseEvent) -> str | None:
 
 
 def _bands(measure: IntervalMeasure, counted: Counted) -> list[Json]:
-    found = Counter[str]()
+    counts = Counter[str]()
     for days, number in counted.days.counts.items():
-        found[measure.band(days)] += number
-    return [{"working_days": name, "count": found[name]} for name in measure.band_names()]
+        counts[measure.band(days)] += number
+    return [{"working_days": name, "count": counts[name]} for name in measure.band_names()]
 
 
 def _duties_of(row: Json) -> set[object]:

@@ -109,7 +109,7 @@ def verify_calendars(snapshot: Snapshot, keys: Iterable[str], document: object =
 
     A calendar that extends another is compared by way of that one. Raises Problem for an unknown key.
     """
-    found: list[Json] = []
+    verified: list[Json] = []
     for key in sorted(keys):
         item = snapshot.calendar(key)
         if item is None:
@@ -123,7 +123,7 @@ def verify_calendars(snapshot: Snapshot, keys: Iterable[str], document: object =
                 differences += _against_list(item.calendar, document)
             except InvalidCalendar as invalid:
                 unread = str(invalid.faults[0])
-        found.append(
+        verified.append(
             {
                 "key": key,
                 "version": item.version,
@@ -134,7 +134,7 @@ def verify_calendars(snapshot: Snapshot, keys: Iterable[str], document: object =
                 "differences": [each._asdict() | {"date": each.date.isoformat()} for each in differences],
             }
         )
-    return {"package": f"holidays {package_version()}", "calendars": found}
+    return {"package": f"holidays {package_version()}", "calendars": verified}
 
 
 def upkeep_warnings(snapshot: Snapshot) -> dict[str, list[str]]:

@@ -57,10 +57,10 @@ def read_table(text: str, name: str | None = None) -> list[dict[str, str]]:
 
 def read_days(days: Iterable[str], name: str | None = None) -> list[dict[str, str]]:
     """Return closure days that are sent one by one, all under one name. Raises Problem with every unreadable one."""
-    found = [(text, _day(text)) for text in days]
-    faults = [_unreadable(text, text) for text, day in found if day is None]
+    dated = [(text, _day(text)) for text in days]
+    faults = [_unreadable(text, text) for text, day in dated if day is None]
     return _checked(
-        [{"date": day.isoformat(), "name": name or DEFAULT_NAME} for _, day in found if day is not None], faults
+        [{"date": day.isoformat(), "name": name or DEFAULT_NAME} for _, day in dated if day is not None], faults
     )
 
 
@@ -103,18 +103,18 @@ def _day(text: str) -> date | None:
 
 
 def _named_weekday(text: str) -> str:
-    found = WEEKDAY.match(text.strip())
-    return next(name for name in day_name if name.lower().startswith(found[1][:3].lower())) if found else ""
+    match = WEEKDAY.match(text.strip())
+    return next(name for name in day_name if name.lower().startswith(match[1][:3].lower())) if match else ""
 
 
 def _day_of_month(text: str) -> date | None:
     text = WEEKDAY.sub("", text.strip())
-    if (found := ISO.fullmatch(text)) is not None:
-        year, month, day = (int(part) for part in found.groups())
-    elif (found := DAY_FIRST.fullmatch(text)) is not None:
-        day, month, year = (int(part) for part in found.groups())
-    elif (found := IN_WORDS.fullmatch(text)) is not None:
-        day, month, year = int(found[1]), MONTHS.get(found[2].lower(), 0), int(found[3])
+    if (match := ISO.fullmatch(text)) is not None:
+        year, month, day = (int(part) for part in match.groups())
+    elif (match := DAY_FIRST.fullmatch(text)) is not None:
+        day, month, year = (int(part) for part in match.groups())
+    elif (match := IN_WORDS.fullmatch(text)) is not None:
+        day, month, year = int(match[1]), MONTHS.get(match[2].lower(), 0), int(match[3])
     else:
         return None
     try:

@@ -34,21 +34,21 @@ def named_days(code: str, first_year: int, last_year: int) -> dict[date, str]:
     import holidays  # slow to import, and needed by few requests
 
     country, _, subdivision = code.partition("-")
-    found = holidays.country_holidays(
+    listed = holidays.country_holidays(
         country,
         subdiv=subdivision or None,
         years=range(first_year, last_year + 1),
         language="en_GB" if country == "GB" else None,
     )
-    return dict(found.items())
+    return dict(listed.items())
 
 
 def provenance(calendar: Calendar) -> tuple[str, str] | None:
     """Return the package's version and the code of the place that a calendar was made from; None for any other."""
     for day in calendar.days:
-        found = PROVENANCE.fullmatch(day.source)
-        if found is not None:
-            return found["version"], found["code"]
+        match = PROVENANCE.fullmatch(day.source)
+        if match is not None:
+            return match["version"], match["code"]
     return None
 
 

@@ -62,11 +62,11 @@ class ProfileFile:
         """Validate the document as `app.services.publishing.validation` does, with each fault's place in the file."""
         if self.document is None:
             return Validation({}, {}, "", None, None, self.faults, self.warnings)
-        found = validate(self.document, snapshot, key)
+        validation = validate(self.document, snapshot, key)
         return replace(
-            found,
-            errors=(*self.faults, *self.locate(found.errors)),
-            warnings=(*self.warnings, *self.locate(found.warnings)),
+            validation,
+            errors=(*self.faults, *self.locate(validation.errors)),
+            warnings=(*self.warnings, *self.locate(validation.warnings)),
         )
 
     def require_document(self) -> JsonObject:

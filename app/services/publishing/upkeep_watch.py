@@ -43,9 +43,9 @@ class UpkeepWatch:
         # The package of holidays takes a tenth of a second to import: no start waits for it.
         from app.services.publishing.calendar_upkeep import upkeep_warnings
 
-        found = upkeep_warnings(snapshot)
-        metrics.set_calendar_warnings({key: len(texts) for key, texts in found.items()})
-        before, self._warnings = self._warnings, tuple(text for texts in found.values() for text in texts)
+        warnings = upkeep_warnings(snapshot)
+        metrics.set_calendar_warnings({key: len(texts) for key, texts in warnings.items()})
+        before, self._warnings = self._warnings, tuple(text for texts in warnings.values() for text in texts)
         if self._warnings != before:
             for text in self._warnings:
                 log.warning("calendar", reason=text)

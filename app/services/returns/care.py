@@ -63,18 +63,18 @@ class CareReader:
     def placement_code(self, text: str, status: str, place: Place, child: str) -> PlacementCode | None:
         """Return what a code of placement says; an unknown one is reported."""
         code = first_code(text)
-        found = self._mapped.placement(code, status)
-        if found is None and code:
+        mapped = self._mapped.placement(code, status)
+        if mapped is None and code:
             self._unknown(place, text, child)
-        return found
+        return mapped
 
     def status_code(self, text: str, place: Place, child: str) -> LegalStatus | None:
         """Return what a code of legal status says; an unknown one is reported."""
         code = first_code(text)
-        found = self._mapped.status(code)
-        if found is None and code:
+        mapped = self._mapped.status(code)
+        if mapped is None and code:
             self._unknown(place, text, child)
-        return found
+        return mapped
 
     def _unknown(self, place: Place, text: str, child: str) -> None:
         message = "this code is not in the code set; what it says was left out"

@@ -193,12 +193,12 @@ class ChildTables:
                 continue
             named = pl.concat(frames, how="diagonal")
             if owners and all("clae_cla_id" in frame.columns for frame in owners):
-                known = (
+                owned = (
                     pl.concat(owners, how="diagonal")
                     .select(pl.col("clae_cla_id").alias(CHILD), pl.col(CHILD).alias("owner"))
                     .unique(subset=CHILD)
                 )
-                named = named.join(known, on=CHILD, how="left", maintain_order="left")
+                named = named.join(owned, on=CHILD, how="left", maintain_order="left")
             else:
                 named = named.with_columns(owner=pl.lit(None, dtype=pl.String))
             for file, line in named.filter(pl.col("owner").is_null()).select(FILE, LINE).iter_rows():

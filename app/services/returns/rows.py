@@ -184,5 +184,5 @@ def _from_json(text: str, key: str) -> str:
         value: Any = orjson.loads(text)
     except orjson.JSONDecodeError:
         return ""
-    found = value.get(key) if isinstance(value, dict) else None
-    return str(found) if found is not None and not isinstance(found, dict | list) else ""
+    item = value.get(key) if isinstance(value, dict) else None
+    return str(item) if item is not None and not isinstance(item, dict | list) else ""

@@ -76,9 +76,9 @@ def _lines(file: ReturnFile, group: str, names: tuple[str, ...], faults: FaultLi
 
 
 def _report_unknown(file: str, element: _Element, faults: FaultList) -> None:
-    known = {name for group, names in TABLES.values() if group == local_name(element) for name in names} | UNUSED
+    readable = {name for group, names in TABLES.values() if group == local_name(element) for name in names} | UNUSED
     for leaf in element:
-        if len(leaf) == 0 and leaf_text(leaf) and local_name(leaf) not in known:
+        if len(leaf) == 0 and leaf_text(leaf) and local_name(leaf) not in readable:
             message = "the return has no such element here; it was left out"
             remedy = "check its name; docs/returns/ssda903.md lists them all"
             faults.add("unreadable", Place(file, line_of(leaf), local_name(leaf)[:100]), message, remedy)

@@ -73,12 +73,12 @@ class DateChecker:
 
     def _verdict(self, start: ReturnEvent, stored: StoredDate, facts: Facts) -> Mapping[str, Any]:
         key = start.type, start.day, stored.duty, stored.day, tuple(sorted(facts.items()))
-        found = self._checked.get(key)
-        if found is None:
+        verdict = self._checked.get(key)
+        if verdict is None:
             if len(self._checked) >= MAX_REMEMBERED:
                 self._checked.clear()
-            found = self._checked[key] = self._ask(start, stored, facts)
-        return found
+            verdict = self._checked[key] = self._ask(start, stored, facts)
+        return verdict
 
     def _ask(self, start: ReturnEvent, stored: StoredDate, facts: Facts) -> Mapping[str, Any]:
         body = {

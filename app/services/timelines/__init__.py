@@ -37,24 +37,24 @@ def answer_case(case: Case) -> Json:
 
 
 def follow(case: Case) -> Answer:
-    """Everything that is known of a case by the day it is looked at, for each child under each profile."""
+    """Return everything that is known of a case by the day it is looked at, for each child under each profile."""
     answer = Answer()
     for child in case.children:
-        for asked in case.asked:
-            line = build(case, asked, child)
-            found = without_unsettled(line, matched(line), answer)
+        for selection in case.selections:
+            line = build(case, selection, child)
+            records = without_unsettled(line, matched(line), answer)
             if case.coverage is not None:
-                mark_observable(line, found, case.coverage)
+                mark_observable(line, records, case.coverage)
             answer.lines.append(line)
             answer.waiting += [Waiting(line, item, result.event) for result, item in undetermined(line)]
             answer.waiting += [Waiting(line, item, event) for item, event in line.left_open]
             if case.until is not None:
-                projection = Projection(line, found, case.until)
+                projection = Projection(line, records, case.until)
                 projection.run()
                 answer.assumed += projection.assumed
                 answer.waiting += projection.undetermined
                 answer.conditional += projection.conditional
-            answer.records += found
+            answer.records += records
             _keep_within(answer)
     return answer
 
@@ -69,7 +69,7 @@ def _keep_within(answer: Answer) -> None:
 
 
 def matched(line: ChildTimeline) -> list[TrackedObligation]:
-    """Every obligation that one child's events start under one profile, with what became of it."""
+    """Return every obligation that one child's events start under one profile, with what became of it."""
     records: list[TrackedObligation] = []
     once: dict[str, list[Start]] = {}
     recurring: dict[str, None] = {}

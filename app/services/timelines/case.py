@@ -1,4 +1,4 @@
-"""One case as it was sent: its children, its events in time, the profiles asked, and the day it is looked at."""
+"""One case as it was sent: its children, its events in time, the profiles that judge it, and the day of the look."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.services.timelines.coverage import Coverage
 from app.services.zone import LONDON
 
 SCHEDULED = "_scheduled"
-HELD = ("_held", "_started", "_made", "_completed")
+HAPPENED = ("_held", "_started", "_made", "_completed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,11 @@ class AsOf:
 
     @property
     def instant(self) -> datetime:
-        """What limits are compared with: of a day alone, its first moment."""
+        """Return what limits are compared with: of a day alone, its first moment."""
         return self.at if self.at is not None else first_moment(self.day, LONDON)
 
     def reached(self, moment: Moment) -> bool:
-        """Whether a moment has come."""
+        """Return whether a moment has come."""
         if moment.day != self.day or moment.at is None or self.at is None:
             return moment.day <= self.day
         return moment.at <= self.at
@@ -67,8 +67,8 @@ class Child:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One profile asked: its key, and the version pinned if there is one."""
+class ProfileSelection:
+    """One profile that a case is judged by: its key, and the version pinned if there is one."""
 
     key: str
     pinned: ProfileVersion | None
@@ -83,7 +83,7 @@ class Case:
     """
 
     snapshot: Snapshot
-    asked: tuple[Asked, ...]
+    selections: tuple[ProfileSelection, ...]
     calendar: CalendarVersion | None
     known_at: datetime | None
     children: tuple[Child, ...]
@@ -95,12 +95,12 @@ class Case:
     reference: str | None
     coverage: Coverage | None = None
 
-    def version(self, asked: Asked, day: date) -> ProfileVersion | None:
+    def version(self, selection: ProfileSelection, day: date) -> ProfileVersion | None:
         """Return the version that answers for a day."""
-        return asked.pinned or self.snapshot.profile_in_force(asked.key, day, self.known_at)
+        return selection.pinned or self.snapshot.profile_in_force(selection.key, day, self.known_at)
 
     def calendar_of(self, version: ProfileVersion) -> CalendarVersion | None:
-        """Return the calendar asked for, or the profile's own as it was known."""
+        """Return the calendar of the request, or the profile's own as it was known."""
         return self.calendar or self.snapshot.calendar(version.profile.calendar, None, self.known_at)
 
 
@@ -124,24 +124,24 @@ class Event:
 
     @property
     def scheduled(self) -> bool:
-        """Whether the event is the arranging of a meeting, dated with the meeting."""
+        """Return whether the event is the arranging of a meeting, dated with the meeting."""
         return self.type.endswith(SCHEDULED)
 
 
 def order(moment: Moment) -> tuple[date, datetime]:
-    """Events in time: a day without a time stands at its first moment."""
+    """Return where events stand in time: a day without a time stands at its first moment."""
     return moment.day, moment.instant(LONDON)
 
 
 def not_before(later: Moment, earlier: Moment) -> bool:
-    """Whether one moment may lie at or after another: on the same day, only two times can say that it does not."""
+    """Return whether one moment may lie at or after another: on one day, only two times can say that it does not."""
     if later.day != earlier.day or later.at is None or earlier.at is None:
         return later.day >= earlier.day
     return later.at >= earlier.at
 
 
 def surely_after(later: Moment, earlier: Moment) -> bool:
-    """Whether one moment lies after another for certain."""
+    """Return whether one moment lies after another for certain."""
     if later.day != earlier.day:
         return later.day > earlier.day
     return later.at is not None and earlier.at is not None and later.at > earlier.at
@@ -152,12 +152,12 @@ def meeting(event_type: str, events: Iterable[str] | Mapping[str, object]) -> st
     if not event_type.endswith(SCHEDULED):
         return None
     stem = event_type.removesuffix(SCHEDULED)
-    return next((stem + ending for ending in HELD if stem + ending in events), None)
+    return next((stem + ending for ending in HAPPENED if stem + ending in events), None)
 
 
 def scheduling(event_type: str, events: Mapping[str, object]) -> str | None:
     """Return the event by which a meeting is arranged: `icpc_held`, `icpc_scheduled`."""
-    for ending in HELD:
+    for ending in HAPPENED:
         name = event_type.removesuffix(ending) + SCHEDULED
         if event_type.endswith(ending) and name in events:
             return name
@@ -165,5 +165,5 @@ def scheduling(event_type: str, events: Mapping[str, object]) -> str | None:
 
 
 def situation(event: Event, facts: Mapping[str, FactValue], calendar: CalendarVersion) -> Situation:
-    """Return what a condition on an event is asked of."""
+    """Return what a condition on an event is tested against."""
     return Situation(event.moment, facts, calendar.calendar, LONDON)

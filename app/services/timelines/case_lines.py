@@ -17,9 +17,9 @@ from app.services.validation import read
 
 
 class CaseLines:
-    """Counts cases as they arrive: the first line says what is asked, each further line is one case.
+    """Counts cases as they arrive: the first line is the request, each further line is one case.
 
-    Answers with the rows that were asked for, a line each, and with the figures in the last line.
+    Answers with the rows, where the request wants them, a line each, and with the figures in the last line.
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -33,7 +33,7 @@ class CaseLines:
         return [None] * len(group)
 
     def answer_long(self, line: Line) -> bytes:
-        """Return the rows of one case, where they were asked for; of the first line a fault in what is asked."""
+        """Return the rows of one case, where they are wanted; of the first line, its faults."""
         self._number += 1
         if line == b"" or self._refused:
             return b""
@@ -58,7 +58,7 @@ class CaseLines:
         return _written(Problem("invalid-request", "The first line says what is asked.", [fault]))
 
     def _begin(self, line: Line) -> bytes:
-        """Read what is asked; a fault in that is the only answer."""
+        """Read the request; a fault in it is the only answer."""
         try:
             request = read(CountingRequest, _parsed(line), self._snapshot)
         except Problem as problem:

@@ -19,12 +19,12 @@ from app.engine.vocabulary import Vocabulary
 from app.services.observability import metrics
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion
 from app.services.timelines.acts_taken import ActsTaken
-from app.services.timelines.case import Asked, Case, CaseEvent, Child, Event, situation
+from app.services.timelines.case import Case, CaseEvent, Child, Event, ProfileSelection, situation
 from app.services.timelines.episode import Episode
 from app.services.timelines.episodes import Episodes
 from app.services.timelines.event_index import EventIndex
 from app.services.timelines.event_names import named_in_time
-from app.services.timelines.event_results import EventResult, result_by_all_that_is_known
+from app.services.timelines.event_results import EventResult, result_at
 from app.services.timelines.fact_history import FactHistory
 from app.services.timelines.size_limits import MOST_REMARKS, too_many, too_much_history
 from app.services.timelines.tracked_obligation import TrackedObligation, discharging_types
@@ -43,7 +43,7 @@ class ChildTimeline:
     """Everything about one child under one profile."""
 
     case: Case
-    asked: Asked
+    selection: ProfileSelection
     child: Child
     events: list[Event]
     results: list[EventResult] = field(default_factory=list)
@@ -66,13 +66,13 @@ class ChildTimeline:
 
     def episodes(self, version: ProfileVersion) -> Episodes:
         """Return the episodes of the case, in the words of a version."""
-        found = self._episodes.get(version.version)
-        if found is None:
+        episodes = self._episodes.get(version.version)
+        if episodes is None:
             calendar = self.case.calendar_of(version)
             assert calendar is not None
             events = [*self.events, *self._assumed]
-            found = self._episodes[version.version] = Episodes(version.profile.vocabulary, events, calendar)
-        return found
+            episodes = self._episodes[version.version] = Episodes(version.profile.vocabulary, events, calendar)
+        return episodes
 
     def shown_episodes(self) -> list[Episode]:
         """Return the episodes that the events sent show, in the words of the latest version that answered."""
@@ -102,7 +102,7 @@ class ChildTimeline:
 
     def identify(self, rule: str, start: Event, number: int) -> str:
         """Return an obligation's name, the same whenever the case is sent again with other dates."""
-        parts = [self.asked.key, rule, start.key, str(number)]
+        parts = [self.selection.key, rule, start.key, str(number)]
         return "/".join([self.child.reference, *parts] if self.child.reference is not None else parts)
 
     def obligation(
@@ -145,20 +145,20 @@ class ChildTimeline:
 
     def including(self, vocabulary: Vocabulary, kinds: tuple[str, ...]) -> tuple[str, ...]:
         """Return some types of event with those that include one of them by their definition."""
-        found = self._including.get(kinds)
-        if found is None:
+        including = self._including.get(kinds)
+        if including is None:
             other = (spec.key for spec in vocabulary.events.values() if any(act in kinds for act in spec.includes))
-            found = self._including[kinds] = tuple(dict.fromkeys((*kinds, *other)))
-        return found
+            including = self._including[kinds] = tuple(dict.fromkeys((*kinds, *other)))
+        return including
 
     def history(self, version: ProfileVersion, calendar: CalendarVersion) -> FactHistory:
         """Return the facts of the case, in the words of a version."""
-        found = self._histories.get(version.version)
-        if found is None:
+        history = self._histories.get(version.version)
+        if history is None:
             events = [*self.events, *self._assumed]
-            found = FactHistory(version.profile, self.episodes(version), events, self.child.facts, calendar)
-            self._histories[version.version] = found
-        return found
+            history = FactHistory(version.profile, self.episodes(version), events, self.child.facts, calendar)
+            self._histories[version.version] = history
+        return history
 
     def facts(self, version: ProfileVersion, calendar: CalendarVersion, event: Event) -> dict[str, FactValue]:
         """Return what is known at an event, in the words of a version."""
@@ -172,49 +172,49 @@ class ChildTimeline:
         self._assumed.append(event)
         for episodes in self._episodes.values():
             episodes.add(event)
-        for known in self._histories.values():
-            known.add(event)
+        for history in self._histories.values():
+            history.add(event)
 
     def ask(self, event: Event) -> EventResult | None:
         """Return what an event starts under the version in force on its day; None where none has such an event."""
-        version = self.case.version(self.asked, event.moment.day)
+        version = self.case.version(self.selection, event.moment.day)
         if version is None or event.type not in version.profile.vocabulary.events:
             return None
         calendar = self.case.calendar_of(version)
         if calendar is None or not calendar.calendar.covers(event.moment.day):
             return None
-        known = self.history(version, calendar).known(event)
-        found = result_by_all_that_is_known(
-            event, version, calendar, known, lambda facts: self._calculate(event, version, calendar, facts, None)
+        at_event = self.history(version, calendar).facts_at(event)
+        result = result_at(
+            event, version, calendar, at_event, lambda facts: self._calculate(event, version, calendar, facts, None)
         )
-        found.result = self._without_second_openings(found)
-        return found
+        result.result = self._without_second_openings(result)
+        return result
 
-    def _without_second_openings(self, found: EventResult) -> Calculation:
+    def _without_second_openings(self, result: EventResult) -> Calculation:
         """Return what an event starts, without what hangs on the opening of an episode that ran already when it came.
 
         A strategy discussion that reviews a running enquiry begins none, and starts no second limit.
         """
-        vocabulary = found.version.profile.vocabulary
-        joined = self.episodes(found.version).joined
-        if found.event.key not in joined:
-            return found.result
+        vocabulary = result.version.profile.vocabulary
+        joined = self.episodes(result.version).joined
+        if result.event.key not in joined:
+            return result.result
         opening: set[str] = set()
         for kind, spec in vocabulary.episodes.items():
-            if kind in joined[found.event.key] and (condition := spec.opened_when.get(found.event.type)) is not None:
+            if kind in joined[result.event.key] and (condition := spec.opened_when.get(result.event.type)) is not None:
                 opening |= condition.facts()
-        unbroken = {kind for kind in joined[found.event.key] if vocabulary.episodes[kind].unbroken}
+        unbroken = {kind for kind in joined[result.event.key] if vocabulary.episodes[kind].unbroken}
         if not opening and not unbroken:
-            return found.result
+            return result.result
 
         def stands(item: Obligation | Undetermined) -> bool:
             condition = item.rule.when
             second = condition is not None and bool(condition.facts() & opening)
             return not second and not unbroken & set(item.rule.episodes)
 
-        return found.result._replace(
-            obligations=tuple(filter(stands, found.result.obligations)),
-            undetermined=tuple(filter(stands, found.result.undetermined)),
+        return result.result._replace(
+            obligations=tuple(filter(stands, result.result.obligations)),
+            undetermined=tuple(filter(stands, result.result.undetermined)),
         )
 
     def _calculate(
@@ -252,56 +252,56 @@ class ChildTimeline:
 
     def with_facts(self, result: EventResult, rule_id: str, facts: Mapping[str, FactValue]) -> Obligation | None:
         """Return what a rule asks for at an event by other facts."""
-        found = self._calculate(result.event, result.version, result.calendar, facts, None)
-        return next((item for item in found.obligations if item.rule.id == rule_id), None)
+        calculation = self._calculate(result.event, result.version, result.calendar, facts, None)
+        return next((item for item in calculation.obligations if item.rule.id == rule_id), None)
 
     def unfold(self, result: EventResult, rule_id: str, until: date) -> Unfolded:
-        """Every limit of a series from one event up to a day, and why it stops before that where it does."""
-        found = result.unfolded.get(until)
-        if found is None:
-            found = self._calculate(result.event, result.version, result.calendar, result.facts, until)
-            result.unfolded[until] = found
+        """Return every limit of a series from one event up to a day, and why it stops before that where it does."""
+        calculation = result.unfolded.get(until)
+        if calculation is None:
+            calculation = self._calculate(result.event, result.version, result.calendar, result.facts, until)
+            result.unfolded[until] = calculation
         return Unfolded(
-            [item for item in found.obligations if item.rule.id == rule_id],
-            [item for item in found.undetermined if item.rule.id == rule_id],
+            [item for item in calculation.obligations if item.rule.id == rule_id],
+            [item for item in calculation.undetermined if item.rule.id == rule_id],
         )
 
     def has_begun(self, result: EventResult, rule_id: str, day: date) -> bool:
         """Say whether an age that a series waits for at its start has been reached by a day."""
-        asked = situation(result.event, result.facts, result.calendar)
+        at_event = situation(result.event, result.facts, result.calendar)
         for started in result.version.profile.by_event.get(result.event.type, ()):
             condition = started.interval_condition
             if started.rule.id == rule_id and condition is not None:
-                opens = becomes_true_on(condition, asked)
+                opens = becomes_true_on(condition, at_event)
                 return opens is not None and result.event.moment.day < opens <= day
         return False
 
     def one_more(self, result: EventResult, rule_id: str, after: date) -> list[Obligation]:
-        """Every limit of a series up to a day, and the first one beyond it."""
-        found: list[Obligation] = []
+        """Return every limit of a series up to a day, and the first one beyond it."""
+        limits: list[Obligation] = []
         for years in (1, 5, 25):
             day = add_months(max(after, result.event.moment.day), 12 * years) if after.year < 9900 else after
-            found = self.unfold(result, rule_id, day).limits
-            beyond = [item for item in found if item.due_date > after]
+            limits = self.unfold(result, rule_id, day).limits
+            beyond = [item for item in limits if item.due_date > after]
             if beyond:
-                return [item for item in found if item.due_date <= after] + beyond[:1]
-        return found
+                return [item for item in limits if item.due_date <= after] + beyond[:1]
+        return limits
 
 
-def build(case: Case, asked: Asked, child: Child) -> ChildTimeline:
+def build(case: Case, selection: ProfileSelection, child: Child) -> ChildTimeline:
     """Return a child's events under one profile, as far as they are known by then, and what each starts."""
     mine = [event for event in case.events if child.reference in event.children]
-    known: list[CaseEvent] = []
+    dated: list[CaseEvent] = []
     undated: list[CaseEvent] = []
     for event in mine:
         scheduled = event.type.endswith("_scheduled")
         learnt = event.recorded is None or case.as_of.reached(event.recorded)
-        (known if learnt and (scheduled or case.as_of.reached(event.moment)) else undated).append(event)
-    line = ChildTimeline(case, asked, child, named_in_time(known), undated=undated)
+        (dated if learnt and (scheduled or case.as_of.reached(event.moment)) else undated).append(event)
+    line = ChildTimeline(case, selection, child, named_in_time(dated), undated=undated)
     for each in line.events:
-        found = line.ask(each)
-        if found is not None:
-            line.results.append(found)
+        result = line.ask(each)
+        if result is not None:
+            line.results.append(result)
     _not_yet(line)
     return line
 
@@ -325,5 +325,5 @@ def _not_yet(line: ChildTimeline) -> None:
 
 
 def is_series(obligation: Obligation) -> bool:
-    """Whether an obligation is one limit of a series."""
+    """Return whether an obligation is one limit of a series."""
     return isinstance(obligation.rule.readings[0].timing, Series)

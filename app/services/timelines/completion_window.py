@@ -27,7 +27,7 @@ class Window:
     before: Moment | None = None
 
     def holds(self, shown: Moment) -> bool:
-        """Whether an act shown then lies in the window."""
+        """Return whether an act shown then lies in the window."""
         if self.after is not None and not surely_after(shown, self.after):
             return False
         if self.since is not None and not not_before(shown, self.since):
@@ -35,7 +35,7 @@ class Window:
         return self.until is None or not surely_after(shown, self.until)
 
     def nearer_to_the_one_before(self, shown: Moment) -> bool:
-        """Whether an act lies nearer to the start before than to this one."""
+        """Return whether an act lies nearer to the start before than to this one."""
         if self.before is None:
             return False
         return shown.day - self.before.day <= self.start.day - shown.day
@@ -79,7 +79,7 @@ def window(line: ChildTimeline, record: TrackedObligation, arranged: Event | Non
 
 
 def _done_before(line: ChildTimeline, record: TrackedObligation, kind: str) -> Window:
-    """From the beginning of the episode of a kind that the start lies in.
+    """Return the window from the beginning of the episode of a kind that the start lies in.
 
     Where the start opens it, or is its planned lead-up, or where the list does not show its beginning, from the end of
     the one before, failing that from the beginning of the case. Where none runs that the start could lie in, nothing
@@ -114,7 +114,7 @@ def _done_before(line: ChildTimeline, record: TrackedObligation, kind: str) -> W
 
 
 def shows_itself(record: TrackedObligation) -> bool:
-    """Whether the start itself shows done what is due before it, or on its day, its own kind being what is asked."""
+    """Return whether the start itself shows done what is due before it, or on its day, and is of its kind."""
     due_by_then = record.obligation.kind == "lead_time" or record.rule.readings[0].timing.completion in {
         "at_once",
         "on_its_day",

@@ -19,7 +19,7 @@ from app.services.timelines.episodes import Episodes
 
 
 class Numbered(NamedTuple):
-    """An event with the number it is of its kind, None where that cannot be told."""
+    """An event with the number it is of its kind, None where nothing says it."""
 
     event: Event
     number: int | None
@@ -48,7 +48,7 @@ class CountedFacts:
             (spec.key, fact, since) for spec in self.specs.values() for fact, since in spec.first_since.items()
         ]
         self._later_firsts = list(_later_firsts(profile))
-        self._held: dict[tuple[str, str, str], list[Numbered]] = {}
+        self._numbered: dict[tuple[str, str, str], list[Numbered]] = {}
         self._types: dict[str, list[Event]] = {}
 
     def add(self, event: Event) -> None:
@@ -56,8 +56,8 @@ class CountedFacts:
         self._types.setdefault(event.type, []).append(event)
         for fact in self._counting.get(event.type, ()):
             episode = self._episode(fact, event.type, event)
-            held = self._held.setdefault((fact, event.type, episode.id if episode is not None else ""), [])
-            held.append(Numbered(event, self._number(fact, held, episode, event.own.get(fact))))
+            numbered = self._numbered.setdefault((fact, event.type, episode.id if episode is not None else ""), [])
+            numbered.append(Numbered(event, self._number(fact, numbered, episode, event.own.get(fact))))
 
     def _episode(self, fact: str, kind: str, event: Event) -> Episode | None:
         """Return the episode within which an event of a kind is counted."""
@@ -65,32 +65,32 @@ class CountedFacts:
         within = self.vocabulary.episode_of(kind) if scope in {CHILD, THIS_EVENT, CASE} else scope
         return None if within == CASE else self.episodes.instance(within, event)
 
-    def _number(self, fact: str, held: Sequence[Numbered], episode: Episode | None, sent: object) -> int | None:
+    def _number(self, fact: str, numbered: Sequence[Numbered], episode: Episode | None, sent: object) -> int | None:
         if isinstance(sent, int):
             return sent
-        if held:
-            return held[-1].number + 1 if held[-1].number is not None else None
+        if numbered:
+            return numbered[-1].number + 1 if numbered[-1].number is not None else None
         if episode is not None:
             return 1
         base = self.base.get(fact)
         return base if isinstance(base, int) else None
 
     def numbers(self, event: Event) -> dict[str, int]:
-        """Which one of its kind an event is; one that is arranged will be the next after those held before its day."""
-        found: dict[str, int] = {}
-        held_as = event.type if event.type in self._counting else meeting(event.type, self.specs)
-        for fact in self._counting.get(held_as or "", ()):
-            assert held_as is not None
-            episode = self._episode(fact, held_as, event)
-            held = self._held.get((fact, held_as, episode.id if episode is not None else ""), [])
-            if held_as == event.type:
-                number = next((each.number for each in _near(held, event) if each.event is event), None)
+        """Return which of its kind an event is; one that is arranged will be the next after those before its day."""
+        numbers: dict[str, int] = {}
+        kind = event.type if event.type in self._counting else meeting(event.type, self.specs)
+        for fact in self._counting.get(kind or "", ()):
+            assert kind is not None
+            episode = self._episode(fact, kind, event)
+            numbered = self._numbered.get((fact, kind, episode.id if episode is not None else ""), [])
+            if kind == event.type:
+                number = next((each.number for each in _near(numbered, event) if each.event is event), None)
             else:
-                before = held[: bisect_left(held, event.moment.day, key=_day)]
+                before = numbered[: bisect_left(numbered, event.moment.day, key=_day)]
                 number = self._number(fact, before, episode, None)
             if number is not None:
-                found[fact] = number
-        return found
+                numbers[fact] = number
+        return numbers
 
     def firsts(self, event: Event, state: Mapping[str, FactValue]) -> dict[str, date]:
         """Return the first of a kind within an episode: the first review since becoming looked after.
@@ -98,20 +98,20 @@ class CountedFacts:
         Where a rule that the event starts counts it from another date (an adoptive placement's first review), it is the
         first since the event that sets that date.
         """
-        found: dict[str, date] = {}
+        days: dict[str, date] = {}
         for kind, fact, since in self._firsts:
             if kind not in self._types:
                 continue
             start, end = self._bounds(event, fact, since, state)
-            held = next((e for e in self._types[kind] if _between(e.moment, start, end)), None)
-            if held is not None and held is not event:
-                found[fact] = held.moment.day
-        return found
+            first = next((e for e in self._types[kind] if _between(e.moment, start, end)), None)
+            if first is not None and first is not event:
+                days[fact] = first.moment.day
+        return days
 
     def _bounds(
         self, event: Event, fact: str, since: str, state: Mapping[str, FactValue]
     ) -> tuple[Moment | None, Moment | None]:
-        """From when, and before when, a first of its kind is looked for."""
+        """Return from when, and before when, a first of its kind is looked for."""
         later = self._since(event, fact, state)
         begun = [e for each in (later or frozenset((since,))) for e in self._types.get(each, ())]
         start = max((e for e in begun if not_before(event.moment, e.moment)), key=self.episodes.place, default=None)
@@ -130,16 +130,16 @@ class CountedFacts:
 
     def _since(self, event: Event, fact: str, state: Mapping[str, FactValue]) -> frozenset[str]:
         """Return the events that set the date from which a rule that applies here counts a first of its kind."""
-        for rule, held, counts_from in self._later_firsts:
-            if held == fact and event.type in (*rule.events, *rule.restarts):
-                asked = situation(event, state, self.calendar)
-                if rule.when is None or rule.when.test(asked, event.moment.day).holds:
+        for rule, first, counts_from in self._later_firsts:
+            if first == fact and event.type in (*rule.events, *rule.restarts):
+                at_event = situation(event, state, self.calendar)
+                if rule.when is None or rule.when.test(at_event, event.moment.day).holds:
                     return frozenset(spec.key for spec in self.specs.values() if counts_from in spec.sets)
         return frozenset()
 
 
 def _later_firsts(profile: Profile) -> Iterator[tuple[Rule, str, str]]:
-    """Each rule with a phase that ends with a first of its kind since a date of the rule's own."""
+    """Yield each rule with a phase that ends with a first of its kind since a date of the rule's own."""
     for rule in profile.rules:
         for reading in rule.readings:
             for phase in reading.timing.phases if isinstance(reading.timing, Series) else ():
@@ -151,13 +151,13 @@ def _between(moment: Moment, start: Moment | None, end: Moment | None) -> bool:
     return (start is None or not_before(moment, start)) and (end is None or not not_before(moment, end))
 
 
-def _day(held: Numbered) -> date:
-    return held.event.moment.day
+def _day(numbered: Numbered) -> date:
+    return numbered.event.moment.day
 
 
-def _near(held: Sequence[Numbered], event: Event) -> Iterator[Numbered]:
+def _near(numbered: Sequence[Numbered], event: Event) -> Iterator[Numbered]:
     """Yield the events of the day of one."""
-    for each in held[bisect_left(held, event.moment.day, key=_day) :]:
+    for each in numbered[bisect_left(numbered, event.moment.day, key=_day) :]:
         if each.event.moment.day > event.moment.day:
             return
         yield each

@@ -55,9 +55,9 @@ def taken(record: TrackedObligation) -> Taken | None:
     if unit == WEEKDAYS:
         return Taken(unit, _weekdays(start.day, done.day), calendar_days)
     if unit == HOURS:
-        known = start.at is not None and done.at is not None
+        has_times = start.at is not None and done.at is not None
         elapsed = done.instant(LONDON) - start.instant(LONDON)
-        return Taken(unit, round(elapsed.total_seconds() / 3600) if known else None, calendar_days)
+        return Taken(unit, round(elapsed.total_seconds() / 3600) if has_times else None, calendar_days)
     return Taken(unit, calendar_days, calendar_days)
 
 

@@ -22,7 +22,7 @@ class Start:
 
     @property
     def event(self) -> Event:
-        """What started it."""
+        """Return what started it."""
         return self.result.event
 
 
@@ -30,30 +30,32 @@ def one_meeting(line: ChildTimeline, starts: list[Start]) -> list[Start]:
     """Ask once for a meeting that was arranged and then held: dated by the day held, named as when arranged.
 
     The arranging is the last one not replaced that lies between the meeting held before and this one. A meeting held
-    before the day arranged is told by `replaces`.
+    before the day arranged is named by `replaces`.
     """
-    kept = list(starts)
+    starts_left = list(starts)
     types = {start.event.type for start in starts}
     for start in sorted(starts, key=lambda s: order(s.event.moment)):
-        held = start.event
-        kind = scheduling(held.type, start.result.version.profile.vocabulary.events)
-        if kind not in types or held.replaced_by is not None:
+        meeting = start.event
+        kind = scheduling(meeting.type, start.result.version.profile.vocabulary.events)
+        if kind not in types or meeting.replaced_by is not None:
             continue
-        found = [other for other in kept if other.event.type == kind and became(line, other.event, held)]
-        if found:
-            arranged = max(found, key=lambda s: order(s.event.moment))
+        arrangements = [
+            other for other in starts_left if other.event.type == kind and became(line, other.event, meeting)
+        ]
+        if arrangements:
+            arranged = max(arrangements, key=lambda s: order(s.event.moment))
             start.record.id = arranged.record.id
             start.record.also_started_by.append(arranged.event.key)
             start.arranged = arranged.event
-            kept.remove(arranged)
-    return kept
+            starts_left.remove(arranged)
+    return starts_left
 
 
-def became(line: ChildTimeline, arranged: Event, held: Event) -> bool:
+def became(line: ChildTimeline, arranged: Event, meeting: Event) -> bool:
     """Say whether a meeting arranged is the one held: on that day or later, and none was held in between."""
-    if arranged.replaced_by is not None or arranged.moment.day > held.moment.day:
+    if arranged.replaced_by is not None or arranged.moment.day > meeting.moment.day:
         return False
-    before = line.index.day_before(held.type, held.moment.day)
+    before = line.index.day_before(meeting.type, meeting.moment.day)
     return before is None or arranged.moment.day > before
 
 
@@ -64,7 +66,7 @@ def one_paragraph(line: ChildTimeline, once: dict[str, list[Start]]) -> None:
     """
     reading = {rule: starts for rule, starts in once.items() if any(map(_counts_from_a_fact, starts))}
     for later in [start for starts in reading.values() for start in starts]:
-        found = [
+        same = [
             earlier
             for rule, starts in reading.items()
             if rule != later.record.rule.id
@@ -74,9 +76,9 @@ def one_paragraph(line: ChildTimeline, once: dict[str, list[Start]]) -> None:
             and (order(earlier.event.moment), earlier.event.key) < (order(later.event.moment), later.event.key)
             and later.event not in earlier.also
         ]
-        if not found:
+        if not same:
             continue
-        earlier = max(found, key=lambda s: order(s.event.moment))
+        earlier = max(same, key=lambda s: order(s.event.moment))
         if earlier.event.replaced_by is not None or any(e.type == later.event.type for e in earlier.also):
             continue
         said: dict[str, FactValue] = dict.fromkeys(_sets(later), later.event.moment.day)
@@ -98,12 +100,12 @@ def _each_reads_the_other(one: Start, other: Start) -> bool:
 
 
 def _counts_from_a_fact(start: Start) -> bool:
-    """Whether one of the rule's readings counts from a dated fact at all."""
+    """Return whether one of the rule's readings counts from a dated fact at all."""
     readings = start.record.rule.readings
     return any(reading.timing.counts_from is not None for reading in readings)
 
 
 def _reads(start: Start, facts: tuple[str, ...]) -> bool:
-    """Whether one of the rule's readings counts from a dated fact among these."""
+    """Return whether one of the rule's readings counts from a dated fact among these."""
     since = (reading.timing.counts_from for reading in start.record.rule.readings)
     return any(fact is not None and fact.key in facts for fact in since)

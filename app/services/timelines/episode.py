@@ -35,12 +35,12 @@ class Episode:
 
     @property
     def kind(self) -> str:
-        """The kind of episode that it is."""
+        """Return the kind of episode that it is."""
         return self.spec.key
 
     @property
     def closed_by_its_own_end(self) -> bool:
-        """Whether an event closed it that closes its kind, and not what it lies in."""
+        """Return whether an event closed it that closes its kind, and not what it lies in."""
         return self.closed_by is not None and self.closed_by.type in self.spec.closed_by
 
     def chain(self) -> Iterator[Episode]:

@@ -19,7 +19,7 @@ def earliest_end(line: ChildTimeline, record: TrackedObligation, within: Window)
     named = line.index.since(since, record.rule.ends_on, ()) if record.rule.ends_on else ()
     ahead = record.started_by.scheduled
     first = next((e for e in named if (not ahead or within.holds(e.moment)) and named_end(line, record, e)), None)
-    found = [first] if first is not None else []
+    ends = [first] if first is not None else []
     if record.rule.after_end == "ends":
         episodes = line.episodes(record.version)
         closed = episodes.end_of(record.episode, record.started_by)
@@ -30,12 +30,12 @@ def earliest_end(line: ChildTimeline, record: TrackedObligation, within: Window)
                 break
             closed = episodes.end_of(other, closed)
         if closed is not None:
-            found.append(closed)
-    return min(found, key=lambda event: order(event.moment), default=None)
+            ends.append(closed)
+    return min(ends, key=lambda event: order(event.moment), default=None)
 
 
 def named_end(line: ChildTimeline, record: TrackedObligation, event: Event) -> bool:
-    """Whether an event that the rule names ends an obligation.
+    """Return whether an event that the rule names ends an obligation.
 
     One that closes an episode ends only what lies in that one. An end on the very day of the start belongs to what came
     before it, unless times say otherwise or nothing had. On the day on which a series only went on (the review

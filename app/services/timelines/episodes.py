@@ -100,12 +100,12 @@ class Episodes:
         running = self._running.get(kind, [])
         opens = self._holds(spec.opened_when, event)
         name = event.episode
-        found = self._by_name.get((kind, name)) if name is not None else None
-        if found is not None:
-            if found.closed_by is None:
-                found.seen.add(event.type)
+        named = self._by_name.get((kind, name)) if name is not None else None
+        if named is not None:
+            if named.closed_by is None:
+                named.seen.add(event.type)
                 self.joined.setdefault(event.key, set()).add(kind)
-            return found
+            return named
         if any(other == name for _, other in self._by_name):
             name = None  # It names an episode of another kind.
         if name is not None:
@@ -141,13 +141,13 @@ class Episodes:
         return lacking[-1] if lacking else None
 
     def _holds(self, conditions: Mapping[str, Condition], event: Event) -> bool | None:
-        """Whether an event opens, or closes, by what it says itself."""
+        """Return whether an event opens, or closes, by what it says itself."""
         condition = conditions.get(event.type)
         if condition is None:
             return True
-        known = {**self._vocabulary.events[event.type].implies}
-        known.update({fact: value for fact, value in event.own.items() if value is not None})
-        return condition.test(situation(event, known, self._calendar), event.moment.day).holds
+        facts = {**self._vocabulary.events[event.type].implies}
+        facts.update({fact: value for fact, value in event.own.items() if value is not None})
+        return condition.test(situation(event, facts, self._calendar), event.moment.day).holds
 
     def _open(self, kind: str, event: Event, place: int, name: str | None) -> Episode:
         each = Episode(self.kinds[kind], name or self._name(kind), place, event, self._around(kind), name is not None)
@@ -202,10 +202,10 @@ class Episodes:
                 self._closed.setdefault(event.key, []).append(each)
 
     def _inside(self, kind: str) -> list[str]:
-        found = [kind]
-        for each in found:
-            found += [other for other, spec in self.kinds.items() if spec.within == each and other not in found]
-        return found
+        kinds = [kind]
+        for each in kinds:
+            kinds += [other for other, spec in self.kinds.items() if spec.within == each and other not in kinds]
+        return kinds
 
     def place(self, event: Event) -> int:
         """Return the event's place in time among the others; the last, where the list does not hold it."""
@@ -221,9 +221,9 @@ class Episodes:
 
     def root(self, event: Event) -> Episode:
         """Return the case that an event belongs to."""
-        found = self.instance(CASE, event)
-        assert found is not None
-        return found
+        case = self.instance(CASE, event)
+        assert case is not None
+        return case
 
     def instance(self, kind: str, event: Event) -> Episode | None:
         """Return the episode of a kind that an event belongs to: its own, or the one that runs at its moment."""
@@ -232,18 +232,18 @@ class Episodes:
             return own
         place = self.place(event)
         each = self._of.get(kind, [])
-        for found in reversed(each[: bisect_right(each, place, key=_place)]):
-            if found.runs_at(place):
-                return found
-            if not found.spec.several:
+        for episode in reversed(each[: bisect_right(each, place, key=_place)]):
+            if episode.runs_at(place):
+                return episode
+            if not episode.spec.several:
                 break
         return None
 
     def following(self, kind: str, event: Event) -> Episode | None:
         """Return the next episode of a kind to open after an event."""
         each = self._of.get(kind, [])
-        found = bisect_right(each, self.place(event), key=_place)
-        return each[found] if found < len(each) else None
+        at = bisect_right(each, self.place(event), key=_place)
+        return each[at] if at < len(each) else None
 
     def over(self, kind: str, event: Event) -> Sequence[Episode]:
         """Return the episodes of a kind, in the event's own case, that were over at an event."""
@@ -258,12 +258,12 @@ class Episodes:
 
     def acting(self, kind: str, event: Event) -> Sequence[Episode]:
         """Return the episodes of a kind for which an act of this event may count."""
-        found = self.instance(kind, event)
+        episode = self.instance(kind, event)
         several = self._running.get(kind, ()) if self.kinds[kind].several else ()
         if len(several) > 1 and (event.key, kind) not in self._own:
             place = self.place(event)
             return [each for each in self._of[kind] if each.runs_at(place)]
-        return (found,) if found is not None else ()
+        return (episode,) if episode is not None else ()
 
     def own(self, event: Event, kind: str) -> Episode | None:
         """Return the episode of a kind that an event belongs to by what it is, whatever else runs."""
@@ -337,11 +337,11 @@ class Episodes:
 
 
 def _by_event(kinds: Iterable[tuple[str, Sequence[str]]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    by_event: dict[str, list[str]] = {}
     for kind, events in kinds:
         for event in events:
-            found.setdefault(event, []).append(kind)
-    return found
+            by_event.setdefault(event, []).append(kind)
+    return by_event
 
 
 def _ended_on(episode: Episode, event: Event) -> bool:

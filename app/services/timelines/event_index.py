@@ -11,7 +11,7 @@ from app.engine.civil_time import Moment
 from app.services.timelines.case import Event, order
 
 
-class _Found(NamedTuple):
+class _Selected(NamedTuple):
     """Some of the events, in time; `arranging` where one of them arranges a meeting, and shows so before its day."""
 
     events: list[Event]
@@ -26,7 +26,7 @@ class EventIndex:
         self._types: dict[str, list[int]] = {}
         self._duties: dict[str, list[int]] = {}
         self._keys: dict[str, Event] = {}
-        self._found: dict[tuple[frozenset[str], frozenset[str], bool], _Found] = {}
+        self._selected: dict[tuple[frozenset[str], frozenset[str], bool], _Selected] = {}
         for place, event in enumerate(events):
             self._types.setdefault(event.type, []).append(place)
             self._keys.setdefault(event.key, event)
@@ -43,35 +43,35 @@ class EventIndex:
 
     def since(self, day: date, kinds: Iterable[str], duties: Iterable[str]) -> Sequence[Event]:
         """Return the events of some types, or naming a duty, that can show anything from a day on; none replaced."""
-        found = self._of(kinds, duties)
-        return found.events if found.arranging else found.events[bisect_left(found.events, day, key=_day) :]
+        selected = self._of(kinds, duties)
+        return selected.events if selected.arranging else selected.events[bisect_left(selected.events, day, key=_day) :]
 
     def day_before(self, kind: str, day: date) -> date | None:
         """Return the latest day before a day on which an event of a type lies, replaced or not."""
-        found = self.of(kind)
-        place = bisect_left(found, day, key=_day)
-        return found[place - 1].moment.day if place else None
+        events = self.of(kind)
+        place = bisect_left(events, day, key=_day)
+        return events[place - 1].moment.day if place else None
 
     def any_after(self, kind: str, day: date) -> bool:
-        """Whether an event of a type, not replaced, lies after a day."""
-        found = self._of((kind,)).events
-        return bool(found) and found[-1].moment.day > day
+        """Return whether an event of a type, not replaced, lies after a day."""
+        events = self._of((kind,)).events
+        return bool(events) and events[-1].moment.day > day
 
     def last_before(self, kinds: Iterable[str], day: date, but: Event | None = None) -> Moment | None:
         """Return the latest moment before a day of the events of some types, not replaced."""
-        found = self._of(kinds).events
-        return _last(found[: bisect_left(found, day, key=_day)], lambda event: event != but)
+        events = self._of(kinds).events
+        return _last(events[: bisect_left(events, day, key=_day)], lambda event: event != but)
 
-    def _of(self, kinds: Iterable[str], duties: Iterable[str] = (), *, replaced: bool = False) -> _Found:
+    def _of(self, kinds: Iterable[str], duties: Iterable[str] = (), *, replaced: bool = False) -> _Selected:
         wanted = (frozenset(kinds), frozenset(duties), replaced)
-        found = self._found.get(wanted)
-        if found is None:
+        selected = self._selected.get(wanted)
+        if selected is None:
             places = {place for kind in wanted[0] for place in self._types.get(kind, ())}
             places.update(place for duty in wanted[1] for place in self._duties.get(duty, ()))
             each = [self._events[place] for place in sorted(places)]
             events = [event for event in each if replaced or event.replaced_by is None]
-            found = self._found[wanted] = _Found(events, any(event.scheduled for event in events))
-        return found
+            selected = self._selected[wanted] = _Selected(events, any(event.scheduled for event in events))
+        return selected
 
 
 def _day(event: Event) -> date:

@@ -8,9 +8,9 @@ from datetime import date
 from app.services.timelines.case import CaseEvent, Event, meeting, order
 
 
-def named_in_time(known: Iterable[CaseEvent]) -> list[Event]:
+def named_in_time(events: Iterable[CaseEvent]) -> list[Event]:
     """Return the events in time, each named by its own id or by its type and how many of it came before."""
-    ordered = sorted(known, key=lambda e: (order(e.moment), e.type, e.id or "", _fingerprint(e)))
+    ordered = sorted(events, key=lambda e: (order(e.moment), e.type, e.id or "", _fingerprint(e)))
     counts: dict[str, int] = {}
     keys: dict[int, str] = {}
     sent = {event.id for event in ordered if event.id}
@@ -43,7 +43,7 @@ def _fingerprint(event: CaseEvent) -> str:
 
 
 def _replaced(ordered: list[CaseEvent], keys: dict[int, str]) -> dict[int, str]:
-    """Which events another took the place of: as the caller says, and a meeting arranged anew before it was held.
+    """Return which events another replaced: as the caller says, and a meeting arranged anew before it was held.
 
     Of two arrangements of one meeting, the one recorded later stands; where that is not said, the later meeting.
     """
@@ -55,15 +55,15 @@ def _replaced(ordered: list[CaseEvent], keys: dict[int, str]) -> dict[int, str]:
                 replaced[by_id[name].index] = keys[event.index]
     types = {event.type for event in ordered}
     for kind in sorted(types):
-        held = meeting(kind, types)
+        meeting_type = meeting(kind, types)
         group = [e for e in ordered if e.type == kind and e.index not in replaced]
-        days = [e.moment.day for e in ordered if e.type == held]
+        days = [e.moment.day for e in ordered if e.type == meeting_type]
         for number in range(len(group) - 1):
-            if held is None and not kind.endswith("_scheduled"):
+            if meeting_type is None and not kind.endswith("_scheduled"):
                 break
             one, two = group[number], group[number + 1]
             after = group[number - 1].moment.day if number else date.min
-            if two.replaces is not None or any(after < day and _was_held(one, two, day) for day in days):
+            if two.replaces is not None or any(after < day and _took_place(one, two, day) for day in days):
                 continue
             first, last = (one, two)
             if one.recorded is not None and two.recorded is not None and order(one.recorded) > order(two.recorded):
@@ -72,7 +72,7 @@ def _replaced(ordered: list[CaseEvent], keys: dict[int, str]) -> dict[int, str]:
     return replaced
 
 
-def _was_held(one: CaseEvent, two: CaseEvent, held: date) -> bool:
+def _took_place(one: CaseEvent, two: CaseEvent, held: date) -> bool:
     """Return True if the meeting of one arrangement was held by the time that another one was arranged for.
 
     One that was held before the day arranged lies nearer to it than the next arrangement does.

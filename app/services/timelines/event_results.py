@@ -1,4 +1,4 @@
-"""What one event of a case starts, asked with all that is known of it by the day the case is looked at."""
+"""What one event of a case starts, by all the facts that are there on the day the case is looked at."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.engine.facts import FactValue
 from app.engine.results import Calculation, Obligation, Undetermined
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion
 from app.services.timelines.case import Event, situation
-from app.services.timelines.fact_history import Known
+from app.services.timelines.fact_history import FactsAtEvent
 
 Calculate = Callable[[Mapping[str, FactValue]], Calculation]
 
@@ -48,77 +48,77 @@ class EventResult:
         return next((item for item in self.result.obligations if item.rule.id == rule_id), None)
 
 
-def result_by_all_that_is_known(
-    event: Event, version: ProfileVersion, calendar: CalendarVersion, known: Known, calculate: Calculate
+def result_at(
+    event: Event, version: ProfileVersion, calendar: CalendarVersion, facts: FactsAtEvent, calculate: Calculate
 ) -> EventResult:
     """Ask what an event starts.
 
-    A series is asked with what was known at its start, and with what nobody knew then; what was said otherwise later
-    starts it only where it had not applied. Of what is due once, the last word decides.
+    A series is calculated with what was known at its start, and with what nobody knew then; what was said otherwise
+    later starts it only where it had not applied. Of what is due once, the last word decides.
     """
-    found = EventResult(event, version, calendar, known.start, calculate(known.start))
+    result = EventResult(event, version, calendar, facts.start, calculate(facts.start))
     rules = [started.rule for started in version.profile.by_event.get(event.type, ())]
-    for rule in rules if known.learnt else ():
-        for fact in rule.facts() & known.learnt.keys():
-            found.changes[rule.id] = Change(fact, known.learnt[fact])
-    for rule in rules if known.overruled else ():
-        if (change := _overruled(rule, found, known)) is not None:
-            found.changes[rule.id] = change
-    if not known.told:
-        return found
-    said = {rule.id: sorted(_asked(rule, version.profile) & known.told.keys()) for rule in rules}
+    for rule in rules if facts.learnt else ():
+        for fact in rule.facts() & facts.learnt.keys():
+            result.changes[rule.id] = Change(fact, facts.learnt[fact])
+    for rule in rules if facts.overruled else ():
+        if (change := _overruled(rule, result, facts)) is not None:
+            result.changes[rule.id] = change
+    if not facts.revised_by:
+        return result
+    said = {rule.id: sorted(_facts_of(rule, version.profile) & facts.revised_by.keys()) for rule in rules}
     if any(said.values()):
-        _by_the_last_word(found, calculate(known.now), known, {key: names[0] for key, names in said.items() if names})
-    return found
+        _by_the_last_word(result, calculate(facts.now), facts, {key: names[0] for key, names in said.items() if names})
+    return result
 
 
-def _overruled(rule: Rule, found: EventResult, known: Known) -> Change | None:
+def _overruled(rule: Rule, result: EventResult, facts: FactsAtEvent) -> Change | None:
     """Find what takes back what an event starts, against what its happening implied: a conference called off."""
     condition = rule.not_owed_when
-    fact = min(condition.facts() & known.overruled.keys(), default=None) if condition is not None else None
+    fact = min(condition.facts() & facts.overruled.keys(), default=None) if condition is not None else None
     if condition is None or fact is None:
         return None
-    last = {name: saying.value for name, saying in known.overruled.items() if saying.value is not None}
-    asked = situation(found.event, {**known.now, **last}, found.calendar)
-    holds = condition.test(asked, found.event.moment.day).holds
-    return Change(fact, known.overruled[fact].event, taken_back=True) if holds is True else None
+    last = {name: saying.value for name, saying in facts.overruled.items() if saying.value is not None}
+    at_event = situation(result.event, {**facts.now, **last}, result.calendar)
+    holds = condition.test(at_event, result.event.moment.day).holds
+    return Change(fact, facts.overruled[fact].event, taken_back=True) if holds is True else None
 
 
-def _asked(rule: Rule, profile: Profile) -> frozenset[str]:
-    """Every fact that decides whether a rule applies, those of what it gives way to included."""
+def _facts_of(rule: Rule, profile: Profile) -> frozenset[str]:
+    """Return every fact that decides whether a rule applies, those of what it gives way to included."""
     exceptions = [profile.rule(name) for name in profile.exceptions.get(rule.id, ())]
     return rule.facts().union(*(other.facts() for other in exceptions if other is not None))
 
 
-def _by_the_last_word(found: EventResult, now: Calculation, known: Known, said: Mapping[str, str]) -> None:
-    before = {item.rule.id: item for item in found.result.obligations}
+def _by_the_last_word(result: EventResult, now: Calculation, facts: FactsAtEvent, said: Mapping[str, str]) -> None:
+    before = {item.rule.id: item for item in result.result.obligations}
     after = {item.rule.id: item for item in now.obligations}
-    open_then = {item.rule.id: item for item in found.result.undetermined}
+    open_then = {item.rule.id: item for item in result.result.undetermined}
     open_now = {item.rule.id: item for item in now.undetermined}
     obligations: list[Obligation] = []
     waiting: list[Undetermined] = []
-    for rule in (started.rule for started in found.version.profile.by_event.get(found.event.type, ())):
+    for rule in (started.rule for started in result.version.profile.by_event.get(result.event.type, ())):
         fact, first, last = said.get(rule.id), before.get(rule.id), after.get(rule.id)
-        kept, open_ = first, open_then.get(rule.id)
+        stated, open_ = first, open_then.get(rule.id)
         if fact is not None:
-            change = Change(fact, known.told[fact])
+            change = Change(fact, facts.revised_by[fact])
             if first is not None and rule.recurring:
-                if last is not None and last != first and fact not in known.guarded:
-                    found.later[rule.id] = last, change
+                if last is not None and last != first and fact not in facts.guarded:
+                    result.later[rule.id] = last, change
             elif first is not None and last is None:
-                found.changes[rule.id] = change._replace(taken_back=True, left_open=open_now.get(rule.id))
-            elif last is not None and (first is not None or not _too_late(last, fact, known)):
-                kept, found.changes[rule.id] = last, change
+                result.changes[rule.id] = change._replace(taken_back=True, left_open=open_now.get(rule.id))
+            elif last is not None and (first is not None or not _too_late(last, fact, facts)):
+                stated, result.changes[rule.id] = last, change
             elif last is None:
                 open_ = open_now.get(rule.id)
-        if kept is not None:
-            obligations.append(kept)
+        if stated is not None:
+            obligations.append(stated)
         elif open_ is not None:
             waiting.append(open_)
     obligations.sort(key=lambda item: (item.due_at.timestamp(), item.rule.id))
-    found.result = found.result._replace(obligations=tuple(obligations), undetermined=tuple(waiting))
+    result.result = result.result._replace(obligations=tuple(obligations), undetermined=tuple(waiting))
 
 
-def _too_late(item: Obligation, fact: str, known: Known) -> bool:
-    """Whether a value that was otherwise, or not to be had, at the start came only once the limit had passed."""
-    return fact in known.guarded and item.due_date < known.told[fact].moment.day
+def _too_late(item: Obligation, fact: str, facts: FactsAtEvent) -> bool:
+    """Return whether a value that was otherwise, or not to be had, at the start came only once the limit had passed."""
+    return fact in facts.guarded and item.due_date < facts.revised_by[fact].moment.day

@@ -32,20 +32,20 @@ class Saying(NamedTuple):
     between: bool = False
 
 
-class Known(NamedTuple):
+class FactsAtEvent(NamedTuple):
     """What is known at an event.
 
     `start` are the facts known there and then, with those that nobody knew yet, nor presumed, and that were said later
-    within their scope; `now` are the facts by all that was said within their scope. `learnt` and `told` name the event
-    that each value came from where it was said later. `guarded` are the facts that had another value there and then, or
-    whose episode opened only later: what is said of them later counts for limits that were still ahead. `overruled` is
-    the last word on what the event itself implies, where it is another.
+    within their scope; `now` are the facts by all that was said within their scope. `learnt` and `revised_by` name the
+    event that each value came from where it was said later. `guarded` are the facts that had another value there and
+    then, or whose episode opened only later: what is said of them later counts for limits that were still ahead.
+    `overruled` is the last word on what the event itself implies, where it is another.
     """
 
     start: dict[str, FactValue]
     now: dict[str, FactValue]
     learnt: dict[str, Event]
-    told: dict[str, Event]
+    revised_by: dict[str, Event]
     guarded: frozenset[str]
     overruled: Mapping[str, Saying] = {}
 
@@ -64,7 +64,7 @@ class FactHistory:
     """The facts of one child under one profile version, event by event.
 
     A fact holds from the event that said it to the end of its scope and not a day longer. Said where its episode has
-    not opened yet, it holds for the next one of its kind. What is sent beside the events holds for the list. What an
+    not opened yet, it holds for the next one of its kind. What is sent apart from them holds for the list. What an
     event implies is said by it; a deciding fact that the opening of an episode makes true is false once that is over.
     """
 
@@ -89,13 +89,13 @@ class FactHistory:
             self.add(event)
 
     def _shown_by_an_end(self) -> dict[str, tuple[str, ...]]:
-        """By kind of episode, the deciding facts that its opening makes true."""
-        found: dict[str, tuple[str, ...]] = {}
+        """Return by kind of episode the deciding facts that its opening makes true."""
+        by_kind: dict[str, tuple[str, ...]] = {}
         for kind, spec in self.profile.vocabulary.episodes.items():
             implied = (self.specs[event].implies for event in spec.opened_by if event in self.specs)
             names = {fact for each in implied for fact, value in each.items() if value is True}
-            found[kind] = tuple(sorted(n for n in names if self.facts[n].deciding and kind in self.facts[n].scopes))
-        return found
+            by_kind[kind] = tuple(sorted(n for n in names if self.facts[n].deciding and kind in self.facts[n].scopes))
+        return by_kind
 
     def add(self, event: Event) -> None:
         """Take in one more event, not earlier in place than any other."""
@@ -117,8 +117,8 @@ class FactHistory:
                 self._say(fact, sent, event, frozenset())
         for each in closed:
             for fact in self._over.get(each.kind, ()):
-                held_for = self._held_for(self.facts[fact], event, after=True)
-                self._put(fact, held_for, Saying(False, event, event.moment, between=True))
+                episode_id = self._episode_for(self.facts[fact], event, after=True)
+                self._put(fact, episode_id, Saying(False, event, event.moment, between=True))
         self.counted.add(event)
 
     def _say(self, fact: str, value: FactValue | None, event: Event, over: frozenset[str] | set[str]) -> None:
@@ -135,12 +135,12 @@ class FactHistory:
         if inside is None and spec.presumed_until_end:
             inside = self._waiting_for_its_outcome(spec, event)
         when = event.done or (inside.opened_by.moment if inside is not None else event.moment)
-        held_for = inside.id if inside is not None and not after else self._held_for(spec, event, after=after)
-        self._put(fact, held_for, Saying(value, event, when, after))
+        episode_id = inside.id if inside is not None and not after else self._episode_for(spec, event, after=after)
+        self._put(fact, episode_id, Saying(value, event, when, after))
 
-    def _put(self, fact: str, held_for: str, saying: Saying) -> None:
+    def _put(self, fact: str, episode_id: str, saying: Saying) -> None:
         self._names[fact] = None
-        self._keep((fact, held_for), saying)
+        self._keep((fact, episode_id), saying)
 
     def _keep(self, key: tuple[str, str], saying: Saying) -> None:
         """Keep what was said in the order in which it was said."""
@@ -170,7 +170,7 @@ class FactHistory:
                 return each
         return over[-1] if over else None
 
-    def _held_for(self, spec: FactSpec, event: Event, *, after: bool = False) -> str:
+    def _episode_for(self, spec: FactSpec, event: Event, *, after: bool = False) -> str:
         """Return the episode for which a fact holds: the one it was said in, or the next of its kind in the case."""
         inside = None if after else self._inside(spec, event)
         return inside.id if inside is not None else self._coming(spec, event)
@@ -187,7 +187,7 @@ class FactHistory:
     def _attach(self, episode: Episode) -> None:
         """Let what was said before an episode opened hold for it; what an end showed holds no longer."""
         waiting = f"after {self.episodes.root(episode.opened_by).id}"
-        for fact in [fact for fact, held_for in self._said if held_for == waiting]:
+        for fact in [fact for fact, episode_id in self._said if episode_id == waiting]:
             if episode.kind in self.facts[fact].scopes:
                 said = [saying for saying in self._said.pop((fact, waiting)) if not saying.between]
                 if said:
@@ -195,9 +195,9 @@ class FactHistory:
 
     def at(self, event: Event) -> dict[str, FactValue]:
         """Return the facts known at an event."""
-        return self.known(event).start
+        return self.facts_at(event).start
 
-    def known(self, event: Event) -> Known:
+    def facts_at(self, event: Event) -> FactsAtEvent:
         """Return what is known at an event, there and then and by all that was said."""
         said = self._said_of(event)
         start = said.start
@@ -213,13 +213,13 @@ class FactHistory:
         for fact, word in said.last.items():
             if fact not in spec.sets and fact not in spec.implies:
                 _put_in(now, fact, word.value)
-        told = {fact: word.event for fact, word in said.last.items() if now.get(fact) != start.get(fact)}
+        revised_by = {fact: word.event for fact, word in said.last.items() if now.get(fact) != start.get(fact)}
         overruled = {
             fact: last
             for fact, value in spec.implies.items()
             if (last := self._last_word(fact, event)) is not None and last.value not in {None, value}
         }
-        return Known(start, now, said.learnt, told, frozenset(said.guarded), overruled)
+        return FactsAtEvent(start, now, said.learnt, revised_by, frozenset(said.guarded), overruled)
 
     def _last_word(self, fact: str, event: Event) -> Saying | None:
         """Return the last word within the scope of a fact that an event belongs to."""
@@ -232,23 +232,23 @@ class FactHistory:
 
     def _said_of(self, event: Event) -> _Said:
         """Return what was said by an event, and after it, of every fact."""
-        found = _Said(dict(self.base), set(self.base))
+        said = _Said(dict(self.base), set(self.base))
         for fact in self._names:
             before, after, ahead = self._sayings(fact, event)
             if before is not None:
-                found.guarded.add(fact)
-                _put_in(found.start, fact, before.value)
+                said.guarded.add(fact)
+                _put_in(said.start, fact, before.value)
             if not after:
                 continue
             if ahead:
-                found.guarded.add(fact)
-            elif fact not in found.start and self.facts[fact].presumed is None:
+                said.guarded.add(fact)
+            elif fact not in said.start and self.facts[fact].presumed is None:
                 first = next((saying for saying in after if saying.value is not None), None)
                 if first is not None and first.value is not None:
-                    found.start[fact], found.learnt[fact] = first.value, first.event
-            if after[-1].value != found.start.get(fact):
-                found.last[fact] = _since(after)
-        return found
+                    said.start[fact], said.learnt[fact] = first.value, first.event
+            if after[-1].value != said.start.get(fact):
+                said.last[fact] = _since(after)
+        return said
 
     def _add_counted(self, event: Event, start: dict[str, FactValue], own: Mapping[str, FactValue | None]) -> None:
         state = {**start, **{fact: value for fact, value in own.items() if value is not None}}
@@ -283,15 +283,15 @@ class FactHistory:
         self, event: Event, facts: Mapping[str, FactValue], names: frozenset[str]
     ) -> dict[str, Event]:
         """Return the facts presumed only while their episode runs, of which nobody had said anything when it ended."""
-        found: dict[str, Event] = {}
+        ends: dict[str, Event] = {}
         for name in names:
             spec = self.facts[name]
             if not spec.presumed_until_end or name in facts:
                 continue
             episode = self._inside(spec, event)
             if episode is not None and episode.closed_by is not None and episode.closed_by_its_own_end:
-                found[name] = episode.closed_by
-        return found
+                ends[name] = episode.closed_by
+        return ends
 
 
 def _put_in(facts: dict[str, FactValue], fact: str, value: FactValue | None) -> None:

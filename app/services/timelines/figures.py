@@ -11,7 +11,7 @@ from fractions import Fraction
 from app.services.calculation.response import Json
 from app.services.timelines.days_taken import CALENDAR_DAYS, unit_of
 from app.services.timelines.days_taken import taken as days_taken
-from app.services.timelines.status import Standing
+from app.services.timelines.status import StatusNow
 from app.services.timelines.tracked_obligation import TrackedObligation
 
 COUNTED = ("met", "met_late", "overdue", "outstanding", "disputed", "ended", "superseded")
@@ -57,7 +57,7 @@ class Figures:
     own: dict[str, Spread] = field(default_factory=dict)
     calendar: Spread = field(default_factory=lambda: Spread(CALENDAR_DAYS))
 
-    def add(self, record: TrackedObligation, state: Standing) -> None:
+    def add(self, record: TrackedObligation, state: StatusNow) -> None:
         """Count one obligation: what cannot be judged by its source apart, and nowhere else."""
         if not record.trackable:
             self.untracked += 1

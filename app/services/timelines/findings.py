@@ -11,7 +11,7 @@ from app.engine.facts import EventSpec
 
 @dataclass(frozen=True, slots=True)
 class Conditional:
-    """A rule that would be asked for if something were found: the event that it hangs on, and the fact."""
+    """A rule that would apply if something were found: the event that it hangs on, and the fact."""
 
     profile: str
     child: str | None
@@ -34,16 +34,16 @@ class Conditional:
 def hangs_on(profile: Profile, event: EventSpec) -> str | None:
     """Return the fact that an event's happening shows found: the one presumed, where it implies several."""
     facts = profile.vocabulary.facts
-    found = [name for name, value in event.implies.items() if value is True]
-    return min(found, key=lambda name: (facts[name].presumed is None, name), default=None)
+    names = [name for name, value in event.implies.items() if value is True]
+    return min(names, key=lambda name: (facts[name].presumed is None, name), default=None)
 
 
 def finding_facts(profile: Profile) -> Mapping[str, str]:
     """Return the facts that are true because something was found, with the event that would show it."""
-    found: dict[str, str] = {}
+    findings: dict[str, str] = {}
     for event in profile.vocabulary.events.values():
         if event.finding:
             for fact, value in event.implies.items():
                 if value is True:
-                    found.setdefault(fact, event.key)
-    return found
+                    findings.setdefault(fact, event.key)
+    return findings

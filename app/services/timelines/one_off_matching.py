@@ -14,7 +14,7 @@ from app.services.timelines.duplicate_demands import Start, one_meeting
 from app.services.timelines.episode_ends import earliest_end
 from app.services.timelines.tracked_obligation import (
     TrackedObligation,
-    asked_of_the_act,
+    conditions_on_the_act,
     discharges,
     discharging_types,
     excuses,
@@ -28,13 +28,13 @@ class OneOffMatching:
     """The one-off obligations of one child under one profile, each start a demand of its own.
 
     Except where a meeting was arranged and held, or where another kind of event of the same episode started the same
-    rule (the conference, and the plan that it made): then it is asked for once, and the limit that falls first stands.
+    rule (the conference, and the plan that it made): then it is due once, and the limit that falls first stands.
     """
 
     def __init__(self, line: ChildTimeline, records: list[TrackedObligation]) -> None:
         self.line = line
         self.records = records
-        self._standing: dict[tuple[str, str], list[TrackedObligation]] = {}
+        self._open: dict[tuple[str, str], list[TrackedObligation]] = {}
         self._taken: dict[str, Counter[int]] = {}
         self._occasions: dict[tuple[str, str], list[TrackedObligation]] = {}
 
@@ -52,16 +52,16 @@ class OneOffMatching:
 
     def _take(self, start: Start) -> None:
         record = start.record
-        standing = self._standing.setdefault((record.rule.id, record.episode.id), [])
+        open_records = self._open.setdefault((record.rule.id, record.episode.id), [])
         taken = self._taken.setdefault(record.rule.id, Counter())
-        first = _same_demand(standing, start.event, record)
+        first = _same_demand(open_records, start.event, record)
         if first is not None:
             keep, drop = (first, record) if _end(first) <= _end(record) else (record, first)
             keep.also_started_by += [drop.started_by.key, *drop.also_started_by]
             keep.say("also_started", drop.started_by)
             if keep is not record:
                 return
-            standing.remove(first)
+            open_records.remove(first)
             self.records.remove(first)
             taken.subtract(_closing(first))
         if start.arranged is not None:
@@ -80,7 +80,7 @@ class OneOffMatching:
             record.reopen()
             record.take_back(change.event, change.fact)
         self.line.count_history(record)
-        standing.append(record)
+        open_records.append(record)
         taken.update(_closing(record))
         self.records.append(record)
 
@@ -117,7 +117,7 @@ class OneOffMatching:
             record.end(end)
 
     def _may_count(self, record: TrackedObligation, event: Event, within: Window, taken: Mapping[int, int]) -> bool:
-        """Whether an act may be one for this episode and this occasion, and was not taken for another."""
+        """Return whether an act may be one for this episode and this occasion, and was not taken for another."""
         line = self.line
         shown = event.done or event.moment
         before = not not_before(shown, record.started_by.moment)
@@ -142,14 +142,14 @@ class OneOffMatching:
         line, rule, vocabulary = self.line, record.rule, record.version.profile.vocabulary
         kinds = line.including(vocabulary, (*discharging_types(rule), *rule.restarts))
         opens = max((moment.day for moment in (within.after, within.since) if moment is not None), default=date.min)
-        found = line.index.since(opens, kinds, (record.obligation.duty, rule.duty, record.family))
-        if len(found) <= MANY:
-            return found
+        events = line.index.since(opens, kinds, (record.obligation.duty, rule.duty, record.family))
+        if len(events) <= MANY:
+            return events
         if rule.occasion:
             first, last = self._nearest_days(record)
-            found = [event for event in found if first <= event.moment.day <= last or event.own or event.discharges]
+            events = [event for event in events if first <= event.moment.day <= last or event.own or event.discharges]
         episodes, kind = line.episodes(record.version), record.episode.kind
-        return [event for event in found if episodes.own(event, kind) in {None, record.episode}]
+        return [event for event in events if episodes.own(event, kind) in {None, record.episode}]
 
     def _nearest_days(self, record: TrackedObligation) -> tuple[date, date]:
         """Return the days between which an act without a number may lie nearest to an occasion."""
@@ -161,18 +161,18 @@ class OneOffMatching:
         return first, after if after == date.max else due + (after - due) / 2 + timedelta(days=1)
 
     def _unnumbered(self, record: TrackedObligation, event: Event) -> bool:
-        """Whether only its number is unknown of an act: which of the occasions it was for."""
+        """Return whether only its number is unknown of an act: which of the occasions it was for."""
         facts = record.version.profile.vocabulary.facts
-        asked: frozenset[str] = frozenset().union(*(each.facts() for each in asked_of_the_act(record, event)))
-        given = facts_of(self.line, record)(event)
-        return all(facts[name].type == "int" for name in asked - given.keys())
+        names: frozenset[str] = frozenset().union(*(each.facts() for each in conditions_on_the_act(record, event)))
+        sent = facts_of(self.line, record)(event)
+        return all(facts[name].type == "int" for name in names - sent.keys())
 
     def _numbered(self, record: TrackedObligation, event: Event) -> bool:
-        """Whether an act says by its own number that it is for this occasion: day 20 may serve for day 30 too."""
+        """Return whether an act is by its own number for this occasion: day 20 may serve for day 30 too."""
         return record.rule.discharged_when is not None and bool(discharges(record, event, facts_of(self.line, record)))
 
     def _nearest(self, record: TrackedObligation, event: Event) -> bool:
-        """Whether an act without a number is for this occasion: the one to which it lies nearest."""
+        """Return whether an act without a number is for this occasion: the one to which it lies nearest."""
         group = self._occasions[record.started_by.key, record.family]
         day = event.moment.day
         nearest = min(group, key=lambda each: (abs((day - each.obligation.due_date).days), each.obligation.due_at))
@@ -188,14 +188,14 @@ def _in_turn(start: Start) -> tuple[object, ...]:
 
 
 def _done_before(record: TrackedObligation, change: Event) -> bool:
-    """Whether an obligation was met, or excused, by the time that a later word took it back."""
+    """Return whether an obligation was met, or excused, by the time that a later word took it back."""
     if record.fate != "done" and not record.excused:
         return False
     return record.closed_by is not None and not surely_after(record.closed_by.moment, change.moment)
 
 
 def _closing(record: TrackedObligation) -> tuple[int, ...]:
-    """Which event discharged an obligation, if one did: itself, since an id sent may be the name given to another."""
+    """Return which event discharged an obligation, if one did: the event, since an id sent may name another one."""
     return (id(record.closed_by),) if record.fate == "done" and record.closed_by is not None else ()
 
 
@@ -204,12 +204,12 @@ def _end(record: TrackedObligation) -> tuple[date, str]:
 
 
 def _same_demand(
-    standing: list[TrackedObligation], event: Event, record: TrackedObligation
+    open_records: list[TrackedObligation], event: Event, record: TrackedObligation
 ) -> TrackedObligation | None:
     """Return what another kind of event of the same episode started by the same rule, and still runs."""
     if event.scheduled or event.replaced_by is not None or not record.rule.discharged_by:
         return None
-    for other in reversed(standing):
+    for other in reversed(open_records):
         if other.started_by.type == event.type or other.started_by.scheduled or other.fate == "superseded":
             continue
         running = event.moment.day <= other.obligation.due_date
@@ -225,9 +225,9 @@ def _same_demand(
 def facts_of(line: ChildTimeline, record: TrackedObligation) -> Callable[[Event], Mapping[str, FactValue]]:
     """Return what is known at an event, in the words of the version that an obligation comes from."""
 
-    def known(event: Event) -> Mapping[str, FactValue]:
+    def facts_at(event: Event) -> Mapping[str, FactValue]:
         if event.type not in record.version.profile.vocabulary.events:
             return {}
         return line.facts(record.version, record.calendar, event)
 
-    return known
+    return facts_at

@@ -68,7 +68,7 @@ class Projection:
 
     @property
     def conditional(self) -> list[Conditional]:
-        """What hangs on a finding, each rule once."""
+        """Return what hangs on a finding, each rule once."""
         return list(self._conditional.values())
 
     def run(self) -> None:
@@ -169,20 +169,20 @@ class Projection:
 
     def _do(self, record: TrackedObligation, day: date) -> None:
         kinds = discharging_types(record.rule)
-        known = record.version.profile.vocabulary.events
+        types = record.version.profile.vocabulary.events
         self._finish(record)
         # What asks only for a meeting to be arranged says nothing of when it will be held.
         if not kinds or any(kind.endswith(SCHEDULED) for kind in kinds):
             return
-        if known[kinds[0]].finding and record.scheduled is None:
+        if types[kinds[0]].finding and record.scheduled is None:
             self._hangs(record.version, kinds[0])
             return
         moment = self._moment(record, day)
-        if record.scheduled is None and (arranged := scheduling(kinds[0], known)) is not None:
+        if record.scheduled is None and (arranged := scheduling(kinds[0], types)) is not None:
             self._assume(arranged, moment, record)
         self._assume(kinds[0], moment, record, telling(record.rule))
-        for other in known[kinds[0]].brings:
-            if known[other].finding:
+        for other in types[kinds[0]].brings:
+            if types[other].finding:
                 self._hangs(record.version, other)
             else:
                 self._assume(other, moment, record)
@@ -198,8 +198,8 @@ class Projection:
     def _condition(self, version: ProfileVersion, rule: Rule, event: str, fact: str | None) -> None:
         if any(record.fate == "open" and not record.rests_on for record in self._open.get(rule.id, ())):
             return
-        found = Conditional(self.line.asked.key, self.line.child.reference, rule, event, fact)
-        self._conditional.setdefault((version.record.key, rule.id), found)
+        conditional = Conditional(self.line.selection.key, self.line.child.reference, rule, event, fact)
+        self._conditional.setdefault((version.record.key, rule.id), conditional)
 
     def _moment(self, record: TrackedObligation, day: date) -> Moment:
         if record.scheduled is not None:
@@ -222,7 +222,7 @@ class Projection:
         number = self._counts[kind] = self._counts.get(kind, 0) + 1
         name = record.episode.id if record.episode.named else None
         event = Event(f"{kind}.{number}", kind, moment, own, moment, assumed=True, episode=name)
-        self.assumed.append(Assumed(event, (record.id,), self.line.asked.key, self.line.child.reference))
+        self.assumed.append(Assumed(event, (record.id,), self.line.selection.key, self.line.child.reference))
         self.line.assume(event)
         met = self._close(event, record)
         result = self.line.ask(event) if self._starts_something(event) else None
@@ -232,8 +232,8 @@ class Projection:
         for item in result.result.undetermined:
             self._wait(result, item, event, met, record, findings)
         for obligation in result.result.obligations:
-            asked = obligation.rule.when.facts() if obligation.rule.when is not None else frozenset()
-            unknown = (asked & findings.keys()) - result.facts.keys()
+            names = obligation.rule.when.facts() if obligation.rule.when is not None else frozenset()
+            unknown = (names & findings.keys()) - result.facts.keys()
             if unknown and obligation.rule.id not in met:
                 fact = min(unknown)
                 self._condition(result.version, obligation.rule, findings[fact], fact)
@@ -242,15 +242,15 @@ class Projection:
 
     def _starts_something(self, event: Event) -> bool:
         """Say whether an assumed event starts or carries on anything that is not followed from its start already."""
-        version = self.line.case.version(self.line.asked, event.moment.day)
+        version = self.line.case.version(self.line.selection, event.moment.day)
         started = version.profile.by_event.get(event.type, ()) if version is not None else ()
         return any(each.rule.id not in self._unfolded for each in started)
 
     def _findings(self, version: ProfileVersion) -> Mapping[str, str]:
-        found = self._finding_facts.get(version.version)
-        if found is None:
-            found = self._finding_facts[version.version] = finding_facts(version.profile)
-        return found
+        facts = self._finding_facts.get(version.version)
+        if facts is None:
+            facts = self._finding_facts[version.version] = finding_facts(version.profile)
+        return facts
 
     def _wait(
         self,
@@ -277,7 +277,7 @@ class Projection:
     def _close(self, event: Event, cause: TrackedObligation) -> dict[str, TrackedObligation]:
         """Return what is open and would be met by the event: nothing further has to be assumed for it."""
         met = {cause.rule.id: cause} if event.type in discharging_types(cause.rule) else {}
-        for other in [each for rule, found in self._open.items() if rule not in self._unfolded for each in found]:
+        for other in [each for rule, opened in self._open.items() if rule not in self._unfolded for each in opened]:
             begun = other.started_by.moment.day < event.moment.day and other.id not in self._done
             if other is cause or not begun or _another_occasion(cause, other):
                 continue
@@ -325,15 +325,15 @@ class Projection:
         before = met.get(rule)
         if before is not None and is_series(item) and event.type in item.rule.restarts:
             added = self._add(result, item, event, before.number + 1, (before.id,), key=before.id)
-        elif self._asked_already(item, event):
+        elif self._demanded_already(item, event):
             return
         else:
             added = self._add(result, item, event, 1, (cause.id,))
         if is_series(item) and not item.rule.restarts:
             self._unfold(added, result)
 
-    def _asked_already(self, item: Obligation, event: Event) -> bool:
-        """Whether the same act is asked for already by a clock that still runs."""
+    def _demanded_already(self, item: Obligation, event: Event) -> bool:
+        """Return whether a clock that still runs wants the same act already."""
         for other in self._started_on.get((item.rule.id, event.moment.day), ()):
             stands = other.id not in self._dropped and other.started_by.replaced_by is None
             if stands and other.started_by.type == self._arranging(event):
@@ -357,7 +357,7 @@ def _own(event: Event) -> Mapping[str, FactValue]:
 
 
 def _another_occasion(one: TrackedObligation, other: TrackedObligation) -> bool:
-    """Whether two limits of one start each want an act of their own: the review at day 5, and the one at day 10."""
+    """Return whether two limits of one start each want an act of their own: the reviews at day 5 and at day 10."""
     same = one.started_by.key == other.started_by.key and one.family == other.family
     return same and other.rule.occasion and one.obligation.due_at != other.obligation.due_at
 

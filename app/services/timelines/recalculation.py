@@ -39,7 +39,7 @@ def recalculate(snapshot: Snapshot, body: object) -> Json:
 
     The body is a timeline's, with the events as they are now, and either `earlier` (the obligations of the earlier
     answer, or only their ids) or `earlier_events` (the events as they were, from which the earlier answer is worked out
-    again), or both: ids alone cannot tell what moved, and those are then told apart as `kept`. Raises Problem.
+    again), or both: ids alone cannot tell what moved, and those are then listed as `kept`. Raises Problem.
     """
     request = read(RecalculationRequest, body, snapshot)
     faults = Faults()
@@ -48,17 +48,17 @@ def recalculate(snapshot: Snapshot, body: object) -> Json:
     assert case is not None
     earlier = [_as_sent(item) for item in request.earlier] if request.earlier is not None else None
     now = answer_case(case)
-    known = {item.id: item for item in earlier or ()}
+    previous = {item.id: item for item in earlier or ()}
     if before is not None:
         # Both are projected to one day, so that a later look at a case does not count its further months as new.
         worked = {item.id: item for item in _from_answer(answer_case(replace(before, until=case.until)))}
-        known = worked if earlier is None else {key: _dated(item, worked.get(key)) for key, item in known.items()}
-    gone = known.keys() - {str(item["id"]) for item in cast(list[Json], now["obligations"])}
+        previous = worked if earlier is None else {key: _dated(item, worked.get(key)) for key, item in previous.items()}
+    gone = previous.keys() - {str(item["id"]) for item in cast(list[Json], now["obligations"])}
     beyond = _beyond(case, gone) if gone else []
-    found = differences(list(known.values()), now, beyond or [])
+    report = differences(list(previous.values()), now, beyond or [])
     if beyond is None:
-        found["warnings"] = [*cast(list[str], now["warnings"]), NOT_LOOKED_BEYOND]
-    return found
+        report["warnings"] = [*cast(list[str], now["warnings"]), NOT_LOOKED_BEYOND]
+    return report
 
 
 def _beyond(case: Case, gone: Collection[str]) -> list[Json] | None:
@@ -78,19 +78,19 @@ def _beyond(case: Case, gone: Collection[str]) -> list[Json] | None:
 def differences(earlier: Sequence[Earlier], now: Json, beyond: Sequence[Json] = ()) -> Json:
     """Compare what was answered before with what is answered now, and with what lies beyond its horizon now."""
     current = {str(item["id"]): item for item in (*cast(list[Json], now["obligations"]), *beyond)}
-    known = {item.id: item for item in earlier}
-    added = [item for key, item in current.items() if key not in known]
-    withdrawn = [_brief(item) for key, item in known.items() if key not in current]
+    previous = {item.id: item for item in earlier}
+    added = [item for key, item in current.items() if key not in previous]
+    withdrawn = [_brief(item) for key, item in previous.items() if key not in current]
     moved: list[Json] = []
     unchanged: list[Json] = []
-    kept: list[Json] = []
+    unmatched: list[Json] = []
     status: list[Json] = []
     for key, item in current.items():
-        before = known.get(key)
+        before = previous.get(key)
         if before is None:
             continue
         if before.due_date is None:
-            kept.append(item)
+            unmatched.append(item)
         elif (before.due_date, before.due_at or item["due_at"]) != (item["due_date"], item["due_at"]):
             moved.append(_moved(before, item))
         else:
@@ -103,14 +103,14 @@ def differences(earlier: Sequence[Earlier], now: Json, beyond: Sequence[Json] = 
         "moved": moved,
         "withdrawn": withdrawn,
         "unchanged": unchanged,
-        "kept": kept,
+        "kept": unmatched,
         "status_changes": status,
         "summary": {
             "added": len(added),
             "moved": len(moved),
             "withdrawn": len(withdrawn),
             "unchanged": len(unchanged),
-            "kept": len(kept),
+            "kept": len(unmatched),
         },
         "undetermined": now["undetermined"],
         "warnings": now["warnings"],

@@ -39,50 +39,50 @@ class RecurringMatch:
         self._starts = [
             result.event
             for result in line.results
-            if (found := result.of(rule_id)) is not None and result.event.type in found.rule.events
+            if (obligation := result.of(rule_id)) is not None and result.event.type in obligation.rule.events
         ]
 
     def follow(self) -> None:
         """Go through every event in time."""
-        for event in in_turn(self.line, self._found, self._ends):
+        for event in in_turn(self.line, self._obligation_at, self._ends):
             self._take(event)
 
-    def _found(self, event: Event) -> Obligation | None:
+    def _obligation_at(self, event: Event) -> Obligation | None:
         result = self._results.get(event.key)
         return result.of(self.rule_id) if result is not None else None
 
     def _take(self, event: Event) -> None:
-        result, found = self._results.get(event.key), self._found(event)
+        result, obligation = self._results.get(event.key), self._obligation_at(event)
         if event.replaced_by is not None:
-            if result is not None and found is not None:
-                record = self._record(result, found, event, 1)
+            if result is not None and obligation is not None:
+                record = self._record(result, obligation, event, 1)
                 by = self.line.index.keyed(event.replaced_by)
                 instead = self.line.identify(self.rule_id, by, 1)
                 record.supersede(by, instead, f"{event.key} was replaced by {by.key}")
             return
-        home = self._home(event, result, found)
+        home = self._home(event, result, obligation)
         for run in self._bearing(event, home):
             self._discharge(run, event)
         ended = [run for run in list(self.runs.values()) if self._ended_by(run, event)]
         if result is not None:
             self._hear(event, result)
             self._rest(event, result)
-        if found is None or result is None or home is None:
+        if obligation is None or result is None or home is None:
             self._started_without(event, result)
         elif home.id in self.resting:
             self.resting.count_from(home, result)
-        elif event.type in found.rule.restarts:
-            self._restart(result, found, event, home)
+        elif event.type in obligation.rule.restarts:
+            self._restart(result, obligation, event, home)
         else:
-            self._start(result, found, event, home, ended)
+            self._start(result, obligation, event, home, ended)
         for rested in self.resting.over(event):
             self._resume(rested, event)
 
-    def _home(self, event: Event, result: EventResult | None, found: Obligation | None) -> Episode | None:
+    def _home(self, event: Event, result: EventResult | None, obligation: Obligation | None) -> Episode | None:
         """Find the episode whose run an event starts or carries on."""
-        if result is None or found is None:
+        if result is None or obligation is None:
             return None
-        rule = found.rule
+        rule = obligation.rule
         episodes = self.line.episodes(result.version)
         if event.type in rule.restarts:
             kinds = rule.episodes or tuple(self._kinds)
@@ -166,12 +166,12 @@ class RecurringMatch:
 
     def _resume(self, rested: Resting, event: Event) -> None:
         """Go on from the last act once all that the series rested for is over."""
-        found = self.resting.counted_again(rested, event)
-        if found is None:
+        counted = self.resting.counted_again(rested, event)
+        if counted is None:
             return
         number = rested.number + 1
         identity = self.line.identify(self.rule_id, rested.start, number)
-        record = self.line.obligation(rested.base, found, rested.start, number, identity)
+        record = self.line.obligation(rested.base, counted, rested.start, number, identity)
         record.episode = rested.episode
         record.say("started", rested.base.event)
         record.say("resumed", event)
@@ -239,20 +239,22 @@ class RecurringMatch:
         if before.fate == "open" and not before.trackable:
             before.supersede(None, run.last.id, "the next limit has come, and no event shows this one done")
 
-    def _start(self, result: EventResult, found: Obligation, event: Event, home: Episode, ended: Sequence[Run]) -> None:
+    def _start(
+        self, result: EventResult, obligation: Obligation, event: Event, home: Episode, ended: Sequence[Run]
+    ) -> None:
         run = self.runs.get(home.id)
         if run is not None and run.last.closed_by is event and run.last.fate == "done":
-            self._restart(result, found, event, home)
+            self._restart(result, obligation, event, home)
             return
         if run is not None and not run.closed:
             if event.type != run.start.type and event.moment.day <= run.last.obligation.due_date:
                 run.last.also_started_by.append(event.key)
                 run.last.say("also_started", event)
-                if found.due_at >= run.last.obligation.due_at or run.number > 1:
+                if obligation.due_at >= run.last.obligation.due_at or run.number > 1:
                     return
                 self.records.remove(run.last)
                 earlier = [run.start.key, *run.last.also_started_by[:-1]]
-                record = self._record(result, found, event, 1)
+                record = self._record(result, obligation, event, 1)
                 record.also_started_by += earlier
                 self._open(Run(home, event, result, record, 1))
                 return
@@ -265,8 +267,8 @@ class RecurringMatch:
                 other.last.reopen()
                 by = self.line.identify(self.rule_id, event, 1)
                 other.last.supersede(event, by, f"{event.key} started the clock again")
-        self._open(Run(home, event, result, self._record(result, found, event, 1), 1))
-        if found.rule.done_before is not None:
+        self._open(Run(home, event, result, self._record(result, obligation, event, 1), 1))
+        if obligation.rule.done_before is not None:
             self._count_what_was_done_before(self.runs[home.id])
 
     def _count_what_was_done_before(self, run: Run) -> None:
@@ -280,19 +282,19 @@ class RecurringMatch:
         ]
         for event in acts[-1:]:
             self._discharge(run, event)
-            result, found = self._results.get(event.key), self._found(event)
-            if run.closed and result is not None and found is not None and event.type in found.rule.restarts:
-                self._restart(result, found, event, run.episode)
+            result, obligation = self._results.get(event.key), self._obligation_at(event)
+            if run.closed and result is not None and obligation is not None and event.type in obligation.rule.restarts:
+                self._restart(result, obligation, event, run.episode)
 
     def _open(self, run: Run) -> None:
         self.runs[run.episode.id] = run
         self._kinds.add(run.episode.kind)
 
-    def _restart(self, result: EventResult, found: Obligation, event: Event, home: Episode) -> None:
+    def _restart(self, result: EventResult, obligation: Obligation, event: Event, home: Episode) -> None:
         run = self.runs.get(home.id)
         if run is None:
             if not self._too_early(event, home, result) and not self._too_late(event, home, result):
-                self._open(Run(home, event, result, self._record(result, found, event, 1), 1))
+                self._open(Run(home, event, result, self._record(result, obligation, event, 1), 1))
             return
         number = run.number + 1
         left_open = list(run.left_open)
@@ -301,7 +303,7 @@ class RecurringMatch:
         elif run.last.fate == "open":
             by = self.line.identify(self.rule_id, run.start, number)
             run.last.supersede(event, by, f"{event.key} started the interval again")
-        record = self._record(result, found, event, number, run.start)
+        record = self._record(result, obligation, event, number, run.start)
         record.episode = run.episode
         self._open(Run(run.episode, run.start, result, record, number, left_open=left_open))
 
@@ -319,10 +321,10 @@ class RecurringMatch:
         return home.kind != CASE and home.closed_place < self.line.episodes(result.version).place(event)
 
     def _record(
-        self, result: EventResult, found: Obligation, event: Event, number: int, start: Event | None = None
+        self, result: EventResult, obligation: Obligation, event: Event, number: int, start: Event | None = None
     ) -> TrackedObligation:
         identity = self.line.identify(self.rule_id, start or event, number)
-        record = self.line.obligation(result, found, event, number, identity)
+        record = self.line.obligation(result, obligation, event, number, identity)
         record.say("started", result.event)
         if (change := result.changes.get(self.rule_id)) is not None and not change.taken_back:
             record.say("became_known", change.event, change.fact)
@@ -330,7 +332,7 @@ class RecurringMatch:
         return record
 
     def finish(self) -> None:
-        """Let a series that nothing restarts and that nobody has kept fall due again and again."""
+        """Let a series that nothing restarts and that nobody has met fall due again and again."""
         as_of = self.line.case.as_of
         for run in self.runs.values():
             if run.closed or run.last.rule.restarts:

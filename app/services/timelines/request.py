@@ -68,7 +68,7 @@ class Period(RequestModel):
 
 
 class CountingRequest(CaseDefaults):
-    """What is asked of many cases; what is said here holds for each case that does not say it."""
+    """A request about many cases; what is said here holds for each case that does not say it."""
 
     duties: Maybe[list[str]] = Field(
         description="Absent: every duty that the cases meet. A general duty counts all its kinds."
@@ -81,15 +81,15 @@ class CountingRequest(CaseDefaults):
 
     def domain_faults(self, faults: Faults, snapshot: Snapshot, path: str = "") -> None:
         """Add what the fields find wrong with one another, and duties that no profile knows."""
-        known = {
+        duties = {
             duty
             for versions in (snapshot.profiles.values() if self.duties else ())
             for version in versions
             for duty in version.profile.vocabulary.duties
         }
         for place, duty in enumerate(self.duties or ()):
-            if duty not in known:
-                faults.unknown(f"{join(path, 'duties')}[{place}]", "duty", duty, known)
+            if duty not in duties:
+                faults.unknown(f"{join(path, 'duties')}[{place}]", "duty", duty, duties)
         period = self.period
         if period is not None and period.first is not None and period.last is not None and period.last < period.first:
             faults.add(join(path, "period.to"), "the period ends before it begins", "send a later day")
@@ -193,7 +193,7 @@ def _horizon(as_of: date, until: date | None) -> date | None:
     return until if until > as_of else None
 
 
-def _profiles(faults: Faults, snapshot: Snapshot, request: TimelineRequest, path: str) -> list[cases.Asked]:
+def _profiles(faults: Faults, snapshot: Snapshot, request: TimelineRequest, path: str) -> list[cases.ProfileSelection]:
     if (request.profile is None) == (not request.profiles):
         remedy = 'send "profile": "york" or "profiles": […]'
         faults.add(join(path, "profile"), "name one profile, or several", remedy)
@@ -204,25 +204,31 @@ def _profiles(faults: Faults, snapshot: Snapshot, request: TimelineRequest, path
     if request.profile_version is not None:
         remedy = 'send {"profile": …, "profile_version": …} in profiles'
         faults.add(join(path, "profile_version"), "a version is pinned with its own profile", remedy)
-    chosen: list[cases.Asked] = []
+    chosen: list[cases.ProfileSelection] = []
     for index, choice in enumerate(request.profiles or ()):
         if choice is None:
             continue
         where = f"{join(path, 'profiles')}[{index}]"
-        found = _choice(faults, snapshot, choice.profile, choice.profile_version, where)
-        if found is not None and any(other.key == found.key for other in chosen):
-            faults.add(where, f"{found.key} is named twice", "name each profile once")
-        elif found is not None:
-            chosen.append(found)
+        selection = _choice(faults, snapshot, choice.profile, choice.profile_version, where)
+        if selection is not None and any(other.key == selection.key for other in chosen):
+            faults.add(where, f"{selection.key} is named twice", "name each profile once")
+        elif selection is not None:
+            chosen.append(selection)
     return chosen
 
 
-def _choice(faults: Faults, snapshot: Snapshot, key: str, version: int | None, path: str) -> cases.Asked | None:
-    found = resolve_profile(faults, snapshot, key, version, None, None, path)
-    return None if found is None else cases.Asked(found.record.key, found if version is not None else None)
+def _choice(
+    faults: Faults, snapshot: Snapshot, key: str, version: int | None, path: str
+) -> cases.ProfileSelection | None:
+    resolved = resolve_profile(faults, snapshot, key, version, None, None, path)
+    return (
+        None
+        if resolved is None
+        else cases.ProfileSelection(resolved.record.key, resolved if version is not None else None)
+    )
 
 
-def _words(snapshot: Snapshot, chosen: list[cases.Asked]) -> Words:
+def _words(snapshot: Snapshot, chosen: list[cases.ProfileSelection]) -> Words:
     words = Words()
     for item in chosen:
         for version in snapshot.profiles[item.key]:
@@ -246,7 +252,7 @@ def _calendar(
 def _in_force(
     faults: Faults,
     snapshot: Snapshot,
-    chosen: list[cases.Asked],
+    chosen: list[cases.ProfileSelection],
     events: list[cases.CaseEvent],
     calendar: CalendarVersion | None,
     known_at: datetime | None,

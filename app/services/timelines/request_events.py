@@ -61,9 +61,9 @@ def resolve_events(
         for index, (where, item, owner) in enumerate(listed)
         if item is not None
     ]
-    found = [event for event in events if event is not None]
-    _ids(faults, found, [where for where, _, _ in listed])
-    return found
+    resolved = [event for event in events if event is not None]
+    _ids(faults, resolved, [where for where, _, _ in listed])
+    return resolved
 
 
 def _event(

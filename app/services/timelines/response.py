@@ -23,7 +23,7 @@ from app.services.timelines.coverage import Coverage
 from app.services.timelines.findings import Conditional
 from app.services.timelines.projection import Assumed, described
 from app.services.timelines.silent_events import silent_events
-from app.services.timelines.status import standing
+from app.services.timelines.status import status_of
 from app.services.timelines.tracked_obligation import TrackedObligation, discharging_types, written
 from app.services.timelines.waiting import Waiting
 from app.services.zone import ZONE_DATA_VERSION
@@ -37,14 +37,14 @@ UNDATED = (
 
 
 def obligation_json(record: TrackedObligation, case: Case) -> Json:
-    """One obligation with its status."""
-    state = standing(record, case.as_of)
+    """Return one obligation with its status."""
+    state = status_of(record, case.as_of)
     body = obligation(record.obligation)
     body["occurrence"] = record.number
     if isinstance(body["explanation"], dict):
-        told = [line for line in record.history if line["what"] == "became_known"]
+        learnt = [line for line in record.history if line["what"] == "became_known"]
         body["explanation"]["became_known"] = [
-            {"fact": line["note"], "event": line["event"], "occurred_at": line["occurred_at"]} for line in told
+            {"fact": line["note"], "event": line["event"], "occurred_at": line["occurred_at"]} for line in learnt
         ]
     if state.status != "outstanding":
         body["projected"] = False
@@ -126,11 +126,11 @@ def timeline_json(case: Case, answer: Answer) -> Json:
 
 def episodes_json(lines: Iterable[ChildTimeline]) -> list[Json]:
     """Return the episodes that the events show, in the order in which they opened; of each child once."""
-    found: dict[tuple[str | None, str], Json] = {}
+    episodes: dict[tuple[str | None, str], Json] = {}
     for line in lines:
         for episode in line.shown_episodes():
             closed = episode.closed_by if episode.closed_by is not None and not episode.closed_by.assumed else None
-            found.setdefault(
+            episodes.setdefault(
                 (line.child.reference, episode.id),
                 {
                     "child": line.child.reference,
@@ -143,14 +143,14 @@ def episodes_json(lines: Iterable[ChildTimeline]) -> list[Json]:
                     "within": episode.within.id if episode.within is not None else None,
                 },
             )
-    return list(found.values())
+    return list(episodes.values())
 
 
 def _waiting(waiting: Waiting) -> Json:
     event = waiting.event
     return {
         "child": waiting.line.child.reference,
-        "profile": waiting.line.asked.key,
+        "profile": waiting.line.selection.key,
         **undetermined(waiting.item),
         "started_by": {
             "event": event.key,
@@ -175,33 +175,35 @@ def _calendars(lines: Iterable[ChildTimeline], records: Iterable[TrackedObligati
 
 
 def _left_out(lines: Iterable[ChildTimeline]) -> list[Json]:
-    found: dict[int, CaseEvent] = {event.index: event for line in lines for event in line.undated}
+    undated: dict[int, CaseEvent] = {event.index: event for line in lines for event in line.undated}
     return [
         {"id": event.id, "type": event.type, "occurred_at": event.occurred_at}
-        for event in sorted(found.values(), key=lambda e: (order(e.moment), e.type, e.id or "", e.occurred_at))
+        for event in sorted(undated.values(), key=lambda e: (order(e.moment), e.type, e.id or "", e.occurred_at))
     ]
 
 
 def case_warnings(lines: list[ChildTimeline], records: list[TrackedObligation]) -> list[str]:
     """Return what is to be known of the events, the profiles and the documents behind a case, each once."""
-    several = len({line.asked.key for line in lines}) > 1
+    several = len({line.selection.key for line in lines}) > 1
     notes: dict[str, None] = {}
     for line in lines:
-        prefix = f"{line.asked.key}: " if several else ""
+        prefix = f"{line.selection.key}: " if several else ""
         notes.update(dict.fromkeys(silent_events(line)))
         for met in line.results:
             start = met.version.in_force_from
-            if line.asked.pinned is not None and start is not None and met.event.moment.day < start:
-                version = f"version {met.version.version} of {line.asked.key}"
+            if line.selection.pinned is not None and start is not None and met.event.moment.day < start:
+                version = f"version {met.version.version} of {line.selection.key}"
                 notes[f"{version}, pinned by the request, is in force only from {start}"] = None
             notes.update({prefix + text: None for text in met.result.warnings})
             if line.case.known_at is None and (behind := line.case.snapshot.behind(met.calendar)):
                 notes[behind] = None
-        before = [event for event in line.events if line.case.version(line.asked, event.moment.day) is None]
+        before = [event for event in line.events if line.case.version(line.selection, event.moment.day) is None]
         if before:
             kinds = ", ".join(f"{event.type} of {written(event.moment)}" for event in before[:MOST_NAMED])
             more = f" and {len(before) - MOST_NAMED} more" if len(before) > MOST_NAMED else ""
-            notes[f"no version of {line.asked.key} was in force on the day of {kinds}{more}: they start nothing"] = None
+            notes[
+                f"no version of {line.selection.key} was in force on the day of {kinds}{more}: they start nothing"
+            ] = None
     for record in records:
         prefix = f"{record.version.record.key}: " if several else ""
         notes.update({prefix + text: None for text in record.obligation.warnings})
@@ -218,7 +220,7 @@ def _covered(coverage: Coverage | None) -> Json:
 
 
 def timeline_id(case: Case, lines: list[ChildTimeline]) -> str:
-    """Return the digest of what was asked, without its references and explain, and of every version that answered."""
+    """Return the digest of the request, without its references and explain, and of every version that answered."""
     versions = {(m.version.record.key, m.version.version, m.version.record.checksum) for x in lines for m in x.results}
     calendars = {
         (m.calendar.record.key, m.calendar.version, m.calendar.record.checksum) for x in lines for m in x.results

@@ -61,17 +61,17 @@ class RestingSeries:
     ) -> tuple[list[Episode], str | None]:
         """Find what an event begins during which a series rests, and the obligation that stands in its place."""
         episodes, profile = self.line.episodes(result.version), result.version.profile
-        found = [each for each in episodes.opened(event) if each.kind in rule.rests_during]
+        carriers = [each for each in episodes.opened(event) if each.kind in rule.rests_during]
         by = None
         for name in profile.exceptions.get(self.rule_id, ()):
             other = result.of(name)
             if other is not None and event.type in other.rule.events and other.rule.recurring:
                 narrower = self._narrower(other.rule.when, home, event, result)
-                found += narrower or [self.line.home(result.version, other.rule, event)]
+                carriers += narrower or [self.line.home(result.version, other.rule, event)]
                 by = self.line.identify(name, event, 1)
         if self._says(rule.not_owed_when, event, result) is not None:
-            found += self._narrower(rule.not_owed_when, home, event, result)
-        return [each for each in found if each is not home and each.closed_by is not event], by
+            carriers += self._narrower(rule.not_owed_when, home, event, result)
+        return [each for each in carriers if each is not home and each.closed_by is not event], by
 
     def let_rest_from_the_start(self, rule: Rule, event: Event, result: EventResult, runs: Container[str]) -> None:
         """Let a series rest that gave way to its exception from its own start."""
@@ -119,15 +119,15 @@ class RestingSeries:
     def _narrower(self, condition: Condition | None, home: Episode, event: Event, result: EventResult) -> list[Episode]:
         """Find the episodes, narrower than the series' own, for which what a condition asks holds."""
         episodes, facts = self.line.episodes(result.version), result.version.profile.vocabulary.facts
-        asked = condition.facts() if condition is not None else frozenset()
-        scopes = {scope for name in asked for scope in facts[name].scopes} - {CHILD, THIS_EVENT, CASE}
+        names = condition.facts() if condition is not None else frozenset()
+        scopes = {scope for name in names for scope in facts[name].scopes} - {CHILD, THIS_EVENT, CASE}
         outer = tuple(home.chain())
-        found: list[Episode] = []
+        narrower: list[Episode] = []
         for scope in sorted(scopes):
             each = episodes.instance(scope, event) or episodes.following(scope, event)
             if each is not None and each not in outer and home in each.chain():
-                found.append(each)
-        return found
+                narrower.append(each)
+        return narrower
 
     def over(self, event: Event) -> Iterator[Resting]:
         """Take out the runs for which all that they rested for is over, and those whose own episode is."""
@@ -145,8 +145,8 @@ class RestingSeries:
         result = resting.base
         facts = result.version.profile.vocabulary.facts
         over = {each.kind for each in resting.carriers}
-        known = {name: value for name, value in result.facts.items() if not over & set(facts[name].scopes)}
+        holding = {name: value for name, value in result.facts.items() if not over & set(facts[name].scopes)}
         for name, value in self.line.facts(result.version, result.calendar, event).items():
-            if name not in known and over & set(facts[name].scopes):
-                known[name] = value
-        return self.line.with_facts(result, self.rule_id, known)
+            if name not in holding and over & set(facts[name].scopes):
+                holding[name] = value
+        return self.line.with_facts(result, self.rule_id, holding)

@@ -16,17 +16,19 @@ from app.services.zone import LONDON
 FIRST, START, OCCURRENCE, END = range(4)
 
 
-def in_turn(line: ChildTimeline, found: Callable[[Event], Obligation | None], ends: Collection[str]) -> list[Event]:
+def in_turn(
+    line: ChildTimeline, obligation_at: Callable[[Event], Obligation | None], ends: Collection[str]
+) -> list[Event]:
     """Return the events of a case in time; an end comes before a new start of its moment, otherwise after the rest.
 
     `found` gives what an event starts of the series, and `ends` are the events that end it.
     """
     results = {result.event.key: result for result in line.results}
-    kinds = {event.key: _rank(line, results, event, found(event), ends) for event in line.events}
+    kinds = {event.key: _rank(line, results, event, obligation_at(event), ends) for event in line.events}
     starts = {event.moment.day for event in line.events if kinds[event.key] == START}
 
     def place(event: Event) -> tuple[date, datetime, int, int]:
-        kind, item = kinds[event.key], found(event)
+        kind, item = kinds[event.key], obligation_at(event)
         day, at = order(event.moment)
         if kind == END and event.moment.day in starts:
             kind = FIRST
@@ -42,11 +44,11 @@ def _rank(
     line: ChildTimeline,
     results: Mapping[str, EventResult],
     event: Event,
-    found: Obligation | None,
+    obligation: Obligation | None,
     ends: Collection[str],
 ) -> int:
-    if found is not None:
-        return START if event.type in found.rule.events else OCCURRENCE
+    if obligation is not None:
+        return START if event.type in obligation.rule.events else OCCURRENCE
     result = results.get(event.key)
     closes = result is not None and bool(line.episodes(result.version).closed(event))
     return END if event.type in ends or closes else OCCURRENCE

@@ -15,10 +15,10 @@ Status = Literal["met", "met_late", "outstanding", "overdue", "disputed", "super
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StatusNow:
     """The status, and by how much a limit was or is passed.
 
-    Days run from the main due date. Hours are given where the limit is one of hours and both times are known.
+    Days run from the main due date. Hours are there where the limit is one of hours and both times are known.
     `missed` says of what is no longer owed that every limit had passed before it ended.
     """
 
@@ -28,7 +28,7 @@ class Standing:
     missed: bool = False
 
 
-def standing(record: TrackedObligation, as_of: AsOf) -> Standing:
+def status_of(record: TrackedObligation, as_of: AsOf) -> StatusNow:
     """Judge one obligation.
 
     Nothing is overdue, or late, until every reading's limit has passed, one that could not be dated included; nor is
@@ -36,18 +36,18 @@ def standing(record: TrackedObligation, as_of: AsOf) -> Standing:
     was not.
     """
     if record.rests_on or (not record.observable and record.fate in {"open", "done"}):
-        return Standing("outstanding")
+        return StatusNow("outstanding")
     limits = record.limits()
     if record.fate in {"ended", "superseded"}:
-        return Standing("ended" if record.fate == "ended" else "superseded", missed=_missed(record, limits))
+        return StatusNow("ended" if record.fate == "ended" else "superseded", missed=_missed(record, limits))
     if record.fate == "done":
         return _done(record, limits, as_of)
     now = as_of.instant
     if record.earliest_only or not record.trackable or now <= min(limits):
-        return Standing("outstanding")
+        return StatusNow("outstanding")
     if record.undated or now <= max(limits):
-        return Standing("disputed")
-    return Standing("overdue", *_by(record, Moment(as_of.day, as_of.at)))
+        return StatusNow("disputed")
+    return StatusNow("overdue", *_by(record, Moment(as_of.day, as_of.at)))
 
 
 def _missed(record: TrackedObligation, limits: list[datetime]) -> bool:
@@ -65,24 +65,24 @@ def _missed(record: TrackedObligation, limits: list[datetime]) -> bool:
     return not in_time(closed.moment, max(limits))
 
 
-def _done(record: TrackedObligation, limits: list[datetime], as_of: AsOf) -> Standing:
+def _done(record: TrackedObligation, limits: list[datetime], as_of: AsOf) -> StatusNow:
     done = record.done
     if done is None:
         return _arranged(record, limits, as_of)
     if record.earliest_only or in_time(done, limits[0]):
-        return Standing("met")
+        return StatusNow("met")
     if record.undated or in_time(done, max(limits)):
-        return Standing("disputed")
-    return Standing("met_late", *_by(record, done))
+        return StatusNow("disputed")
+    return StatusNow("met_late", *_by(record, done))
 
 
-def _arranged(record: TrackedObligation, limits: list[datetime], as_of: AsOf) -> Standing:
+def _arranged(record: TrackedObligation, limits: list[datetime], as_of: AsOf) -> StatusNow:
     """Judge what a meeting's arranging met, where nobody said when it was arranged: it was before the meeting."""
     meeting = record.closed_by
     by_now = as_of.instant <= limits[0]
     if record.earliest_only or by_now or (meeting is not None and in_time(meeting.moment, limits[0])):
-        return Standing("met")
-    return Standing("disputed")
+        return StatusNow("met")
+    return StatusNow("disputed")
 
 
 def _by(record: TrackedObligation, moment: Moment) -> tuple[int, float | None]:

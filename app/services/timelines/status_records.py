@@ -12,7 +12,7 @@ from app.services.timelines import follow
 from app.services.timelines.case import Case
 from app.services.timelines.days_taken import taken, working_days_taken
 from app.services.timelines.response import case_warnings
-from app.services.timelines.status import Status, standing
+from app.services.timelines.status import Status, status_of
 from app.services.timelines.tracked_obligation import TrackedObligation
 from app.services.timelines.waiting import Waiting
 
@@ -98,7 +98,7 @@ def fault_record(reference: str | None, problem: Problem) -> StatusRecord:
 
 
 def _judged(case: Case, record: TrackedObligation, warnings: tuple[str, ...]) -> StatusRecord:
-    state, said, took = standing(record, case.as_of), record.obligation, taken(record)
+    state, said, took = status_of(record, case.as_of), record.obligation, taken(record)
     done, closed_by = record.done, record.closed_by.key if record.closed_by is not None else None
     late, overdue = state.status == "met_late", state.status == "overdue"
     return StatusRecord(
@@ -151,13 +151,13 @@ def _judged(case: Case, record: TrackedObligation, warnings: tuple[str, ...]) ->
 
 def _undetermined(case: Case, waiting: Waiting, warnings: tuple[str, ...]) -> StatusRecord:
     item, event, line = waiting.item, waiting.event, waiting.line
-    version = case.version(line.asked, event.moment.day)
+    version = case.version(line.selection, event.moment.day)
     calendar = case.calendar_of(version) if version is not None else None
     return StatusRecord(
         status="undetermined",
         reference=case.reference,
         child=line.child.reference,
-        profile=line.asked.key,
+        profile=line.selection.key,
         profile_version=version.version if version is not None else None,
         calendar=calendar.record.key if calendar is not None else None,
         calendar_version=calendar.version if calendar is not None else None,

@@ -19,14 +19,14 @@ from app.services.timelines.days_taken import taken
 from app.services.timelines.figures import Figures
 from app.services.timelines.request import CountingRequest, TimelinessRequest, resolve_counted_case
 from app.services.timelines.response import Answer
-from app.services.timelines.status import standing
+from app.services.timelines.status import status_of
 from app.services.timelines.tracked_obligation import TrackedObligation, written
 from app.services.timelines.waiting import Waiting
 from app.services.validation import Faults, read
 
 
 def timeliness(snapshot: Snapshot, body: object) -> Json:
-    """Count many timelines. What the request says beside `timelines` holds for each that does not say it.
+    """Count many timelines. What the request says outside of `timelines` holds for each that does not say it.
 
     Nothing is projected: only what the events themselves started is counted. A case that cannot be read is refused in
     its place, and fails nothing else. Raises Problem where the request itself is at fault.
@@ -55,7 +55,7 @@ class CountedCases:
     """The figures of any number of cases, taken one at a time."""
 
     snapshot: Snapshot
-    asked: CountingRequest
+    request: CountingRequest
     timelines: int = 0
     left_out: int = 0
     refused: list[Json] = field(default_factory=list)
@@ -70,7 +70,7 @@ class CountedCases:
     def resolve(self, place: str, item: object) -> Case | None:
         """Return a case, None where it cannot be read: then it is refused in its place."""
         try:
-            return resolve_counted_case(self.snapshot, self.asked, item, place)
+            return resolve_counted_case(self.snapshot, self.request, item, place)
         except Problem as problem:
             self.refuse(place, _reference(item), problem)
             return None
@@ -101,13 +101,13 @@ class CountedCases:
                 continue
             if not self._due_in_period(record.obligation.due_date):
                 continue
-            state = standing(record, case.as_of)
+            state = status_of(record, case.as_of)
             group = self._group(
                 record.obligation.due_date, record.version.version, record.obligation.template.responsible
             )
             figures = self._figures.setdefault((key, group, duty), Figures(record.obligation.template.title))
             figures.add(record, state)
-            if self.asked.rows:
+            if self.request.rows:
                 rows.append(_row(place, case, record, state.status, missed=state.missed))
         seen: set[tuple[str, ...]] = set()
         for waiting in answer.waiting:
@@ -119,8 +119,8 @@ class CountedCases:
 
         Several rules may ask one duty of one start, each for a kind of its own (of placement, of team): that is one.
         """
-        key, item = waiting.line.asked.key, waiting.item
-        version = waiting.line.case.version(waiting.line.asked, waiting.event.moment.day)
+        key, item = waiting.line.selection.key, waiting.item
+        version = waiting.line.case.version(waiting.line.selection, waiting.event.moment.day)
         if version is None:
             return
         self._versions[key] = version
@@ -153,19 +153,19 @@ class CountedCases:
             self._versions[profile] = version
 
     def _wanted(self, profile: str, duty: str) -> bool:
-        duties, words = self.asked.duties, self._words(profile)
-        return duties is None or any(duty in words.kinds(asked) for asked in duties)
+        duties, words = self.request.duties, self._words(profile)
+        return duties is None or any(duty in words.kinds(wanted) for wanted in duties)
 
     def _due_in_period(self, day: date) -> bool:
-        period = self.asked.period
+        period = self.request.period
         return period is None or period.first <= day <= period.last
 
     def _group(self, day: date, version: int, responsible: tuple[str, ...]) -> str:
-        if self.asked.group_by == "month":
+        if self.request.group_by == "month":
             return day.isoformat()[:7]
-        if self.asked.group_by == "profile_version":
+        if self.request.group_by == "profile_version":
             return str(version)
-        return ", ".join(responsible) if self.asked.group_by == "responsible" else ""
+        return ", ".join(responsible) if self.request.group_by == "responsible" else ""
 
     def as_json(self) -> Json:
         """Return the figures of every duty, general ones with their kinds, and what was refused."""
@@ -174,7 +174,7 @@ class CountedCases:
             "duties": list(self._rows()),
             "left_out": self.left_out,
             "refused": self.refused,
-            "reference": self.asked.reference,
+            "reference": self.request.reference,
         }
 
     def _rows(self) -> Iterator[Json]:
@@ -184,7 +184,7 @@ class CountedCases:
                 duty: each for (key, place, duty), each in self._figures.items() if (key, place) == (profile, group)
             }
             words = self._words(profile)
-            general = tuple(self.asked.duties or ()) or tuple(sorted({words.family(duty) for duty in counted}))
+            general = tuple(self.request.duties or ()) or tuple(sorted({words.family(duty) for duty in counted}))
             for duty in dict.fromkeys(general):
                 kinds = {kind: counted[kind] for kind in sorted(counted) if kind in words.kinds(duty)}
                 if kinds:
@@ -198,7 +198,7 @@ class CountedCases:
             "profile": profile,
             "duty": duty,
             "title": title,
-            **({"group": group} if self.asked.group_by is not None else {}),
+            **({"group": group} if self.request.group_by is not None else {}),
             **joined.as_json(),
             "kinds": [{"duty": kind, "title": figures.title, **figures.as_json()} for kind, figures in each],
         }
@@ -219,7 +219,7 @@ def _asked_first(item: Undetermined, event: str) -> tuple[str, str]:
 
 
 def _row(place: str, case: Case, record: TrackedObligation, status: str, *, missed: bool) -> Json:
-    """One obligation of one case."""
+    """Return one obligation of one case."""
     took = taken(record)
     said = record.obligation
     return {

@@ -61,24 +61,24 @@ class TrackedObligation:
 
     @property
     def rule(self) -> Rule:
-        """The rule as it stood on the day of the start."""
+        """Return the rule as it stood on the day of the start."""
         return self.obligation.rule
 
     @property
     def family(self) -> str:
-        """The general duty that it is a kind of."""
+        """Return the general duty that it is a kind of."""
         return self.version.profile.vocabulary.family(self.obligation.duty)
 
     @property
     def earliest_only(self) -> bool:
-        """Whether the rule says from when, and not by when: not before a day, or back to the day a window opens."""
+        """Return whether the rule says from when, not by when: not before a day, or back to when a window opens."""
         if self.rule.readings[0].timing.completion == "once_open":
             return True
         return self.obligation.not_before is not None and self.obligation.not_before == self.obligation.due_date
 
     @property
     def undated(self) -> bool:
-        """Whether some reading of the paragraph could not be dated, so that nobody can say that it has passed.
+        """Return whether some reading of the paragraph could not be dated, so that nobody can say that it has passed.
 
         Wording that says the reverse of its evident intent does not count: what is meant is known.
         """
@@ -87,7 +87,7 @@ class TrackedObligation:
 
     @property
     def needed(self) -> int:
-        """How many times the act is due by the limit: a quota's times, otherwise once."""
+        """Return how many times the act is due by the limit: a quota's times, otherwise once."""
         timing = self.rule.readings[0].timing
         if isinstance(timing, Series):
             phase = next((p for p in timing.phases if p.overrides.id == (self.obligation.phase or "")), None)
@@ -146,7 +146,7 @@ class TrackedObligation:
 
 
 def rank(rule: Rule, event: Event) -> int:
-    """Which of a rule's events comes first where two fall together: its starts as listed, then its restarts."""
+    """Return which of a rule's events comes first where two fall together: its starts as listed, then its restarts."""
     return [*rule.events, *rule.restarts].index(event.type)
 
 
@@ -156,7 +156,7 @@ def discharging_types(rule: Rule) -> tuple[str, ...]:
 
 
 def shown_by(rule: Rule, event: Event, vocabulary: Vocabulary) -> bool:
-    """Whether an event is an act that discharges a rule, or includes one by its definition."""
+    """Return whether an event is an act that discharges a rule, or includes one by its definition."""
     kinds = discharging_types(rule)
     if event.type in kinds:
         return True
@@ -167,39 +167,39 @@ def shown_by(rule: Rule, event: Event, vocabulary: Vocabulary) -> bool:
 def discharges(
     record: TrackedObligation, event: Event, facts: Callable[[Event], Mapping[str, FactValue]]
 ) -> bool | None:
-    """Whether an event discharges an obligation; None where a fact about the event would settle it.
+    """Return whether an event discharges an obligation; None where a fact about the event would settle it.
 
-    What a series' restart asks of the event itself ("seen awake") is asked of the act too; what it asks of the
-    circumstances is asked of the restart alone.
+    What a series' restart asks of the event itself ("seen awake") holds for the act too; what it asks of the
+    circumstances holds for the restart alone.
     """
     rule = record.rule
     if {record.obligation.duty, rule.duty, record.family} & event.discharges:
         return True
     if not shown_by(rule, event, record.version.profile.vocabulary):
         return False
-    conditions = asked_of_the_act(record, event)
+    conditions = conditions_on_the_act(record, event)
     if not conditions:
         return True
-    asked = situation(event, facts(event), record.calendar)
-    verdicts = [condition.test(asked, event.moment.day).holds for condition in conditions]
+    at_event = situation(event, facts(event), record.calendar)
+    verdicts = [condition.test(at_event, event.moment.day).holds for condition in conditions]
     if any(holds is False for holds in verdicts):
         return False
     return None if any(holds is None for holds in verdicts) and not event.assumed else True
 
 
-def asked_of_the_act(record: TrackedObligation, event: Event) -> list[Condition]:
+def conditions_on_the_act(record: TrackedObligation, event: Event) -> list[Condition]:
     """Return what an event must say to show the act done."""
     rule, facts = record.rule, record.version.profile.vocabulary.facts
-    found = [rule.discharged_when] if rule.discharged_when is not None else []
+    conditions = [rule.discharged_when] if rule.discharged_when is not None else []
     restart = rule.restart_when
     if event.type in rule.restarts and restart is not None and rule.discharged_when is None:
         parts = restart.parts if isinstance(restart, All) else (restart,)
-        found += [part for part in parts if all(facts[fact].scope == THIS_EVENT for fact in part.facts())]
-    return found
+        conditions += [part for part in parts if all(facts[fact].scope == THIS_EVENT for fact in part.facts())]
+    return conditions
 
 
 def excuses(record: TrackedObligation, event: Event, facts: Callable[[Event], Mapping[str, FactValue]]) -> bool:
-    """Whether an event says that the act was tried and refused."""
+    """Return whether an event says that the act was tried and refused."""
     condition = record.rule.excused_when
     if condition is None or event.type not in (*discharging_types(record.rule), *record.rule.restarts):
         return False
@@ -208,19 +208,19 @@ def excuses(record: TrackedObligation, event: Event, facts: Callable[[Event], Ma
 
 def telling(rule: Rule) -> dict[str, FactValue]:
     """Return the facts that an event has to say for it to discharge a rule, where the rule leaves no choice of them."""
-    found: dict[str, FactValue] = {}
+    facts: dict[str, FactValue] = {}
     for condition in (rule.discharged_when, rule.restart_when):
         for part in condition.parts if isinstance(condition, All) else (condition,):
             if isinstance(part, OneOf) and not part.negate and len(part.values) == 1:
-                found[part.spec.key] = next(iter(part.values))
-    return found
+                facts[part.spec.key] = next(iter(part.values))
+    return facts
 
 
 def in_time(done: Moment, limit: datetime) -> bool:
-    """Whether an act was done by a limit; a day without a time is late only if the whole day is."""
+    """Return whether an act was done by a limit; a day without a time is late only if the whole day is."""
     return done.instant(LONDON) <= limit
 
 
 def written(moment: Moment) -> str:
-    """Return a moment as it is given in an answer."""
+    """Return a moment as an answer writes it."""
     return moment.day.isoformat() if moment.at is None else moment.at.isoformat()

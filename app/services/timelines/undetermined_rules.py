@@ -19,18 +19,18 @@ from app.services.timelines.event_results import EventResult
 def undetermined(line: ChildTimeline) -> Iterator[tuple[EventResult, Undetermined]]:
     """Yield what waits for facts, in the order of the events.
 
-    Left out is what was asked of a meeting's arranging and is asked of the meeting held, what is not owed by the last
+    Left out is what a meeting's arranging left open and the meeting leaves open again, what is not owed by the last
     word, and what would have ended in time whatever the facts say. Of a series only its latest act asks.
     """
-    asked = [
+    pending = [
         (result, item, line.home(result.version, item.rule, result.event))
         for result in line.results
         for item in result.result.undetermined
-        if not _asked_of_the_meeting(line, result, item)
+        if not _at_the_meeting(line, result, item)
     ]
-    latest = {(item.rule.id, home.id): result for result, item, home in asked if item.rule.recurring}
+    latest = {(item.rule.id, home.id): result for result, item, home in pending if item.rule.recurring}
     latest.update(_going_on(line))
-    for result, item, home in asked:
+    for result, item, home in pending:
         last = latest.get((item.rule.id, home.id), result)
         if last is not result and line.episodes(result.version).place(last.event) >= _place(line, result):
             continue
@@ -50,11 +50,11 @@ def _going_on(line: ChildTimeline) -> Iterator[tuple[tuple[str, str], EventResul
                 yield (item.rule.id, line.home(result.version, item.rule, result.event).id), result
 
 
-def _asked_of_the_meeting(line: ChildTimeline, result: EventResult, item: Undetermined) -> bool:
-    held = meeting(result.event.type, result.version.profile.vocabulary.events)
-    if held is None or held not in (*item.rule.events, *item.rule.restarts):
+def _at_the_meeting(line: ChildTimeline, result: EventResult, item: Undetermined) -> bool:
+    meeting_type = meeting(result.event.type, result.version.profile.vocabulary.events)
+    if meeting_type is None or meeting_type not in (*item.rule.events, *item.rule.restarts):
         return False
-    return any(became(line, result.event, event) for event in line.index.of(held))
+    return any(became(line, result.event, event) for event in line.index.of(meeting_type))
 
 
 def _ended_in_time(line: ChildTimeline, result: EventResult, item: Undetermined, home: Episode) -> bool:
@@ -67,18 +67,18 @@ def _ended_in_time(line: ChildTimeline, result: EventResult, item: Undetermined,
     if not ends:
         return False
     end = min(ends, key=lambda event: order(event.moment)).moment.day
-    asked = situation(start, result.facts, result.calendar)
-    days = [_first_day(reading.timing, asked, rule.restarts, start) for reading in rule.readings]
+    at_event = situation(start, result.facts, result.calendar)
+    days = [_first_day(reading.timing, at_event, rule.restarts, start) for reading in rule.readings]
     return all(day is not None and day > end for day in days)
 
 
-def _first_day(timing: object, asked: Situation, restarts: tuple[str, ...], start: Event) -> date | None:
+def _first_day(timing: object, at_event: Situation, restarts: tuple[str, ...], start: Event) -> date | None:
     """Return the first limit of a timing by itself, None where facts are missing for it."""
     if isinstance(timing, Series):
-        step = timing.next_due(asked, restarted=start.type in restarts)
+        step = timing.next_due(at_event, restarted=start.type in restarts)
         return step.due.day if isinstance(step, SeriesDueDate) else None
-    found = timing.due_date(asked, asked.moment)  # type: ignore[attr-defined]  # every other timing has one
-    return None if isinstance(found, Missing) else found.day
+    due = timing.due_date(at_event, at_event.moment)  # type: ignore[attr-defined]  # every other timing has one
+    return None if isinstance(due, Missing) else due.day
 
 
 def _not_owed(line: ChildTimeline, result: EventResult, item: Undetermined, home: Episode) -> bool:
@@ -86,7 +86,7 @@ def _not_owed(line: ChildTimeline, result: EventResult, item: Undetermined, home
     condition, vocabulary = item.rule.not_owed_when, result.version.profile.vocabulary
     if condition is None:
         return False
-    own = line.history(result.version, result.calendar).known(result.event)
+    own = line.history(result.version, result.calendar).facts_at(result.event)
     overruled = {fact: word.value for fact, word in own.overruled.items() if word.value is not None}
     states = [(result.event, {**own.now, **overruled})]
     episodes, speaks_of = line.episodes(result.version), vocabulary.episode_of(result.event.type)
@@ -95,6 +95,6 @@ def _not_owed(line: ChildTimeline, result: EventResult, item: Undetermined, home
     if elsewhere and last.type in vocabulary.events:
         states.append((last, line.facts(result.version, result.calendar, last)))
     return any(
-        condition.test(situation(event, known, result.calendar), event.moment.day).holds is True
-        for event, known in states
+        condition.test(situation(event, facts, result.calendar), event.moment.day).holds is True
+        for event, facts in states
     )

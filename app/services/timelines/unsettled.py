@@ -15,14 +15,14 @@ def without_unsettled(line: ChildTimeline, records: list[TrackedObligation], ans
 
     Between the end of an enquiry and the word about its outcome, the conference is undetermined and never overdue.
     """
-    kept: list[TrackedObligation] = []
+    remaining: list[TrackedObligation] = []
     for record in records:
         facts = record.version.profile.vocabulary.facts
         names = frozenset(name for name in record.rule.facts() if facts[name].presumed_until_end)
         settled = record.fate in {"done", "superseded"} or record.taken_back or record.excused or not names
         open_ = {} if settled else _unsettled(line, record, names)
         if not open_:
-            kept.append(record)
+            remaining.append(record)
             continue
         said = record.obligation
         since = max(event.moment.day for event in open_.values())
@@ -39,10 +39,10 @@ def without_unsettled(line: ChildTimeline, records: list[TrackedObligation], ans
             said.template.sources,
         )
         answer.waiting.append(Waiting(line, item, record.started_by))
-    return kept
+    return remaining
 
 
 def _unsettled(line: ChildTimeline, record: TrackedObligation, names: frozenset[str]) -> dict[str, Event]:
     history = line.history(record.version, record.calendar)
-    known = history.known(record.started_by).now
-    return dict(history.unsettled_after_the_end(record.started_by, known, names))
+    facts = history.facts_at(record.started_by).now
+    return dict(history.unsettled_after_the_end(record.started_by, facts, names))

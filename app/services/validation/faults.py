@@ -35,12 +35,12 @@ class Faults:
         """Add a fault; `value` is repeated to the caller, so it must not be a fact about a child."""
         self.found.append(Fault(path, message, remedy, None if value is None else redact_for_display(value), near))
 
-    def unknown(self, path: str, what: str, name: object, known: Collection[str]) -> None:
+    def unknown(self, path: str, what: str, name: object, names: Collection[str]) -> None:
         """Add a fault about a name that does not exist, with the nearest names that do."""
         near: tuple[str, ...] = ()
         if len(self.found) < MAX_NEAREST_SEARCHES:
-            near = nearest_names(name, known, what if len(self.found) < MAX_MEANING_SEARCHES else "")
-        self.found.append(unknown_name(path, what, name, known, near))
+            near = nearest_names(name, names, what if len(self.found) < MAX_MEANING_SEARCHES else "")
+        self.found.append(unknown_name(path, what, name, names, near))
 
     def merge(self, other: Faults, rename: Callable[[str], str] = str) -> None:
         """Add other faults at places where none was found yet; `rename` gives the path of each here."""
@@ -152,10 +152,10 @@ def _fault(error: Any, model: Any, path: str, whole: str, *, search: bool) -> Fa
     return Fault(where, message, remedy, None if private else redact_for_display(error["input"]))
 
 
-def _unknown_field(where: str, name: str, known: list[str], *, search: bool) -> Fault:
-    near = nearest_names(name, known) if search else ()
-    listed = near or (known if len(known) <= MAX_LISTED_NAMES else ())
-    if not known:
+def _unknown_field(where: str, name: str, names: list[str], *, search: bool) -> Fault:
+    near = nearest_names(name, names) if search else ()
+    listed = near or (names if len(names) <= MAX_LISTED_NAMES else ())
+    if not names:
         remedy = "leave it out: nothing is expected here"
     else:
         remedy = f"use one of: {', '.join(listed)}" if listed else "use a field of the OpenAPI document"
@@ -191,8 +191,8 @@ def _documented_members(annotation: Any) -> Collection[str]:
     """Return the members of an object whose members are documented one by one, such as the facts; none of any other."""
     if is_typeddict(annotation):
         return cast(Collection[str], annotation.__annotations__)
-    found = (_documented_members(inner) for inner in get_args(annotation) if not isinstance(inner, str))
-    return next((members for members in found if members), ())
+    members_of = (_documented_members(inner) for inner in get_args(annotation) if not isinstance(inner, str))
+    return next((members for members in members_of if members), ())
 
 
 def _names_at(model: Any, location: Location) -> list[str]:

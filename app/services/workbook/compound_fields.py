@@ -189,9 +189,9 @@ class InForce(Columns):
 
     def read(self, row: Row) -> object:
         """Return the dates that there are."""
-        found = {
+        ends = {
             key: read_day(row, self.heading(place), self.key)
             for place, key in enumerate(("from", "to"))
             if row.text(self.heading(place))
         }
-        return None if None in found.values() else found
+        return None if None in ends.values() else ends

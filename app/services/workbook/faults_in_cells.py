@@ -75,9 +75,9 @@ class WorkbookDocument:
                 fault, message=f"the sheet {name} has no row", remedy="fill in a row for each, with its columns"
             )
 
-        def column(found: re.Match[str]) -> str:
-            named = self._heading(found["key"], fault.path)
-            return found.expand(SAID[found.re]).replace("…", named) if named else found[0]
+        def column(match: re.Match[str]) -> str:
+            named = self._heading(match["key"], fault.path)
+            return match.expand(SAID[match.re]).replace("…", named) if named else match[0]
 
         remedy = fault.remedy
         for pattern in SAID:

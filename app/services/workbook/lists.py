@@ -53,10 +53,10 @@ def lists_of(words: Vocabulary) -> dict[str, list[str]]:
 
 def word_rows(words: Vocabulary) -> list[tuple[str, ...]]:
     """Return a row for each event, duty and fact, by kind and name; its last cell has every text to search in."""
-    found = sorted(index_of(words).words, key=lambda word: (word.kind, word.title.lower(), word.key))
-    ways = _ways_to_say(found)
+    listed = sorted(index_of(words).words, key=lambda word: (word.kind, word.title.lower(), word.key))
+    ways = _ways_to_say(listed)
     rows: list[tuple[str, ...]] = []
-    for word in found:
+    for word in listed:
         called = sorted(
             {*word.names[1:], *(other for parts, others in ways if parts <= _stems(word) for other in others)}
         )

@@ -200,14 +200,14 @@ def _headings(reading: Reading, sheet: Sheet, grid: Grid) -> dict[str, int]:
 
 def _read_head(reading: Reading, grid: Grid) -> JsonObject:
     """Return the profile's head: each row of the sheet Profile is a name and a value."""
-    known = {label_text(name): one for one in PROFILE_FIELDS for name in (one.columns[0].heading, one.key)}
+    fields = {label_text(name): one for one in PROFILE_FIELDS for name in (one.columns[0].heading, one.key)}
     cells: dict[str, tuple[str, object]] = {}
     for number, row in enumerate(grid[1:], start=2):
         label, value = label_text(row[0] if row else None), row[1] if len(row) > 1 else None
-        if label in known:
-            cells.setdefault(known[label].columns[0].heading, (f"{PROFILE}!B{number}", value))
+        if label in fields:
+            cells.setdefault(fields[label].columns[0].heading, (f"{PROFILE}!B{number}", value))
         elif label or cell_text(value):
-            near = nearest_names(label, known)
+            near = nearest_names(label, fields)
             remedy = f"call it {' or '.join(near)}, or take the row out" if near else "take the row out"
             reading.faults.add(f"{PROFILE}!A{number}", "", f"'{label[:60]}' is nothing that this sheet says", remedy)
     row_of = Row("", cells, f"{PROFILE}!A1", reading)
