@@ -79,7 +79,7 @@ def within(events: list[dict[str, str]], version: str) -> bool:
 
 def look_up(database: Path, packages: dict[str, str]) -> int:
     """Compare the packages with an OSV file."""
-    latest, found = "", []
+    latest, reported = "", []
     for advisory in advisories(database):
         latest = max(latest, str(advisory.get("modified", "")))
         if "withdrawn" in advisory:
@@ -87,16 +87,16 @@ def look_up(database: Path, packages: dict[str, str]) -> int:
         for name, version in packages.items():
             try:
                 if affects(advisory, name, version):
-                    found.append(f"{name} {version}: {advisory['id']} {advisory.get('summary', '')}".rstrip())
+                    reported.append(f"{name} {version}: {advisory['id']} {advisory.get('summary', '')}".rstrip())
             except InvalidVersion as wrong:
                 print(f"audit: {advisory['id']} cannot be read: {wrong}", file=sys.stderr)
     if not latest:
         print(f"audit: could not look: {database} has no advisories", file=sys.stderr)
         return NOT_LOOKED_UP
-    for line in sorted(found):
+    for line in sorted(reported):
         print(f"audit: {line}", file=sys.stderr)
-    print(f"audit: {len(packages)} packages, {len(found)} known vulnerabilities in the database as of {latest[:10]}")
-    return 1 if found else 0
+    print(f"audit: {len(packages)} packages, {len(reported)} known vulnerabilities in the database as of {latest[:10]}")
+    return 1 if reported else 0
 
 
 def ask(requirements: Path) -> int:

@@ -37,10 +37,10 @@ class Stage:
 
     def only(self, instruction: str) -> str:
         """Return the argument of an instruction that occurs exactly once."""
-        found = [argument for name, argument in self.steps if name == instruction]
-        if len(found) != 1:
-            sys.exit(f"Dockerfile: {instruction} occurs {len(found)} times in the stage from {self.base}, not once")
-        return found[0]
+        arguments = [argument for name, argument in self.steps if name == instruction]
+        if len(arguments) != 1:
+            sys.exit(f"Dockerfile: {instruction} occurs {len(arguments)} times in the stage from {self.base}, not once")
+        return arguments[0]
 
 
 def parse(text: str) -> list[Stage]:

@@ -50,21 +50,21 @@ def canonical(name: str) -> str:
 
 def licences_of(component: Component, policy: Policy) -> list[str]:
     """Return the licences in a component's metadata, each as an SPDX identifier or expression where that is known."""
-    found = []
+    licences = []
     for entry in component.get("licenses", []):
         licence = entry.get("license", {})
         stated = entry.get("expression") or licence.get("id") or licence.get("name", "")
-        found.append(policy.names.get(stated, stated))
-    return list(dict.fromkeys(found))
+        licences.append(policy.names.get(stated, stated))
+    return list(dict.fromkeys(licences))
 
 
 def complete(bill: Iterable[Component], installed: Iterable[Component], policy: Policy) -> list[str]:
     """Write the licences into the bill's components. Returns a sentence for each that is not allowed."""
-    known = {canonical(each["name"]): each for each in installed}
+    named = {canonical(each["name"]): each for each in installed}
     faults = []
     for component in bill:
         name = canonical(component["name"])
-        stated = [policy.packages[name]] if name in policy.packages else licences_of(known.get(name, {}), policy)
+        stated = [policy.packages[name]] if name in policy.packages else licences_of(named.get(name, {}), policy)
         if not stated:
             faults.append(f"{name}: no licence is known; read it, and add the package to .ci/licences.toml")
         faults += [f"{name}: {licence} is not on the list" for licence in stated if not policy.accepts(licence)]

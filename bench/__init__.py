@@ -1,1 +1,1 @@
-"""Measurements beside peers: never tests, since a machine under load would fail them."""
+"""Measurements next to peers: never tests, since a machine under load would fail them."""

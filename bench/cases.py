@@ -40,8 +40,8 @@ def snapshot() -> Snapshot:
 @cache
 def heaviest() -> tuple[Case, ...]:
     """Each profile's heaviest event, its series unfolded where it makes fewer than twelve due. Heaviest first."""
-    found = (_unfolded(key) for key in snapshot().profiles)
-    return tuple(sorted(found, key=lambda case: -case.obligations))
+    cases = (_unfolded(key) for key in snapshot().profiles)
+    return tuple(sorted(cases, key=lambda case: -case.obligations))
 
 
 @cache
@@ -55,8 +55,8 @@ def twelve() -> Case:
 def year_of_twelve() -> tuple[Case, ...]:
     """Return the same event on days of a year, at other times and with other dates of birth; twelve due of each."""
     first, pick = twelve(), random.Random("year")
-    found: list[Case] = []
-    while len(found) < DIFFERENT:
+    cases: list[Case] = []
+    while len(cases) < DIFFERENT:
         day = DAY - timedelta(days=pick.randrange(365))
         facts = {
             key: (date.fromisoformat(value) - timedelta(days=pick.randrange(300))).isoformat()
@@ -68,20 +68,20 @@ def year_of_twelve() -> tuple[Case, ...]:
         body = {**first.body, "event": {**first.body["event"], "occurred_at": when}, "facts": facts}
         due = len(calculate(read_request(snapshot(), body)).obligations)
         if due == first.obligations:
-            found.append(Case(first.profile, first.event, body, due))
-    return tuple(found)
+            cases.append(Case(first.profile, first.event, body, due))
+    return tuple(cases)
 
 
 @cache
 def every_event() -> tuple[Case, ...]:
     """One case for every event of every profile, as a caseload mixes them: the heaviest drawing of each."""
-    found: dict[tuple[str, str], Case] = {}
+    heaviest_of: dict[tuple[str, str], Case] = {}
     for key in snapshot().profiles:
         for case in _drawn(key):
-            known = found.get((key, case.event))
-            if known is None or case.obligations > known.obligations:
-                found[key, case.event] = case
-    return tuple(case for case in found.values() if case.obligations)
+            case_so_far = heaviest_of.get((key, case.event))
+            if case_so_far is None or case.obligations > case_so_far.obligations:
+                heaviest_of[key, case.event] = case
+    return tuple(case for case in heaviest_of.values() if case.obligations)
 
 
 def _unfolded(key: str) -> Case:

@@ -21,36 +21,36 @@ COPIES = 9
 
 def rows() -> Iterator[Row]:
     """Yield each profile's heaviest event, the ratios to numpy and lexdays, and the growth with the profile's size."""
-    plain = {case: _seconds(case) for case in heaviest()}
+    simple = {case: _seconds(case) for case in heaviest()}
     explained = {case: _seconds(case, explained=True) for case in heaviest()}
     cached = {case: _seconds(case, cache=DayResultCache(10_000)) for case in heaviest()}
     for case in heaviest():
         yield Row(
             f"engine, {case.profile}, `{case.event}`{_unfolded(case)}: {case.obligations} obligations",
             "; ".join(
-                f"{what}{found[case] * 1e6:.0f} µs"
-                for what, found in (("", plain), ("day in the cache ", cached), ("explained ", explained))
+                f"{what}{seconds_of[case] * 1e6:.0f} µs"
+                for what, seconds_of in (("", simple), ("day in the cache ", cached), ("explained ", explained))
             ),
             "one obligation",
-            f"{plain[case] / case.obligations * 1e6:.1f} µs; {explained[case] / case.obligations * 1e6:.1f} µs",
+            f"{simple[case] / case.obligations * 1e6:.1f} µs; {explained[case] / case.obligations * 1e6:.1f} µs",
         )
     twelve_offsets = OBLIGATIONS * numpy_offset_seconds()
     peer = f"{OBLIGATIONS} scalar numpy `busday_offset` calls, {twelve_offsets * 1e6:.0f} µs"
     next_due = _seconds(twelve())
     yield _ratio(f"engine, {OBLIGATIONS} obligations ({twelve().profile})", next_due, peer, twelve_offsets, 1.0)
-    name, seconds = _slowest(plain)
+    name, seconds = _slowest(simple)
     what = f"engine, {OBLIGATIONS} obligations, series unfolded with their other readings: the slowest rate ({name})"
     yield _ratio(what, seconds, peer, twelve_offsets, 2.5)
     yield from _lexdays(*_slowest(explained))
     largest = max(heaviest(), key=lambda case: len(snapshot().profiles[case.profile][-1].profile.rules))
-    yield from _growth(largest, plain[largest])
+    yield from _growth(largest, simple[largest])
     yield Row("duly", "left out", "no such package can be installed", "")
 
 
-def _slowest(found: Mapping[Case, float]) -> tuple[str, float]:
+def _slowest(seconds_of: Mapping[Case, float]) -> tuple[str, float]:
     """Return the profile of the slowest rate, and the seconds that twelve obligations take at that rate."""
-    case = max(found, key=lambda each: found[each] / each.obligations)
-    return case.profile, found[case] / case.obligations * OBLIGATIONS
+    case = max(seconds_of, key=lambda each: seconds_of[each] / each.obligations)
+    return case.profile, seconds_of[case] / case.obligations * OBLIGATIONS
 
 
 def _ratio(what: str, seconds: float, peer: str, peer_seconds: float, most: float) -> Row:

@@ -21,7 +21,7 @@ from bench.working_days import numpy_offset_seconds
 
 FEW, MANY = 10_000, 1_000_000
 ROUNDS = 5
-# What they cost before there was one reader and one writer: 302,000 and 97,000 obligations a second beside 3.1 µs.
+# What they cost before there was one reader and one writer: 302,000 and 97,000 obligations a second next to 3.1 µs.
 MAX_OF_TWELVE, MAX_OF_EVERY_EVENT = 1.07, 3.32
 PORTION = 64 * 1024
 

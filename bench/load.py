@@ -77,17 +77,17 @@ class Outcome:
     def faults(self) -> list[str]:
         """Return what did not hold, in words."""
         allowed = {("calculation", 200), ("write", 201), ("write", 503)}
-        found = [
+        faults = [
             f"{count} of {kind} were {status}"
             for (kind, status), count in self.statuses.items()
             if (kind, status) not in allowed
         ]
-        found += self.wrong[:10]
+        faults += self.wrong[:10]
         if len(self.memory) >= 10:
             settled, last = max(self.memory[: len(self.memory) // 10 + 1]), self.memory[-1]
             if last > settled * (1 + MEMORY_GROWTH) + MEMORY_SLACK:
-                found.append(f"memory grew from {settled >> 20} MiB to {last >> 20} MiB")
-        return found
+                faults.append(f"memory grew from {settled >> 20} MiB to {last >> 20} MiB")
+        return faults
 
 
 class Expected:
@@ -96,7 +96,7 @@ class Expected:
     def __init__(self, store: SqlStore) -> None:
         self._store = store
         self._snapshot: Snapshot = build_snapshot(store.load_everything())
-        self._kept: dict[tuple[int, int], bytes] = {}
+        self._answers: dict[tuple[int, int], bytes] = {}
         self.requests = list(_requests())
         self.live_request = len(self.requests)
         self.ordinary = [n for n, each in enumerate(self.requests) if not each["until"] and not each["explain"]]
@@ -111,23 +111,23 @@ class Expected:
 
     def check(self, number: int, body: bytes) -> tuple[str | None, int]:
         """Return what is wrong with an answer (None: nothing) and the version it names. Raises StoreUnavailable."""
-        found = json.loads(body)
-        version = int(found["profile"]["version"])
-        wanted = self._kept.get((number, version))
+        answer = json.loads(body)
+        version = int(answer["profile"]["version"])
+        wanted = self._answers.get((number, version))
         if wanted is None:
-            wanted = self._kept[number, version] = self._calculated(self.requests[number], version)
-        if _comparable(found) != wanted:
+            wanted = self._answers[number, version] = self._calculated(self.requests[number], version)
+        if _comparable(answer) != wanted:
             return f"request {number} under version {version}: another answer", version
         return None, version
 
-    def _calculated(self, asked: dict[str, Any], version: int) -> bytes:
+    def _calculated(self, request: dict[str, Any], version: int) -> bytes:
         """Return the answer as it had to be when this version was the latest."""
-        key = str(asked["profile"])
+        key = str(request["profile"])
         if self._snapshot.profile_version(key, version) is None:
             self.reload()
         until_then = tuple(each for each in self._snapshot.profiles[key] if each.version <= version)
         then = replace(self._snapshot, profiles={**self._snapshot.profiles, key: until_then})
-        return _comparable(json.loads(json.dumps(calculate_response(read_request(then, asked)))))
+        return _comparable(json.loads(json.dumps(calculate_response(read_request(then, request)))))
 
 
 def _comparable(body: dict[str, Any]) -> bytes:
@@ -136,13 +136,13 @@ def _comparable(body: dict[str, Any]) -> bytes:
 
 def _requests() -> Sequence[dict[str, Any]]:
     chance = random.Random(20261122)
-    found: list[dict[str, Any]] = []
+    requests: list[dict[str, Any]] = []
     for profile in PROFILES:
         for event in EVENTS:
             for _ in range(4):
                 day = datetime(2026, 4, 1, tzinfo=UTC) + timedelta(minutes=chance.randrange(700 * 24 * 60))
                 born = (day - timedelta(days=chance.randrange(200, 5_000))).date().isoformat()
-                found.append(
+                requests.append(
                     {
                         "profile": profile,
                         "event": {"type": event, "occurred_at": day.isoformat()},
@@ -151,7 +151,7 @@ def _requests() -> Sequence[dict[str, Any]]:
                         "explain": chance.random() < 0.2,
                     }
                 )
-    return found
+    return requests
 
 
 class Run:
@@ -220,12 +220,12 @@ class Run:
                 b"POST /v1/calculations HTTP/1.1\r\nHost: load\r\nContent-Type: application/json\r\n"
                 b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
             )
-            status, found = await read_answer(reader)
+            status, body = await read_answer(reader)
             answered = time.monotonic()
             self.outcome.slowest = max(self.outcome.slowest, answered - sent)
             self.outcome.statuses["calculation", status] += 1
             if status == 200:
-                self._judge(number, found, sent)
+                self._judge(number, body, sent)
         writer.close()
         await writer.wait_closed()
 
@@ -340,9 +340,9 @@ def begin(server: Serving, expected: Expected, secret: str) -> None:
             json=FORCE,
             headers={"If-Match": f'"{draft["revision"]}"'},
         ).raise_for_status()
-    asked, agreed, until = expected.requests[expected.live_request], 0, time.monotonic() + 30
+    request, agreed, until = expected.requests[expected.live_request], 0, time.monotonic() + 30
     while agreed < 20:
-        agreed = agreed + 1 if httpx.post(f"{server.origin}/v1/calculations", json=asked).status_code == 200 else 0
+        agreed = agreed + 1 if httpx.post(f"{server.origin}/v1/calculations", json=request).status_code == 200 else 0
         if time.monotonic() > until:
             raise TimeoutError("the first version does not answer")
     expected.reload()
@@ -359,7 +359,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="pg-") as folder:
         postgres = Postgres(Path(folder))
         try:
-            found = load(
+            outcome = load(
                 postgres,
                 Path(folder),
                 requests=options.requests,
@@ -369,16 +369,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
         finally:
             postgres.close()
-    settled = max(found.memory[: len(found.memory) // 10 + 1])
+    settled = max(outcome.memory[: len(outcome.memory) // 10 + 1])
     print(
-        f"\n{found.calculations:,} calculations in {found.seconds:,.0f} s ({found.calculations / found.seconds:,.0f}/s)"
+        f"\n{outcome.calculations:,} calculations in {outcome.seconds:,.0f} s, "
+        f"{outcome.calculations / outcome.seconds:,.0f} a second"
     )
-    print(f"{found.published} versions published, {len(found.versions)} of them answered; {found.outages} outages")
-    print(f"memory of both workers: {settled >> 20} MiB after the first tenth, {found.memory[-1] >> 20} MiB at the end")
-    print(f"slowest answer {found.slowest * 1000:,.0f} ms; answers: {dict(found.statuses)}")
-    for fault in found.faults():
+    print(
+        f"{outcome.published} versions published, {len(outcome.versions)} of them answered; {outcome.outages} outages"
+    )
+    print(
+        f"memory of both workers: {settled >> 20} MiB after the first tenth, {outcome.memory[-1] >> 20} MiB at the end"
+    )
+    print(f"slowest answer {outcome.slowest * 1000:,.0f} ms; answers: {dict(outcome.statuses)}")
+    for fault in outcome.faults():
         print(f"FAULT: {fault}")
-    return 1 if found.faults() else 0
+    return 1 if outcome.faults() else 0
 
 
 if __name__ == "__main__":

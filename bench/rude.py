@@ -55,10 +55,10 @@ class RudeOutcome:
 
     def faults(self) -> list[str]:
         """Return what did not hold whatever the machine, in words."""
-        found = [*self.unexpected[:10], *self.wrong[:10]]
+        faults = [*self.unexpected[:10], *self.wrong[:10]]
         if self.peak > MAX_WORKER_BYTES:
-            found.append(f"a worker had {self.peak / 1e6:.0f} MB")
-        return found
+            faults.append(f"a worker had {self.peak / 1e6:.0f} MB")
+        return faults
 
     def slow(self) -> list[str]:
         """Return what took too long, in words."""
@@ -80,11 +80,11 @@ async def send_rudely(port: int, seconds: float, callers: int) -> tuple[Counter[
 
     def following() -> Rude:
         nonlocal turns
-        found = next(turns, None)
-        if found is None:
+        rude = next(turns, None)
+        if rude is None:
             turns = iter(chance.sample(RUDE, len(RUDE)))
-            found = next(turns)
-        return found
+            rude = next(turns)
+        return rude
 
     async def call(index: int) -> None:
         nonlocal unread
@@ -172,9 +172,9 @@ async def send_ordinary(server: Serving, expected: Expected, seconds: float, out
                 b"POST /v1/calculations HTTP/1.1\r\nHost: load\r\nContent-Type: application/json\r\n"
                 b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
             )
-            status, found = await read_answer(reader)
+            status, body = await read_answer(reader)
             outcome.seconds["calculations"].append(time.perf_counter() - began)
-            wrong = f"an ordinary calculation was {status}" if status != 200 else expected.check(number, found)[0]
+            wrong = f"an ordinary calculation was {status}" if status != 200 else expected.check(number, body)[0]
             if wrong:
                 outcome.wrong.append(wrong)
             await asyncio.sleep(PAUSE_SECONDS)
@@ -215,9 +215,9 @@ def run(folder: Path, *, seconds: float, callers: int, workers: int = 2) -> Rude
             rude = context.Process(target=_send_in_process, args=(server.port, seconds, callers, results))
             rude.start()
             asyncio.run(send_ordinary(server, expected, seconds, outcome))
-            found = results.get(timeout=seconds + 2 * MAX_ANSWER_SECONDS)
+            sent = results.get(timeout=seconds + 2 * MAX_ANSWER_SECONDS)
             rude.join()
-            outcome.statuses, outcome.unexpected, outcome.unread = found  # type: ignore[misc]  # what the process put
+            outcome.statuses, outcome.unexpected, outcome.unread = sent  # type: ignore[misc]  # what the process put
             if b"Traceback" in (folder / "log").read_bytes():
                 outcome.unexpected.append("the log has a traceback")
     return outcome

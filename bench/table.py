@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing measured: what it came to, what it is held against, and the target where there is one."""
+    """One thing measured: what it came to, what it is compared with, and the target where there is one."""
 
     what: str
-    found: str
-    beside: str = ""
+    measured: str
+    baseline: str = ""
     ratio: str = ""
     target: str = ""
     met: bool | None = None
@@ -25,19 +25,19 @@ def best(call: Callable[[], object], *, rounds: int = 9, seconds: float = 0.05) 
     began = time.process_time()
     call()
     number = max(1, int(seconds / max(time.process_time() - began, 1e-7)))
-    found = float("inf")
+    least = float("inf")
     for _ in range(rounds):
         began = time.process_time()
         for _ in range(number):
             call()
-        found = min(found, (time.process_time() - began) / number)
-    return found
+        least = min(least, (time.process_time() - began) / number)
+    return least
 
 
 def printed(rows: list[Row]) -> str:
     """Return the table in Markdown."""
-    lines = ["| what | measured | beside | ratio | target | |", "|---|--:|---|--:|---|---|"]
+    lines = ["| what | measured | against | ratio | target | |", "|---|--:|---|--:|---|---|"]
     for row in rows:
         met = {None: "", True: "met", False: "**missed**"}[row.met]
-        lines.append(f"| {row.what} | {row.found} | {row.beside} | {row.ratio} | {row.target} | {met} |")
+        lines.append(f"| {row.what} | {row.measured} | {row.baseline} | {row.ratio} | {row.target} | {met} |")
     return "\n".join(lines)

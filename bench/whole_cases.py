@@ -22,7 +22,7 @@ ROUNDS = 5
 
 
 def rows() -> Iterator[Row]:
-    """Yield each case's seconds, and how many times they are those of a shorter case, beside how much longer it is."""
+    """Yield each case's seconds, and how many times they are those of a shorter case, next to how much longer it is."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)  # as the service does

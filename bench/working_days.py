@@ -53,21 +53,21 @@ def rows(days: int = 15) -> Iterator[Row]:
     """Yield the first table's rows for the table of everything."""
     calendar = load_packaged()["england-and-wales"]
     starts = _starts(calendar)
-    found = {
+    seconds_of = {
         name: _seconds(add, starts, days)
         for name, add in _peers(calendar, days)
         if _agrees(add, name, calendar, starts, days)
     }
-    own, bare = "`WorkingDayIndex.add`", next(name for name in found if name.startswith("bare"))
+    own, bare = "`WorkingDayIndex.add`", next(name for name in seconds_of if name.startswith("bare"))
     ours = ("`Calendar.add_working_days`", own, bare)
-    fastest = min((name for name in found if name not in ours), key=lambda name: found[name], default=None)
-    for name, seconds in found.items():
-        ratio = seconds / found[own]
+    fastest = min((name for name in seconds_of if name not in ours), key=lambda name: seconds_of[name], default=None)
+    for name, seconds in seconds_of.items():
+        ratio = seconds / seconds_of[own]
         target, met = "", None
         if name == fastest:
             target, met = "ours at least 10 times faster than the fastest peer", ratio >= 10
         if name == bare:
-            target, met = "ours within 2 times", found[own] <= 2 * seconds
+            target, met = "ours within 2 times", seconds_of[own] <= 2 * seconds
         yield Row(
             f"{days} working days, {name}",
             f"{seconds * 1e6:.3f} µs",
@@ -170,15 +170,15 @@ def _numpy(numpy: Any, calendar: Calendar, _days: int) -> Iterator[tuple[str, Ad
 
 def _bizdays(bizdays: Any, calendar: Calendar, _days: int) -> Iterator[tuple[str, Add]]:
     peer = bizdays.Calendar([day.date for day in calendar.days], ["Saturday", "Sunday"], name="bench")
-    yield "bizdays `offset`", lambda start, days: _plain(peer.offset(start, days))
+    yield "bizdays `offset`", lambda start, days: _date_of(peer.offset(start, days))
 
 
 def _pandas(pandas: Any, calendar: Calendar, days: int) -> Iterator[tuple[str, Add]]:
     offset = pandas.offsets.CustomBusinessDay(days, holidays=[day.date for day in calendar.days])
     # The offset is built once: building it for each call would be an unfair 100 times slower.
-    yield "pandas `CustomBusinessDay`", lambda start, _: _plain(start + offset)
+    yield "pandas `CustomBusinessDay`", lambda start, _: _date_of(start + offset)
     stamps = pandas.Timestamp
-    yield "pandas `CustomBusinessDay` from a `Timestamp`", lambda start, _: _plain(stamps(start) + offset)
+    yield "pandas `CustomBusinessDay` from a `Timestamp`", lambda start, _: _date_of(stamps(start) + offset)
 
 
 def _holidays(holidays: Any, _calendar: Calendar, _days: int) -> Iterator[tuple[str, Add]]:
@@ -191,7 +191,7 @@ def _workalendar(_: Any, _calendar: Calendar, _days: int) -> Iterator[tuple[str,
     yield "workalendar `add_working_days`", peer.add_working_days
 
 
-def _plain(moved: Any) -> date:
+def _date_of(moved: Any) -> date:
     return date(moved.year, moved.month, moved.day)
 
 

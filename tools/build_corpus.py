@@ -37,7 +37,7 @@ DAYS = (
     "2023-05-05", "2022-06-01", "2026-05-22", "2027-12-23", "2030-12-20", "2021-09-01", "2026-07-13",
 )  # fmt: skip
 TIMES = ("", "T14:30", "T14:30:00+00:00", "T23:59:59.1234567Z", "T00:00", "T09:15:00+01:00")
-ASKED_OF_EACH_EVENT = 2
+REQUESTS_OF_EACH_EVENT = 2
 
 
 def snapshot() -> Snapshot:
@@ -70,9 +70,9 @@ def requests(key: str, version: int, profile: Profile, chance: random.Random) ->
     """Yield the requests for one profile."""
     for event in sorted(profile.by_event):
         spec = profile.vocabulary.events[event]
-        told = set(spec.implies) | set(spec.sets)
-        read = sorted(set().union(*(started.rule.facts() for started in profile.by_event[event])) - told)
-        for number in range(ASKED_OF_EACH_EVENT):
+        said = set(spec.implies) | set(spec.sets)
+        read = sorted(set().union(*(started.rule.facts() for started in profile.by_event[event])) - said)
+        for number in range(REQUESTS_OF_EACH_EVENT):
             day = date.fromisoformat(chance.choice(DAYS))
             share = chance.choice((0.0, 0.5)) if number == 0 else 1.0
             facts = {
@@ -98,13 +98,13 @@ def requests(key: str, version: int, profile: Profile, chance: random.Random) ->
 
 def corpus() -> dict[str, bytes]:
     """Build the files by name: one JSON object per line, with the request and its answer."""
-    held = snapshot()
+    packaged = snapshot()
     files = {}
-    for key in sorted(held.profiles):
-        version = held.profiles[key][-1]
+    for key in sorted(packaged.profiles):
+        version = packaged.profiles[key][-1]
         chance = random.Random(f"{SEED} {key}")  # noqa: S311 the same requests at each run
         lines = [
-            orjson.dumps({"request": request, "answer": calculate_response(read_request(held, request))})
+            orjson.dumps({"request": request, "answer": calculate_response(read_request(packaged, request))})
             for request in requests(key, version.version, version.profile, chance)
         ]
         files[f"{key}.jsonl"] = b"".join(line + b"\n" for line in lines)
@@ -113,10 +113,10 @@ def corpus() -> dict[str, bytes]:
 
 def digest(files: dict[str, bytes]) -> str:
     """Return the digest by which the changelog names a corpus."""
-    found = hashlib.sha256()
+    checksum = hashlib.sha256()
     for name in sorted(files):
-        found.update(name.encode() + b"\0" + files[name])
-    return found.hexdigest()[:16]
+        checksum.update(name.encode() + b"\0" + files[name])
+    return checksum.hexdigest()[:16]
 
 
 def explain(name: str, reason: str) -> None:
@@ -128,7 +128,7 @@ def explain(name: str, reason: str) -> None:
     section = text[start:] if end < 0 else text[start:end]
     rest = "" if end < 0 else text[end:]
     # A corpus that was never released and is written anew for the same reason leaves no trace.
-    lines = [kept for kept in section.splitlines(keepends=True) if not _same(kept, name, reason)]
+    lines = [line for line in section.splitlines(keepends=True) if not _same(line, name, reason)]
     section = "".join(lines)
     if f"{HEADING}\n\n" in section:
         section = section.replace(f"{HEADING}\n\n", f"{HEADING}\n\n{line}", 1)

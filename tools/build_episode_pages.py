@@ -47,12 +47,12 @@ def spoken(condition: Condition) -> str:
 def openings(kind: EpisodeSpec, conditions: Mapping[str, Condition], events: tuple[str, ...]) -> Iterator[str]:
     """Yield each event with the condition under which it counts."""
     for event in events:
-        told = f"`{event}`"
+        text = f"`{event}`"
         if event in conditions:
-            told += f" ({spoken(conditions[event])})"
+            text += f" ({spoken(conditions[event])})"
         if event in kind.joined_by:
-            told += ", joining one that runs"
-        yield told
+            text += ", joining one that runs"
+        yield text
 
 
 def row(kind: EpisodeSpec, vocabulary: Vocabulary) -> str:
@@ -99,14 +99,14 @@ def ends_of_rules() -> str:
     snapshot = packaged_snapshot()
     for key in sorted(snapshot.profiles):
         profile = snapshot.profiles[key][-1].profile
-        told = [line for rule in profile.rules if (line := end_of(rule))]
+        lines = [line for rule in profile.rules if (line := end_of(rule))]
         parts += [
             "",
             f"### {profile.title}",
             "",
             "| rule | stays due after its episode | taken back, or at rest |",
             "|---|---|---|",
-            *told,
+            *lines,
         ]
     return "\n".join(parts) + "\n"
 
@@ -116,9 +116,9 @@ def end_of(rule: Rule) -> str:
     stays = ""
     if rule.after_end == "stays":
         stays = "until " + ", ".join(f"`{event}`" for event in rule.ends_on) if rule.ends_on else "until it is done"
-    told = [spoken(rule.not_owed_when)] if rule.not_owed_when is not None else []
-    told += [f"while `{kind}` runs" for kind in rule.rests_during]
-    return f"| `{rule.id}`: {rule.title} | {stays} | {'; '.join(told)} |" if stays or told else ""
+    parts = [spoken(rule.not_owed_when)] if rule.not_owed_when is not None else []
+    parts += [f"while `{kind}` runs" for kind in rule.rests_during]
+    return f"| `{rule.id}`: {rule.title} | {stays} | {'; '.join(parts)} |" if stays or parts else ""
 
 
 def holds(spec: FactSpec, vocabulary: Vocabulary) -> str:

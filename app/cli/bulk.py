@@ -85,9 +85,9 @@ def bulk(
 def form_of(path: Path, option: str) -> Form:
     """Return the form that a file's name says. Exits with a message where it says none."""
     name = Path(path.stem) if path.suffix.lower() in SUFFIXES else path
-    found = FORMS.get(name.suffix.lower())
-    if found is None:
+    form = FORMS.get(name.suffix.lower())
+    if form is None:
         fail(
             f"the name of {path} does not say what it is", f"add {option} {' or '.join(dict.fromkeys(FORMS.values()))}"
         )
-    return found
+    return form

@@ -173,11 +173,11 @@ def _target(job: Job, done: Progress) -> BinaryIO:
     """Open the output: new, or truncated to the part that the progress file says is complete."""
     target = job.collected
     if not job.resume and not job.force:
-        found = next(
+        existing = next(
             (path for path in (job.target, target, progress_file.progress_path(target)) if path.exists()), None
         )
-        if found is not None:
-            fail(f"{found} already exists", "continue with --resume, or overwrite it with --force")
+        if existing is not None:
+            fail(f"{existing} already exists", "continue with --resume, or overwrite it with --force")
     try:
         out = target.open("r+b" if target.exists() else "x+b")
     except OSError as error:
@@ -214,22 +214,22 @@ def _fingerprint(source: Path) -> list[object]:
     """
     with source.open("rb") as file:
         head = hashlib.sha256(file.read(1024 * 1024)).hexdigest()
-    found = source.stat()
-    return [found.st_size, found.st_mtime_ns, head]
+    status = source.stat()
+    return [status.st_size, status.st_mtime_ns, head]
 
 
 def _load_progress(target: Path, fresh: Progress) -> Progress:
-    found = progress_file.load(target)
-    if found is None:
+    progress = progress_file.load(target)
+    if progress is None:
         fail(
             f"there is nothing to resume: {progress_file.progress_path(target)} does not exist",
             "start it without --resume",
         )
-    if found.identity != fresh.identity:
+    if progress.identity != fresh.identity:
         fail("the input, the options or the profiles are not those of the interrupted run", "start anew with --force")
-    if not target.exists() or target.stat().st_size < found.written:
+    if not target.exists() or target.stat().st_size < progress.written:
         fail(f"{target} is shorter than it was when the run stopped", "start anew with --force")
-    return found
+    return progress
 
 
 def _progress_bar(

@@ -74,8 +74,8 @@ def _outage(failure: exc.DBAPIError) -> Outage | None:
         return "unreadable" if type(cause) is sqlite3.DatabaseError else None
     state = getattr(cause, "sqlstate", None) or ""
     for length in (5, 3, 2):
-        if (found := _BY_SQLSTATE.get(state[:length])) is not None:
-            return found
+        if (outage := _BY_SQLSTATE.get(state[:length])) is not None:
+            return outage
     if not isinstance(failure, exc.OperationalError | exc.InterfaceError) and not failure.connection_invalidated:
         return None
     # The driver's own errors have no code: nobody listens, nobody answers, or the server's first word was a refusal.

@@ -23,8 +23,8 @@ def pending(
     packaged_calendars: Sequence[NewCalendarVersion],
 ) -> bool:
     """Return True if any packaged document is not stored yet."""
-    return any(_known_calendar(connection, each) is None for each in packaged_calendars) or any(
-        _known_profile(connection, each) is None for each in packaged_profiles
+    return any(_version_of_calendar(connection, each) is None for each in packaged_calendars) or any(
+        _version_of_profile(connection, each) is None for each in packaged_profiles
     )
 
 
@@ -48,8 +48,8 @@ def _load_calendar(
     connection: Connection, packaged: NewCalendarVersion, reason: str, take_over: Collection[str], context: WriteContext
 ) -> PackagedOutcome:
     key = packaged.key
-    if (known := _known_calendar(connection, packaged)) is not None:
-        return PackagedOutcome("calendar", key, "unchanged", known)
+    if (version := _version_of_calendar(connection, packaged)) is not None:
+        return PackagedOutcome("calendar", key, "unchanged", version)
     somebody_elses = connection.scalar(
         select(calendar_version.c.version)
         .where(calendar_version.c.key == key, calendar_version.c.published_by != PACKAGE)
@@ -70,8 +70,8 @@ def _load_profile(
     connection: Connection, packaged: NewProfileVersion, reason: str, take_over: Collection[str], context: WriteContext
 ) -> PackagedOutcome:
     key = packaged.key
-    if (known := _known_profile(connection, packaged)) is not None:
-        return PackagedOutcome("profile", key, "unchanged", known)
+    if (stored := _version_of_profile(connection, packaged)) is not None:
+        return PackagedOutcome("profile", key, "unchanged", stored)
     somebody_elses = connection.scalar(
         select(profile_version.c.version)
         .where(
@@ -89,7 +89,7 @@ def _load_profile(
 
 # Any version counts, not only the newest: while replicas are being replaced, the older application must not publish
 # its documents again over the newer one's, and a document that was withdrawn must not come back with a restart.
-def _known_profile(connection: Connection, packaged: NewProfileVersion) -> int | None:
+def _version_of_profile(connection: Connection, packaged: NewProfileVersion) -> int | None:
     return connection.scalar(
         select(profile_version.c.version)
         .where(profile_version.c.key == packaged.key, profile_version.c.checksum == packaged.checksum)
@@ -98,7 +98,7 @@ def _known_profile(connection: Connection, packaged: NewProfileVersion) -> int |
     )
 
 
-def _known_calendar(connection: Connection, packaged: NewCalendarVersion) -> int | None:
+def _version_of_calendar(connection: Connection, packaged: NewCalendarVersion) -> int | None:
     return connection.scalar(
         select(calendar_version.c.version)
         .where(calendar_version.c.key == packaged.key, calendar_version.c.checksum == packaged.checksum)

@@ -57,10 +57,10 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
         with _migrating(engine) as connection, connection.begin():
             _lock(connection)
-            found = _current_revision(connection)
-            if found is not None and not _is_known(found):
+            current = _current_revision(connection)
+            if current is not None and not _has_migration(current):
                 raise SchemaMismatch(
-                    f"the database is at migration {found}, unknown to this version; run the version that made it"
+                    f"the database is at migration {current}, unknown to this version; run the version that made it"
                 )
             command.upgrade(migration_config(connection), revision)
 
@@ -81,10 +81,10 @@ def verify_schema(engine: Engine, *, newer: bool = False) -> None:
     the earlier version go on until they are replaced.
     """
     with translate_errors(), engine.connect() as connection:
-        found = _current_revision(connection)
+        current = _current_revision(connection)
         wanted = head_revision()
-        if found != wanted and not (newer and found is not None and not _is_known(found)):
-            raise SchemaMismatch(f"the database is at migration {found or 'none'}, not {wanted}; migrate it")
+        if current != wanted and not (newer and current is not None and not _has_migration(current)):
+            raise SchemaMismatch(f"the database is at migration {current or 'none'}, not {wanted}; migrate it")
         if missing := missing_guards(connection):
             raise SchemaMismatch(
                 f"the database has lost the triggers {', '.join(sorted(missing))}, without which records can be"
@@ -99,7 +99,7 @@ def _current_revision(connection: Connection) -> str | None:
     return revision
 
 
-def _is_known(revision: str) -> bool:
+def _has_migration(revision: str) -> bool:
     return any((MIGRATIONS / "versions").glob(f"{revision}.py"))
 
 

@@ -14,10 +14,10 @@ from tools.openapi import connector, openapi30
 def generate(folder: Path) -> None:
     """Write every document into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    found: dict[str, Any] = documents()
-    document = found["openapi.json"]
-    found |= {"openapi-3.0.json": openapi30.convert(document), "power-platform.json": connector.convert(document)}
-    for name, content in found.items():
+    generated: dict[str, Any] = documents()
+    document = generated["openapi.json"]
+    generated |= {"openapi-3.0.json": openapi30.convert(document), "power-platform.json": connector.convert(document)}
+    for name, content in generated.items():
         (folder / name).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         print(f"wrote {folder / name}")
 

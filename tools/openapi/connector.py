@@ -97,7 +97,7 @@ def convert(document: Mapping[str, Any], host: str = HOST) -> Json:
             if operation["operationId"] in OPERATIONS:
                 paths.setdefault(path, {})[method] = _operation(operation, schemas)
     info = source["info"]
-    found: Json = {
+    connector: Json = {
         "swagger": "2.0",
         "info": {
             "title": info["title"],
@@ -115,8 +115,8 @@ def convert(document: Mapping[str, Any], host: str = HOST) -> Json:
         "securityDefinitions": deepcopy(SECURITY),
         "security": [{name: []} for name in SECURITY],
     }
-    found["definitions"] = dict(sorted(_reached(found["paths"], schemas).items()))
-    return found
+    connector["definitions"] = dict(sorted(_reached(connector["paths"], schemas).items()))
+    return connector
 
 
 def _operation(operation: Json, schemas: Json) -> Json:
@@ -179,23 +179,23 @@ def _schema(schema: Json, schemas: Json, within: str | None = None) -> Json:
             return _schema({**schema[key][0], **rest, "nullable": _nullable(schema)}, schemas, within)
     if len(schema.get("allOf", [])) == 1 and "$ref" in schema["allOf"][0]:
         return _schema(schema["allOf"][0], schemas, within)
-    found = {key: value for key, value in schema.items() if key not in DROPPED and (key, value) != ("default", None)}
+    members = {key: value for key, value in schema.items() if key not in DROPPED and (key, value) != ("default", None)}
     if _nullable(schema):
-        found["x-nullable"] = True
-    if "items" in found:
-        found["items"] = _schema(found["items"], schemas, within)
-    if found.get("type") == "array" and "items" not in found:
-        found["items"] = {"type": "object"}
-    if isinstance(found.get("additionalProperties"), bool | dict):
-        found.pop("additionalProperties")
-    if "properties" in found:
-        required = found.get("required", [])
-        found["properties"] = {
+        members["x-nullable"] = True
+    if "items" in members:
+        members["items"] = _schema(members["items"], schemas, within)
+    if members.get("type") == "array" and "items" not in members:
+        members["items"] = {"type": "object"}
+    if isinstance(members.get("additionalProperties"), bool | dict):
+        members.pop("additionalProperties")
+    if "properties" in members:
+        required = members.get("required", [])
+        members["properties"] = {
             key: _property(key, part, schemas, within, required=key in required)
-            for key, part in found["properties"].items()
+            for key, part in members["properties"].items()
         }
-    found.setdefault("type", "object" if "properties" in found or not found.get("enum") else "string")
-    return found
+    members.setdefault("type", "object" if "properties" in members or not members.get("enum") else "string")
+    return members
 
 
 def _property(name: str, schema: Json, schemas: Json, within: str | None, *, required: bool) -> Json:
@@ -249,20 +249,20 @@ def _choices(name: str, schema: Json, prefix: str) -> Json:
 
 def _reached(paths: Json, schemas: Json) -> Json:
     """Every definition that the paths refer to, and those that these refer to."""
-    found: Json = {}
+    reached: Json = {}
     waiting = _names(paths)
     while waiting:
         name = waiting.pop()
-        if name in found:
+        if name in reached:
             continue
-        found[name] = _schema(schemas[name], schemas, "body" if name.endswith("Request") else None)
+        reached[name] = _schema(schemas[name], schemas, "body" if name.endswith("Request") else None)
         if name in FORMS:
-            _ask_for_facts(found[name]["properties"], FORMS[name], schemas["Facts"]["properties"])
-        waiting |= _names(found[name]) - found.keys()
-    return found
+            _ask_for_facts(reached[name]["properties"], FORMS[name], schemas["Facts"]["properties"])
+        waiting |= _names(reached[name]) - reached.keys()
+    return reached
 
 
-def _ask_for_facts(properties: Json, asked: Mapping[str, str], facts: Json) -> None:
+def _ask_for_facts(properties: Json, fields: Mapping[str, str], facts: Json) -> None:
     """Show just the facts that matter to the event chosen: a form that the service gives, not a hundred fields."""
     for name in facts:
         properties.pop(name, None)
@@ -271,11 +271,11 @@ def _ask_for_facts(properties: Json, asked: Mapping[str, str], facts: Json) -> N
         **_describe("facts", properties["facts"]["description"], required=True),
         "x-ms-dynamic-schema": {
             "operationId": "GetForm",
-            "parameters": {name: {"parameter": place.replace("/", ".")} for name, place in asked.items()},
+            "parameters": {name: {"parameter": place.replace("/", ".")} for name, place in fields.items()},
         },
         "x-ms-dynamic-properties": {
             "operationId": "GetForm",
-            "parameters": {name: {"parameterReference": f"body/{place}"} for name, place in asked.items()},
+            "parameters": {name: {"parameterReference": f"body/{place}"} for name, place in fields.items()},
         },
     }
 

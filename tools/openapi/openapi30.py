@@ -19,24 +19,24 @@ ONE = frozenset({"items", "not", "additionalProperties"})
 
 def convert(document: Mapping[str, Any]) -> Json:
     """Return the same API as a true 3.0 document: no type null, no keyword that 3.0 does not have."""
-    found: Json = deepcopy(dict(document))
-    found["openapi"] = VERSION
-    found.pop("jsonSchemaDialect", None)
-    found.pop("webhooks", None)
-    info = {key: value for key, value in found["info"].items() if key != "summary"}
+    converted: Json = deepcopy(dict(document))
+    converted["openapi"] = VERSION
+    converted.pop("jsonSchemaDialect", None)
+    converted.pop("webhooks", None)
+    info = {key: value for key, value in converted["info"].items() if key != "summary"}
     if "license" in info:
         info["license"] = {key: value for key, value in info["license"].items() if key != "identifier"}
-    found["info"] = info
-    components = found.get("components", {})
+    converted["info"] = info
+    components = converted.get("components", {})
     schemas: Json = components.get("schemas", {})
     dialect = _Dialect()
     if schemas:
         components["schemas"] = {name: dialect.schema(schema) for name, schema in schemas.items()}
-    for path in found["paths"].values():
+    for path in converted["paths"].values():
         for operation in path.values():
             if isinstance(operation, dict):
                 _operation(operation, dialect)
-    return found
+    return converted
 
 
 def _operation(operation: Json, dialect: _Dialect) -> None:
@@ -66,59 +66,59 @@ class _Dialect:
         """Convert one schema; a boolean one stays as it is, where 3.0 allows it."""
         if not isinstance(schema, dict):
             return schema
-        found: Json = {}
+        converted: Json = {}
         for key, value in schema.items():
             if key in DROPPED:
                 continue
             if key in NAMED:
-                found[key] = {name: self.schema(part) for name, part in value.items()}
+                converted[key] = {name: self.schema(part) for name, part in value.items()}
             elif key in SEVERAL:
-                found[key] = [part if part == NULL else self.schema(part) for part in value]
+                converted[key] = [part if part == NULL else self.schema(part) for part in value]
             elif key in ONE:
-                found[key] = self.schema(value)
+                converted[key] = self.schema(value)
             elif key == "examples":
-                found["example"] = value[0]
+                converted["example"] = value[0]
             elif key == "const":
-                found["enum"] = [value]
+                converted["enum"] = [value]
             else:
-                found[key] = value
-        _bounds(found)
-        return self._reference(self._nullable(found))
+                converted[key] = value
+        _bounds(converted)
+        return self._reference(self._nullable(converted))
 
-    def _nullable(self, found: Json) -> Json:
+    def _nullable(self, schema: Json) -> Json:
         """Say `nullable` for whatever allowed null."""
-        kind = found.get("type")
+        kind = schema.get("type")
         if isinstance(kind, list):
             types = [item for item in kind if item != "null"]
-            rest = {key: value for key, value in found.items() if key != "type"}
+            rest = {key: value for key, value in schema.items() if key != "type"}
             typed = {"type": types[0]} if len(types) == 1 else {"anyOf": [{"type": item} for item in types]}
             return {**typed, **rest, **({"nullable": True} if "null" in kind else {})}
         if kind == "null":
-            return {**{key: value for key, value in found.items() if key != "type"}, "nullable": True, "enum": [None]}
+            return {**{key: value for key, value in schema.items() if key != "type"}, "nullable": True, "enum": [None]}
         for key in ("anyOf", "oneOf"):
-            if NULL not in found.get(key, []):
+            if NULL not in schema.get(key, []):
                 continue
-            others = [part for part in found[key] if part != NULL]
-            rest = {name: value for name, value in found.items() if name != key}
+            others = [part for part in schema[key] if part != NULL]
+            rest = {name: value for name, value in schema.items() if name != key}
             if len(others) > 1:
                 # Each part has to allow null: `nullable` next to anyOf speaks of a type that is not there.
                 return {**rest, key: [{**part, "nullable": True} for part in others]}
             if "$ref" in others[0]:
                 return {**rest, "allOf": others, "nullable": True}
             return {**others[0], **rest, "nullable": True}
-        return found
+        return schema
 
     @staticmethod
-    def _reference(found: Json) -> Json:
-        if "$ref" not in found or len(found) == 1:
-            return found
-        rest = {key: value for key, value in found.items() if key != "$ref"}
-        return {**rest, "allOf": [*rest.get("allOf", []), {"$ref": found["$ref"]}]}
+    def _reference(schema: Json) -> Json:
+        if "$ref" not in schema or len(schema) == 1:
+            return schema
+        rest = {key: value for key, value in schema.items() if key != "$ref"}
+        return {**rest, "allOf": [*rest.get("allOf", []), {"$ref": schema["$ref"]}]}
 
 
-def _bounds(found: Json) -> None:
+def _bounds(schema: Json) -> None:
     for edge, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        value = found.get(exclusive)
+        value = schema.get(exclusive)
         if isinstance(value, int | float) and not isinstance(value, bool):
-            found[edge] = value
-            found[exclusive] = True
+            schema[edge] = value
+            schema[exclusive] = True

@@ -91,8 +91,8 @@ class ArrowTable:
 
     def _waiting(self, item: Undetermined) -> int:
         key = (id(item.rule), item.duty, item.timing, item.reason, item.needs, item.from_date)
-        found = self._rule_of.get(key)
-        return self._rule(key, [column.undetermined(item) for column in RULE]) if found is None else found
+        rule = self._rule_of.get(key)
+        return self._rule(key, [column.undetermined(item) for column in RULE]) if rule is None else rule
 
     def _rule(self, key: object, values: Sequence[object]) -> int:
         self._rule_of[key] = len(self._rules)

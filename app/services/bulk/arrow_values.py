@@ -79,13 +79,13 @@ def typed_array(kind: Kind, values: Sequence[Any]) -> Any:
 def _microseconds(values: Iterable[Any]) -> list[int | None]:
     """Return instants as numbers, which pyarrow converts many times faster; each object is looked at once."""
     counted: dict[int, int | None] = {id(None): None}
-    found: list[int | None] = []
+    numbers: list[int | None] = []
     for each in values:
         key = id(each)
         if key not in counted:
             counted[key] = round(each.timestamp() * 1_000_000)
-        found.append(counted[key])
-    return found
+        numbers.append(counted[key])
+    return numbers
 
 
 def _listed(kind: Kind, lists: Sequence[tuple[Any, ...] | None]) -> Any:

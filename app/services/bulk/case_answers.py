@@ -122,8 +122,8 @@ class CsvStatuses:
     def __init__(self, plan: Plan) -> None:
         self.columns = plan.columns or DEFAULT_STATUS_COLUMNS
         self._writer = CsvWriter()
-        known = {column.name: column for column in STATUS_COLUMNS}
-        self._values = [known.get(name) for name in self.columns]
+        columns = {column.name: column for column in STATUS_COLUMNS}
+        self._values = [columns.get(name) for name in self.columns]
 
     def write_header(self) -> None:
         """Write the row of column names."""

@@ -168,8 +168,8 @@ def _reader(spec: FactSpec) -> Callable[[Any], Any]:
     def read(value: Any) -> Any:
         if value in ABSENT:
             return None
-        found = read_fact(spec, as_sent(value))
-        return UNSOUND if found is None else found
+        fact = read_fact(spec, as_sent(value))
+        return UNSOUND if fact is None else fact
 
     return read
 

@@ -110,8 +110,8 @@ class ChildCases:
             if cared and not any(case.covers(event.day) for case in cared):
                 message = "the child was not in care on this day, by the episodes that were sent; it was left out"
                 remedy = "send the episodes of that time too, or mend the date"
-                found = event.day.isoformat()
-                self.faults.add("remark", event.place, message, remedy, found=found, reference=self.child)
+                text = event.day.isoformat()
+                self.faults.add("remark", event.place, message, remedy, found=text, reference=self.child)
                 return None
             open_then = [case for case in open_then if case.kind == preferred] if cared else []
         best = [case for case in open_then if case.kind == preferred] or open_then

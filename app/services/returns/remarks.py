@@ -70,8 +70,8 @@ class Children:
                 message = "the same event comes twice on one day; it was used once"
                 remedy = "send each row once"
                 where = "" if first.place.line == event.place.line else f"as in line {first.place.line}"
-                found = f"{event.type} {event.day.isoformat()} {where}".strip()
-                self._faults.add("remark", event.place, message, remedy, found=found, reference=case.reference)
+                text = f"{event.type} {event.day.isoformat()} {where}".strip()
+                self._faults.add("remark", event.place, message, remedy, found=text, reference=case.reference)
         case.events = list(unique.values())
 
     def _before_birth(self, case: ReturnCase, birth: date | None) -> None:

@@ -98,14 +98,14 @@ class RowReader:
         try:
             day = read_day(text)
         except UnreadableDay as error:
-            found = None if private else text
-            self.faults.add("unreadable", row.place(name), str(error), REMEDY, found=found, reference=reference)
+            shown = None if private else text
+            self.faults.add("unreadable", row.place(name), str(error), REMEDY, found=shown, reference=reference)
             return None
         if self.last_day is not None and day > self.last_day and not to_come:
             message = "the day lies after the last day that the return covers; it was left out"
             remedy = "mend the date, or say the last day covered (as_of)"
-            found = None if private else text
-            self.faults.add("remark", row.place(name), message, remedy, found=found, reference=reference)
+            shown = None if private else text
+            self.faults.add("remark", row.place(name), message, remedy, found=shown, reference=reference)
             return None
         return day
 
@@ -135,9 +135,9 @@ class RowReader:
         if start is not None and day < start.day:
             done = "both were used" if column.used_before else "the end was left out"
             message = f"the end lies before the start ({start.place.column}); {done}"
-            found = f"{day.isoformat()}, before {start.day.isoformat()}"
+            shown = f"{day.isoformat()}, before {start.day.isoformat()}"
             remedy = "mend whichever of the two is wrong"
-            self.faults.add("remark", row.place(column), message, remedy, found=found, reference=reference)
+            self.faults.add("remark", row.place(column), message, remedy, found=shown, reference=reference)
             if not column.used_before:
                 return []
         key = self._row_key(row)

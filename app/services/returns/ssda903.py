@@ -43,9 +43,9 @@ class Ssda903Reader:
         end_reason = row.text("REC").upper()
         if end is not None and end < start:
             message = "the end lies before the start (DECOM); the end was left out"
-            found = f"{end.isoformat()}, before {start.isoformat()}"
+            shown = f"{end.isoformat()}, before {start.isoformat()}"
             remedy = "mend whichever of the two is wrong"
-            faults.add("remark", row.place("DEC"), message, remedy, found=found, reference=child.child)
+            faults.add("remark", row.place("DEC"), message, remedy, found=shown, reference=child.child)
             end, end_reason = None, ""
         return Spell(
             start=start,

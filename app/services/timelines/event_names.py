@@ -72,12 +72,12 @@ def _replaced(ordered: list[CaseEvent], keys: dict[int, str]) -> dict[int, str]:
     return replaced
 
 
-def _took_place(one: CaseEvent, two: CaseEvent, held: date) -> bool:
+def _took_place(one: CaseEvent, two: CaseEvent, day: date) -> bool:
     """Return True if the meeting of one arrangement was held by the time that another one was arranged for.
 
     One that was held before the day arranged lies nearer to it than the next arrangement does.
     """
     arranged = one.moment.day
-    if held >= two.moment.day or (one.recorded is not None and held < one.recorded.day):
+    if day >= two.moment.day or (one.recorded is not None and day < one.recorded.day):
         return False
-    return held >= arranged or arranged - held <= two.moment.day - arranged
+    return day >= arranged or arranged - day <= two.moment.day - arranged
