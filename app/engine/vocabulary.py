@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.engine.episodes import EpisodeSpec
@@ -19,6 +19,8 @@ class Vocabulary:
     episodes: Mapping[str, EpisodeSpec] = field(default_factory=dict)
     _bounds: Mapping[str, frozenset[str]] = field(init=False, repr=False, compare=False)
     """The kinds of episode that each event opens or closes."""
+    _including: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    """The events that include each event by their definition."""
 
     def __post_init__(self) -> None:
         """Look up once what every event of every case asks."""
@@ -27,6 +29,11 @@ class Vocabulary:
             for event in (*kind.opened_by, *kind.closed_by):
                 bounds.setdefault(event, set()).add(kind.key)
         object.__setattr__(self, "_bounds", {event: frozenset(kinds) for event, kinds in bounds.items()})
+        including: dict[str, tuple[str, ...]] = {}
+        for spec in self.events.values():
+            for act in spec.includes:
+                including[act] = (*including.get(act, ()), spec.key)
+        object.__setattr__(self, "_including", including)
 
     def family(self, duty: str) -> str:
         """Return the general duty that a duty is a kind of, itself where it is none."""
@@ -56,6 +63,10 @@ class Vocabulary:
     def bounded_by(self, event: str) -> frozenset[str]:
         """Return the kinds of episode that an event opens or closes."""
         return self._bounds.get(event, frozenset())
+
+    def including(self, acts: Sequence[str]) -> tuple[str, ...]:
+        """Return some events with those that include one of them by their definition."""
+        return tuple(dict.fromkeys((*acts, *(other for act in acts for other in self._including.get(act, ())))))
 
     def episode_of(self, event: str) -> str:
         """Return the kind of episode that an event speaks of: as it says, or the only one it opens or closes."""

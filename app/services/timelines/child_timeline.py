@@ -15,7 +15,6 @@ from app.engine.months import add_months
 from app.engine.results import Calculation, Obligation, Undetermined
 from app.engine.series import Series
 from app.engine.timing import Within
-from app.engine.vocabulary import Vocabulary
 from app.services.observability import metrics
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion
 from app.services.timelines.acts_taken import ActsTaken
@@ -55,7 +54,6 @@ class ChildTimeline:
     _histories: dict[int, FactHistory] = field(default_factory=dict)
     _assumed: list[Event] = field(default_factory=list)
     _facts: dict[tuple[int, str], dict[str, FactValue]] = field(default_factory=dict)
-    _including: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     index: EventIndex = field(init=False)
     _named: frozenset[str] = field(init=False)
 
@@ -142,14 +140,6 @@ class ChildTimeline:
                 bounded[since.key] = result.event.moment.day
         dated = self.again(result, item.rule.id, bounded) if bounded else None
         return tuple(other.due_at for other in dated.alternatives if other.due_at is not None) if dated else ()
-
-    def including(self, vocabulary: Vocabulary, kinds: tuple[str, ...]) -> tuple[str, ...]:
-        """Return some types of event with those that include one of them by their definition."""
-        including = self._including.get(kinds)
-        if including is None:
-            other = (spec.key for spec in vocabulary.events.values() if any(act in kinds for act in spec.includes))
-            including = self._including[kinds] = tuple(dict.fromkeys((*kinds, *other)))
-        return including
 
     def history(self, version: ProfileVersion, calendar: CalendarVersion) -> FactHistory:
         """Return the facts of the case, in the words of a version."""

@@ -17,6 +17,9 @@ from app.services.timelines.counted_facts import CountedFacts
 from app.services.timelines.episode import Episode
 from app.services.timelines.episodes import Episodes
 
+_Scope = tuple[tuple[str, ...], bool]
+"""The kinds of episode that a fact is of, and whether it is presumed until their end."""
+
 
 class Saying(NamedTuple):
     """A value said of a fact (None: taken back), and the event that said it.
@@ -83,7 +86,7 @@ class FactHistory:
         self.base = {key: value for key, value in base.items() if key in self.facts}
         self.counted = CountedFacts(profile, episodes, self.base, calendar)
         self._said: dict[tuple[str, str], list[Saying]] = {}
-        self._names: dict[str, None] = {}
+        self._scopes: dict[str, _Scope] = {}
         self._over = self._shown_by_an_end()
         for event in sorted((e for e in events if e.type in self.specs), key=episodes.place):
             self.add(event)
@@ -126,7 +129,7 @@ class FactHistory:
         if spec.scope == THIS_EVENT or spec.counts:
             return
         if spec.scope == CHILD:
-            self._names[fact] = None
+            self._scopes[fact] = _scope(spec)
             self._keep((fact, ""), Saying(value, event, event.done or event.moment))
             return
         # What the end of an episode says of it speaks of the time after it.
@@ -139,7 +142,7 @@ class FactHistory:
         self._put(fact, episode_id, Saying(value, event, when, after))
 
     def _put(self, fact: str, episode_id: str, saying: Saying) -> None:
-        self._names[fact] = None
+        self._scopes[fact] = _scope(self.facts[fact])
         self._keep((fact, episode_id), saying)
 
     def _keep(self, key: tuple[str, str], saying: Saying) -> None:
@@ -233,8 +236,17 @@ class FactHistory:
     def _said_of(self, event: Event) -> _Said:
         """Return what was said by an event, and after it, of every fact."""
         said = _Said(dict(self.base), set(self.base))
-        for fact in self._names:
-            before, after, ahead = self._sayings(fact, event)
+        insides: dict[_Scope, tuple[Episode | None, str]] = {}
+        for fact, scope in self._scopes.items():
+            spec = self.facts[fact]
+            # Many facts have one scope: the episode that the event belongs to is looked for once for each.
+            if scope not in insides:
+                insides[scope] = self._place_of(spec, event)
+            inside, episode_id = insides[scope]
+            sayings = self._said.get((fact, episode_id))
+            if not sayings:
+                continue
+            before, after, ahead = self._heard_at(event, spec, sayings, inside)
             if before is not None:
                 said.guarded.add(fact)
                 _put_in(said.start, fact, before.value)
@@ -242,7 +254,7 @@ class FactHistory:
                 continue
             if ahead:
                 said.guarded.add(fact)
-            elif fact not in said.start and self.facts[fact].presumed is None:
+            elif fact not in said.start and spec.presumed is None:
                 first = next((saying for saying in after if saying.value is not None), None)
                 if first is not None and first.value is not None:
                     said.start[fact], said.learnt[fact] = first.value, first.event
@@ -256,16 +268,17 @@ class FactHistory:
             start.setdefault(fact, day)
         start.update(self.counted.numbers(event))
 
-    def _sayings(self, fact: str, event: Event) -> tuple[Saying | None, Sequence[Saying], bool]:
-        """Return the last word on a fact at an event, what was said later, and if its episode opened only later."""
-        spec = self.facts[fact]
-        inside = self._inside(spec, event) if spec.scope != CHILD else None
+    def _place_of(self, spec: FactSpec, event: Event) -> tuple[Episode | None, str]:
+        """Return the episode of a fact's scope that an event belongs to, and the name of the one it holds for."""
         if spec.scope == CHILD:
-            said = self._said.get((fact, ""))
-        else:
-            said = self._said.get((fact, inside.id if inside is not None else self._coming(spec, event)))
-        if not said:
-            return None, (), False
+            return None, ""
+        inside = self._inside(spec, event)
+        return inside, inside.id if inside is not None else self._coming(spec, event)
+
+    def _heard_at(
+        self, event: Event, spec: FactSpec, said: Sequence[Saying], inside: Episode | None
+    ) -> tuple[Saying | None, Sequence[Saying], bool]:
+        """Return the last word on a fact at an event, what was said later, and if its episode opened only later."""
         end = bisect_right(said, event.moment.day, key=_day)
         while end and said[end - 1].event is not event and surely_after(said[end - 1].when, event.moment):
             end -= 1
@@ -292,6 +305,10 @@ class FactHistory:
             if episode is not None and episode.closed_by is not None and episode.closed_by_its_own_end:
                 ends[name] = episode.closed_by
         return ends
+
+
+def _scope(spec: FactSpec) -> _Scope:
+    return spec.scopes, spec.presumed_until_end
 
 
 def _put_in(facts: dict[str, FactValue], fact: str, value: FactValue | None) -> None:

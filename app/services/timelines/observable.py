@@ -25,7 +25,7 @@ def mark_observable(line: ChildTimeline, records: Iterable[TrackedObligation], c
         if record.done is not None:
             days.append(record.done.day)
         record.in_window = any(coverage.within(day) for day in days)
-        shown = line.including(record.version.profile.vocabulary, discharging_types(record.rule))
+        shown = record.version.profile.vocabulary.including(discharging_types(record.rule))
         recorded = frozenset(shown) if coverage.events is None else coverage.events.intersection(shown)
         record.observable = _observable(line, record, coverage, recorded)
 

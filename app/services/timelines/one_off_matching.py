@@ -140,7 +140,7 @@ class OneOffMatching:
     def _bearing(self, record: TrackedObligation, within: Window) -> Sequence[Event]:
         """Return the events that could discharge an obligation, from the day on which its window opens."""
         line, rule, vocabulary = self.line, record.rule, record.version.profile.vocabulary
-        kinds = line.including(vocabulary, (*discharging_types(rule), *rule.restarts))
+        kinds = vocabulary.including((*discharging_types(rule), *rule.restarts))
         opens = max((moment.day for moment in (within.after, within.since) if moment is not None), default=date.min)
         events = line.index.since(opens, kinds, (record.obligation.duty, rule.duty, record.family))
         if len(events) <= MANY:

@@ -274,7 +274,7 @@ class RecurringMatch:
     def _count_what_was_done_before(self, run: Run) -> None:
         """Take the last act that lies before the start, where the paper lets it be done before."""
         within = window(self.line, run.last, None)
-        kinds = self.line.including(run.last.version.profile.vocabulary, discharging_types(run.last.rule))
+        kinds = run.last.version.profile.vocabulary.including(discharging_types(run.last.rule))
         acts = [
             event
             for event in self.line.index.of(*kinds)
