@@ -56,9 +56,10 @@ def last_second(day: date, zone: tzinfo) -> datetime:
 def add_elapsed(instant: datetime, length: timedelta, zone: tzinfo) -> datetime:
     """Add elapsed time to an instant, in UTC, and return it in the zone: 24 hours over a clock change are 24 hours."""
     if instant.tzinfo is zone:
-        # With one offset at both ends the clock on the wall has run as time did, unless the end falls where it jumps.
+        # With one offset at both ends the clock on the wall has run as time did.
         end = instant + length
-        if end.utcoffset() == instant.utcoffset() and not _clocks_change(end.date(), zone):
+        offset = _offset_all_day(instant.date(), zone)
+        if offset is not None and offset == _offset_all_day(end.date(), zone):
             return end
     return (instant.astimezone(UTC) + length).astimezone(zone)
 
@@ -120,18 +121,19 @@ def _day(text: str) -> date:
 
 
 @lru_cache(maxsize=1 << 12)
-def _clocks_change(day: date, zone: tzinfo) -> bool:
-    """Return True if a local time of the day may be skipped or come twice; also at the ends of the range of dates."""
+def _offset_all_day(day: date, zone: tzinfo) -> timedelta | None:
+    """Return the offset of every local time of a day; None where the clocks change, and at the ends of the dates."""
     if not date.min < day < date.max - ONE_DAY:
-        return True
-    return first_moment(day, zone).utcoffset() != first_moment(day + ONE_DAY, zone).utcoffset()
+        return None
+    offset = first_moment(day, zone).utcoffset()
+    return offset if offset == first_moment(day + ONE_DAY, zone).utcoffset() else None
 
 
 def _from_wall(wall: datetime, zone: tzinfo) -> Moment:
     day = wall.date()
-    if not _clocks_change(day, zone):
-        # A named tuple's own constructor takes twice as long, and every event comes through here.
-        return tuple.__new__(Moment, (day, wall.replace(tzinfo=zone), ()))
+    if _offset_all_day(day, zone) is not None:
+        # Every event comes through here: a named tuple's own constructor takes twice as long, `replace` four times.
+        return tuple.__new__(Moment, (day, datetime.combine(day, wall.time(), zone), ()))
     first = wall.replace(tzinfo=zone, fold=0)
     try:
         back = first.astimezone(UTC).astimezone(zone).replace(tzinfo=None)

@@ -316,14 +316,13 @@ class EventRules:
     """The rules that one event starts or restarts, in the order of the document."""
 
     rules: tuple[ApplicableRule, ...]
-    order: tuple[int, ...] = field(init=False)
-    """The positions of the rules in the order of their ids, as answers have them."""
+    in_order: tuple[tuple[int, ApplicableRule], ...] = field(init=False)
+    """Each rule with its position, in the order of the rules' ids, as answers have them."""
     has_exceptions: bool = field(init=False)
     """True where a rule among them gives way to an exception, and so needs the others' verdicts."""
 
     def __post_init__(self) -> None:
-        order = tuple(sorted(range(len(self.rules)), key=lambda place: self.rules[place].rule.id))
-        object.__setattr__(self, "order", order)
+        object.__setattr__(self, "in_order", tuple(sorted(enumerate(self.rules), key=lambda each: each[1].rule.id)))
         object.__setattr__(self, "has_exceptions", any(each.exceptions for each in self.rules))
 
 
@@ -348,8 +347,11 @@ class Profile:
     event_rules: Mapping[str, EventRules] = field(init=False)
     duties: frozenset[str] = field(init=False)
     """Every duty that one of its rules sets a timescale for."""
+    general_warnings: tuple[DatedWarning, ...] = field(init=False)
+    """The warnings that are about no single document."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "general_warnings", tuple(item for item in self.warnings if item.document is None))
         object.__setattr__(self, "event_rules", {event: EventRules(rules) for event, rules in self.by_event.items()})
         object.__setattr__(self, "duties", frozenset().union(*(rule.duties for rule in self.rules)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, NamedTuple, Protocol
@@ -333,11 +334,18 @@ class Not:
 
     part: Condition
     depends_on_date: bool = False
+    _verdicts: Mapping[bool | None, Verdict] = field(init=False, repr=False, compare=False)
+    """By the verdict on the part."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_verdicts", {True: _says(self, False), False: _says(self, True), None: _says(self)})
 
     def test(self, situation: Situation, day: date) -> Verdict:
         verdict = self.part.test(situation, day)
-        holds = None if verdict.holds is None else not verdict.holds
-        return Verdict(holds, verdict.needs, verdict.assumptions, (Checked(self, _one(self.part), holds),))
+        own = self._verdicts[verdict.holds]
+        if verdict.needs or verdict.assumptions:
+            return own._replace(needs=verdict.needs, assumptions=verdict.assumptions)
+        return own
 
     def facts(self) -> frozenset[str]:
         return self.part.facts()
@@ -352,12 +360,16 @@ class Unless:
 
     part: Condition
     depends_on_date: bool = False
+    _verdicts: Mapping[bool | None, Verdict] = field(init=False, repr=False, compare=False)
+    """By the verdict on the part."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_verdicts", {True: _says(self, False), False: _says(self, True), None: HOLDS})
 
     def test(self, situation: Situation, day: date) -> Verdict:
         verdict = self.part.test(situation, day)
-        holds = verdict.holds is not True
-        checked = (Checked(self, _one(self.part), holds),) if verdict.holds is not None else ()
-        return Verdict(holds, NO_NEEDS, verdict.assumptions, checked)
+        own = self._verdicts[verdict.holds]
+        return own._replace(assumptions=verdict.assumptions) if verdict.assumptions else own
 
     def facts(self) -> frozenset[str]:
         return self.part.facts()
@@ -366,15 +378,17 @@ class Unless:
         return f"unless {self.part.describe()}"
 
 
-def _one(part: Condition) -> str:
-    return ", ".join(sorted(part.facts()))
+def _says(condition: Condition, holds: bool | None = None) -> Verdict:
+    """Return the verdict on a condition on another one, which names every fact that it reads."""
+    return Verdict(holds, checked=(Checked(condition, ", ".join(sorted(condition.facts())), holds),))
 
 
 def _join(verdicts: list[Verdict], holds: bool | None) -> Verdict:
     needs: frozenset[str] = frozenset().union(*(v.needs for v in verdicts)) if holds is None else NO_NEEDS
     assumptions: tuple[str, ...] = ()
     checked: tuple[Checked, ...] = ()
-    for verdict in verdicts:
-        assumptions += verdict.assumptions
-        checked += verdict.checked
-    return Verdict(holds, needs, assumptions, checked)
+    for _, _, assumed, parts in verdicts:
+        assumptions += assumed
+        checked += parts
+    # A named tuple's own constructor takes twice as long.
+    return tuple.__new__(Verdict, (holds, needs, assumptions, checked))

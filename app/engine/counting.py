@@ -83,11 +83,12 @@ def count(
     23:00 the same day). Everything else ends with the last second of the day reached.
     """
     unit = type(length)
+    # Below, a named tuple's own constructor takes twice as long, and nearly every due date is made here.
     if unit is Hours or unit is Minutes:
         span = timedelta(hours=length.amount) if unit is Hours else timedelta(minutes=length.amount)
         at = add_elapsed(moment.instant(zone), direction * span, zone)
         assumptions = () if moment.at is not None else (DATE_ONLY.format(unit=length.plural),)
-        return DueDate(at.date(), at, assumptions)
+        return tuple.__new__(DueDate, (at.date(), at, assumptions, None, None))
     start = moment.day
     if not event_day:
         day = add_duration(start, length, calendar, direction)
@@ -96,5 +97,4 @@ def count(
     else:
         day = add_duration(start - direction * ONE_DAY, length, calendar, direction)
     consulted = max(start, day) if unit is WorkingDays else None
-    # A named tuple's own constructor takes twice as long, and nearly every due date is made here.
     return tuple.__new__(DueDate, (day, last_second(day, zone), (), consulted, None))

@@ -134,4 +134,5 @@ class Situation(NamedTuple):
 
     def without_closures(self) -> Situation:
         """Return the situation with a calendar in which a council's own closures do not stop a count."""
-        return self._replace(calendar=self.calendar.without_closures)
+        calendar = self.calendar.without_closures
+        return self if calendar is self.calendar else self._replace(calendar=calendar)

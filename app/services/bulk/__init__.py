@@ -109,14 +109,14 @@ def answer_requests(
     calculator: Calculator, plan: Plan, requests: Iterable[tuple[int, Read]], output: Answers
 ) -> tuple[int, int, int]:
     """Write the answer to each request; return how many lines, faulty lines and obligations there were."""
-    complete, snapshot = plan.reads in COLUMNAR, calculator.snapshot
+    short, snapshot = plan.reads in COLUMNAR, calculator.snapshot
     lines = faulty = obligations = 0
     for number, body in requests:
         lines += 1
         try:
             if isinstance(body, Problem):
                 raise body
-            request = body if isinstance(body, ResolvedRequest) else read_request(snapshot, body, complete=complete)
+            request = body if isinstance(body, ResolvedRequest) else read_request(snapshot, body, short=short)
             result = _wanted(calculator.calculate(request), plan.duties)
             output.write_answer(number, request, result)
             obligations += len(result.obligations)

@@ -47,23 +47,19 @@ def answer_short(calculator: Calculator, bodies: Sequence[bytes]) -> list[bytes 
 def answer_one(calculator: Calculator, body: bytes, what: str = "line") -> bytes:
     """Return the answer to one request as JSON, however long it takes. Raises Problem where it has faults."""
     (answer,) = calculator.answer_together([body], what)
-    answered = _raise_failed(answer)
-    return calculator.answer(answered.request) if answered.data is None else answered.data
+    if isinstance(answer, Exception):
+        raise answer
+    return calculator.answer(answer.request) if answer.data is None else answer.data
 
 
 def _serialize_short(answer: Answer | Exception) -> bytes | None:
-    try:
-        return _raise_failed(answer).data
-    except Problem as problem:
-        return serialize_problem(problem)
-    except NeedsThread:
+    if isinstance(answer, Answer):
+        return answer.data
+    if isinstance(answer, Problem):
+        return serialize_problem(answer)
+    if isinstance(answer, NeedsThread):
         return None
-
-
-def _raise_failed(answer: Answer | Exception) -> Answer:
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
+    raise answer
 
 
 def serialize_problem(problem: Problem) -> bytes:
@@ -177,8 +173,12 @@ def answer_short_lines(calculator: Calculator, group: Sequence[Line]) -> list[by
 
     An empty line is answered by an empty one, so that the positions stay the same.
     """
-    answers = iter(answer_short(calculator, [line for line in group if line]))
-    return [_too_long() if line is None else _end(next(answers)) if line else b"\n" for line in group]
+    short = answer_short(calculator, [line for line in group if line])
+    answers = [None if answer is None else answer + b"\n" for answer in short]
+    if len(answers) == len(group):
+        return answers
+    following = iter(answers)
+    return [next(following) if line else _too_long() if line is None else b"\n" for line in group]
 
 
 def answer_line(calculator: Calculator, line: bytes) -> bytes:
@@ -235,10 +235,6 @@ def _answer_lines(calculator: Calculator, ended: list[Line]) -> Iterator[bytes]:
     for group in group_lines(ended):
         for line, answer in zip(group, answer_short_lines(calculator, group), strict=True):
             yield answer_line(calculator, line or b"") if answer is None else answer
-
-
-def _end(answer: bytes | None) -> bytes | None:
-    return None if answer is None else answer + b"\n"
 
 
 def _too_long() -> bytes:

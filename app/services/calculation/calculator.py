@@ -6,7 +6,9 @@ serialised once. Every cache belongs to one `Calculator`, which is replaced with
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -20,6 +22,7 @@ from app.services.calculation.response import (
     OBLIGATION_VALUES,
     Json,
     calculate,
+    calculate_uncounted,
     calendar_stamp,
     fill_obligation,
     obligation_template,
@@ -27,6 +30,7 @@ from app.services.calculation.response import (
     response_body,
     undetermined,
 )
+from app.services.observability import metrics
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion, Snapshot, require_ready
 
 if TYPE_CHECKING:
@@ -79,16 +83,20 @@ class Calculator:
         All are read, then calculated, then serialised: a step that is repeated at once finds its code and data in the
         processor's caches, which saves a third of the time. `what` names the bodies in a problem: a body, a line.
         """
-        requests = _each(lambda body: read_json_request(self.snapshot, body, what), bodies)
-        return _each(self._to_answer, _each(self._calculate_usual, requests))
+        requests = _each(partial(read_json_request, self.snapshot, what=what), bodies)
+        calculated = _each(self._calculate_usual, requests)
+        _count(calculated)
+        return _each(self._to_answer, calculated)
 
     def _calculate_usual(self, request: ResolvedRequest) -> tuple[ResolvedRequest, Calculation | None]:
         """Calculate what is due next. What may be long (series unfolded, explanations) is left: None."""
-        return request, None if request.until is not None or request.explain else self.calculate(request)
+        if request.until is not None or request.explain:
+            return request, None
+        return request, calculate_uncounted(request, self.days)
 
     def _to_answer(self, calculated: tuple[ResolvedRequest, Calculation | None]) -> Answer:
         request, result = calculated
-        return Answer(request, None if result is None else self.serialize(request, result))
+        return tuple.__new__(Answer, (request, None if result is None else self.serialize(request, result)))
 
     def serialize(self, request: ResolvedRequest, result: Calculation) -> bytes:
         """Return the response body of a result as JSON: the bytes of `to_response`, written faster."""
@@ -145,6 +153,14 @@ class Calculator:
                 self._undetermined.clear()
             cached = self._undetermined[key] = (item, _fragment(undetermined(item)))
         return cached[1]
+
+
+def _count(calculated: Iterable[tuple[ResolvedRequest, Calculation | None] | Exception]) -> None:
+    """Count what was calculated in the metrics, once for each version."""
+    versions = [item[0].profile for item in calculated if not isinstance(item, Exception) and item[1] is not None]
+    numbers = Counter(map(id, versions))
+    for version in {id(version): version for version in versions}.values():
+        metrics.count_calculations(version.record.key, version.record.version, numbers[id(version)])
 
 
 def _each(step: Callable[[T], S], items: Iterable[T | Exception]) -> list[S | Exception]:

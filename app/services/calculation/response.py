@@ -25,7 +25,7 @@ from app.services.observability import metrics
 from app.services.problems import answer_too_long
 from app.services.silence import undated_at
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion
-from app.services.work import count_obligations
+from app.services.work import count_obligations, count_step
 from app.services.zone import LONDON, ZONE_DATA_VERSION
 
 ENGINE_VERSION = __version__
@@ -39,8 +39,17 @@ def calculate_response(request: ResolvedRequest) -> Json:
 
 
 def calculate(request: ResolvedRequest, cache: DayResultCache | None = None) -> Calculation:
-    """Return the engine's own result for a request. Raises Problem where the answer would be too long."""
-    metrics.count_calculation(request.profile.record.key, request.profile.version)
+    """Return the engine's own result for a request, and count it. Raises Problem where it would be too long."""
+    metrics.count_calculations(request.profile.record.key, request.profile.record.version)
+    return calculate_uncounted(request, cache)
+
+
+def calculate_uncounted(request: ResolvedRequest, cache: DayResultCache | None = None) -> Calculation:
+    """Return the engine's own result for a request that the metrics count elsewhere. Raises Problem likewise.
+
+    It is a step of the work for an HTTP request, which may end here.
+    """
+    count_step()
     try:
         result = apply_rules(
             request.profile.profile,

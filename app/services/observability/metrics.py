@@ -18,8 +18,6 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
-from app.services.work import count_step
-
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
@@ -92,13 +90,12 @@ _refusals: dict[str, Counter] = {}
 _key_requests: dict[tuple[str, int], Counter] = {}
 
 
-def count_calculation(profile: str, version: int) -> None:
-    """Count one event calculated under a profile version: also a step of the request's work, which may end here."""
-    count_step()
+def count_calculations(profile: str, version: int, number: int = 1) -> None:
+    """Count events calculated under a profile version."""
     metric = _calculations.get((profile, version))
     if metric is None:
         metric = _calculations[profile, version] = CALCULATIONS.labels(profile, str(version))
-    metric.inc()
+    metric.inc(number)
 
 
 def observe_request(method: str, route: str, status: int, seconds: float) -> None:

@@ -27,6 +27,7 @@ from app.services.timelines.event_results import EventResult, result_at
 from app.services.timelines.fact_history import FactHistory
 from app.services.timelines.size_limits import MOST_REMARKS, too_many, too_much_history
 from app.services.timelines.tracked_obligation import TrackedObligation, discharging_types
+from app.services.work import count_step
 from app.services.zone import LONDON
 
 
@@ -215,7 +216,8 @@ class ChildTimeline:
         facts: Mapping[str, FactValue],
         until: date | None,
     ) -> Calculation:
-        metrics.count_calculation(version.record.key, version.version)
+        count_step()
+        metrics.count_calculations(version.record.key, version.version)
         try:
             return calculate(
                 version.profile,
