@@ -58,7 +58,7 @@ class CatalogueQuery(QueryModel):
     def domain_faults(self, faults: Faults, snapshot: Snapshot, path: str = "") -> None:  # noqa: ARG002 - the base's
         """Add the names that do not exist."""
         names = _names(snapshot, self, whole_vocabulary(_profiles(snapshot, self)))
-        faults.found += [name.fault for name in names if not name.exists]
+        faults.collected += [name.fault for name in names if not name.exists]
 
 
 class EventTypesQuery(CatalogueQuery):

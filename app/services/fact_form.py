@@ -36,7 +36,7 @@ class FormQuery(QueryModel):
 
     def domain_faults(self, faults: Faults, snapshot: Snapshot, path: str = "") -> None:  # noqa: ARG002 - the base's
         """Add the names that do not exist."""
-        faults.found += [name.fault for name in _names(snapshot, self) if not name.exists]
+        faults.collected += [name.fault for name in _names(snapshot, self) if not name.exists]
 
 
 def _names(snapshot: Snapshot, query: FormQuery) -> list[SentName]:

@@ -180,7 +180,7 @@ def resolve_facts(
             read = read_fact(spec, value)
             if read is None:
                 where, message = join(path, key[:100]), f"this must be {describe_type(spec)}"
-                faults.found.append(Fault(where, message, remedy_for(spec)))
+                faults.collected.append(Fault(where, message, remedy_for(spec)))
             else:
                 resolved[key] = read
     return resolved

@@ -111,7 +111,9 @@ def resolve_flat(faults: Faults, snapshot: Snapshot, request: FlatRequest) -> Re
     if isinstance(request, FlatQuery):
         for name in PERSONAL:
             if facts.pop(name, None) is not None:
-                faults.found.append(Fault(name, NOT_IN_A_URL, "send the same fields as JSON with POST /v1/due-dates"))
+                faults.collected.append(
+                    Fault(name, NOT_IN_A_URL, "send the same fields as JSON with POST /v1/due-dates")
+                )
     specs = fact_specs(snapshot, request.profile)
     nested = getattr(request, FACTS, None) or {}
     for name in nested.keys() & facts.keys():
@@ -144,17 +146,17 @@ def resolve_flat(faults: Faults, snapshot: Snapshot, request: FlatRequest) -> Re
             check_duty(faults, latest.profile, request.duty)
     if request.duty is None and request.occurrence is not None:
         faults.add("occurrence", "an occurrence is counted for one duty", "add duty, or leave occurrence out")
-    return None if faults.found else resolved
+    return None if faults.collected else resolved
 
 
 def _unknown(faults: Faults, name: str, facts: Collection[str]) -> None:
     """Add the fault of a name that is neither a field of a flat request nor a fact."""
     fields = sorted(FlatRequest.model_fields)
     faults.unknown(name[:100], "fact", name, [*facts, *fields])
-    fault = replace(faults.found[-1], message="unknown field or fact")
+    fault = replace(faults.collected[-1], message="unknown field or fact")
     if not fault.nearest:
         fault = replace(fault, remedy=f"use one of: {', '.join(fields)}; or a fact that GET {LISTS['fact']} lists")
-    faults.found[-1] = fault
+    faults.collected[-1] = fault
 
 
 def _flat_path(path: str) -> str:

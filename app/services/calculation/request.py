@@ -146,7 +146,7 @@ def resolve(faults: Faults, snapshot: Snapshot, model: CalculationRequest, path:
         faults.add(join(path, "event.occurred_at"), "the date lies outside the calendar", remedy, time_sent.text)
     if model.until is not None and moment is not None:
         check_until(faults, model.until, moment.day, join(path, "until"))
-    if faults.found or version is None or calendar is None or spec is None or moment is None:
+    if faults.collected or version is None or calendar is None or spec is None or moment is None:
         return None
     # A named tuple's own constructor takes twice as long, and every request comes through here.
     return tuple.__new__(
@@ -193,7 +193,7 @@ def check_implied(faults: Faults, event: EventSpec, moment: Moment, facts: Mappi
         if fact in facts and facts[fact] != value:
             said = value.isoformat() if isinstance(value, date) else str(value).lower()
             message = f"{event.key} means that this is {said}"
-            faults.found.append(Fault(join(path, fact), message, "leave the fact out, or send another event"))
+            faults.collected.append(Fault(join(path, fact), message, "leave the fact out, or send another event"))
 
 
 def canonical_moment(moment: Moment) -> str:

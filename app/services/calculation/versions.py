@@ -40,7 +40,7 @@ def resolve_profile(
         return snapshot.latest_profile(key)
     in_force = snapshot.profile_in_force(key, day, known_at)
     if in_force is None:
-        if not faults.found:
+        if not faults.collected:
             faults.kind = "no-version-in-force"
         listed = "; ".join(describe_version(item) for item in versions)
         faults.add(

@@ -274,8 +274,8 @@ def _resolve(
     own = Faults()
     body = {**side.stated, "event": event, "facts": facts, "until": sent.until}
     resolved = resolve(own, side.snapshot, unchecked(CalculationRequest, **body))
-    if own.kind == "no-version-in-force" and len(own.found) == 1:
-        notes.append(own.found[0].message)
+    if own.kind == "no-version-in-force" and len(own.collected) == 1:
+        notes.append(own.collected[0].message)
         return None
 
     def place(path: str) -> str:

@@ -36,4 +36,4 @@ def resolve_check(faults: Faults, snapshot: Snapshot, request: CheckRequest, pat
         check_started(faults, profile, resolved.event, request.duty)
     if request.rule is not None and profile.rule(request.rule) is None:
         faults.unknown("rule", "rule", request.rule, {item.id for item in profile.rules})
-    return None if faults.found else resolved
+    return None if faults.collected else resolved

@@ -46,17 +46,17 @@ def publish_draft(
     reason = request.reason
     validation = validate(draft.document, holder.snapshot, key)
     starts = _first_day(faults, request, validation)
-    if not faults.found:
+    if not faults.collected:
         refuse_another_first_day(faults, holder.snapshot, validation, key, starts)
         _refuse_rules_of_the_past(faults, validation, starts)
     today = context.at.astimezone(LONDON).date()
-    if not faults.found and (starts is None or starts < today) and reason is None:
+    if not faults.collected and (starts is None or starts < today) and reason is None:
         since = starts.isoformat() if starts is not None else "the beginning"
         message = f"in force from {since} is before today, {today.isoformat()}"
         faults.add("reason", message, "give the reason for backdating, or a later in_force_from")
     if not validation.valid:
         faults.kind = "not-publishable"
-        faults.found += validation.request_faults()
+        faults.collected += validation.request_faults()
     faults.raise_any()
     record = holder.store.publish_profile(
         draft_id,
@@ -132,7 +132,7 @@ def _refuse_rules_of_the_past(faults: Faults, validation: Validation, starts: da
     profile = validation.profile
     if starts is None or profile is None or profile.in_force_from is not None or validation.based_on is not None:
         return
-    faults.found += [replace(fault, path=f"document.{fault.path}") for fault in rules_over_before(profile, starts)]
+    faults.collected += [replace(fault, path=f"document.{fault.path}") for fault in rules_over_before(profile, starts)]
 
 
 def refuse_another_first_day(

@@ -148,7 +148,7 @@ def resolve_recalculation(
     then = {"events": request.earlier_events, "as_of": request.earlier_as_of or request.as_of}
     own = Faults()
     before = resolve_case(own, snapshot, request.model_copy(update=then), "")
-    for fault in own.found:
+    for fault in own.collected:
         if fault.path.startswith("events"):
             faults.add(f"earlier_{fault.path}", fault.message, fault.remedy, fault.value, fault.nearest)
     return now, before
@@ -156,7 +156,7 @@ def resolve_recalculation(
 
 def resolve_case(faults: Faults, snapshot: Snapshot, request: TimelineRequest, path: str) -> cases.Case | None:
     """Resolve one case, or find the faults of a sound part, in which any field may be None. None after a fault."""
-    before = len(faults.found)
+    before = len(faults.collected)
     known_at = end_of_day(request.as_known_on) if request.as_known_on is not None else None
     chosen = _profiles(faults, snapshot, request, path)
     words = _words(snapshot, chosen)
@@ -168,7 +168,7 @@ def resolve_case(faults: Faults, snapshot: Snapshot, request: TimelineRequest, p
     if as_of is not None and request.until is not None:
         check_until(faults, request.until, as_of.moment.day, join(path, "until"), "as_of")
     _in_force(faults, snapshot, chosen, events, calendar, known_at, path)
-    if len(faults.found) > before or as_of is None or not chosen:
+    if len(faults.collected) > before or as_of is None or not chosen:
         return None
     return cases.Case(
         snapshot,

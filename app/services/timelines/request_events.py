@@ -35,7 +35,9 @@ def resolve_children(faults: Faults, request: SharedTimeline, words: Words, path
         where = f"{join(path, 'children')}[{index}]"
         own = resolve_facts(faults, child.facts, words.facts, join(where, "facts"))
         if child.reference is not None and any(other.reference == child.reference for other in children):
-            faults.found.append(Fault(join(where, "reference"), "two children have one reference", "give each its own"))
+            faults.collected.append(
+                Fault(join(where, "reference"), "two children have one reference", "give each its own")
+            )
         children.append(cases.Child(child.reference, {**shared, **own}))
     return children
 
@@ -109,10 +111,10 @@ def _named(
     if sent is None:
         return (owner,) if owner is not None else tuple(names)
     if owner is not None:
-        faults.found.append(Fault(path, "the event is listed under its child already", "leave child out"))
+        faults.collected.append(Fault(path, "the event is listed under its child already", "leave child out"))
         return (owner,)
     if any(name not in names for name in sent):
-        faults.found.append(Fault(path, "there is no such child", "name one of the references in children"))
+        faults.collected.append(Fault(path, "there is no such child", "name one of the references in children"))
     return tuple(dict.fromkeys(sent))
 
 

@@ -27,40 +27,40 @@ Location = tuple[str | int, ...]
 class Faults:
     """Collect the faults of one request, to be raised together."""
 
-    def __init__(self, found: Iterable[Fault] = ()) -> None:
-        self.found: list[Fault] = [*found]
+    def __init__(self, faults: Iterable[Fault] = ()) -> None:
+        self.collected: list[Fault] = [*faults]
         self.kind = "invalid-request"
 
     def add(self, path: str, message: str, remedy: str, value: object = None, near: tuple[str, ...] = ()) -> None:
         """Add a fault; `value` is repeated to the caller, so it must not be a fact about a child."""
-        self.found.append(Fault(path, message, remedy, None if value is None else redact_for_display(value), near))
+        self.collected.append(Fault(path, message, remedy, None if value is None else redact_for_display(value), near))
 
     def unknown(self, path: str, what: str, name: object, names: Collection[str]) -> None:
         """Add a fault about a name that does not exist, with the nearest names that do."""
         near: tuple[str, ...] = ()
-        if len(self.found) < MAX_NEAREST_SEARCHES:
-            near = nearest_names(name, names, what if len(self.found) < MAX_MEANING_SEARCHES else "")
-        self.found.append(unknown_name(path, what, name, names, near))
+        if len(self.collected) < MAX_NEAREST_SEARCHES:
+            near = nearest_names(name, names, what if len(self.collected) < MAX_MEANING_SEARCHES else "")
+        self.collected.append(unknown_name(path, what, name, names, near))
 
     def merge(self, other: Faults, rename: Callable[[str], str] = str) -> None:
-        """Add other faults at places where none was found yet; `rename` gives the path of each here."""
-        if not self.found:
+        """Add other faults at places where there is none yet; `rename` gives the path of each here."""
+        if not self.collected:
             self.kind = other.kind
-        places = {fault.path for fault in self.found}
-        for fault in other.found:
+        places = {fault.path for fault in self.collected}
+        for fault in other.collected:
             path = rename(fault.path)
             if path not in places:
                 places.add(path)
-                self.found.append(replace(fault, path=path))
+                self.collected.append(replace(fault, path=path))
 
     def raise_any(self) -> None:
         """Raise Problem with every fault collected, if there is one."""
-        if self.found:
+        if self.collected:
             raise self.problem()
 
     def problem(self) -> Problem:
         """Return the problem that lists the faults."""
-        return Problem(self.kind, summarise(self.found), self.found[:MAX_FAULTS])
+        return Problem(self.kind, summarise(self.collected), self.collected[:MAX_FAULTS])
 
 
 def join(path: str, name: str) -> str:
