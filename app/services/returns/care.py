@@ -79,7 +79,7 @@ class CareReader:
     def _unknown(self, place: Place, text: str, child: str) -> None:
         message = "this code is not in the code set; what it says was left out"
         remedy = f"docs/returns/{self._mapped.key}.md lists the codes"
-        self._faults.add("unreadable", place, message, remedy, found=text, reference=child)
+        self._faults.add("unreadable", place, message, remedy, was=text, reference=child)
 
     def _in_order(self, child: str, spells: Sequence[Spell]) -> list[Spell]:
         """Return the episodes in the order of time, without the ones that came twice."""

@@ -111,7 +111,7 @@ class ChildCases:
                 message = "the child was not in care on this day, by the episodes that were sent; it was left out"
                 remedy = "send the episodes of that time too, or mend the date"
                 text = event.day.isoformat()
-                self.faults.add("remark", event.place, message, remedy, found=text, reference=self.child)
+                self.faults.add("remark", event.place, message, remedy, was=text, reference=self.child)
                 return None
             open_then = [case for case in open_then if case.kind == preferred] if cared else []
         best = [case for case in open_then if case.kind == preferred] or open_then

@@ -36,7 +36,7 @@ class LineFault:
 
 
 Sink = Callable[[LineFault], None]
-MAX_FOUND = 100
+MAX_SHOWN = 100
 MAX_REASONS = 1_000
 
 
@@ -61,12 +61,12 @@ class FaultList:
         message: str,
         remedy: str,
         *,
-        found: str | None = None,
+        was: str | None = None,
         reference: str | None = None,
     ) -> None:
-        """Add a fault. `message` is the reason alone, so that equal ones can be counted; `found` is what was there."""
+        """Add a fault. `message` is the reason alone, so that equal ones can be counted; `was` is what was there."""
         self.total += 1
-        shown = None if found is None else found[:MAX_FOUND]
+        shown = None if was is None else was[:MAX_SHOWN]
         fault = LineFault(kind, place.file, place.line or None, place.column, message, remedy, shown, reference)
         key = kind, place.file, place.column, message
         if self._sink is None and key not in self._numbers and len(self._numbers) >= MAX_REASONS:

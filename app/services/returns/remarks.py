@@ -71,7 +71,7 @@ class Children:
                 remedy = "send each row once"
                 where = "" if first.place.line == event.place.line else f"as in line {first.place.line}"
                 text = f"{event.type} {event.day.isoformat()} {where}".strip()
-                self._faults.add("remark", event.place, message, remedy, found=text, reference=case.reference)
+                self._faults.add("remark", event.place, message, remedy, was=text, reference=case.reference)
         case.events = list(unique.values())
 
     def _before_birth(self, case: ReturnCase, birth: date | None) -> None:

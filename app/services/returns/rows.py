@@ -99,13 +99,13 @@ class RowReader:
             day = read_day(text)
         except UnreadableDay as error:
             shown = None if private else text
-            self.faults.add("unreadable", row.place(name), str(error), REMEDY, found=shown, reference=reference)
+            self.faults.add("unreadable", row.place(name), str(error), REMEDY, was=shown, reference=reference)
             return None
         if self.last_day is not None and day > self.last_day and not to_come:
             message = "the day lies after the last day that the return covers; it was left out"
             remedy = "mend the date, or say the last day covered (as_of)"
             shown = None if private else text
-            self.faults.add("remark", row.place(name), message, remedy, found=shown, reference=reference)
+            self.faults.add("remark", row.place(name), message, remedy, was=shown, reference=reference)
             return None
         return day
 
@@ -120,9 +120,7 @@ class RowReader:
             return code
         names = ", ".join(dict.fromkeys([*column.codes, *column.switch, *column.leaves_out]))
         message = "this code is not in the code set; what it says was left out"
-        self.faults.add(
-            "unreadable", row.place(column), message, f"use one of: {names}", found=text, reference=reference
-        )
+        self.faults.add("unreadable", row.place(column), message, f"use one of: {names}", was=text, reference=reference)
         return None
 
     def _events(
@@ -137,7 +135,7 @@ class RowReader:
             message = f"the end lies before the start ({start.place.column}); {done}"
             shown = f"{day.isoformat()}, before {start.day.isoformat()}"
             remedy = "mend whichever of the two is wrong"
-            self.faults.add("remark", row.place(column), message, remedy, found=shown, reference=reference)
+            self.faults.add("remark", row.place(column), message, remedy, was=shown, reference=reference)
             if not column.used_before:
                 return []
         key = self._row_key(row)

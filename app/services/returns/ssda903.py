@@ -37,7 +37,7 @@ class Ssda903Reader:
         if reason not in REASONS:
             message = "this is no reason for a new episode; the episode was left out"
             remedy = "use S, L, P, T, B or U"
-            faults.add("unreadable", row.place("RNE"), message, remedy, found=reason, reference=child.child)
+            faults.add("unreadable", row.place("RNE"), message, remedy, was=reason, reference=child.child)
             return None
         end = reader.day(row, "DEC", child.child)
         end_reason = row.text("REC").upper()
@@ -45,7 +45,7 @@ class Ssda903Reader:
             message = "the end lies before the start (DECOM); the end was left out"
             shown = f"{end.isoformat()}, before {start.isoformat()}"
             remedy = "mend whichever of the two is wrong"
-            faults.add("remark", row.place("DEC"), message, remedy, found=shown, reference=child.child)
+            faults.add("remark", row.place("DEC"), message, remedy, was=shown, reference=child.child)
             end, end_reason = None, ""
         return Spell(
             start=start,

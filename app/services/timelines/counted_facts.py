@@ -1,4 +1,4 @@
-"""What a list of events shows by itself: which one of its kind an event is, and when the first of a kind was held."""
+"""What a list of events shows by itself: which one of its kind an event is, and when the first of a kind took place."""
 
 from __future__ import annotations
 

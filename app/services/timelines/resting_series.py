@@ -141,7 +141,7 @@ class RestingSeries:
                 yield resting
 
     def counted_again(self, resting: Resting, event: Event) -> Obligation | None:
-        """Return the limit counted from the last act, without what held only for what is over."""
+        """Return the limit counted from the last act, without what was true only of what is over."""
         result = resting.base
         facts = result.version.profile.vocabulary.facts
         over = {each.kind for each in resting.carriers}

@@ -125,7 +125,7 @@ class CountedCases:
             return
         self._versions[key] = version
         day = item.from_date or waiting.event.moment.day
-        duty, title = _asked_first(item, waiting.event.type)
+        duty, title = _first_demand(item, waiting.event.type)
         once = (waiting.line.child.reference or "", key, duty, waiting.event.key)
         if once not in seen and self._wanted(key, duty) and self._due_in_period(day):
             seen.add(once)
@@ -209,7 +209,7 @@ def _reference(item: object) -> str | None:
     return reference if isinstance(reference, str) else None
 
 
-def _asked_first(item: Undetermined, event: str) -> tuple[str, str]:
+def _first_demand(item: Undetermined, event: str) -> tuple[str, str]:
     """Return the duty that a waiting rule would ask for next, and its title: of a series' start, its first act."""
     timing = item.rule.readings[0].timing
     if isinstance(timing, Series) and event in item.rule.events:
