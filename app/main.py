@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from fastapi import FastAPI
 
 from app.api.application import create_app as create_api
@@ -11,7 +13,7 @@ from app.api.process import exclude_imports, prepare_process
 from app.api.security import guard
 from app.services.calculation.json_body import check_values
 from app.services.observability.logging import configure
-from app.services.snapshot.holder import SnapshotHolder, freeze_gc
+from app.services.snapshot.holder import SnapshotHolder
 from app.settings import Settings
 from app.store import open_store
 
@@ -22,8 +24,9 @@ def create_app() -> FastAPI:
     settings = Settings()
     configure(settings)
     store = open_store(settings.database_url, settings.store_seconds)
-    live = SnapshotHolder(store, settings.refresh_seconds, settings.stale_seconds)
-    live.after_load = freeze_gc
+    live = SnapshotHolder(store, settings.refresh_seconds, settings.stale_seconds, settings.compiled_versions)
+    # What stays is left out of the garbage collector's walks. What is published later is little, and may be replaced.
+    live.when_loaded = gc.freeze
 
     def add_pages(app: FastAPI) -> None:
         from app.web.pages import mount

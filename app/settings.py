@@ -27,6 +27,13 @@ class Settings(BaseSettings):
     store_seconds: float = Field(
         5.0, gt=0, le=60, description="Seconds that the database may take to answer a query, or to give a lock."
     )
+    compiled_versions: int = Field(
+        256,
+        ge=16,
+        le=100_000,
+        description="Versions of profiles and calendars that a worker keeps compiled, 0.3 to 0.8 MiB each; those that "
+        "nobody wanted for longest give way, and are compiled again when somebody does, in 15 ms.",
+    )
     service_role: str = Field(
         "",
         pattern=r"^([a-z_][a-z0-9_]*)?$",

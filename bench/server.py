@@ -72,22 +72,22 @@ def rows() -> Iterator[Row]:
         )
         service = [sys.executable, "-m", "app.cli", "serve", "--port"]
         # The first start compiles what an installation by pip holds compiled, and is not counted.
-        with _started("the service", service, environment, place):
+        with started("the service", service, environment, place):
             pass
-        one = running.enter_context(_started("the service", service, environment, place))
+        one = running.enter_context(started("the service", service, environment, place))
         yield from _resting(one, service, environment, place)
         if shutil.which("wrk") is None:
             yield Row("HTTP", "left out", "wrk is not installed (Debian: apt install wrk)")
             return
         uvicorn = [sys.executable, "-m", "uvicorn", "--no-access-log", "--log-level", "warning", "--no-server-header"]
         bare = running.enter_context(
-            _started("bare Starlette", [*uvicorn, "bench.peers:bare", "--port"], environment, place)
+            started("bare Starlette", [*uvicorn, "bench.peers:bare", "--port"], environment, place)
         )
         pydantic = running.enter_context(
-            _started("FastAPI, Pydantic in and out", [*uvicorn, "bench.peers:validated", "--port"], environment, place)
+            started("FastAPI, Pydantic in and out", [*uvicorn, "bench.peers:validated", "--port"], environment, place)
         )
         msgspec = running.enter_context(
-            _started(
+            started(
                 "Starlette, msgspec in and out",
                 [*uvicorn, "--factory", "bench.peers:structured", "--port"],
                 environment,
@@ -95,7 +95,7 @@ def rows() -> Iterator[Row]:
             )
         )
         two = running.enter_context(
-            _started("the service, two workers", [*service[:-1], "--workers", "2", "--port"], environment, place)
+            started("the service, two workers", [*service[:-1], "--workers", "2", "--port"], environment, place)
         )
         varied = Server(f"the service, {DIFFERENT} requests that differ", one.port, one.process, one.ready_after)
         for _ in range(ROUNDS):
@@ -104,7 +104,7 @@ def rows() -> Iterator[Row]:
             _round(varied, different)
         yield from _compared(bare, one, varied, two, [pydantic, msgspec])
         yield from _scaled(one, two, same)
-        megabytes = _memory(one.process.pid)
+        megabytes = memory(one.process.pid)
         yield Row(
             "memory of the worker after that load",
             f"{megabytes:.0f} MB",
@@ -119,10 +119,10 @@ def _resting(one: Server, service: list[str], environment: dict[str, str], place
     bare = [sys.executable, "-m", "uvicorn", "--log-level", "warning", "bench.bare_fastapi:app", "--port"]
     ours, peer = one.ready_after, float("inf")
     for _ in range(STARTS):
-        with _started("a bare FastAPI application", bare, environment, place) as started:
-            peer = min(peer, started.ready_after)
-        with _started("the service", service, environment, place) as started:
-            ours = min(ours, started.ready_after)
+        with started("a bare FastAPI application", bare, environment, place) as server:
+            peer = min(peer, server.ready_after)
+        with started("the service", service, environment, place) as server:
+            ours = min(ours, server.ready_after)
     yield Row(
         "start-up, `deadlines serve` to /readyz 200",
         f"{ours:.2f} s",
@@ -131,7 +131,7 @@ def _resting(one: Server, service: list[str], environment: dict[str, str], place
         f"under {MAX_STARTS:g}",
         ours / peer < MAX_STARTS,
     )
-    megabytes = _memory(one.process.pid)
+    megabytes = memory(one.process.pid)
     yield Row(
         "memory of a worker with all profiles loaded",
         f"{megabytes:.0f} MB",
@@ -239,13 +239,13 @@ def _round(server: Server, script: Path, cores: set[int] | None = None) -> None:
         _keep_to(server.process.pid, cores)
         os.sched_setaffinity(0, cores)
     try:
-        before = _processor(server.process.pid)
+        before = processor(server.process.pid)
         out = subprocess.run(run, check=True, capture_output=True, text=True).stdout
     finally:
         if cores is not None:
             os.sched_setaffinity(0, everywhere)
             _keep_to(server.process.pid, everywhere)
-    used = _processor(server.process.pid) - before
+    used = processor(server.process.pid) - before
     if "Non-2xx" in out:
         raise RuntimeError(f"{server.name} refused requests:\n{out}")
     requests = int(re.findall(r"(\d+) requests in", out)[0])
@@ -262,7 +262,10 @@ def _keep_to(pid: int, cores: set[int]) -> None:
 
 
 @contextmanager
-def _started(name: str, command: list[str], environment: dict[str, str], place: Path) -> Iterator[Server]:
+def started(
+    name: str, command: list[str], environment: dict[str, str], place: Path, deadline: float = DEADLINE
+) -> Iterator[Server]:
+    """Start a server at a free port and wait until it is ready; end it with the block."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -271,7 +274,7 @@ def _started(name: str, command: list[str], environment: dict[str, str], place: 
         process = subprocess.Popen([*command, str(port)], env=environment, cwd=HERE, stdout=log, stderr=log)
     try:
         while not _ready(port):
-            if process.poll() is not None or time.perf_counter() - began > DEADLINE:
+            if process.poll() is not None or time.perf_counter() - began > deadline:
                 raise RuntimeError(f"{name} did not start: {(place / f'{port}.log').read_text()[-2000:]}")
             time.sleep(0.01)
         yield Server(name, port, process, time.perf_counter() - began)
@@ -295,7 +298,8 @@ def _family(pid: int) -> list[int]:
     return [pid, *(each for child in children for each in _family(int(child)))]
 
 
-def _processor(pid: int) -> float:
+def processor(pid: int) -> float:
+    """Return the processor seconds of a process and its children."""
     ticks = 0
     for each in _family(pid):
         fields = Path(f"/proc/{each}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
@@ -303,7 +307,7 @@ def _processor(pid: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def _memory(pid: int) -> float:
-    """Resident memory, in MB."""
+def memory(pid: int) -> float:
+    """Return the resident memory of a process, in MB."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
     return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024

@@ -58,8 +58,8 @@ class Calendar:
     checksum: str = field(init=False)
     """Covers everything but `version` and `note`."""
     index: WorkingDayIndex = field(init=False, compare=False, repr=False)
-    without_closures: "Calendar" = field(init=False, compare=False, repr=False)
-    """The same calendar with its bank holidays alone; itself where it has no closure days."""
+    _public: "Calendar | None" = field(init=False, compare=False, repr=False)
+    """With its bank holidays alone, where it has closure days: itself would be a cycle, which outlives its last use."""
     _names: Mapping[date, str] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -73,7 +73,12 @@ class Calendar:
         object.__setattr__(self, "index", WorkingDayIndex(self.first, self.last, (day.date for day in ordered)))
         object.__setattr__(self, "_names", _names(ordered))
         public = tuple(day for day in ordered if day.kind != "closure")
-        object.__setattr__(self, "without_closures", replace(self, days=public) if len(public) < len(ordered) else self)
+        object.__setattr__(self, "_public", replace(self, days=public) if len(public) < len(ordered) else None)
+
+    @property
+    def without_closures(self) -> "Calendar":
+        """Return the same calendar with its bank holidays alone; itself where it has no closure days."""
+        return self if self._public is None else self._public
 
     def add_working_days(self, start: date, days: int) -> date:
         """Return the working day `days` after `start`, the start being day 0; negative counts back.

@@ -54,7 +54,9 @@ class WorkingDayIndex:
         for day in non_working:
             if first <= day <= last:
                 working[day.toordinal() - self._base - 1] = 0
-        self._through: tuple[int, ...] = (0, *accumulate(working))
+        # The numbers are those of the positions, shared by all calendars of the span: together the larger part of each.
+        numbers = (0, *self._positions.values())
+        self._through: tuple[int, ...] = (0, *map(numbers.__getitem__, accumulate(working)))
         # Place 0 is never read: the first working day is number 1.
         self._nth: tuple[date, ...] = (first, *compress(self._positions, working))
 

@@ -49,7 +49,7 @@ def docs(folder: Annotated[Path, typer.Argument(help="Where they are written.")]
         if stale.stem not in WRITTEN_BY_HAND:
             stale.unlink()
     snapshot = packaged_snapshot()
-    pages = {key: profile_report(snapshot.profiles[key][-1]) for key in sorted(snapshot.profiles)}
+    pages = {key: profile_report(snapshot.profiles[key][-1].compiled()) for key in sorted(snapshot.profiles)}
     for key, page in pages.items():
         (folder / f"{key}.md").write_text(page, encoding="utf-8")
     (folder / "README.md").write_text(profile_index(snapshot), encoding="utf-8")

@@ -61,9 +61,10 @@ class DayResultCache:
 
     def __init__(self, max_items: int) -> None:
         self._max_items = max_items
-        self._clear()
+        self.clear()
 
-    def _clear(self) -> None:
+    def clear(self) -> None:
+        """Start anew. May be called from another thread at any time."""
         self._items = 0
         self.days: dict[tuple[int, int, str, date, date | None], CachedDay] = {}
 
@@ -86,4 +87,4 @@ class DayResultCache:
         """Note how many items were added; start anew where they are more than the cache may hold."""
         self._items += number
         if self._items > self._max_items:
-            self._clear()
+            self.clear()

@@ -14,7 +14,7 @@ from app.engine.vocabulary import Vocabulary
 from app.profiles.vocabulary import shared_vocabulary
 from app.services.calculation.response import Json, iso, not_computable, sources
 from app.services.problems import Fault, Problem, nearest_names, unknown_name
-from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion, Snapshot
+from app.services.snapshot.snapshot import ProfileVersion, PublishedCalendar, PublishedProfile, Snapshot
 from app.services.snapshot.version_in_force import effective_periods
 from app.services.usual_reading import started_by, usual_reading
 from app.services.wording import title_of
@@ -25,20 +25,20 @@ class SentName(NamedTuple):
 
     what: str
     sent: object
-    known: Collection[object]
+    names: Collection[object]
     path: str = ""
 
     @property
     def exists(self) -> bool:
         """Return True also where none was sent."""
-        return self.sent is None or self.sent in self.known
+        return self.sent is None or self.sent in self.names
 
     @property
     def fault(self) -> Fault:
         """Return what is said of it where it does not exist, with the nearest names that do."""
-        known = [*map(str, self.known)]
-        near = nearest_names(self.sent, known, self.what)
-        return unknown_name(self.path or self.what, self.what, str(self.sent), known, near)
+        names = [*map(str, self.names)]
+        near = nearest_names(self.sent, names, self.what)
+        return unknown_name(self.path or self.what, self.what, str(self.sent), names, near)
 
 
 def not_found_problem(*names: SentName) -> Problem:
@@ -57,8 +57,7 @@ def check_names(*names: SentName) -> None:
 
 def current_profiles(snapshot: Snapshot) -> list[tuple[str, Profile]]:
     """Return every profile in its latest version, by key."""
-    versions = ((key, snapshot.latest_profile(key)) for key in sorted(snapshot.profiles))
-    return [(key, version.profile) for key, version in versions if version is not None]
+    return [(version.record.key, version.profile) for version in snapshot.latest_profiles()]
 
 
 def whole_vocabulary(profiles: Iterable[tuple[str, Profile]]) -> Vocabulary:
@@ -122,26 +121,26 @@ def duties_started(item: ApplicableRule) -> frozenset[str]:
 
 def list_profiles(snapshot: Snapshot) -> Json:
     """Return every profile, with its latest version."""
-    profiles = [summarise_profile(snapshot, key) for key in snapshot.profiles]
+    profiles = [summarise_profile(snapshot, item.record.key) for item, _ in snapshot.outlines()]
     return {"profiles": sorted(profiles, key=lambda item: (str(item["name"]).lower(), str(item["key"])))}
 
 
 def summarise_profile(snapshot: Snapshot, key: str) -> Json:
     """Return a profile's title, latest version and other main fields."""
-    latest = snapshot.latest_profile(key)
+    latest = snapshot.latest_version(key)
     if latest is None:
         raise not_found_problem(SentName("profile", key, snapshot.profiles))
-    document = latest.record.resolved
+    outline = latest.outline
     return {
         "key": key,
         "title": latest.record.title,
-        "name": _name(document.get("authority"), latest.record.title),
-        "authority": document.get("authority"),
+        "name": _name(latest.authority, latest.record.title),
+        "authority": latest.authority,
         "latest_version": latest.version,
         "in_force_from": iso(latest.in_force_from),
-        "calendar": latest.profile.calendar,
-        "rules": len(latest.profile.rules),
-        "events": sorted(latest.profile.by_event),
+        "calendar": latest.calendar,
+        "rules": outline.rules,
+        "events": sorted(outline.duties),
     }
 
 
@@ -159,7 +158,7 @@ def describe_profile(snapshot: Snapshot, key: str) -> Json:
     }
 
 
-def describe_publication(item: ProfileVersion) -> Json:
+def describe_publication(item: ProfileVersion | PublishedProfile) -> Json:
     """Return what never changes in a version: its checksum, who published it, when and why."""
     record = item.record
     return {
@@ -175,7 +174,7 @@ def describe_publication(item: ProfileVersion) -> Json:
     }
 
 
-def summarise_version(snapshot: Snapshot, item: ProfileVersion) -> Json:
+def summarise_version(snapshot: Snapshot, item: ProfileVersion | PublishedProfile) -> Json:
     """Return a version as it is today, with the days it is in force and its withdrawal."""
     record = item.record
     period = effective_periods(snapshot.profiles[record.key]).get(record.version)
@@ -189,13 +188,18 @@ def summarise_version(snapshot: Snapshot, item: ProfileVersion) -> Json:
     }
 
 
-def find_version(snapshot: Snapshot, key: str, version: int, path: str = "version") -> ProfileVersion:
-    """Return a published version, sent as the parameter `path`. Raises Problem not-found."""
+def find_published(snapshot: Snapshot, key: str, version: int, path: str = "version") -> PublishedProfile:
+    """Return a published version, sent as the parameter `path`, without compiling it. Raises Problem not-found."""
     check_names(SentName("profile", key, snapshot.profiles))
-    published = snapshot.profile_version(key, version)
+    published = snapshot.published_version(key, version)
     if published is None:
         raise not_found_problem(SentName("version", version, [item.version for item in snapshot.profiles[key]], path))
     return published
+
+
+def find_version(snapshot: Snapshot, key: str, version: int, path: str = "version") -> ProfileVersion:
+    """Return a published version, sent as the parameter `path`. Raises Problem not-found."""
+    return find_published(snapshot, key, version, path).compiled()
 
 
 def describe_version(snapshot: Snapshot, key: str, version: int) -> Json:
@@ -287,18 +291,18 @@ def list_calendars(snapshot: Snapshot) -> Json:
     return {"calendars": [summarise_calendar(snapshot.calendars[key][-1]) for key in sorted(snapshot.calendars)]}
 
 
-def summarise_calendar(item: CalendarVersion) -> Json:
+def summarise_calendar(item: PublishedCalendar) -> Json:
     """Return one version of a calendar, without its days."""
-    calendar, record = item.calendar, item.record
+    record = item.record
     return {
         "key": record.key,
         "version": record.version,
-        "title": calendar.title,
+        "title": item.title,
         "checksum": record.checksum,
         "extends": record.extends,
-        "first": calendar.first.isoformat(),
-        "last": calendar.last.isoformat(),
-        "published_until": calendar.published_until.isoformat(),
+        "first": item.first,
+        "last": item.last,
+        "published_until": item.published_until,
         "published_at": record.published_at.isoformat(),
         "published_by": record.published_by,
         "reason": record.reason,
@@ -315,9 +319,10 @@ def describe_calendar(snapshot: Snapshot, key: str) -> Json:
 def describe_calendar_version(snapshot: Snapshot, key: str, version: int) -> Json:
     """Return one version of a calendar, with each of its days and its origin."""
     check_names(SentName("calendar", key, snapshot.calendars))
-    published = snapshot.calendar(key, version)
+    published = next((item for item in snapshot.calendars[key] if item.version == version), None)
     if published is None:
         raise not_found_problem(SentName("version", version, [item.version for item in snapshot.calendars[key]]))
+    calendar = published.calendar
     return {
         **summarise_calendar(published),
         "report": published.record.report,
@@ -329,6 +334,6 @@ def describe_calendar_version(snapshot: Snapshot, key: str, version: int) -> Jso
                 "origin": day.origin,
                 "source": day.source,
             }
-            for day in published.calendar.days
+            for day in calendar.days
         ],
     }

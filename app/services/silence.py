@@ -60,13 +60,8 @@ def undated_at(profile: Profile, event: str) -> tuple[NotComputable, ...]:
 
 def _families_dated(snapshot: Snapshot, profile: Profile, event: str) -> set[str]:
     """Return the general duties that any profile dates from an event."""
-    latest = (snapshot.latest_profile(key) for key in snapshot.profiles)
     return {
-        profile.vocabulary.family(duty)
-        for version in latest
-        if version is not None
-        for prepared in version.profile.by_event.get(event, ())
-        for duty in prepared.rule.duties
+        profile.vocabulary.family(duty) for _, outline in snapshot.outlines() for duty in outline.duties.get(event, ())
     }
 
 

@@ -142,8 +142,7 @@ class _Published:
 
 
 def _lists(snapshot: Snapshot) -> _Lists:
-    versions = ((key, snapshot.latest_profile(key)) for key in sorted(snapshot.profiles))
-    checksums = tuple((key, version.record.checksum) for key, version in versions if version is not None)
+    checksums = tuple((version.record.key, version.record.checksum) for version in snapshot.latest_versions())
     return _build_lists(_Published(checksums, snapshot))
 
 

@@ -1,6 +1,5 @@
 """Column types that behave the same on both databases."""
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -49,8 +48,3 @@ class TextTuple(TypeDecorator[tuple[str, ...]]):
 
 # JSON, not JSONB, which reorders keys and rewrites numbers: a document has to come back as it was digested.
 Document = JSON(none_as_null=True)
-
-
-def to_json(value: object) -> str:
-    """Serialise a document: keys in their order, no NaN (PostgreSQL would refuse it, SQLite would not)."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

@@ -7,7 +7,7 @@ import orjson
 import sqlalchemy
 from sqlalchemy import URL, Connection, Engine, event, make_url
 
-from app.store.columns import to_json
+from app.services.ports.packed import to_json
 
 ANSWER_SECONDS = 5.0
 """How long a query may take, unless the caller says otherwise."""

@@ -1,8 +1,9 @@
 """Published versions of profiles."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, Text, case, cast, func, null, select
 
 from app.services.ports import (
     Conflict,
@@ -12,10 +13,20 @@ from app.services.ports import (
     VersionReference,
     WriteContext,
 )
-from app.services.snapshot.version_in_force import effective_periods
+from app.services.ports.packed import pack_text
+from app.services.snapshot.version_in_force import Period, effective_periods
 from app.store import audit, drafts
-from app.store.tables import change_row, find_row, profile_version
+from app.store.tables import change_row, find_row, profile_version, read_texts, without
 from app.store.tables import draft as draft_table
+
+Packed = tuple[bytes, bytes | None]
+
+_LIGHT = select(*without(profile_version, "document", "resolved"))
+_RESOLVED = cast(profile_version.c.resolved, Text)
+# A document that extends nothing is the resolved one too, and is read once.
+_DOCUMENT = case(
+    (cast(profile_version.c.document, Text) == _RESOLVED, null()), else_=cast(profile_version.c.document, Text)
+)
 
 
 def publish_draft(
@@ -98,17 +109,27 @@ def withdraw(
 
 def get(connection: Connection, key: str, version: int) -> StoredProfileVersion:
     """Return one version with its effective period."""
-    rows = connection.execute(profile_version.select().where(profile_version.c.key == key)).all()
-    return next(each for each in _with_force(list(rows)) if each.version == version)
+    rows = connection.execute(_LIGHT.where(profile_version.c.key == key)).all()
+    period = effective_periods(rows).get(version)
+    ((_, texts),) = read_texts(connection, profile_version, [(key, version)], _RESOLVED, _DOCUMENT)
+    return next(_record(row, period, _packed(*texts)) for row in rows if row.version == version)
 
 
-def load_all(connection: Connection) -> tuple[StoredProfileVersion, ...]:
-    """Load every version of every key, ordered by key and version."""
+def load_all(
+    connection: Connection, already: Mapping[tuple[str, int], StoredProfileVersion]
+) -> tuple[StoredProfileVersion, ...]:
+    """Load every version of every key, ordered by key and version; the documents of those read already are theirs."""
     by_key: dict[str, list[Row[Any]]] = {}
-    for row in connection.execute(profile_version.select().order_by(profile_version.c.version)):
+    for row in connection.execute(_LIGHT.order_by(profile_version.c.version)):
         by_key.setdefault(row.key, []).append(row)
     # Ordered here and not by the database, whose collation is its own.
-    return tuple(version for key in sorted(by_key) for version in _with_force(by_key[key]))
+    rows = [row for key in sorted(by_key) for row in by_key[key]]
+    periods = {key: effective_periods(versions) for key, versions in by_key.items()}
+    packed = {name: (each.packed, each.packed_document) for name, each in already.items()}
+    missing = [(row.key, row.version) for row in rows if (row.key, row.version) not in packed]
+    for name, texts in read_texts(connection, profile_version, missing, _RESOLVED, _DOCUMENT):
+        packed[name] = _packed(*texts)
+    return tuple(_record(row, periods[row.key].get(row.version), packed[row.key, row.version]) for row in rows)
 
 
 def latest_version(connection: Connection, key: str) -> int:
@@ -119,31 +140,30 @@ def latest_version(connection: Connection, key: str) -> int:
     return number or 0
 
 
-def _with_force(rows: list[Row[Any]]) -> list[StoredProfileVersion]:
-    periods = effective_periods(rows)
-    return [
-        StoredProfileVersion(
-            key=row.key,
-            version=row.version,
-            title=row.title,
-            # A document that extends nothing is the resolved one too: one object for both takes half the memory.
-            document=row.resolved if row.document == row.resolved else row.document,
-            resolved=row.resolved,
-            checksum=row.checksum,
-            in_force_from=row.in_force_from,
-            in_force_to=periods[row.version].last if row.version in periods else None,
-            has_force=row.version in periods,
-            published_at=row.published_at,
-            published_by=row.published_by,
-            reason=row.reason,
-            based_on=(
-                VersionReference(row.based_on_key, row.based_on_version)
-                if row.based_on_key is not None and row.based_on_version is not None
-                else None
-            ),
-            withdrawn_at=row.withdrawn_at,
-            withdrawn_by=row.withdrawn_by,
-            withdrawn_reason=row.withdrawn_reason,
-        )
-        for row in rows
-    ]
+def _packed(resolved: str, document: str | None) -> Packed:
+    return pack_text(resolved), None if document is None else pack_text(document)
+
+
+def _record(row: Row[Any], period: Period | None, packed: Packed) -> StoredProfileVersion:
+    return StoredProfileVersion(
+        key=row.key,
+        version=row.version,
+        title=row.title,
+        packed_document=packed[1],
+        packed=packed[0],
+        checksum=row.checksum,
+        in_force_from=row.in_force_from,
+        in_force_to=period.last if period is not None else None,
+        has_force=period is not None,
+        published_at=row.published_at,
+        published_by=row.published_by,
+        reason=row.reason,
+        based_on=(
+            VersionReference(row.based_on_key, row.based_on_version)
+            if row.based_on_key is not None and row.based_on_version is not None
+            else None
+        ),
+        withdrawn_at=row.withdrawn_at,
+        withdrawn_by=row.withdrawn_by,
+        withdrawn_reason=row.withdrawn_reason,
+    )

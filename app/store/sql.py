@@ -10,6 +10,7 @@ from sqlalchemy import URL, Connection, Engine, select
 
 from app.services.ports import (
     PACKAGE,
+    AlreadyRead,
     ApiKeyRecord,
     AuditRecord,
     Draft,
@@ -39,6 +40,7 @@ WRITE_FAILURE_SECONDS = 60
 """How long a failed write is reported, unless another one succeeds meanwhile."""
 WRITES_ALONE: frozenset[Outage] = frozenset({"full", "locked", "read_only", "not_permitted"})
 """The outages of which readers notice nothing."""
+NOTHING_READ = AlreadyRead()
 
 
 def open_store(url: str | URL, seconds: float = ANSWER_SECONDS) -> "SqlStore":
@@ -89,13 +91,13 @@ class SqlStore:
         with reading(self.engine) as connection:
             return _token(connection)
 
-    def load_everything(self) -> StoredState:
-        """Load everything that answers requests, as of one moment."""
+    def load_everything(self, already: AlreadyRead = NOTHING_READ) -> StoredState:
+        """Load everything that answers requests, as of one moment: the documents only of what was not read already."""
         with reading(self.engine) as connection:
             return StoredState(
                 token=_token(connection),
-                profiles=profiles.load_all(connection),
-                calendars=calendars.load_all(connection),
+                profiles=profiles.load_all(connection, already.profiles),
+                calendars=calendars.load_all(connection, already.calendars),
                 keys=keys.load_all(connection),
             )
 

@@ -1,5 +1,6 @@
 """The tables. Triggers in the database protect what must not change (`app.store.guards`)."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -18,9 +19,14 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    select,
+    tuple_,
 )
 
 from app.store.columns import Document, Instant, TextTuple
+
+READ_AT_ONCE = 50
+"""Documents in one query: some megabytes."""
 
 # Constraint names are the same on both databases.
 metadata = MetaData(
@@ -166,6 +172,22 @@ audit_record = Table(
 def insert_row(connection: Connection, table: Table, record: object) -> None:
     """Insert a record of the service layer, whose attributes are called like the columns."""
     connection.execute(table.insert().values({column.name: getattr(record, column.name) for column in table.columns}))
+
+
+def without(table: Table, *names: str) -> list[Column[Any]]:
+    """Return the columns of a table but for those with these names."""
+    return [column for column in table.columns if column.name not in names]
+
+
+def read_texts(
+    connection: Connection, table: Table, versions: Sequence[tuple[str, int]], *texts: ColumnElement[Any]
+) -> Iterator[tuple[tuple[str, int], tuple[Any, ...]]]:
+    """Yield each of these versions, by key and number, with its texts, read some at a time: all are large."""
+    named = tuple_(table.c.key, table.c.version)
+    for start in range(0, len(versions), READ_AT_ONCE):
+        some = named.in_(versions[start : start + READ_AT_ONCE])
+        for key, version, *values in connection.execute(select(table.c.key, table.c.version, *texts).where(some)):
+            yield (key, version), tuple(values)
 
 
 def find_row(connection: Connection, table: Table, *key: object) -> Row[Any] | None:

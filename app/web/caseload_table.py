@@ -113,13 +113,13 @@ def _header(snapshot: Snapshot, rows: list[list[str]]) -> list[str]:
 
 def _event_names(snapshot: Snapshot) -> dict[str, str]:
     """Return the code of each event by its name in lower case."""
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for key in snapshot.profiles:
-        latest = snapshot.latest_profile(key)
+        latest = snapshot.latest_version(key)
         if latest is not None:
-            events = latest.profile.vocabulary.events
-            found |= {event_heading(spec.noun).lower(): code for code, spec in events.items()}
-    return found
+            events = latest.vocabulary.events
+            names |= {event_heading(spec.noun).lower(): code for code, spec in events.items()}
+    return names
 
 
 def _event(cells: Mapping[str, str], names: Mapping[str, str], specs: Mapping[str, FactSpec]) -> dict[str, Any]:

@@ -92,7 +92,7 @@ class ClosuresPages:
             caller=caller_of(request).name,
             stored=stored,
             closed=sorted(days, reverse=True),
-            shared=[name for name, versions in sorted(snapshot.calendars.items()) if not versions[-1].calendar.extends],
+            shared=[name for name, versions in sorted(snapshot.calendars.items()) if not versions[-1].extends],
             careful=request.app.state.settings.two_pairs_of_eyes,
             form=form,
             problem=problem,

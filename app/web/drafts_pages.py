@@ -19,7 +19,7 @@ from app.services.publishing.profile_file import CELLS_WOULD_BE_LOST, MEDIA_TYPE
 from app.services.publishing.request import PublishRequest, SendBackRequest
 from app.services.publishing.validation import KEY_REMEDY, Validation, is_key
 from app.services.snapshot.holder import SnapshotHolder
-from app.services.snapshot.snapshot import ProfileVersion
+from app.services.snapshot.snapshot import PublishedProfile
 from app.services.validation import read
 from app.services.zone import LONDON
 from app.web.drafts_form import DraftForm, read_draft_form
@@ -115,7 +115,7 @@ class DraftPages:
         key = request.query_params.get("profile", "").strip() or "my-council"
         if not is_key(key):
             raise Problem("invalid-request", "This is no profile's key.", [Fault("profile", "no key", KEY_REMEDY)])
-        latest = ready_snapshot(self._live).latest_profile(key)
+        latest = ready_snapshot(self._live).latest_version(key)
         if latest is not None and not request.query_params.get("empty") and "review" in caller_of(request).grants:
             return await self._list(request, DraftForm(), begun=latest)
         return _workbook(key, await in_thread(request, _new_workbook, key))
@@ -184,7 +184,7 @@ class DraftPages:
         shown: Any = None,
         problem: Problem | None = None,
         status: int = 200,
-        begun: ProfileVersion | None = None,
+        begun: PublishedProfile | None = None,
     ) -> Response:
         caller = caller_of(request)
         limits = caller.grants["review"]

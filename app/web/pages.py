@@ -189,14 +189,13 @@ class Pages:
         shown = case_page(self.snapshot(), form, answered=answered)
         return page("case.html", cache="no-store" if answered else "no-cache", here="case", form=form, shown=shown)
 
-    async def profiles(self) -> Response:
+    async def profiles(self, request: Request) -> Response:
         """List every profile."""
+        return await in_thread(request, self._profiles)
+
+    def _profiles(self) -> Response:
         snapshot = self.snapshot()
-        undated = {
-            key: len(latest.profile.not_computable)
-            for key in snapshot.profiles
-            if (latest := snapshot.latest_profile(key)) is not None
-        }
+        undated = {item.record.key: outline.not_computable for item, outline in snapshot.outlines()}
         return page(
             "profiles.html", here="profiles", profiles=catalogue.list_profiles(snapshot)["profiles"], undated=undated
         )
@@ -204,7 +203,7 @@ class Pages:
     async def profile(self, request: Request, key: str) -> Response:
         """Show the latest version of a profile."""
         snapshot = self.snapshot()
-        latest = snapshot.latest_profile(key)
+        latest = snapshot.latest_version(key)
         if latest is None:
             raise catalogue.not_found_problem(catalogue.SentName("profile", key, snapshot.profiles))
         return await in_thread(request, self._profile, request, snapshot, key, latest.version)

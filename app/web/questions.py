@@ -98,7 +98,7 @@ def profile_choices(snapshot: Snapshot) -> tuple[Choice, ...]:
     """List every profile, its key first so that typing it finds it, with each version of those that have several."""
     choices = []
     for key in sorted(snapshot.profiles):
-        latest = snapshot.latest_profile(key)
+        latest = snapshot.latest_version(key)
         assert latest is not None
         choices.append(Choice(key, _profile_text(key, latest.record.title)))
         versions = snapshot.profiles[key]

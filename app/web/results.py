@@ -92,9 +92,7 @@ def calculate_result(
     """Calculate the answer of one profile, or describe why it could not be calculated."""
     key, _ = split_choice(choice)
     versions = snapshot.profiles.get(key, ())
-    fact_names: set[str] = (
-        set().union(*(item.profile.vocabulary.facts for item in versions)) if versions else set(specs)
-    )
+    fact_names: set[str] = set().union(*(item.vocabulary.facts for item in versions)) if versions else set(specs)
     body = request_body(entered, choice, {name: spec for name, spec in specs.items() if name in fact_names})
     try:
         request = read_request(snapshot, body)

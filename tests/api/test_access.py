@@ -253,7 +253,7 @@ def test_whoever_wrote_a_draft_may_not_publish_it_where_two_pairs_of_eyes_are_wa
 def test_checking_a_key_asks_nothing_of_the_database(here: RunningApplication, monkeypatch: pytest.MonkeyPatch) -> None:
     headers = here.key("calculate")
     asked = []
-    monkeypatch.setattr(here.store, "load_everything", lambda: asked.append("load"))
+    monkeypatch.setattr(here.store, "load_everything", lambda _: asked.append("load"))
     monkeypatch.setattr(here.store, "list_keys", lambda: asked.append("keys"))
     body = {"profile": "swindon", "event": EVENT}
     assert here.client.post("/v1/calculations", json=body, headers=headers).status_code == 200

@@ -10,13 +10,17 @@ import pytest
 
 from app.api.answer_queue import MAX_TOGETHER, AnswerQueue
 from app.services.calculation.calculator import Answer, CalculationService, Calculator
+from app.services.event_loop import NeedsThread
 from app.services.problems import Problem
-from app.services.snapshot.offline import packaged_snapshot
-from app.services.snapshot.snapshot import EMPTY, Snapshot
+from app.services.snapshot.offline import packaged_snapshot, packaged_state
+from app.services.snapshot.snapshot import Snapshot, build_snapshot
 
 EVENT = {"type": "strategy_discussion_held", "occurred_at": "2025-12-18T14:30:00+00:00"}
 BODY = {"profile": "swindon", "event": EVENT, "facts": {"section_47_initiated": True}}
 PACKAGED = packaged_snapshot()
+# What is not compiled yet is left to a thread.
+PACKAGED.latest_profile("swindon")
+PACKAGED.calendar("england-and-wales")
 
 
 class Holder:
@@ -61,6 +65,15 @@ def test_what_may_be_long_is_left_to_be_calculated_by_itself(more: dict[str, obj
     assert usual.data is not None
 
 
+def test_a_version_that_is_not_compiled_yet_is_left_to_a_thread() -> None:
+    snapshot = build_snapshot(packaged_state())
+    (left,) = answered(dumped(), snapshot=snapshot)
+    assert isinstance(left, NeedsThread)
+    Calculator(snapshot).answer_together([dumped()])
+    (answer,) = answered(dumped(), snapshot=snapshot)
+    assert isinstance(answer, Answer)
+
+
 def test_an_unexpected_error_takes_no_other_request_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     serialize = Calculator.serialize
 
@@ -77,7 +90,7 @@ def test_an_unexpected_error_takes_no_other_request_with_it(monkeypatch: pytest.
 
 
 def test_without_a_snapshot_each_is_told_so() -> None:
-    for answer in answered(dumped(), dumped(), snapshot=EMPTY):
+    for answer in answered(dumped(), dumped(), snapshot=Snapshot("")):
         assert isinstance(answer, Problem)
         assert answer.kind == "not-ready"
 

@@ -8,6 +8,7 @@ import pytest
 from app.profiles.document import load_profile
 from app.services.comparison import compare, impact
 from app.services.ports import StoredState
+from app.services.ports.packed import pack
 from app.services.problems import Problem
 from app.services.snapshot.snapshot import ProfileVersion, Snapshot, build_snapshot
 from tests.services.worlds import calendars, changed, document, rule, small, snapshot_of, stored
@@ -153,7 +154,7 @@ def test_a_new_bank_holiday_moves_what_is_counted_over_it() -> None:
 def stored_calendar(record: Any, calendar: Any) -> Any:
     from dataclasses import replace
 
-    return replace(record, version=2, document=calendar.to_document(), checksum=calendar.checksum)
+    return replace(record, version=2, packed=pack(calendar.to_document()), checksum=calendar.checksum)
 
 
 def test_faults_of_an_impact_name_the_side_or_the_event() -> None:

@@ -9,7 +9,8 @@ from typing import cast
 import pytest
 
 from app.services.calculation.request import read_request
-from app.services.ports import Store, StoredCalendarVersion, StoredProfileVersion, StoredState
+from app.services.ports import AlreadyRead, Store, StoredCalendarVersion, StoredProfileVersion, StoredState
+from app.services.ports.packed import pack
 from app.services.problems import Problem
 from app.services.publishing.packaged import packaged_calendars, packaged_profiles
 from app.services.snapshot.holder import SnapshotHolder
@@ -21,14 +22,14 @@ AT = datetime(2026, 1, 1, tzinfo=UTC)
 def state(number: str = "1") -> StoredState:
     profiles = tuple(
         StoredProfileVersion(
-            item.key, 1, item.title, item.document, item.resolved, item.checksum, item.in_force_from, None, True, AT,
+            item.key, 1, item.title, None, pack(item.resolved), item.checksum, item.in_force_from, None, True, AT,
             "package", None, None,
         )
         for item in packaged_profiles()
     )  # fmt: skip
     calendars = tuple(
         StoredCalendarVersion(
-            item.key, 1, item.document, item.checksum, None, item.published_until, AT, "package", None, None
+            item.key, 1, pack(item.document), item.checksum, None, item.published_until, AT, "package", None, None
         )
         for item in packaged_calendars()
     )
@@ -37,7 +38,7 @@ def state(number: str = "1") -> StoredState:
 
 def spoilt(given: StoredState, key: str) -> StoredState:
     profiles = tuple(
-        replace(item, resolved={**item.resolved, "title": "changed behind the service's back"})
+        replace(item, packed=pack({**item.resolved, "title": "changed behind the service's back"}))
         if item.key == key
         else item
         for item in given.profiles
@@ -85,7 +86,7 @@ class OneState:
     def state_token(self) -> str:
         return self.held.token
 
-    def load_everything(self) -> StoredState:
+    def load_everything(self, _: AlreadyRead) -> StoredState:
         return self.held
 
 

@@ -95,12 +95,12 @@ async def duties(query: Annotated[CatalogueQuery, Query()], snapshot: CurrentSna
     response_model=Form,
     responses=problem_responses(*READING, "not-found", "event-does-not-start-duty"),
 )
-async def form(query: Annotated[FormQuery, Query()], snapshot: CurrentSnapshot) -> Json:
+async def form(query: Annotated[FormQuery, Query()], snapshot: CurrentSnapshot, heavy: HeavyThreads) -> Json:
     """Return a JSON Schema of just the facts that the event's rules read, or those of one duty, with their titles.
 
     Those that decide come first. None is required: an answer that misses a deciding fact names it.
     """
-    return fact_form(snapshot, query)
+    return await heavy.if_long(fact_form, snapshot, query)
 
 
 @router.get(
@@ -121,9 +121,9 @@ async def words(query: Annotated[WordsQuery, Query()], snapshot: CurrentSnapshot
     summary="Every profile",
     response_model=ProfileList,
 )
-async def profiles(snapshot: CurrentSnapshot) -> Json:
+async def profiles(snapshot: CurrentSnapshot, heavy: HeavyThreads) -> Json:
     """List the profiles, each with its latest version."""
-    return catalogue.list_profiles(snapshot)
+    return await heavy.if_long(catalogue.list_profiles, snapshot)
 
 
 @router.get(
@@ -133,9 +133,9 @@ async def profiles(snapshot: CurrentSnapshot) -> Json:
     response_model=ProfileDetail,
     responses=NOT_FOUND,
 )
-async def profile(key: Key, snapshot: CurrentSnapshot) -> Json:
+async def profile(key: Key, snapshot: CurrentSnapshot, heavy: HeavyThreads) -> Json:
     """One profile with every version of it, its force and who published it."""
-    return catalogue.describe_profile(snapshot, key)
+    return await heavy.if_long(catalogue.describe_profile, snapshot, key)
 
 
 @router.get(
@@ -146,10 +146,12 @@ async def profile(key: Key, snapshot: CurrentSnapshot) -> Json:
     response_model=ProfileVersionAnswer,
     responses=NOT_FOUND,
 )
-async def profile_version(key: Key, version: Version, snapshot: CurrentSnapshot, response: Response) -> Json:
+async def profile_version(
+    key: Key, version: Version, snapshot: CurrentSnapshot, response: Response, heavy: HeavyThreads
+) -> Json:
     """One published version, which never changes."""
-    response.headers.update(withdrawn_headers(snapshot, catalogue.find_version(snapshot, key, version)))
-    return catalogue.describe_version(snapshot, key, version)
+    response.headers.update(withdrawn_headers(snapshot, catalogue.find_published(snapshot, key, version)))
+    return await heavy.if_long(catalogue.describe_version, snapshot, key, version)
 
 
 @router.get(
@@ -160,10 +162,12 @@ async def profile_version(key: Key, version: Version, snapshot: CurrentSnapshot,
     response_model=RuleAnswer,
     responses=NOT_FOUND,
 )
-async def rule(key: Key, version: Version, rule: RuleId, snapshot: CurrentSnapshot, response: Response) -> Json:
+async def rule(
+    key: Key, version: Version, rule: RuleId, snapshot: CurrentSnapshot, response: Response, heavy: HeavyThreads
+) -> Json:
     """Return one rule of one version, in words and as data."""
-    response.headers.update(withdrawn_headers(snapshot, catalogue.find_version(snapshot, key, version)))
-    return catalogue.describe_rule(snapshot, key, version, rule)
+    response.headers.update(withdrawn_headers(snapshot, catalogue.find_published(snapshot, key, version)))
+    return await heavy.if_long(catalogue.describe_rule, snapshot, key, version, rule)
 
 
 @router.get(
@@ -197,6 +201,6 @@ async def calendar(key: CalendarKey, snapshot: CurrentSnapshot) -> Json:
     response_model=CalendarVersionAnswer,
     responses=NOT_FOUND,
 )
-async def calendar_version(key: CalendarKey, version: Version, snapshot: CurrentSnapshot) -> Json:
+async def calendar_version(key: CalendarKey, version: Version, snapshot: CurrentSnapshot, heavy: HeavyThreads) -> Json:
     """Every day that does not count, and where it came from."""
-    return catalogue.describe_calendar_version(snapshot, key, version)
+    return await heavy.if_long(catalogue.describe_calendar_version, snapshot, key, version)

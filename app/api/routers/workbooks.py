@@ -12,7 +12,7 @@ from app.api.routing import CachedRoute
 from app.api.security import authorize
 from app.api.threads import HeavyThreads
 from app.api.withdrawn import withdrawn_headers
-from app.services.catalogue import find_version
+from app.services.catalogue import find_published
 from app.services.problems import Fault, Problem
 from app.services.workbook import new_workbook, write_workbook
 from app.services.workbook.request import NewWorkbookQuery
@@ -69,7 +69,7 @@ def _new(query: NewWorkbookQuery) -> Workbook:
 )
 async def workbook(key: ProfileKey, version: Version, snapshot: CurrentSnapshot, heavy: HeavyThreads) -> Response:
     """Return the document that was published: sent back as a draft unchanged, it is that document again."""
-    published = find_version(snapshot, key, version)
+    published = find_published(snapshot, key, version)
     name = f"{key}-{version}"
     headers = withdrawn_headers(snapshot, published)
     return await heavy(lambda: _file(write_workbook(published.record.document), name, headers))

@@ -63,6 +63,15 @@ class Calculator:
         self.snapshot = snapshot
         self.days = DayResultCache(max_cached)
         self._max_cached = max_cached
+        self._start_caches()
+        snapshot.compiled.caches.add(self)
+
+    def forget(self) -> None:
+        """Empty the caches, which hold on to compiled versions. May be called from another thread at any time."""
+        self.days.clear()
+        self._start_caches()
+
+    def _start_caches(self) -> None:
         # Objects are found by identity, and each entry holds on to its object, so that no identity is reused.
         self._stamps: dict[int, tuple[object, orjson.Fragment]] = {}
         self._templates: dict[int, tuple[ObligationTemplate, Json]] = {}
@@ -208,5 +217,8 @@ class CalculationService:
         snapshot = self._holder.snapshot
         calculator = self._calculator
         if calculator is None or calculator.snapshot is not snapshot:
-            calculator = self._calculator = Calculator(require_ready(snapshot))
+            self._calculator = Calculator(require_ready(snapshot))
+            if calculator is not None:
+                calculator.forget()
+            return self._calculator
         return calculator

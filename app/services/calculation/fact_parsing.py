@@ -38,5 +38,5 @@ def fact_specs(snapshot: Snapshot, profile: object = None) -> Mapping[str, FactS
     specs = dict(shared_vocabulary().facts)
     for key in keys:
         for version in snapshot.profiles[key]:
-            specs |= version.profile.vocabulary.facts
+            specs |= version.vocabulary.facts
     return specs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from app.services.problems import Problem
+from app.services.snapshot.published import PublishedProfile, unusable_problem
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion, Snapshot
 from app.services.validation import ABSENT, Faults, join
 
@@ -81,11 +81,10 @@ def resolve_calendar(
 def reject_unusable(snapshot: Snapshot, key: object) -> None:
     """Raise Problem for a key of which a stored version cannot be read: an older one would give wrong dates."""
     if isinstance(key, str) and key in snapshot.unusable:
-        detail = f"A stored version of {key} cannot be read. Nothing is calculated by it until it is mended."
-        raise Problem("not-ready", detail, headers={"Retry-After": "60"})
+        raise unusable_problem(key)
 
 
-def describe_version(item: ProfileVersion) -> str:
+def describe_version(item: PublishedProfile) -> str:
     """Return a version and the day from which it is in force, as a remedy names it."""
     start = item.in_force_from.isoformat() if item.in_force_from else "the beginning"
     return f"version {item.version} from {start}" + (" (withdrawn)" if item.withdrawn_at else "")

@@ -238,8 +238,8 @@ class _Words(NamedTuple):
 def _words_of(snapshot: Snapshot, keys: Iterable[str | None]) -> _Words:
     versions = [version for key in set(keys) if key is not None for version in snapshot.profiles.get(key, ())]
     return _Words(
-        frozenset().union(*(version.profile.vocabulary.events for version in versions)),
-        frozenset().union(*(version.profile.vocabulary.facts for version in versions)),
+        frozenset().union(*(version.vocabulary.events for version in versions)),
+        frozenset().union(*(version.vocabulary.facts for version in versions)),
     )
 
 

@@ -53,7 +53,7 @@ def _versions(snapshot: Snapshot, request: ResolvedRequest, expected: Obligation
     """Yield the other versions of the profile that give the day, though not in force at the event."""
     key = request.profile.record.key
     for version in snapshot.profiles.get(key, ()):
-        if version.version == request.profile.version or request.event not in version.profile.vocabulary.events:
+        if version.version == request.profile.version or request.event not in version.vocabulary.events:
             continue
         facts = {name: value for name, value in request.facts.items() if name in version.profile.vocabulary.facts}
         try:

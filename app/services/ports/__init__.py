@@ -13,6 +13,7 @@ from app.services.ports.errors import (
 )
 from app.services.ports.records import (
     PACKAGE,
+    AlreadyRead,
     ApiKeyRecord,
     AuditAction,
     AuditRecord,
@@ -39,6 +40,7 @@ from app.services.ports.store import Store
 __all__ = [
     "PACKAGE",
     "AlreadyPublished",
+    "AlreadyRead",
     "ApiKeyRecord",
     "AuditAction",
     "AuditRecord",

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from app.services.ports.errors import StoreUnavailable
 from app.services.ports.records import (
+    AlreadyRead,
     ApiKeyRecord,
     AuditRecord,
     Draft,
@@ -44,8 +45,11 @@ class Store(Protocol):
     def state_token(self) -> str:
         """Return a token that changes whenever `load_everything` would return something else; one cheap query."""
 
-    def load_everything(self) -> StoredState:
-        """Return all that answers requests, as of one moment: never half of a publication."""
+    def load_everything(self, already: AlreadyRead = ...) -> StoredState:
+        """Return all that answers requests, as of one moment: never half of a publication.
+
+        Of the versions that were read `already` it reads everything but their documents, which are taken from there.
+        """
 
     def create_draft(
         self, key: str, content: DraftContent, *, base_version: int | None, context: WriteContext

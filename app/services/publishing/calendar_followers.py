@@ -16,8 +16,8 @@ def followers(snapshot: Snapshot, key: str, version: int) -> Iterator[CalendarVe
     """Yield the calendars, in their latest versions, that extend another version of a calendar than this one."""
     for _, versions in sorted(snapshot.calendars.items()):
         latest = versions[-1]
-        if latest.calendar.extends == key and latest.calendar.extends_version != version:
-            yield latest
+        if latest.extends == key and latest.extends_version != version:
+            yield latest.compiled()
 
 
 def followed(snapshot: Snapshot, item: CalendarVersion, base: Calendar | None = None) -> Calendar:

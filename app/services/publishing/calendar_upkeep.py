@@ -25,7 +25,7 @@ from app.services.publishing.holidays_package import (
 )
 from app.services.publishing.request import CalendarFromPackage
 from app.services.snapshot.holder import SnapshotHolder
-from app.services.snapshot.snapshot import CalendarVersion, Snapshot
+from app.services.snapshot.snapshot import CalendarVersion, PublishedCalendar, Snapshot
 
 FIRST = date(1970, 1, 1)
 YEARS_AHEAD = 30
@@ -43,8 +43,7 @@ def published_calendars(snapshot: Snapshot) -> list[str]:
     return [
         key
         for key, versions in sorted(snapshot.calendars.items())
-        if versions[-1].calendar.extends is None
-        and any(day.origin == "published" for day in versions[-1].calendar.days)
+        if versions[-1].extends is None and any(day.origin == "published" for day in versions[-1].calendar.days)
     ]
 
 
@@ -65,7 +64,7 @@ def update_calendar(holder: SnapshotHolder, key: str, document: object, change: 
         others = (
             versions[-1].calendar
             for name, versions in sorted(snapshot.calendars.items())
-            if name != key and versions[-1].calendar.extends is None
+            if name != key and versions[-1].extends is None
         )
         try:
             faults = list_faults(calendar, published_list(document, key), others, today)
@@ -146,13 +145,16 @@ def upkeep_warnings(snapshot: Snapshot) -> dict[str, list[str]]:
     for key, versions in sorted(snapshot.calendars.items()):
         item = versions[-1]
         texts = [behind] if (behind := snapshot.behind(item)) else []
-        made_from = provenance(item.calendar)
-        copied = item.record.published_by == PACKAGE and made_from is not None and made_from[0] == package_version()
-        if item.calendar.extends is None and not copied:
+        if item.extends is None and not _is_copied(item):
             days = _against_package(item.calendar)
             texts += [f"the calendar {key} differs from {HOLIDAYS} on {_dates(days)}"] if days else []
         warnings[key] = texts
     return warnings
+
+
+def _is_copied(item: PublishedCalendar) -> bool:
+    made_from = provenance(item.calendar) if item.record.published_by == PACKAGE else None
+    return made_from is not None and made_from[0] == package_version()
 
 
 def _dates(days: list[Difference]) -> str:

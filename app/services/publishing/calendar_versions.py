@@ -223,9 +223,9 @@ def _answer(
         [item for item, why in waiting if not why]
         if preview
         else [
-            versions[-1]
+            versions[-1].compiled()
             for _, versions in sorted(snapshot.calendars.items())
-            if (versions[-1].calendar.extends, versions[-1].calendar.extends_version) == (calendar.key, version)
+            if (versions[-1].extends, versions[-1].extends_version) == (calendar.key, version)
         ]
     )
     compared = preview and change.compares and calendar.extends is not None

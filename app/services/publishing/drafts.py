@@ -17,7 +17,7 @@ from app.services.publishing.storable_document import read_document
 from app.services.publishing.validation import KEY_REMEDY, Validation, is_key, validate
 from app.services.snapshot.checksum import digest
 from app.services.snapshot.holder import SnapshotHolder
-from app.services.snapshot.snapshot import ProfileVersion, Snapshot
+from app.services.snapshot.snapshot import ProfileVersion, PublishedProfile, Snapshot
 from app.services.validation import Faults
 from app.services.zone import LONDON
 
@@ -108,28 +108,28 @@ def create_draft_from_file(holder: SnapshotHolder, key: str, sent: SentFile, con
 
 def head_of(snapshot: Snapshot, key: str | None) -> JsonObject:
     """Return what a sheet of rules alone lacks, from the latest version of its key; of a new key, what is certain."""
-    latest = snapshot.latest_profile(key) if key else None
+    latest = snapshot.latest_version(key) if key else None
     if latest is not None:
         return latest.record.document
     return {"format": FORMAT, **({"key": key} if key else {})}
 
 
-def _base_of_new(holder: SnapshotHolder, key: str, number: int | None) -> ProfileVersion | None:
+def _base_of_new(holder: SnapshotHolder, key: str, number: int | None) -> PublishedProfile | None:
     """Return the version that a new draft starts from: the one named, else the latest, if there is one."""
     faults = Faults()
     if not is_key(key):
         faults.add("key", "this is no profile's key", KEY_REMEDY, key)
         faults.raise_any()
     holder.refresh()
-    named = None if number is None else holder.snapshot.profile_version(key, number)
+    named = None if number is None else holder.snapshot.published_version(key, number)
     if number is not None and named is None:
         faults.add("base_version", f"{key} has no such version", "name a published version, or leave it out", number)
     faults.raise_any()
-    return named or holder.snapshot.latest_profile(key)
+    return named or holder.snapshot.latest_version(key)
 
 
 def _store_new(
-    holder: SnapshotHolder, key: str, file: ProfileFile, base: ProfileVersion | None, context: WriteContext
+    holder: SnapshotHolder, key: str, file: ProfileFile, base: PublishedProfile | None, context: WriteContext
 ) -> ValidatedDraft:
     document = file.require_document()
     draft = holder.store.create_draft(

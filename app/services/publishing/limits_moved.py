@@ -19,7 +19,7 @@ from app.engine.civil_time import Moment
 from app.engine.compiled_profile import Profile, Rule, compile_profile
 from app.engine.facts import FactValue
 from app.services.calculation.response import Json
-from app.services.snapshot.snapshot import ProfileVersion, Snapshot
+from app.services.snapshot.snapshot import ProfileVersion, PublishedProfile, Snapshot
 from app.services.work import check
 from app.services.zone import LONDON
 
@@ -63,8 +63,8 @@ def limits_moved(snapshot: Snapshot, before: Calendar, after: Calendar) -> Json:
     hidden: list[Json] = []
     profiles = _profiles(snapshot, after.key, changed[0] if changed else before.published_until)
     for version in profiles if changed else ():
-        found, untold = _of_profile(version, before, after, sampled, changed)
-        entries += found
+        moves, untold = _of_profile(version, before, after, sampled, changed)
+        entries += moves
         hidden += untold
     entries.sort(key=_by_weight)
     moved = [item for item in entries if item["moved"]]
@@ -122,12 +122,12 @@ def _sample(changed: Iterable[date], before: Calendar, after: Calendar) -> list[
 
 def _profiles(snapshot: Snapshot, key: str, first: date) -> list[ProfileVersion]:
     """Return the versions that count by a calendar, or have its key: those in force as it changes, and the latest."""
-    found: dict[tuple[str, int], ProfileVersion] = {}
+    profiles: dict[tuple[str, int], PublishedProfile] = {}
     for name in sorted(snapshot.profiles):
-        for version in (snapshot.profile_in_force(name, first), snapshot.latest_profile(name)):
-            if version is not None and key in {version.profile.calendar, name}:
-                found[name, version.version] = version
-    return [found[name] for name in sorted(found)]
+        for version in (snapshot.published_in_force(name, first), snapshot.latest_version(name)):
+            if version is not None and key in {version.calendar, name}:
+                profiles[name, version.version] = version
+    return [profiles[name].compiled() for name in sorted(profiles)]
 
 
 def _of_profile(
@@ -155,10 +155,10 @@ def _of_profile(
 
 
 def _by_limit(moves: Iterable[tuple[Limit, _Move]]) -> dict[Limit, list[_Move]]:
-    found: dict[Limit, list[_Move]] = {}
+    by_limit: dict[Limit, list[_Move]] = {}
     for limit, item in moves:
-        found.setdefault(limit, []).append(item)
-    return found
+        by_limit.setdefault(limit, []).append(item)
+    return by_limit
 
 
 def _dependent_on_working_days(
@@ -220,11 +220,11 @@ def _moves(profile: Profile, before: Calendar, after: Calendar, sampled: list[da
 def _due(profile: Profile, event: str, day: date, calendar: Calendar) -> Mapping[Limit, date]:
     """Return each rule's next due date from an event on a day, and those of its other readings."""
     result = calculate(profile, event, Moment(day, None), _facts(profile, event, day), calendar, LONDON)
-    found: dict[Limit, date] = {}
+    due: dict[Limit, date] = {}
     for item in reversed(result.obligations):
-        found[item.rule.id, None] = item.due_date
-        found |= {(item.rule.id, other.reading): other.due_date for other in item.alternatives if other.due_date}
-    return found
+        due[item.rule.id, None] = item.due_date
+        due |= {(item.rule.id, other.reading): other.due_date for other in item.alternatives if other.due_date}
+    return due
 
 
 def _facts(profile: Profile, event: str, day: date) -> dict[str, FactValue]:

@@ -91,8 +91,8 @@ def withdraw_version(
     holder.refresh()
     snapshot = holder.snapshot
     today = context.at.astimezone(LONDON).date()
-    in_force = snapshot.profile_in_force(key, today)
-    published = snapshot.profile_version(key, version)
+    in_force = snapshot.published_in_force(key, today)
+    published = snapshot.published_version(key, version)
     # The snapshot is the old one if the store could not be read just now.
     summary = summarise_version(snapshot, published) if published is not None and published.withdrawn_at else {}
     return {

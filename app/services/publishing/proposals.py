@@ -69,7 +69,7 @@ def propose_withdrawal(
 ) -> Proposal:
     """Propose the withdrawal of a version. Raises NotFound; Problem, conflict, if it was withdrawn already."""
     holder.refresh()
-    published = holder.snapshot.profile_version(key, version)
+    published = holder.snapshot.published_version(key, version)
     if published is None:
         raise NotFound("profile version", f"{key}/{version}")
     if published.withdrawn_at is not None:

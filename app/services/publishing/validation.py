@@ -91,8 +91,8 @@ def validate(document: JsonObject, snapshot: Snapshot, key: str | None = None) -
     """
 
     def base_of(reference: VersionReference) -> Mapping[str, object] | None:
-        found = snapshot.profile_version(reference.key, reference.version)
-        return found.record.resolved if found is not None else None
+        published = snapshot.published_version(reference.key, reference.version)
+        return published.record.resolved if published is not None else None
 
     resolved = resolve(document, base_of)
     errors = [*resolved.faults, *_key_faults(document, key), *hidden_characters(document)]
@@ -113,9 +113,9 @@ def validate(document: JsonObject, snapshot: Snapshot, key: str | None = None) -
             errors += [resolved.place_in_draft(fault) for fault in refused.faults]
     calendar = resolved.document.get("calendar")
     if isinstance(calendar, str) and calendar and calendar not in snapshot.calendars:
-        known = ", ".join(sorted(snapshot.calendars)) or "none yet"
+        calendars = ", ".join(sorted(snapshot.calendars)) or "none yet"
         message = f"there is no calendar '{calendar[:100]}'"
-        errors.append(Fault("calendar", message, f"use one of {known}, or publish it first"))
+        errors.append(Fault("calendar", message, f"use one of {calendars}, or publish it first"))
     return Validation(
         document=document,
         resolved=resolved.document,
@@ -148,31 +148,29 @@ def _key_faults(document: JsonObject, key: str | None) -> list[Fault]:
 def _shown_by(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
     """Return the events of the shared vocabulary by which the published profiles see each duty done."""
     shown: dict[str, dict[str, None]] = {}
-    for key in sorted(snapshot.profiles):
-        latest = snapshot.latest_profile(key)
-        for rule in latest.profile.rules if latest is not None else ():
-            own = dict.fromkeys(event for event in rule.discharged_by if not event.startswith("local_"))
-            shown.setdefault(rule.duty, {}).update(own)
+    for _, outline in snapshot.outlines():
+        for duty, events in outline.shown_by.items():
+            shown.setdefault(duty, {}).update(dict.fromkeys(events))
     return {duty: tuple(events)[:MAX_SHOWN] for duty, events in shown.items()}
 
 
 def _base_warnings(reference: VersionReference | None, snapshot: Snapshot) -> list[Fault]:
     if reference is None:
         return []
-    found: list[Fault] = []
-    base = snapshot.profile_version(reference.key, reference.version)
-    latest = snapshot.latest_profile(reference.key)
+    warnings: list[Fault] = []
+    base = snapshot.published_version(reference.key, reference.version)
+    latest = snapshot.latest_version(reference.key)
     if base is not None and base.withdrawn_at is not None:
         message = f"version {reference.version} of {reference.key} was withdrawn"
-        found.append(Fault("extends", message, "extend a version that is not withdrawn"))
+        warnings.append(Fault("extends", message, "extend a version that is not withdrawn"))
     elif latest is not None and latest.version > reference.version:
         message = f"{reference.key} now has version {latest.version}"
         remedy = "see what it changed, and extend it instead if the changes apply here"
-        found.append(Fault("extends.version", message, remedy))
-    return found
+        warnings.append(Fault("extends.version", message, remedy))
+    return warnings
 
 
 def entries_of(document: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
     """Return the tables in one of a document's lists, ignoring anything else an author put there."""
-    found = document.get(name)
-    return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
+    entries = document.get(name)
+    return [item for item in entries if isinstance(item, Mapping)] if isinstance(entries, list) else []

@@ -12,6 +12,7 @@ from typing import Any, TypeVar, get_type_hints
 
 from app import __version__
 from app.services.ports import StoredCalendarVersion, StoredProfileVersion, StoredState, VersionReference
+from app.services.ports.packed import pack
 from app.services.problems import Fault, Problem
 from app.services.snapshot.checksum import digest
 from app.services.zone import ZONE_DATA_VERSION
@@ -19,6 +20,11 @@ from app.services.zone import ZONE_DATA_VERSION
 FORMAT = 1
 MAX_BUNDLE_BYTES = 256 * 1024 * 1024
 REMEDY = "write it again with `deadlines standards export`"
+PACKED: dict[type, dict[str, str]] = {
+    StoredProfileVersion: {"packed_document": "document", "packed": "resolved"},
+    StoredCalendarVersion: {"packed": "document", "packed_report": "report"},
+}
+"""The fields of a record that are compressed, and what they are called in the file."""
 Record = TypeVar("Record", StoredProfileVersion, StoredCalendarVersion)
 
 
@@ -46,8 +52,8 @@ def write_bundle(state: StoredState) -> bytes:
         "format": FORMAT,
         "standards": standards_digest(state),
         "pins": pins(state),
-        "profiles": [asdict(each) for each in state.profiles],
-        "calendars": [asdict(each) for each in state.calendars],
+        "profiles": [_entry(each) for each in state.profiles],
+        "calendars": [_entry(each) for each in state.calendars],
     }
     # Not sorted: conditions are worded in the order in which their document has them.
     return json.dumps(document, ensure_ascii=False, indent=1, default=_json).encode() + b"\n"
@@ -75,9 +81,25 @@ def _problem(message: str) -> Problem:
     return Problem("invalid-request", "The bundle cannot be read.", [Fault("standards", message, REMEDY)])
 
 
+def _entry(record: StoredProfileVersion | StoredCalendarVersion) -> dict[str, Any]:
+    """Return a record as JSON, with its documents whole."""
+    names = PACKED[type(record)]
+    values = {(name := names.get(each.name, each.name)): getattr(record, name) for each in fields(record)}
+    return {name: asdict(value) if isinstance(value, VersionReference) else value for name, value in values.items()}
+
+
 def _record(kind: type[Record], raw: dict[str, Any]) -> Record:
-    hints = get_type_hints(kind)
-    return kind(**{each.name: _value(hints[each.name], raw[each.name]) for each in fields(kind)})
+    hints, names = get_type_hints(kind), PACKED[kind]
+    values: dict[str, Any] = {
+        each.name: _packed(raw, names[each.name]) if each.name in names else _value(hints[each.name], raw[each.name])
+        for each in fields(kind)
+    }
+    return kind(**values)
+
+
+def _packed(raw: dict[str, Any], name: str) -> bytes | None:
+    # What an author wrote is stored only where it is not the whole.
+    return None if raw[name] is None or (name == "document" and raw[name] == raw.get("resolved")) else pack(raw[name])
 
 
 def _value(hint: Any, value: Any) -> Any:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import gc
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from app.services.observability import metrics
 from app.services.observability.structured import get_logger
-from app.services.ports import SchemaMismatch, Store, StoreUnavailable
+from app.services.ports import AlreadyRead, SchemaMismatch, Store, StoreUnavailable
 from app.services.ports.errors import OUTAGES
-from app.services.snapshot.snapshot import EMPTY, Snapshot, build_snapshot
+from app.services.snapshot.compiled import MOST_COMPILED, CompiledVersions
+from app.services.snapshot.published import Published
+from app.services.snapshot.snapshot import Snapshot, build_snapshot
 
 log = get_logger(__name__)
 
@@ -20,6 +23,12 @@ LOCK_SECONDS = 5.0
 """How long a request waits for another thread's refresh."""
 VERIFY_SECONDS = 60.0
 """How often the schema and its triggers are checked again: they may be lost under a running process."""
+READ_AGAIN = 100
+"""So many stored documents are compared with what is in memory whenever something is loaded, and with each check of
+the schema, in turn: an altered one is noticed within a minute where there are few, of thousands within the hour."""
+
+COLLECT_AFTER = 25
+"""So many versions are compiled and let go in the background before their garbage is collected: some megabytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +45,20 @@ class SnapshotHolder:
 
     Calculations read `snapshot` and touch no database. While the store cannot be reached, the snapshot stays in use,
     `health` reports it, and the watch keeps retrying.
+
+    Loading checks checksums. The watch then compiles every version once, in the background, so that one which this
+    version of the application cannot read is named though nobody wants it.
     """
 
-    def __init__(self, store: Store, refresh_seconds: float, stale_seconds: float = 30.0) -> None:
+    def __init__(
+        self,
+        store: Store,
+        refresh_seconds: float,
+        stale_seconds: float = 30.0,
+        most_compiled: int = MOST_COMPILED,
+    ) -> None:
         self.store = store
-        self.snapshot: Snapshot = EMPTY
+        self.snapshot = Snapshot("", compiled=CompiledVersions(most_compiled))
         self._refresh_seconds = refresh_seconds
         self._stale_seconds = stale_seconds
         self._verified_at: float | None = None
@@ -49,7 +67,11 @@ class SnapshotHolder:
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self.after_load: Callable[[], None] | None = None
+        self._read_again = 0
+        self._settled = False
+        self._checked = 0
+        self.when_loaded: Callable[[], None] | None = None
+        """Called when the first snapshot is loaded, and once more when its versions are compiled: both are to stay."""
 
     def refresh(self) -> bool:
         """Load what was published since, if anything. Returns False if the store cannot be reached or read.
@@ -66,8 +88,8 @@ class SnapshotHolder:
 
     def _refresh(self) -> None:
         try:
-            self._verify()
-            self._load()
+            verified = self._verify()
+            self._load(anew=verified)
         except StoreUnavailable as failure:
             self._record(str(failure), reachable=False, outage=failure.outage)
         except SchemaMismatch as mismatch:
@@ -77,24 +99,45 @@ class SnapshotHolder:
         else:
             self._record(_unusable(self.snapshot), reachable=True)
 
-    def _verify(self) -> None:
-        """Check the schema and its triggers before anything is loaded, and again from time to time."""
+    def _verify(self) -> bool:
+        """Check the schema and its triggers, before anything is loaded and from time to time. Returns if it did."""
         now = time.monotonic()
-        if self._verified_at is None or now - self._verified_at > VERIFY_SECONDS:
-            self.store.verify()
-            self._verified_at = now
+        if self._verified_at is not None and now - self._verified_at <= VERIFY_SECONDS:
+            return False
+        self.store.verify()
+        self._verified_at = now
+        return True
 
-    def _load(self) -> None:
+    def _load(self, *, anew: bool) -> None:
+        """Load where something was published, where a record cannot be used, or `anew`, to look for altered ones."""
+        before = self.snapshot
         # A record that cannot be read is tried again each time, and changes nothing until it is repaired.
-        if self.store.state_token() == self.snapshot.token and not self.snapshot.unusable:
+        faulty = before.unusable or before.compiled.faults
+        if not anew and not faulty and self.store.state_token() == before.token:
             return
-        latest = build_snapshot(self.store.load_everything(), self.snapshot)
-        if (latest.token, latest.unusable) == (self.snapshot.token, self.snapshot.unusable):
+        latest = build_snapshot(self.store.load_everything(self._already_read(before)), before)
+        if latest == before:
             return
         self.snapshot = latest
-        if self.after_load is not None:
-            self.after_load()
+        if not before.ready and latest.ready:
+            self._say_loaded()
         log.info("snapshot", token=latest.token, profiles=len(latest.profiles))
+
+    def _already_read(self, snapshot: Snapshot) -> AlreadyRead:
+        """Return what need not be read again, without those whose turn it is to be compared with what is stored."""
+        read = snapshot.read
+        if self._read_again >= len(read.profiles) + len(read.calendars):
+            self._read_again = 0
+        turn = range(self._read_again, self._read_again + READ_AGAIN)
+        self._read_again = turn.stop
+        return AlreadyRead(
+            {name: each for place, (name, each) in enumerate(read.profiles.items()) if place not in turn},
+            {
+                name: each
+                for place, (name, each) in enumerate(read.calendars.items(), len(read.profiles))
+                if place not in turn
+            },
+        )
 
     def _record(self, error: str | None, *, reachable: bool, outage: str | None = None) -> None:
         before, self._error = self._error, error
@@ -139,22 +182,55 @@ class SnapshotHolder:
             self._thread.join(timeout=10)
 
     def _watch(self) -> None:
-        while not self._stop.wait(self._refresh_seconds):
+        while not self._stop.wait(self._check_some(time.monotonic() + self._refresh_seconds)):
             try:
                 self.refresh()
             except Exception as error:  # noqa: BLE001 - whatever a record holds, the watch must outlive it
                 self._record(f"refreshing failed: {type(error).__name__}", reachable=True)
 
+    def _check_some(self, until: float) -> float:
+        """Compile what nobody has compiled yet, one version at a time; return how long is left of the time given.
 
-def freeze_gc() -> None:
-    """Exclude everything loaded so far from garbage collection, after collecting what was replaced.
+        Requests go first: after each version there is a pause as long as it took.
+        """
+        snapshot = self.snapshot
+        for item in _unchecked(snapshot):
+            started = time.monotonic()
+            if started >= until:
+                return 0.0
+            item.check()
+            self._checked += 1
+            if snapshot.compiled.is_full:
+                self._settle()
+                # What was compiled and let go has cycles. Few objects are looked at: what stays is left out.
+                if self._checked % COLLECT_AFTER == 0:
+                    gc.collect()
+            if self._stop.wait(time.monotonic() - started):
+                return 0.0
+        if self._checked:
+            self._settle()
+            log.info("versions_checked", versions=self._checked, faulty=len(snapshot.compiled.faults))
+            self._checked = 0
+        return max(0.0, until - time.monotonic())
 
-    A snapshot is some hundred thousand objects that live until the next publication. The first replaces nothing.
-    """
-    if gc.get_freeze_count():
-        gc.unfreeze()
-        gc.collect()
-    gc.freeze()
+    def _settle(self) -> None:
+        """Say once that everything which stays compiled is there."""
+        if not self._settled:
+            self._settled = True
+            self._say_loaded()
+
+    def _say_loaded(self) -> None:
+        if self.when_loaded is not None:
+            self.when_loaded()
+
+
+def _unchecked(snapshot: Snapshot) -> Iterator[Published[Any, Any]]:
+    """Yield the versions that nobody has compiled yet: first the latest of each key, which answer most requests."""
+    latest: tuple[Mapping[str, Sequence[Published[Any, Any]]], ...] = (snapshot.calendars, snapshot.profiles)
+    for groups in latest:
+        yield from (versions[-1] for versions in groups.values() if not versions[-1].checked)
+    for groups in reversed(latest):
+        yield from (item for versions in groups.values() for item in versions if not item.checked)
 
 
 def _unusable(snapshot: Snapshot) -> str | None:

@@ -85,7 +85,7 @@ class CountingRequest(CaseDefaults):
             duty
             for versions in (snapshot.profiles.values() if self.duties else ())
             for version in versions
-            for duty in version.profile.vocabulary.duties
+            for duty in version.vocabulary.duties
         }
         for place, duty in enumerate(self.duties or ()):
             if duty not in duties:
@@ -232,9 +232,9 @@ def _words(snapshot: Snapshot, chosen: list[cases.ProfileSelection]) -> Words:
     words = Words()
     for item in chosen:
         for version in snapshot.profiles[item.key]:
-            words.events.update(version.profile.vocabulary.events)
-            words.facts.update(version.profile.vocabulary.facts)
-            words.duties |= set(version.profile.vocabulary.duties)
+            words.events.update(version.vocabulary.events)
+            words.facts.update(version.vocabulary.facts)
+            words.duties |= set(version.vocabulary.duties)
     return words
 
 
