@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -16,9 +17,11 @@ from app.calendars.packaged import load_packaged
 from app.profiles.document import as_json
 from app.services.calculation.request import read_request
 from app.services.calculation.response import calculate_response
+from app.services.ports.packed import pack
 from app.services.publishing.diagnostics import diagnose
 from app.services.snapshot.offline import packaged_snapshot
-from app.services.snapshot.snapshot import CalendarVersion, Snapshot
+from app.services.snapshot.published import PublishedCalendar
+from app.services.snapshot.snapshot import Snapshot
 from tests.cli.running import run
 from tests.house.files import ROOT
 from tests.services.worlds import snapshot_of, stored
@@ -50,7 +53,9 @@ def published() -> Snapshot:
     england = load_packaged()["england-and-wales"]
     record = snapshot.calendars["england-and-wales"][-1].record
     closed = with_closure_days(england, CLOSED, "the council's cabinet")
-    own = CalendarVersion(record, closed)
+    own = PublishedCalendar.read(
+        replace(record, packed=pack(closed.to_document()), checksum=closed.checksum), snapshot.compiled
+    )
     return Snapshot("examples", snapshot.profiles, {**snapshot.calendars, "torbay": (own,)})
 
 

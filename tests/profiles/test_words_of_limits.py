@@ -26,7 +26,7 @@ def section(page: str, heading: str) -> str:
 
 @pytest.fixture(scope="module")
 def barnet() -> str:
-    return profile_report(packaged_snapshot().profiles["barnet"][-1])
+    return profile_report(packaged_snapshot().profiles["barnet"][-1].compiled())
 
 
 def test_a_row_of_a_page_names_the_event_of_its_own_section(barnet: str) -> None:

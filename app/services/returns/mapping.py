@@ -54,7 +54,6 @@ class Column:
     facts: Facts = field(default_factory=dict)
     """Facts that the date itself says, of `facts_of`."""
     facts_of: tuple[str, ...] = ()
-    starts_case: bool = False
     not_before: str | None = None
     """The event of the same row that this one cannot come before."""
     used_before: bool = False
@@ -280,7 +279,6 @@ def _column(raw: dict[str, Any], source: Source) -> Column:
         events=events,
         facts=raw.get("facts", NO_FACTS),
         facts_of=tuple(raw.get("facts_of", events)),
-        starts_case=raw.get("starts_case", False),
         not_before=raw.get("not_before"),
         used_before=raw.get("used_before", False),
         only_latest=raw.get("only_latest", False),

@@ -18,7 +18,6 @@ from app.services.snapshot.checksum import digest
 from app.services.zone import ZONE_DATA_VERSION
 
 FORMAT = 1
-MAX_BUNDLE_BYTES = 256 * 1024 * 1024
 REMEDY = "write it again with `deadlines standards export`"
 PACKED: dict[type, dict[str, str]] = {
     StoredProfileVersion: {"packed_document": "document", "packed": "resolved"},

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import threading
 import weakref
-from typing import TYPE_CHECKING, Any, Protocol
-
-if TYPE_CHECKING:
-    from app.services.snapshot.published import Published
+from typing import Protocol
 
 MOST_COMPILED = 256
 """Profiles and calendars together; about 0.3 MiB each."""
 SHARE_LET_GO = 4
 """When there are too many, one in so many is let go at once: caches that hold on to them are then emptied seldom."""
+
+
+class Compilable(Protocol):
+    """A published version, which may be compiled and let go again."""
+
+    used: int
+
+    def let_go(self) -> None:
+        """Forget what was compiled."""
 
 
 class Forgetful(Protocol):
@@ -37,7 +43,7 @@ class CompiledVersions:
         self.faults: dict[tuple[str, int, str], str] = {}
         """Why a version cannot be compiled, by key, number and checksum. The next snapshot names its key."""
         self._lock = threading.Lock()
-        self._versions: set[Published[Any, Any]] = set()
+        self._versions: set[Compilable] = set()
 
     def __len__(self) -> int:
         return len(self._versions)
@@ -47,7 +53,7 @@ class CompiledVersions:
         """Return True if the next version compiled would let others go."""
         return len(self._versions) >= self.most
 
-    def add(self, item: Published[Any, Any]) -> None:
+    def add(self, item: Compilable) -> None:
         """Add a version that has just been compiled, and let others go where there are too many."""
         with self._lock:
             self.clock += 1
@@ -62,7 +68,7 @@ class CompiledVersions:
         for cache in list(self.caches):
             cache.forget()
 
-    def replace(self, before: Published[Any, Any], after: Published[Any, Any]) -> None:
+    def replace(self, before: Compilable, after: Compilable) -> None:
         """Take a version in place of the same one as it was before it was withdrawn, or another one followed it."""
         with self._lock:
             if before in self._versions:

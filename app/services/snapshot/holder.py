@@ -189,7 +189,7 @@ class SnapshotHolder:
                 self._record(f"refreshing failed: {type(error).__name__}", reachable=True)
 
     def _check_some(self, until: float) -> float:
-        """Compile what nobody has compiled yet, one version at a time; return how long is left of the time given.
+        """Compile what nobody has compiled yet, one version at a time; return how long is left of the time that it had.
 
         Requests go first: after each version there is a pause as long as it took.
         """
