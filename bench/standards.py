@@ -50,7 +50,7 @@ def rows(councils: int = COUNCILS, versions: int = VERSIONS, url: str | None = N
         with open_store(database, 60) as store:
             fill(store, councils, versions)
             secret = create_key(
-                store, name="bench", scopes=("author", "publish"), profile_keys=None, context=_context()
+                store, name=f"bench {os.getpid()}", scopes=("author", "publish"), profile_keys=None, context=_context()
             ).secret
         environment = {
             **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
@@ -160,17 +160,17 @@ def key_of(council: int) -> str:
 def _published(one: Server, two: Server, secret: str, versions: int, sizes: str) -> Iterator[Row]:
     """Publish one more version at one replica, and ask the other one until it answers by it."""
     headers = {"X-API-Key": secret}
-    key, number = key_of(0), versions + 1
+    key = key_of(0)
     document = orjson.loads(_get(one, f"/v1/profiles/{key}/versions/{versions}"))["document"]
-    document["title"] += ", published"
+    document["title"] += f", published {os.getpid()}"
     draft = orjson.loads(_post(one, f"/v1/profiles/{key}/drafts", {"document": document}, headers))
     used = processor(one.process.pid), processor(two.process.pid)
     began = time.perf_counter()
     body = {"in_force_from": "2026-01-01", "reason": "measured"}
     where = f"/v1/profiles/{key}/drafts/{draft['id']}/publish"
-    _post(one, where, body, {**headers, "If-Match": f'"{draft["revision"]}"'})
+    published = orjson.loads(_post(one, where, body, {**headers, "If-Match": f'"{draft["revision"]}"'}))
     answered = time.perf_counter() - began
-    ask = {"profile": key, "profile_version": number, "event": EVENT}
+    ask = {"profile": key, "profile_version": published["version"], "event": EVENT}
     while not _answers(lambda: _post(two, "/v1/calculations", ask)):
         if time.perf_counter() - began > DEADLINE:
             raise RuntimeError("the other replica never answered by the new version")

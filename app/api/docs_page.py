@@ -23,24 +23,27 @@ def mount(app: FastAPI) -> None:
     # The framework has put a route of its own there, which lets everybody in.
     may_read = [Security(authorize_in_browser, scopes=["read"])]
 
-    async def docs(request: Request) -> HTMLResponse:
-        root = request.scope.get("root_path", "")
-        page = get_swagger_ui_html(
-            openapi_url=f"{root}{app.openapi_url}",
-            title=app.title,
-            oauth2_redirect_url=None,
-            swagger_js_url=f"{root}{ASSETS}/swagger-ui-bundle.js",
-            swagger_css_url=f"{root}{ASSETS}/swagger-ui.css",
-            swagger_favicon_url=f"{root}{ASSETS}/favicon.png",
-            swagger_ui_parameters={"validatorUrl": None},
-        )
-        page.headers["Content-Security-Policy"] = policy(bytes(page.body).decode())
-        page.headers["Cache-Control"] = "no-cache"
-        return page
-
     app.router.add_api_route(
         "/docs", docs, include_in_schema=False, dependencies=may_read, route_class_override=LazyRoute
     )
+
+
+# Not inside `mount`: the framework remembers every endpoint for good, and with it whatever it refers to.
+async def docs(request: Request) -> HTMLResponse:
+    """Return the page that shows the document of the application."""
+    app, root = request.app, request.scope.get("root_path", "")
+    page = get_swagger_ui_html(
+        openapi_url=f"{root}{app.openapi_url}",
+        title=app.title,
+        oauth2_redirect_url=None,
+        swagger_js_url=f"{root}{ASSETS}/swagger-ui-bundle.js",
+        swagger_css_url=f"{root}{ASSETS}/swagger-ui.css",
+        swagger_favicon_url=f"{root}{ASSETS}/favicon.png",
+        swagger_ui_parameters={"validatorUrl": None},
+    )
+    page.headers["Content-Security-Policy"] = policy(bytes(page.body).decode())
+    page.headers["Cache-Control"] = "no-cache"
+    return page
 
 
 def policy(html: str) -> str:

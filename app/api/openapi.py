@@ -128,25 +128,29 @@ def _serve_as_written(app: FastAPI) -> None:
     address = app.openapi_url
     assert address is not None
     app.router.routes[:] = [route for route in app.router.routes if getattr(route, "path", None) != address]
-    written: dict[str, bytes] = {}
+    app.state.written_documents = {}
+    may_read = [Security(authorize_in_browser, scopes=["read"])]
+    app.router.add_api_route(
+        address, written_document, include_in_schema=False, dependencies=may_read, route_class_override=LazyRoute
+    )
 
-    def write(root: str) -> bytes:
+
+# Not inside `_serve_as_written`: the framework remembers every endpoint for good, and with it whatever it refers to.
+async def written_document(request: Request, heavy: HeavyThreads) -> Response:
+    """Return the document; the servers begin with the address under which a proxy put the service, if it says so."""
+    app: FastAPI = request.app
+    written: dict[str, bytes] = app.state.written_documents
+    root: str = request.scope.get("root_path", "").rstrip("/")
+
+    def write() -> bytes:
         servers = [{"url": root}, *(app.servers or ())] if root else app.servers
         return orjson.dumps(app.openapi() | ({"servers": servers} if servers else {}))
 
-    may_read = [Security(authorize_in_browser, scopes=["read"])]
-
-    async def document(request: Request, heavy: HeavyThreads) -> Response:
-        root: str = request.scope.get("root_path", "").rstrip("/")
-        if root not in written:
-            data = await heavy(write, root)
-            written.clear()
-            written[root] = data
-        return Response(written[root], media_type="application/json")
-
-    app.router.add_api_route(
-        address, document, include_in_schema=False, dependencies=may_read, route_class_override=LazyRoute
-    )
+    if root not in written:
+        data = await heavy(write)
+        written.clear()
+        written[root] = data
+    return Response(written[root], media_type="application/json")
 
 
 def complete(document: dict[str, Any], settings: Settings) -> dict[str, Any]:

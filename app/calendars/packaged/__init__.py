@@ -2,6 +2,7 @@
 
 import json
 from importlib import resources
+from typing import Any
 
 from app.calendars.calendar import Calendar
 from app.calendars.document import from_document
@@ -9,11 +10,15 @@ from app.calendars.document import from_document
 KEYS = ("england-and-wales", "scotland", "northern-ireland")
 
 
+def packaged_documents() -> dict[str, dict[str, Any]]:
+    """Return every packaged document by its key, as `tools/build_calendars.py` wrote it with its checksum."""
+    here = resources.files(__name__)
+    return {key: json.loads(here.joinpath(f"{key}.json").read_text("utf-8")) for key in KEYS}
+
+
 def load_packaged() -> dict[str, Calendar]:
     """Return the packaged calendars by key: three divisions of the United Kingdom, 1970 to 2056.
 
-    They are written by `tools/build_calendars.py` with their checksums. Raises `InvalidCalendar` if one was edited by
-    hand.
+    Raises `InvalidCalendar` if one was edited by hand.
     """
-    here = resources.files(__name__)
-    return {key: from_document(json.loads(here.joinpath(f"{key}.json").read_text("utf-8"))) for key in KEYS}
+    return {key: from_document(document) for key, document in packaged_documents().items()}
