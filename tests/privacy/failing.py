@@ -46,8 +46,9 @@ def _quietly(given: object) -> None:
 
 def build() -> FastAPI:
     """The ordinary application, with a failure under a certain date of birth and one after an answer has begun."""
-    # At once it is called as the calculator imported it, in a thread by way of the function that counts.
-    calculator.calculate_uncounted = response.calculate_uncounted = _failing  # type: ignore[attr-defined]
+    # In a thread it is called by way of the function that counts, at once as the calculator imported it.
+    response.calculate_uncounted = _failing
+    calculator.calculate_uncounted = _failing  # type: ignore[attr-defined]  # imported there
     app = main.create_app()
 
     @app.get("/half")

@@ -190,7 +190,7 @@ def test_a_version_is_compiled_once_however_many_threads_want_it(monkeypatch: py
         time.sleep(0.05)
         return load_profile(read, file)
 
-    monkeypatch.setattr("app.services.snapshot.published.load_profile", slowly)
+    monkeypatch.setattr("app.profiles.document.load_profile", slowly)
     together = threading.Barrier(8)
     versions: list[ProfileVersion | None] = []
 

@@ -20,7 +20,6 @@ from app.calendars.calendar import Calendar
 from app.calendars.document import from_document
 from app.engine.compiled_profile import Profile
 from app.engine.vocabulary import Vocabulary
-from app.profiles.document import load_profile
 from app.profiles.vocabulary import shared_vocabulary
 from app.services.event_loop import require_thread
 from app.services.ports import StoredCalendarVersion, StoredProfileVersion
@@ -266,6 +265,9 @@ class PublishedProfile(Published[StoredProfileVersion, ProfileVersion]):
         return after
 
     def _compile_document(self) -> ProfileVersion:
+        # No start waits for the loader: what is compiled first is compiled after it.
+        from app.profiles.document import load_profile
+
         record = self.record
         profile = load_profile(record.resolved, f"{record.key}/{record.version}").profile
         if self._own is None:
