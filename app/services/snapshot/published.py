@@ -38,16 +38,27 @@ class CorruptRecord(ValueError):
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
-class ProfileVersion:
-    """A published version: its record and the compiled profile."""
+class CompiledVersion(Generic[Record]):
+    """A published version: its record, and in each kind what was compiled from it."""
 
-    record: StoredProfileVersion
-    profile: Profile
+    record: Record
 
     @property
     def version(self) -> int:
         """Return its number."""
         return self.record.version
+
+    @property
+    def published_at(self) -> datetime:
+        """Return when it was published."""
+        return self.record.published_at
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileVersion(CompiledVersion[StoredProfileVersion]):
+    """A published version of a profile, compiled."""
+
+    profile: Profile
 
     @property
     def in_force_from(self) -> date | None:
@@ -55,32 +66,16 @@ class ProfileVersion:
         return self.record.in_force_from
 
     @property
-    def published_at(self) -> datetime:
-        """Return when it was published."""
-        return self.record.published_at
-
-    @property
     def withdrawn_at(self) -> datetime | None:
         """Return when it was withdrawn, None if it was not."""
         return self.record.withdrawn_at
 
 
-@dataclass(frozen=True, slots=True, weakref_slot=True)
-class CalendarVersion:
-    """A published version of a calendar: its record and the index that counts by it."""
+@dataclass(frozen=True, slots=True)
+class CalendarVersion(CompiledVersion[StoredCalendarVersion]):
+    """A published version of a calendar, with the index that counts by it."""
 
-    record: StoredCalendarVersion
     calendar: Calendar
-
-    @property
-    def version(self) -> int:
-        """Return its number."""
-        return self.record.version
-
-    @property
-    def published_at(self) -> datetime:
-        """Return when it was published."""
-        return self.record.published_at
 
 
 class Published(Generic[Record, Compiled]):

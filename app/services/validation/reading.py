@@ -77,7 +77,7 @@ def unchecked(model: type[Model], **fields: Any) -> Model:
 
 @cache
 def _without_dropping(model: type[RequestModel]) -> SchemaValidator:
-    """Return a model's own validator less the functions that drop what is absent, so that it calls no Python.
+    """Return a model's own validator less the functions that drop what is absent, and less the members not sent.
 
     It refuses an empty text, and a null except where a field may be null. No model read so has a field of any type.
     """
