@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, tzinfo
 from operator import attrgetter, itemgetter
 
 from app.engine.civil_time import Moment
-from app.engine.compiled_profile import NO_RULES, ApplicableRule, EventRules, Profile, Rule
+from app.engine.compiled_profile import NO_RULES, ApplicableRule, Profile, Rule
 from app.engine.conditions import HOLDS, Verdict
 from app.engine.counting import DueDate
 from app.engine.due_dates import (
@@ -105,7 +105,7 @@ def calculate(
     work = _Work(situation, until, explanations, cached_day)
     unclosed = situation.without_closures()
     event_rules = profile.event_rules.get(event, NO_RULES)
-    verdicts = _verdicts(event_rules, situation) if event_rules.has_exceptions else {}
+    verdicts = _verdicts(event_rules.exceptions, situation) if event_rules.exceptions else {}
     apply = work.apply if cached_day is None else work.apply_cached
     certain = cached_day.certain if cached_day is not None else NOTHING_CACHED
     for place, prepared in event_rules.in_order:
@@ -160,12 +160,12 @@ def _warnings(profile: Profile, day: date, work: _Work) -> tuple[str, ...]:
     )
 
 
-def _verdicts(event_rules: EventRules, situation: Situation) -> dict[str, Verdict]:
+def _verdicts(rules: Iterable[ApplicableRule], situation: Situation) -> dict[str, Verdict]:
     """Return the verdict on the condition of each rule in force, by the rule's id."""
     day = situation.moment.day
     return {
         each.rule.id: HOLDS if each.condition is None else each.condition.test(situation, day)
-        for each in event_rules.rules
+        for each in rules
         if not each.rule.dated or in_force(each.rule, day)
     }
 

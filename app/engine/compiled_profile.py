@@ -318,12 +318,13 @@ class EventRules:
     rules: tuple[ApplicableRule, ...]
     in_order: tuple[tuple[int, ApplicableRule], ...] = field(init=False)
     """Each rule with its position, in the order of the rules' ids, as answers have them."""
-    has_exceptions: bool = field(init=False)
-    """True where a rule among them gives way to an exception, and so needs the others' verdicts."""
+    exceptions: tuple[ApplicableRule, ...] = field(init=False)
+    """Those to which another rule among them gives way, and whose verdicts it so needs."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "in_order", tuple(sorted(enumerate(self.rules), key=lambda each: each[1].rule.id)))
-        object.__setattr__(self, "has_exceptions", any(each.exceptions for each in self.rules))
+        named = {name for each in self.rules for name in each.exceptions}
+        object.__setattr__(self, "exceptions", tuple(each for each in self.rules if each.rule.id in named))
 
 
 NO_RULES = EventRules(())

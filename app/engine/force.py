@@ -24,7 +24,8 @@ def warnings_of_force(outside: Sequence[tuple[Rule, Verdict]], event_rules: Even
     fails; those whose condition is undecided are named only where none holds. A rule is passed over where another one
     for the same act was in force: the 24 weeks of 2020 are not missed in 2026.
     """
-    served = {each.rule.duty for each in event_rules.rules if in_force(each.rule, day)}
+    duties = {rule.duty for rule, _ in outside}
+    served = {each.rule.duty for each in event_rules.rules if each.rule.duty in duties and in_force(each.rule, day)}
     holding = [rule for rule, verdict in outside if verdict.holds]
     titles: dict[str, list[str]] = {}
     for rule in holding or [rule for rule, _ in outside]:

@@ -37,6 +37,8 @@ class Missing:
 
 
 BEYOND_CALENDAR = Missing("beyond_calendar")
+NO_DATE = Missing("facts_missing")
+"""For what no fact alone would date."""
 
 
 class Counting(NamedTuple):
@@ -358,7 +360,7 @@ class Undated:
         return NO_FACTS
 
     def due_date(self, situation: Situation, base: Moment) -> DueDate | Missing:
-        return Missing("facts_missing")
+        return NO_DATE
 
     def explanation(self) -> Counting | str:
         return "no date"
