@@ -1,6 +1,7 @@
 """Standards as one file: no key in it, and the same answers from it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,6 @@ import pytest
 from app.services.problems import Problem
 from app.services.snapshot.bundle import read_bundle, standards_digest, write_bundle
 from app.services.snapshot.offline import packaged_state
-from app.services.snapshot.snapshot import build_snapshot
 from tests.cli.running import run
 
 ASKED = ("swindon", "strategy_discussion_held", "2025-12-18T14:30", "--fact", "section_47_initiated=true", "--json")
@@ -42,12 +42,35 @@ def test_every_record_comes_back_as_it_was_and_no_key_with_it() -> None:
     )
 
 
-def test_an_altered_document_is_named_and_answers_nothing() -> None:
-    document = json.loads(write_bundle(packaged_state()))
-    altered = next(each for each in document["profiles"] if each["key"] == "swindon")
-    altered["resolved"]["title"] = "Another"
-    snapshot = build_snapshot(read_bundle(json.dumps(document).encode()))
-    assert "checksum" in snapshot.unusable["swindon"]
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b'"title": "Decide with the manager', b'"title": "Decide with a manager'),
+        (b'"in_force_from": "2020-01-01"', b'"in_force_from": "2021-01-01"'),
+        (b'"published_at": "1970', b'"published_at": "1971'),
+        (b'"name": "Boxing Day"', b'"name": "Boxing Dax"'),
+        (b'"engine": "', b'"engine": "9'),
+        (b'"checksum": "sha256:', b'"checksum": "sha256:0'),
+    ],
+)
+def test_a_file_altered_in_one_place_answers_nothing(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, before: bytes, after: bytes
+) -> None:
+    file = tmp_path / "standards.json"
+    data = write_bundle(packaged_state())
+    altered = data.replace(before, after, 1)
+    assert altered != data
+    file.write_bytes(altered)
+    refused = run(capfd, "calculate", *ASKED, "--standards", str(file))
+    assert (refused.status, refused.out) == (2, "")
+    assert "altered after it was written" in refused.err
+    assert "deadlines standards export" in refused.err
+
+
+def test_the_digest_is_that_of_the_documents_whatever_the_order_they_came_in() -> None:
+    state = packaged_state()
+    turned = replace(state, profiles=state.profiles[::-1], calendars=state.calendars[::-1])
+    assert standards_digest(turned) == standards_digest(state)
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[]", b"PAR1", b'{"format": 2}', b'{"format": 1, "profiles": [{}]}'])

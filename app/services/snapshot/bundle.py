@@ -14,10 +14,12 @@ from app import __version__
 from app.services.ports import StoredCalendarVersion, StoredProfileVersion, StoredState, VersionReference
 from app.services.ports.packed import pack
 from app.services.problems import Fault, Problem
-from app.services.snapshot.checksum import digest
+from app.services.snapshot.checksum import digest, matches
 from app.services.zone import ZONE_DATA_VERSION
 
 FORMAT = 1
+SEAL = "checksum"
+"""The member with the digest of all others."""
 REMEDY = "write it again with `deadlines standards export`"
 PACKED: dict[type, dict[str, str]] = {
     StoredProfileVersion: {"packed_document": "document", "packed": "resolved"},
@@ -34,20 +36,20 @@ def pins(state: StoredState) -> dict[str, Any]:
         "zone": ZONE_DATA_VERSION,
         "profiles": [
             [each.key, each.version, each.checksum, _text(each.in_force_from), _text(each.withdrawn_at)]
-            for each in state.profiles
+            for each in sorted(state.profiles, key=_by_version)
         ],
-        "calendars": [[each.key, each.version, each.checksum] for each in state.calendars],
+        "calendars": [[each.key, each.version, each.checksum] for each in sorted(state.calendars, key=_by_version)],
     }
 
 
 def standards_digest(state: StoredState) -> str:
-    """Return the digest of the pins: two rows with the same one were counted alike."""
+    """Return the digest of the pins: two rows with the same one were counted alike, whatever the records came from."""
     return digest(pins(state))
 
 
 def write_bundle(state: StoredState) -> bytes:
     """Return the state as a file of JSON. Keys are left out: a bundle travels, and a key must not."""
-    document = {
+    document: dict[str, Any] = {
         "format": FORMAT,
         "standards": standards_digest(state),
         "pins": pins(state),
@@ -55,18 +57,21 @@ def write_bundle(state: StoredState) -> bytes:
         "calendars": [_entry(each) for each in state.calendars],
     }
     # Not sorted: conditions are worded in the order in which their document has them.
-    return json.dumps(document, ensure_ascii=False, indent=1, default=_json).encode() + b"\n"
+    document = json.loads(json.dumps(document, default=_json))
+    return json.dumps({**document, SEAL: digest(document)}, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
 def read_bundle(data: bytes) -> StoredState:
-    """Return the state of a file. Raises Problem where it is no bundle.
+    """Return the state of a file. Raises Problem where it is no bundle, or is not as it was written.
 
-    Documents are checked against their checksums when they are compiled.
+    A day of force or of withdrawal decides a date as well as a document does, so the whole file has a checksum.
     """
     try:
         document = json.loads(data)
         if document["format"] != FORMAT:
             raise _problem(f"its format is {str(document['format'])[:20]}, and this version reads {FORMAT}")
+        if not matches(document, document.pop(SEAL)):
+            raise _problem("it was altered after it was written: its checksum does not match its content")
         profiles = tuple(_record(StoredProfileVersion, each) for each in document["profiles"])
         calendars = tuple(_record(StoredCalendarVersion, each) for each in document["calendars"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -74,6 +79,10 @@ def read_bundle(data: bytes) -> StoredState:
             raise
         raise _problem("it is no bundle of standards") from None
     return StoredState(token=digest([FORMAT, document["pins"]]), profiles=profiles, calendars=calendars, keys=())
+
+
+def _by_version(record: StoredProfileVersion | StoredCalendarVersion) -> tuple[str, int]:
+    return record.key, record.version
 
 
 def _problem(message: str) -> Problem:
