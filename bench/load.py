@@ -32,7 +32,7 @@ from app.services.access.api_keys import create_key
 from app.services.calculation.request import read_request
 from app.services.calculation.response import calculate_response
 from app.services.ports import StoreUnavailable, WriteContext
-from app.services.publishing.packaged import packaged_calendars, packaged_profiles
+from app.services.snapshot.packaged import packaged_calendars, packaged_profiles
 from app.services.snapshot.snapshot import Snapshot, build_snapshot
 from app.store import SqlStore, open_store, upgrade
 from tests.api.application import small

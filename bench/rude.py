@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.services.problems import TITLES
-from app.services.publishing.packaged import packaged_calendars, packaged_profiles
+from app.services.snapshot.packaged import packaged_calendars, packaged_profiles
 from app.store import open_store, upgrade
 from bench.load import Expected, read_answer
 from bench.rude_requests import RUDE, Rude

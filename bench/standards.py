@@ -26,8 +26,8 @@ import orjson
 
 from app.services.access.api_keys import create_key
 from app.services.ports import NewProfileVersion, WriteContext
-from app.services.publishing.packaged import packaged_calendars, packaged_profiles
 from app.services.snapshot.checksum import digest
+from app.services.snapshot.packaged import packaged_calendars, packaged_profiles
 from app.store import SqlStore, open_store, upgrade
 from bench.server import HERE, Server, memory, processor, started
 from bench.table import Row, printed

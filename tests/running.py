@@ -11,8 +11,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.api.application import create_app
-from app.services.publishing.packaged import packaged_calendars, packaged_profiles
 from app.services.snapshot.holder import SnapshotHolder
+from app.services.snapshot.packaged import packaged_calendars, packaged_profiles
 from app.settings import Settings
 from app.store import open_store, upgrade
 

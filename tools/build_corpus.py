@@ -22,7 +22,7 @@ from app.engine.compiled_profile import Profile
 from app.engine.facts import FactSpec
 from app.services.calculation.request import read_request
 from app.services.calculation.response import calculate_response
-from app.services.publishing.packaged import packaged_calendars, packaged_profiles
+from app.services.snapshot.packaged import packaged_calendars, packaged_profiles
 from app.services.snapshot.snapshot import Snapshot, build_snapshot
 from app.store import open_store, upgrade
 

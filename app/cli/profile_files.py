@@ -92,7 +92,7 @@ def open_file(path: Path, head_of: Callable[[str], JsonObject], head: str | None
 
 def _remedy_of_a_key(path: Path) -> list[str]:
     """Return how the profile of a key is read, where an argument is no file and looks like a key."""
-    from app.services.publishing.validation import is_key
+    from app.documents.reader import is_key
 
     name = str(path)
     return [f"the profile of that key is checked from its file: {WRITE_JSON.format(name)}"] if is_key(name) else []

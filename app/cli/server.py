@@ -36,8 +36,8 @@ def load(
     from app import __version__
     from app.cli.sources import write_context
     from app.services.publishing.calendar_versions import follow_all
-    from app.services.publishing.packaged import packaged_calendars, packaged_profiles
     from app.services.snapshot.holder import SnapshotHolder
+    from app.services.snapshot.packaged import packaged_calendars, packaged_profiles
     from app.settings import Settings
     from app.store import grant_service_role, open_store, upgrade, verify_schema
 

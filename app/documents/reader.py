@@ -13,6 +13,7 @@ Table = Mapping[str, object]
 
 KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MAX_KEY_CHARACTERS = 64
+KEY_REMEDY = f"use at most {MAX_KEY_CHARACTERS} small letters, digits and single hyphens"
 INDEX = re.compile(r"\[\d+\]")
 MAX_NUMBER = 10_000
 MAX_LINE_CHARACTERS = 200
@@ -206,6 +207,11 @@ def _number_remedy(value: object, least: int) -> str:
     if isinstance(value, float):
         return "write a whole number; where the paper has a half, use a smaller unit"
     return f"write a whole number, at least {least}"
+
+
+def is_key(text: str) -> bool:
+    """Return whether a profile can be published under a key."""
+    return len(text) <= MAX_KEY_CHARACTERS and KEY.fullmatch(text) is not None
 
 
 def join(path: str, key: str) -> str:

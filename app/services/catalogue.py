@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import NamedTuple, cast
 
-from app.engine.compiled_profile import ApplicableRule, Profile, Rule
+from app.engine.compiled_profile import Profile, Rule
 from app.engine.facts import FactSpec
 from app.engine.phases import First, Phase
 from app.engine.series import Series
@@ -102,21 +102,6 @@ def duties_of_rule(rule: Rule) -> set[str]:
             if reading.timing.first is not None and reading.timing.first.overrides.duty:
                 duties.add(reading.timing.first.overrides.duty)
     return duties
-
-
-def duties_started(item: ApplicableRule) -> frozenset[str]:
-    """Return the duties that a rule can date from one event: without a series' opening where it restarts it.
-
-    Example: a review that was held dates the next one, and never the first.
-    """
-    rule, duties = item.rule, set()
-    for reading in rule.readings:
-        phases: list[Phase | First | None] = [None]
-        if isinstance(reading.timing, Series):
-            opening = None if item.restarted else reading.timing.first
-            phases = [*([opening] if opening is not None else []), *reading.timing.phases]
-        duties |= {(phase is not None and phase.overrides.duty) or rule.duty for phase in phases}
-    return frozenset(duties)
 
 
 def list_profiles(snapshot: Snapshot) -> Json:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from pydantic import Field
 
 from app.engine.compiled_profile import ApplicableRule, Profile
+from app.engine.duties import duties_started
 from app.engine.vocabulary import Vocabulary
 from app.services.calculation.response import Json
 from app.services.catalogue import (
@@ -15,7 +16,6 @@ from app.services.catalogue import (
     check_names,
     current_profiles,
     describe_fact,
-    duties_started,
     whole_vocabulary,
 )
 from app.services.problems import Fault, Problem

@@ -7,11 +7,12 @@ from typing import Any
 from pydantic import Field, TypeAdapter
 
 from app.engine.compiled_profile import ApplicableRule, Profile
+from app.engine.duties import duties_started
 from app.engine.facts import FactSpec
 from app.profiles.vocabulary import shared_vocabulary
 from app.services.calculation.response import Json
 from app.services.calculation.started_duties import check_started
-from app.services.catalogue import SentName, check_names, duties_started
+from app.services.catalogue import SentName, check_names
 from app.services.catalogue_lists import MAX_KEY, facts_read
 from app.services.facts import fact_type
 from app.services.snapshot.snapshot import Snapshot

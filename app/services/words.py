@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from app.engine.duties import duties_started
 from app.profiles.vocabulary.expressions import IGNORED, MAX_QUERY, query_words
 from app.profiles.vocabulary.search import KINDS, Index, Kind, Match, Word, index_of
 from app.services.calculation.response import Json
@@ -15,7 +16,6 @@ from app.services.catalogue import (
     check_names,
     current_profiles,
     duties_of_rule,
-    duties_started,
     whole_vocabulary,
 )
 from app.services.event_loop import require_thread

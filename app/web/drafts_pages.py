@@ -10,6 +10,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from app.documents.reader import KEY_REMEDY, is_key
 from app.services.access.permissions import Caller
 from app.services.ports import JsonObject
 from app.services.problems import Fault, Problem
@@ -17,7 +18,7 @@ from app.services.publishing import drafts, profile_versions
 from app.services.publishing.drafts import ValidatedDraft
 from app.services.publishing.profile_file import CELLS_WOULD_BE_LOST, MEDIA_TYPES, SentFile
 from app.services.publishing.request import PublishRequest, SendBackRequest
-from app.services.publishing.validation import KEY_REMEDY, Validation, is_key
+from app.services.publishing.validation import Validation
 from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import PublishedProfile
 from app.services.validation import read

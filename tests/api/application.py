@@ -13,8 +13,8 @@ from fastapi.testclient import TestClient
 from app.api.application import create_app
 from app.services.access.api_keys import create_key
 from app.services.ports import WriteContext
-from app.services.publishing.packaged import packaged_calendars, packaged_profiles
 from app.services.snapshot.holder import SnapshotHolder
+from app.services.snapshot.packaged import packaged_calendars, packaged_profiles
 from app.settings import Settings
 from app.store import SqlStore, open_store, upgrade
 

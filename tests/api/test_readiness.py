@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from app.services.ports import SchemaMismatch, WriteContext
-from app.services.publishing.packaged import packaged_calendars, packaged_profiles
+from app.services.snapshot.packaged import packaged_calendars, packaged_profiles
 from app.store import SqlStore, grant_service_role, open_store, upgrade
 from tests.api.application import EVENT, RunningApplication, fill, running_application, small
 from tests.operations.test_metrics import value

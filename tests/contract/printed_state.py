@@ -11,11 +11,11 @@ from app.api.schemas.authoring_examples import PROFILE
 from app.services.access.api_keys import create_key
 from app.services.ports import DraftContent, NewProfileVersion, WriteContext
 from app.services.publishing.calendar_versions import Change
-from app.services.publishing.packaged import packaged_profiles
 from app.services.publishing.proposals import change_calendar
 from app.services.publishing.request import BankHoliday, ClosureDays, DayRemoval
 from app.services.snapshot.checksum import digest
 from app.services.snapshot.holder import SnapshotHolder
+from app.services.snapshot.packaged import packaged_profiles
 from app.services.validation import read
 from app.services.workbook import write_workbook
 from app.store import SqlStore, open_store, tables

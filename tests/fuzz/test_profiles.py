@@ -11,7 +11,7 @@ from app.calendars.document import from_document
 from app.profiles.document import load_profile
 from app.profiles.faults import InvalidProfile
 from app.profiles.packaged import packaged_documents
-from app.services.publishing.packaged import packaged_calendars
+from app.services.snapshot.packaged import packaged_calendars
 from tests.fuzz.mutations import NASTY_TEXTS, NUMBERS, spoiled
 
 

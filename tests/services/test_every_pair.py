@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from app.engine.duties import duties_started
 from app.services.calculation.flat import due_date
 from app.services.calculation.request import read_request
 from app.services.calculation.response import calculate
-from app.services.catalogue import duties_of_rule, duties_started
+from app.services.catalogue import duties_of_rule
 from app.services.date_check import check_date
 from app.services.problems import Problem
 from app.services.timelines import timeline

@@ -12,8 +12,8 @@ from app.services.calculation.request import read_request
 from app.services.ports import AlreadyRead, Store, StoredCalendarVersion, StoredProfileVersion, StoredState
 from app.services.ports.packed import pack
 from app.services.problems import Problem
-from app.services.publishing.packaged import packaged_calendars, packaged_profiles
 from app.services.snapshot.holder import SnapshotHolder
+from app.services.snapshot.packaged import packaged_calendars, packaged_profiles
 from app.services.snapshot.snapshot import build_snapshot
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)

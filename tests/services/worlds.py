@@ -18,8 +18,8 @@ from app.services.calculation.calculator import Calculator
 from app.services.calculation.request import read_request
 from app.services.calculation.response import Json, calculate_response
 from app.services.ports import NewProfileVersion, StoredCalendarVersion, StoredProfileVersion, StoredState
-from app.services.publishing.packaged import packaged_calendars, packaged_profiles
 from app.services.snapshot.checksum import digest
+from app.services.snapshot.packaged import packaged_calendars, packaged_profiles
 from app.services.snapshot.snapshot import Snapshot, build_snapshot
 from app.services.validation import read
 from app.services.work import CURRENT, Work, WorkBudget

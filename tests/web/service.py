@@ -17,8 +17,8 @@ import httpx
 
 from app.services.access.api_keys import create_key
 from app.services.ports import DraftContent, NewProfileVersion, WriteContext
-from app.services.publishing.packaged import packaged_profiles
 from app.services.snapshot.checksum import digest
+from app.services.snapshot.packaged import packaged_profiles
 from app.store import open_store
 from tests.api.application import fill
 

@@ -14,8 +14,8 @@ from fastapi.testclient import TestClient
 from app.api.application import create_app
 from app.api.budgets import budget_of
 from app.api.security import guard
-from app.services.publishing.packaged import packaged_profiles
 from app.services.snapshot.holder import SnapshotHolder
+from app.services.snapshot.packaged import packaged_profiles
 from app.services.work import WorkBudget
 from app.settings import Settings
 from app.store import open_store

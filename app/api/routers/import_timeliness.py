@@ -23,10 +23,10 @@ from app.api.threads import HeavyThreads
 from app.api.uploads import MULTIPART, parts_of, receive_upload, upload_turn
 from app.services.calculation.response import Json
 from app.services.measures.report import year_report
+from app.services.measures.return_timeliness import ReturnTimelinessRequest, return_timeliness
 from app.services.measures.suppression import shared
 from app.services.problems import answer_too_long
 from app.services.returns.files import ReturnFile
-from app.services.returns.timeliness import ReturnTimelinessRequest, return_timeliness
 from app.services.snapshot.snapshot import Snapshot
 from app.services.validation import Faults, read
 from app.services.work import MIB

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from app.engine.duties import duties_started
 from app.engine.months import add_months
 from app.engine.results import Calculation, NotApplicable, Obligation, Undetermined
 from app.services.calculation.request import ResolvedRequest
 from app.services.calculation.response import calculate
-from app.services.catalogue import duties_started
 
 YEARS_AHEAD = 3
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.engine.compiled_profile import Profile
-from app.services.catalogue import duties_started
+from app.engine.duties import duties_started
 from app.services.silence import missing_rule
 from app.services.validation import Faults
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.documents.reader import KEY_REMEDY, is_key
 from app.profiles.document import FORMAT
 from app.services.calculation.response import Json
 from app.services.catalogue import find_version
@@ -14,7 +15,7 @@ from app.services.publishing.differences import differences
 from app.services.publishing.profile_file import ProfileFile, SentFile
 from app.services.publishing.request import DraftCreate, DraftReplace, SendBackRequest
 from app.services.publishing.storable_document import read_document
-from app.services.publishing.validation import KEY_REMEDY, Validation, is_key, validate
+from app.services.publishing.validation import Validation, validate
 from app.services.snapshot.checksum import digest
 from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import ProfileVersion, PublishedProfile, Snapshot

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 from app.documents.characters import hidden_characters
 from app.documents.faults import Fault
-from app.documents.reader import KEY
+from app.documents.reader import KEY_REMEDY, MAX_KEY_CHARACTERS
 from app.engine.compiled_profile import Profile
 from app.profiles.document import load_profile
 from app.profiles.faults import InvalidProfile
@@ -20,9 +20,7 @@ from app.services.publishing.resolution import resolve
 from app.services.snapshot.checksum import digest
 from app.services.snapshot.snapshot import ProfileVersion, Snapshot
 
-MAX_KEY_LENGTH = 64
 MAX_SHOWN = 3
-KEY_REMEDY = f"use at most {MAX_KEY_LENGTH} small letters, digits and single hyphens"
 NOT_PUBLISHED = datetime(1970, 1, 1, tzinfo=UTC)
 """The time in the record of a version that is only proposed; no answer shows it."""
 
@@ -77,11 +75,6 @@ class Validation:
             "based_on": {"key": self.based_on.key, "version": self.based_on.version} if self.based_on else None,
             "rules": len(self.profile.rules) if self.profile is not None else None,
         }
-
-
-def is_key(text: str) -> bool:
-    """Return whether a profile can be published under a key."""
-    return len(text) <= MAX_KEY_LENGTH and KEY.fullmatch(text) is not None
 
 
 def validate(document: JsonObject, snapshot: Snapshot, key: str | None = None) -> Validation:
@@ -140,7 +133,7 @@ def _key_faults(document: JsonObject, key: str | None) -> list[Fault]:
     written = document.get("key")
     if key is not None and isinstance(written, str) and written != key:
         return [Fault("key", f"this is a version of {key}, not of '{written[:100]}'", f'write "key": "{key}"')]
-    if isinstance(written, str) and len(written) > MAX_KEY_LENGTH:
+    if isinstance(written, str) and len(written) > MAX_KEY_CHARACTERS:
         return [Fault("key", "the key is too long", KEY_REMEDY)]
     return []
 

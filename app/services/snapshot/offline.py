@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 from app.services.ports import PACKAGE, StoredState
-from app.services.publishing.packaged import packaged_calendars, packaged_profiles
+from app.services.snapshot.packaged import packaged_calendars, packaged_profiles
 from app.services.snapshot.snapshot import Snapshot, build_snapshot
 
 PACKAGED_AT = datetime(1970, 1, 1, tzinfo=UTC)

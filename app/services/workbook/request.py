@@ -6,9 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.documents.reader import MAX_KEY_CHARACTERS, MAX_LINE_CHARACTERS
+from app.documents.reader import KEY_REMEDY, MAX_KEY_CHARACTERS, MAX_LINE_CHARACTERS
 from app.profiles.grammar import KEY
-from app.services.publishing.validation import KEY_REMEDY
 from app.services.validation import Explained, Maybe, QueryModel
 
 NewKey = Annotated[
