@@ -59,13 +59,13 @@ def _cut_rows(blocks: Iterator[Block], child: str, header: Sequence[str], seen: 
     del header
     import pyarrow as pa
 
-    from app.services.bulk.arrow_values import read_batch, to_stream
+    from app.services.bulk.arrow_values import python_values, read_batch, to_stream
 
     waiting: pa.RecordBatch | None = None
     end = first = 0
     for block in blocks:
         batch = read_batch(block.text)
-        keys = batch.column(child).to_pylist()
+        keys = python_values(batch.column(child))
         starts = [place for place, key in enumerate(keys) if seen.begins(key, block.first_line + place)]
         if waiting is not None:
             starts = [waiting.num_rows + place for place in starts]

@@ -14,6 +14,8 @@ from app.services.snapshot.checksum import digest
 from app.services.standards import Standards, calculate, judge, resolve
 from tests.frames.every_event import answered, every_event, expected, request, standards, table
 
+FACTS = pa.map_(pa.string(), pa.string())
+BORN, INITIATED = "facts.child_date_of_birth", "facts.section_47_initiated"
 AT = ("2025-12-18", date(2025, 12, 18))
 SECTION_47 = pa.table(
     {
@@ -104,6 +106,9 @@ def test_a_column_of_nulls_is_as_if_it_were_not_there() -> None:
         ),
         (pa.array([datetime(2025, 6, 30, 23, tzinfo=UTC)], pa.timestamp("s", tz="+05:30")), "2025-06-30T23:00Z"),
         (pa.array([datetime(2025, 7, 1, 14, 30)], pa.timestamp("us")), "2025-07-01T14:30"),  # noqa: DTZ001 - local
+        # pandas and SQL Server count in nanoseconds, which Python has not.
+        (pa.array([1751380200000000001], pa.timestamp("ns")), "2025-07-01T14:30"),
+        (pa.array([1751380200000000001], pa.timestamp("ns", tz="UTC")).dictionary_encode(), "2025-07-01T14:30Z"),
         (pa.array(["2025-07-01T14:30"]), "2025-07-01T14:30"),
         (pa.array(["2025-07-01"]), "2025-07-01"),
     ],
@@ -133,6 +138,14 @@ def test_a_moment_of_any_type_counts_as_its_text_does(at: pa.Array, sent: str) -
         ({"until": ["2099-01-01"]}, "invalid-request", "until"),
         ({"calendar": ["scotand"]}, "invalid-request", "calendar"),
         ({"reference": ["x" * 300]}, "invalid-request", "reference"),
+        # What Arrow can say and Python cannot: a day far from ours, and text that is not UTF-8.
+        ({"at": pa.array([2**62], pa.timestamp("s"))}, "invalid-request", "event.occurred_at"),
+        ({"child_date_of_birth": pa.array([2**30], pa.int32()).cast(pa.date32())}, "invalid-request", BORN),
+        ({"reference": pa.array([b"\xff"]).view(pa.string())}, "invalid-request", "reference"),
+        ({"event": pa.array([b"\xff"]).view(pa.string())}, "invalid-request", "event.type"),
+        ({"facts": ['{"section_47_initiated": true}']}, "invalid-request", "facts"),
+        ({"facts": pa.array([[("section_47_initiated", "no")]], FACTS)}, "invalid-request", INITIATED),
+        ({"facts": pa.array([[(BORN[6:], "2019-04-02"), (BORN[6:], "2020-04-02")]], FACTS)}, "invalid-request", BORN),
     ],
 )
 def test_a_row_at_fault_says_what_is_wrong_and_never_the_value(
@@ -161,6 +174,27 @@ def test_a_column_that_is_neither_a_fact_nor_carried_is_refused_by_name() -> Non
     with pytest.raises(Problem) as refused:
         arrow.statuses(SECTION_47, standards(), "2026-01-31", profile="swindn", child="pupil")
     assert {fault.path for fault in refused.value.faults} == {"(header)", "profile"}
+
+
+def test_a_key_named_as_a_column_of_the_answer_is_refused() -> None:
+    given = swindon(status=["open"], due_date=["soon"], standards=["ours"], profile_version=[1])
+    names = ("status", "due_date", "standards", "profile_version")
+    with pytest.raises(Problem) as refused:
+        arrow.obligations(given, standards(), carry=[*names, "at", "at"])
+    said = [fault.message for fault in refused.value.faults]
+    assert all(f"a column {name} of its own" in str(said) for name in names)
+    assert "named twice" in str(said)
+    events = SECTION_47.rename_columns(["duty" if name == "child" else name for name in SECTION_47.column_names])
+    with pytest.raises(Problem) as refused:
+        arrow.statuses(events.drop_columns(["profile"]), standards(), "2026-01-31", profile="swindon", child="duty")
+    assert "a column duty of its own" in str([fault.message for fault in refused.value.faults])
+
+
+def test_a_fact_that_passes_through_counts_as_well() -> None:
+    right = arrow.obligations(swindon(), standards()).to_pylist()
+    rows = arrow.obligations(swindon(), standards(), carry=["section_47_initiated", "at"]).to_pylist()
+    assert [each["due_date"] for each in rows] == [each["due_date"] for each in right]
+    assert {each["section_47_initiated"] for each in rows} == {True}
 
 
 def test_keys_pass_through_with_their_types() -> None:

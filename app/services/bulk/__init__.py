@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from app.engine.results import Calculation
 from app.services.bulk.arrow_input import from_arrow
-from app.services.bulk.arrow_output import ArrowOutput, answer_schema
-from app.services.bulk.arrow_values import read_batch
-from app.services.bulk.case_answers import CsvStatuses, answer_cases, check_cases, status_schema
-from app.services.bulk.columns import COLUMNS
+from app.services.bulk.arrow_output import CALCULATION_ID, ArrowOutput, answer_schema
+from app.services.bulk.arrow_values import STAMPS, read_batch
+from app.services.bulk.case_answers import STATUS_KINDS, CsvStatuses, answer_cases, check_cases, status_schema
+from app.services.bulk.columns import COLUMNS, KINDS
 from app.services.bulk.csv_output import CsvOutput
 from app.services.bulk.plan import COLUMNAR, FACTS, FIELDS, Done, Plan, WholeCases
 from app.services.bulk.reading import from_csv, from_ndjson
@@ -30,6 +30,8 @@ from app.services.validation import MAX_REFERENCE_LENGTH, Faults
 if TYPE_CHECKING:
     import pyarrow as pa
 
+AS_SENT = frozenset({"event", "at", "reference", "child"})
+"""Columns of the answer that say what was sent: such a column may pass through, and then stands in their place."""
 Read = Json | Problem | ResolvedRequest
 """What is read of a line: the request as it was sent, what is wrong with it, or the request resolved."""
 
@@ -75,6 +77,13 @@ def _check_carried(faults: Faults, plan: Plan) -> None:
             )
         elif column not in plan.header:
             faults.unknown("carry", "column", column, set(plan.header))
+        elif plan.carry.count(column) > 1:
+            faults.add("carry", "this column is named twice", "name it once", column)
+    own = {*(KINDS if plan.whole_cases is None else STATUS_KINDS), *STAMPS, CALCULATION_ID} - AS_SENT
+    for column in sorted(own & set(plan.passing)):
+        faults.add(
+            "carry", f"the answer has a column {column} of its own", "give yours another name, or leave it out", column
+        )
 
 
 def heading(plan: Plan) -> bytes:

@@ -7,9 +7,9 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from app.engine.facts import FactSpec
-from app.services.bulk.arrow_values import take_rows
+from app.services.bulk.arrow_values import python_values, take_rows
 from app.services.bulk.plan import FACTS, FIELDS, Plan
-from app.services.bulk.resolved_rows import present, resolved_rows
+from app.services.bulk.resolved_rows import fact_columns, present, resolved_rows
 from app.services.calculation.fact_parsing import fact_from_text, fact_specs
 from app.services.calculation.request import ResolvedRequest
 from app.services.calculation.response import Json
@@ -66,29 +66,35 @@ def typed_rows(
     fact is a column of its own type, or an entry of the map `facts`. A null or an empty text is absent: it is left out.
     """
     columns = {name: _texts(batch, name) for name in fields if name in batch.schema.names}
-    facts: list[dict[str, object]] = [{} for _ in range(batch.num_rows)]
-    names = [name for name in batch.schema.names if name not in {*fields, *plan.passing, FACTS}]
-    for name in names:
+    facts: list[Any] = [{} for _ in range(batch.num_rows)]
+    for name in fact_columns(plan, snapshot, batch.schema.names, fields):
         for row, value in zip(*present(batch.column(name)), strict=True):
             if value not in ABSENT:
                 facts[row][name] = as_sent(value)
-    if FACTS in batch.schema.names and FACTS not in plan.passing:
+    if FACTS in batch.schema.names:
         specs = cache(partial(fact_specs, snapshot))
         profiles = columns.get("profile") or [None] * batch.num_rows
         for row, entries in zip(*present(batch.column(FACTS)), strict=True):
-            facts[row] |= _from_map(entries, specs(str(profiles[row] or plan.profile)))
+            facts[row] = _with_map(facts[row], entries, specs(str(profiles[row] or plan.profile)))
     for row in range(batch.num_rows):
         yield {name: values[row] for name, values in columns.items() if values[row] not in ABSENT}, facts[row]
 
 
 def _texts(batch: pa.RecordBatch, name: str) -> list[object]:
-    return [as_sent(value) for value in batch.column(name).to_pylist()]
+    return [as_sent(value) for value in python_values(batch.column(name))]
 
 
-def _from_map(entries: Any, specs: Mapping[str, FactSpec]) -> dict[str, object]:
-    pairs = entries.items() if isinstance(entries, dict) else entries
-    return {
-        name: fact_from_text(specs.get(name), value) if isinstance(value, str) else as_sent(value)
-        for name, value in pairs
-        if value not in ABSENT
-    }
+def _with_map(facts: Json, entries: Any, specs: Mapping[str, FactSpec]) -> Any:
+    """Return the facts of a row with those of its map.
+
+    What is no map, and both values of a fact that is sent twice, are left to the reader of requests, which refuses
+    them.
+    """
+    pairs = list(entries.items()) if isinstance(entries, dict) else entries
+    if not isinstance(pairs, list) or not all(isinstance(pair, tuple) for pair in pairs):
+        return as_sent(entries)
+    for name, value in pairs:
+        if value not in ABSENT:
+            fact = fact_from_text(specs.get(name), value) if isinstance(value, str) else as_sent(value)
+            facts[name] = fact if facts.get(name, fact) == fact else [facts[name], fact]
+    return facts

@@ -135,6 +135,31 @@ def _without_dictionary(field: pa.Field) -> pa.Field:
     return field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field
 
 
+def python_values(column: pa.Array) -> list[Any]:
+    """Return the values of a column as Python has them; nanoseconds are cut off to microseconds.
+
+    A value that Python has not, such as a day of the year 20,000 or text that is not UTF-8, is bytes: no field and no
+    fact takes bytes, so its row is refused, and the others are answered.
+    """
+    import pyarrow as pa
+
+    if isinstance(column, pa.DictionaryArray):
+        column = column.dictionary_decode()
+    if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
+        column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
+    try:
+        return column.to_pylist()
+    except (OverflowError, ValueError):
+        return [_python_value(each) for each in column]
+
+
+def _python_value(scalar: pa.Scalar) -> Any:
+    try:
+        return scalar.as_py()
+    except (OverflowError, ValueError):
+        return scalar.as_buffer().to_pybytes() if hasattr(scalar, "as_buffer") else str(scalar.value).encode()
+
+
 def take_rows(column: pa.Array, rows: pa.Array) -> pa.Array:
     """Return some rows of a column. pyarrow takes none of views of text."""
     import pyarrow as pa

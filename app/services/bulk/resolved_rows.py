@@ -15,8 +15,9 @@ from pydantic_core import PydanticCustomError
 
 from app.engine.facts import FactSpec, FactValue
 from app.profiles.vocabulary import shared_vocabulary
-from app.services.bulk.arrow_values import take_rows
+from app.services.bulk.arrow_values import python_values, take_rows
 from app.services.bulk.plan import FACTS, Plan
+from app.services.calculation.fact_parsing import fact_specs
 from app.services.calculation.request import ResolvedRequest, read_request
 from app.services.facts import read_fact
 from app.services.problems import Problem
@@ -38,11 +39,11 @@ def resolved_rows(plan: Plan, snapshot: Snapshot, batch: pa.RecordBatch) -> list
     What is remembered of a batch is forgotten with it.
     """
     names = set(batch.schema.names)
-    maps = {"until", *({FACTS} - set(plan.passing))}
+    maps = {"until", FACTS}
     left = plan.until is not None or any(batch.column(name).null_count < batch.num_rows for name in maps & names)
     if left or any(_is_nested(batch.column(name)) for name in {*SHARED, *OWN} & names):
         return [None] * batch.num_rows
-    facts, unsound = _facts(batch, [name for name in names if name not in {*SHARED, *OWN, *maps, *plan.passing}])
+    facts, unsound = _facts(batch, fact_columns(plan, snapshot, names, {*SHARED, *OWN, *maps}))
     moments = _each_once(_column(batch, "at"), _moment)
     references = _each_once(_column(batch, "reference"), _reference)
     resolver = _Resolver(plan, snapshot)
@@ -53,6 +54,13 @@ def resolved_rows(plan: Plan, snapshot: Snapshot, batch: pa.RecordBatch) -> list
         else resolver.resolve(key, moment, facts[row], reference)
         for row, (key, moment, reference) in enumerate(zip(shared, moments, references, strict=True))
     ]
+
+
+def fact_columns(plan: Plan, snapshot: Snapshot, names: Collection[str], fields: Collection[str]) -> list[str]:
+    """Return the columns that are facts, each by its name. A fact that passes through counts as well."""
+    known = fact_specs(snapshot) if plan.passing else {}
+    columns = (name for name in names if name not in fields and name != FACTS)
+    return [name for name in columns if name not in plan.passing or name in known]
 
 
 class _Resolver:
@@ -143,9 +151,9 @@ def present(column: pa.Array) -> tuple[Sequence[int], list[Any]]:
     if column.null_count == len(column):
         return (), []
     if not column.null_count:
-        return range(len(column)), column.to_pylist()
+        return range(len(column)), python_values(column)
     rows = pc.indices_nonzero(column.is_valid())
-    return rows.to_pylist(), take_rows(column, rows).to_pylist()
+    return rows.to_pylist(), python_values(take_rows(column, rows))
 
 
 def _is_nested(column: pa.Array) -> bool:
@@ -155,7 +163,7 @@ def _is_nested(column: pa.Array) -> bool:
 
 
 def _column(batch: pa.RecordBatch, name: str) -> list[Any]:
-    return batch.column(name).to_pylist() if name in batch.schema.names else [None] * batch.num_rows
+    return python_values(batch.column(name)) if name in batch.schema.names else [None] * batch.num_rows
 
 
 def _each_once(values: Sequence[Any], read: Callable[[Any], T]) -> Iterator[T]:
