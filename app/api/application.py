@@ -8,8 +8,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi_offline import FastAPIOffline
+from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
+from fastapi.telemetry import TelemetryConfig
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import __version__
 from app.api import docs_page, errors, openapi, tracing
@@ -33,7 +36,30 @@ from app.settings import Settings
 # Those that a start waits for: calculating, and telling whether the service is ready.
 FIRST = (calculations.router, operations.router)
 # The framework's own telemetry would record what an error says, and what was sent with it; see app.api.tracing.
-NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False}
+NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False, auto_configure=False)
+
+
+class Application(FastAPI):
+    """FastAPI in this service's own layers alone.
+
+    Left out are FastAPI's telemetry, limit of bodies and page of errors, which every request would pass through for
+    nothing: RequestContextMiddleware answers what no handler has caught.
+    """
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return the added layers around the handlers of errors and the routes."""
+        app: ASGIApp = ExceptionMiddleware(AsyncExitStackMiddleware(self.router), handlers=self.exception_handlers)
+        for layer, args, options in reversed(self.user_middleware):
+            app = layer(app, *args, **options)
+        return app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or the start and the end of the process."""
+        if scope["type"] != "http" or self.middleware_stack is None:
+            await super().__call__(scope, receive, send)
+            return
+        scope["app"] = self
+        await self.middleware_stack(scope, receive, send)
 
 
 def create_app(holder: SnapshotHolder, settings: Settings, steps: Iterable[Step] = ()) -> FastAPI:
@@ -57,7 +83,7 @@ def create_app(holder: SnapshotHolder, settings: Settings, steps: Iterable[Step]
             spans.shutdown()
         metrics.forget_process()
 
-    app: FastAPI = FastAPIOffline(
+    app: FastAPI = Application(
         title=openapi.TITLE,
         version=__version__,
         summary=openapi.SUMMARY,

@@ -7,7 +7,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.types import Receive, Scope
+from starlette.types import Message, Receive, Scope
 
 from app.services.calculation.json_body import parse_json
 from app.services.problems import Fault, Problem, overloaded
@@ -20,6 +20,8 @@ MAX_LOOP_BYTES = 16 * 1024
 MAX_UNCOUNTED_BYTES = 64 * 1024
 MAX_RECEIVED_BYTES = 24 * MAX_BYTES
 COUNTED = "body_bytes"
+ARRIVED = "deadlines.arrived"
+"""The extension of the ASGI scope whose `call` tells that the whole body is here. Set by app.api.head_limits."""
 
 
 class ReceivedBodies:
@@ -85,16 +87,29 @@ async def read_json(request: Request, limit: int = MAX_BYTES) -> Any:
 
 async def receive_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     """Collect a body as it arrives. Raises Problem where it is too long or too slow, ClientDisconnect where it ends."""
-    # As asyncio.timeout does, in a third of the time: most bodies are there already.
+    arrived = scope.get("extensions", {}).get(ARRIVED)
+    if arrived is not None and arrived["call"]():
+        body, more = _part_of(await receive())
+    else:
+        body, more = b"", True
+    if more:
+        body = await _receive_in_time(scope, receive, body, limit)
+    if len(body) > limit:
+        raise too_large(limit)
+    return body
+
+
+async def _receive_in_time(scope: Scope, receive: Receive, first: bytes, limit: int) -> bytes:
+    """Collect what is still to arrive, up to the limit and a little more."""
+    # As asyncio.timeout does, in a third of the time.
     task = asyncio.current_task()
     assert task is not None
     state = scope["app"].state
     timer = asyncio.get_running_loop().call_later(state.settings.body_seconds, task.cancel, TOO_SLOW)
+    body, more = bytearray(first), True
     try:
-        first, more = await _next_part(receive)
-        body = bytearray(first) if more else first
         while more and len(body) <= limit:
-            part, more = await _next_part(receive)
+            part, more = _part_of(await receive())
             body += part
             if len(body) > MAX_UNCOUNTED_BYTES:
                 state.bodies.add(scope["state"], len(part))
@@ -105,13 +120,11 @@ async def receive_body(scope: Scope, receive: Receive, limit: int) -> bytes:
         raise too_slow() from None
     finally:
         timer.cancel()
-    if len(body) > limit:
-        raise too_large(limit)
     return bytes(body)
 
 
-async def _next_part(receive: Receive) -> tuple[bytes, bool]:
-    message = await receive()
+def _part_of(message: Message) -> tuple[bytes, bool]:
+    """Return what a message brings of a body, and whether more follows."""
     if message["type"] == "http.disconnect":
         raise ClientDisconnect
     return message.get("body", b""), message.get("more_body", False)

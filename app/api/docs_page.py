@@ -10,6 +10,7 @@ from fastapi import FastAPI, Security
 from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
+from starlette.staticfiles import StaticFiles
 
 from app.api.lazy_route import LazyRoute
 from app.api.security import authorize_in_browser
@@ -19,10 +20,9 @@ INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def mount(app: FastAPI) -> None:
-    """Put `/docs` on the application. Whoever may read the catalogue may read it."""
-    # The framework has put a route of its own there, which lets everybody in.
+    """Put `/docs` on the application, with its script and style. Whoever may read the catalogue may read it."""
+    app.mount(ASSETS, StaticFiles(packages=[("fastapi_offline", "static")]), name="docs-assets")
     may_read = [Security(authorize_in_browser, scopes=["read"])]
-
     app.router.add_api_route(
         "/docs", docs, include_in_schema=False, dependencies=may_read, route_class_override=LazyRoute
     )

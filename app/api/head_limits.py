@@ -12,6 +12,7 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from app.api.bodies import ARRIVED
 from app.api.unread_answers import ABORT
 
 MAX_HEAD_BYTES = 64 * 1024
@@ -57,7 +58,7 @@ class HeadLimitProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the base
         """Start the timer of the first head."""
         super().connection_made(transport)
-        self._extensions = {ABORT: {"call": transport.abort}}
+        self._extensions = {ABORT: {"call": transport.abort}, ARRIVED: {"call": self._has_arrived}}
         self._start_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -154,6 +155,10 @@ class HeadLimitProtocol(HttpToolsProtocol):
 
     def _head_bytes(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+
+    def _has_arrived(self) -> bool:
+        """Return True if the body of the last request is here; those before it are, too."""
+        return not self.cycle.more_body
 
     def _refuse(self) -> None:
         if self.transport.is_closing():

@@ -7,7 +7,7 @@ import random
 import re
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from typing import NamedTuple
 
 from starlette.requests import ClientDisconnect
@@ -17,7 +17,7 @@ from app.api.bodies import COUNTED
 from app.api.draining import Draining
 from app.api.errors import problem_response
 from app.api.rate_limits import HEADERS as RATE_HEADERS
-from app.api.unread_answers import MAX_PIECE_BYTES
+from app.api.unread_answers import MAX_PIECE_BYTES, UnreadAnswers
 from app.services.observability import metrics
 from app.services.observability.logging import error_location, log_request
 from app.services.observability.structured import get_logger
@@ -80,6 +80,7 @@ class RequestContextMiddleware:
         CURRENT.set(None)
         request_id = request_id_of(scope["headers"])
         state = scope.setdefault("state", {})
+        unread: UnreadAnswers = scope["app"].state.unread
         state["request_id"] = request_id
         status = 0
         method = scope["method"]
@@ -87,7 +88,7 @@ class RequestContextMiddleware:
             # A copy: the server looks at its own scope to leave out the body, and would miss one that it was promised.
             scope = {**scope, "method": "GET"}
 
-        async def send_with_headers(message: Message) -> None:
+        def send_with_headers(message: Message) -> Awaitable[None]:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -95,9 +96,8 @@ class RequestContextMiddleware:
             elif method == "HEAD":
                 message = {**message, "body": b""}
             elif len(message.get("body", b"")) > MAX_PIECE_BYTES:
-                await scope["app"].state.unread.write(scope, send, message)
-                return
-            await send(message)
+                return unread.write(scope, send, message)
+            return send(message)
 
         try:
             if len(scope["query_string"]) > MAX_QUERY_BYTES:
