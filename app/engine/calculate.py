@@ -308,13 +308,12 @@ class _Work:
         """Add the obligation of a one-off rule with several readings."""
         situation = self.situation
         dues = single_readings(prepared.rule, situation)
-        main = select_main_reading(prepared.rule, dues)
-        due = None if main is None else dues[main]
-        if main is None or due is None:
-            missing = missing_for_declared(prepared, situation)
-            self._wait(prepared, missing or Missing("facts_missing"), None)
+        main = select_main_reading(prepared.rule, dues) or 0
+        due = dues[main]
+        if isinstance(due, Missing):
+            self._wait(prepared, due, None)
             return
-        alternatives = alternatives_for_single(prepared, main, dues, situation)
+        alternatives = alternatives_for_single(prepared, main, dues)
         item = obligation(prepared.templates[main], due, verdict, situation, alternatives)
         self._add(item, prepared.rule.readings[main].timing, None, situation.moment, due, verdict)
 

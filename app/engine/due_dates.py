@@ -25,21 +25,13 @@ def missing_for_declared(prepared: ApplicableRule, situation: Situation) -> Miss
     return due if isinstance(due, Missing) else None
 
 
-def missing_for_reading(prepared: ApplicableRule, place: int, situation: Situation) -> tuple[str, ...]:
-    """Return the facts without which one reading of a rule with one due date has none."""
-    timing = prepared.rule.readings[place].timing
-    due = None if isinstance(timing, Series) else timing.due_date(situation, situation.moment)
-    return tuple(sorted(due.needs)) if isinstance(due, Missing) else ()
-
-
-def single_readings(rule: Rule, situation: Situation) -> list[DueDate | None]:
-    """Return each reading's due date for a rule that is not recurring; None where this event cannot date it."""
+def single_readings(rule: Rule, situation: Situation) -> list[DueDate | Missing]:
+    """Return each reading's due date for a rule that is not recurring, or why this event cannot date it."""
     moment = situation.moment
-    dues: list[DueDate | None] = []
-    for reading in rule.readings:
-        due = reading.timing.due_date(situation, moment)  # type: ignore[union-attr]  # none is a series here
-        dues.append(None if isinstance(due, Missing) else due)
-    return dues
+    return [
+        reading.timing.due_date(situation, moment)  # type: ignore[union-attr]  # none is a series here
+        for reading in rule.readings
+    ]
 
 
 def next_readings(prepared: ApplicableRule, situation: Situation) -> Row:

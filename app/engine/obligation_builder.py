@@ -9,11 +9,10 @@ from app.engine.citations import CitedReading
 from app.engine.compiled_profile import ApplicableRule, ObligationTemplate
 from app.engine.conditions import Verdict
 from app.engine.counting import DueDate
-from app.engine.due_dates import missing_for_reading
 from app.engine.facts import Situation
 from app.engine.results import Alternative, Obligation
 from app.engine.series import Series, SeriesDueDate
-from app.engine.timing import Timing
+from app.engine.timing import Missing, Timing
 
 
 def obligation(
@@ -101,15 +100,18 @@ def alternative_across_boundary(phase_id: str, due: DueDate, cited: CitedReading
 
 
 def alternatives_for_single(
-    prepared: ApplicableRule, main: int, dues: Sequence[DueDate | None], situation: Situation
+    prepared: ApplicableRule, main: int, dues: Sequence[DueDate | Missing]
 ) -> tuple[Alternative, ...]:
     """Return the other readings of a rule with one due date, or the facts that would date them."""
-    alternatives = []
-    for place, due in enumerate(dues):
-        if place != main:
-            needs = missing_for_reading(prepared, place, situation) if due is None else ()
-            alternatives.append(_alternative(prepared.cited_readings[place], due, needs))
-    return tuple(alternatives)
+    return tuple(
+        [
+            _alternative(cited, None, tuple(sorted(due.needs)))
+            if isinstance(due, Missing)
+            else _alternative(cited, due)
+            for place, (cited, due) in enumerate(zip(prepared.cited_readings, dues, strict=True))
+            if place != main
+        ]
+    )
 
 
 def _alternative(cited: CitedReading, due: DueDate | None, needs: tuple[str, ...] = ()) -> Alternative:
