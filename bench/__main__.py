@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from bench import engine, lines, server, standards, tables, whole_cases, working_days
+from bench import engine, frames, lines, server, standards, tables, whole_cases, working_days
 from bench.table import Row, printed
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -19,6 +19,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "lines": lines.rows,
     "cases": whole_cases.rows,
     "tables": tables.rows,
+    "frames": frames.rows,
     "standards": standards.rows,
 }
 

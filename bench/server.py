@@ -294,8 +294,9 @@ def _ready(port: int) -> bool:
 
 
 def _family(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    return [pid, *(each for child in children for each in _family(int(child)))]
+    """Return a process and those that it or any of its threads started: Java starts others from threads of its own."""
+    listed = [path.read_text(encoding="ascii") for path in Path(f"/proc/{pid}/task").glob("*/children")]
+    return [pid, *(each for children in listed for child in children.split() for each in _family(int(child)))]
 
 
 def processor(pid: int) -> float:

@@ -26,7 +26,7 @@ NATION = 400_000
 EVENTS_EACH = 20
 MIN_RATIO = 1.1
 MAX_GROWTH = 1.2
-AS_OF = "2026-03-31"
+CASES_OF, AS_OF = "statutory-england", "2026-03-31"
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -36,7 +36,7 @@ def rows(events: int = EVENTS, few: int = FEW, children: int = CHILDREN) -> Iter
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for number, stem in ((few, "few"), (events, "many")):
-            _write_events(folder / stem, number)
+            write_events(folder / stem, number)
         small = _command("bulk", folder / "few.parquet", folder / "out.parquet").memory
         taken = {"ndjson": float("inf"), "parquet": float("inf")}
         for _ in range(ROUNDS):
@@ -68,8 +68,8 @@ def rows(events: int = EVENTS, few: int = FEW, children: int = CHILDREN) -> Iter
             f"at most {MAX_GROWTH:g}",
             growth <= MAX_GROWTH,
         )
-        _write_cases(folder / "cases.parquet", children)
-        options = ("--profile", "statutory-england", "--as-of", AS_OF)
+        write_cases(folder / "cases.parquet", children)
+        options = ("--profile", CASES_OF, "--as-of", AS_OF)
         seconds, _, most = _command("timelines", folder / "cases.parquet", folder / "statuses.parquet", *options)
         statuses = _rows_in(folder / "statuses.parquet")
         minutes = NATION / (children / seconds) / 60
@@ -101,7 +101,7 @@ def _command(what: str, source: Path, target: Path, *options: str) -> Cost:
     return Cost(clock, processor, after.ru_maxrss / 1024)
 
 
-def _write_events(stem: Path, number: int) -> None:
+def write_events(stem: Path, number: int) -> None:
     """Write the same events as NDJSON and as Parquet: of every kind in turn, on days of three years."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -135,7 +135,7 @@ def _write_events(stem: Path, number: int) -> None:
         table.write_table(pa.Table.from_pylist(waiting, schema))
 
 
-def _write_cases(path: Path, children: int) -> None:
+def write_cases(path: Path, children: int) -> None:
     """Write the events of children in need of protection and then in care, twenty of each."""
     import pyarrow as pa
     import pyarrow.parquet as pq

@@ -98,4 +98,8 @@ def _schema(df: DataFrame, carried: Sequence[str], own: pa.Schema) -> Any:
 
 
 def _partitions(df: DataFrame) -> int:
-    return int(df.sparkSession.conf.get("spark.sql.shuffle.partitions") or 1)
+    """Return what the session says. Raises ValueError where that is `auto`, as on serverless Databricks."""
+    number = df.sparkSession.conf.get("spark.sql.shuffle.partitions") or "1"
+    if not number.isdecimal():
+        raise ValueError(f"spark.sql.shuffle.partitions is {number}: pass partitions, about four for each core")
+    return int(number)

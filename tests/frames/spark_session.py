@@ -8,9 +8,11 @@ import os
 import runpy
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pyarrow as pa
 import pyarrow.ipc
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from app.frames import spark
@@ -65,7 +67,12 @@ def job(folder: Path) -> None:
         "4",
         "--lean",
     ]
-    assert runpy.run_path("deploy/spark/job.py")["main"]() == 0
+    script = runpy.run_path("deploy/spark/job.py")
+    assert script["main"]() == 0
+    serverless = Mock()
+    serverless.conf.set.side_effect = PySparkException("CONFIG_NOT_AVAILABLE")
+    script["write_instants_for_others"](serverless)
+    serverless.conf.set.assert_called_once()
 
 
 def write(table: pa.Table, path: Path) -> None:

@@ -11,12 +11,13 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from app.frames import arrow
+from app.frames import arrow, spark
 from app.frames.spark_executor import answer_batches
 from app.services.snapshot.bundle import write_bundle
 from tests.frames.every_event import cases, copies, every_event, expected, standards
@@ -101,6 +102,14 @@ def test_what_would_go_wrong_is_refused_before_a_task_runs(answered: Path) -> No
     assert "pupil" in str(said["column"])
     assert "spark.sql.session.timeZone" in str(said["zone"])
     assert "title" not in said["lean"]
+
+
+def test_the_number_of_partitions_is_wanted_where_the_platform_has_none() -> None:
+    frame = Mock()
+    frame.sparkSession.conf.get.side_effect = ["auto", "64"]
+    with pytest.raises(ValueError, match="pass partitions, about four for each core"):
+        spark._partitions(frame)
+    assert spark._partitions(frame) == 64
 
 
 def test_an_executor_that_would_count_otherwise_is_refused() -> None:
