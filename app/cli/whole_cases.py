@@ -13,7 +13,7 @@ from app.cli.errors import fail
 if TYPE_CHECKING:
     from app.services.bulk import Plan
 
-MOST_ROWS_OF_A_CHILD = 10_000
+MAX_ROWS_OF_A_CHILD = 10_000
 
 
 def whole_cases(blocks: Iterator[Block], plan: Plan, child: str) -> Iterator[Block]:
@@ -39,8 +39,8 @@ class _Seen:
         """Return True if a row begins another child's; a row that names none is a case of its own."""
         if child is not None and child == self._current:
             self._rows += 1
-            if self._rows > MOST_ROWS_OF_A_CHILD:
-                more = f"more than {MOST_ROWS_OF_A_CHILD:,} rows have the same {self._column}, up to row {row:,}"
+            if self._rows > MAX_ROWS_OF_A_CHILD:
+                more = f"more than {MAX_ROWS_OF_A_CHILD:,} rows have the same {self._column}, up to row {row:,}"
                 fail(more, "name the child's column with --child")
             return False
         if child is not None and child in self._children:

@@ -108,8 +108,8 @@ def _value(line: str, number: int) -> Explained | None:
     if match is None:
         return None
     value, span = match["value"], Span(number, match.start("value") + 1, max(1, len(match["value"])))
-    for say in (_missing, _number, _date, _yes_or_no, _length, _text):
-        said = say(value)
+    for explain in (_missing, _number, _date, _yes_or_no, _length, _text):
+        said = explain(value)
         if said is not None:
             return *said, span
     bare = _outside_quotes(line)

@@ -54,8 +54,8 @@ def test_the_limits_are_those_of_the_code() -> None:
     assert f"| one calculation | {calculate.MAX_OBLIGATIONS:,} obligations |" in PAGE
     assert f"| a batch | {batch.MAX_ITEMS:,} items; {batch.MAX_BATCH_OBLIGATIONS:,} obligations in all" in PAGE
     case = f"{parts.MAX_EVENTS:,} events, {parts.MAX_CHILDREN} children, {parts.MAX_PROFILES} profiles"
-    remarks = f"{limits.MOST_REMARKS:,} lines of history, {limits.MOST_REMARKS:,} undetermined"
-    assert f"| a timeline | {case}; {limits.MOST_OBLIGATIONS:,} obligations, {remarks} |" in PAGE
+    remarks = f"{limits.MAX_HISTORY_LINES:,} lines of history, {limits.MAX_HISTORY_LINES:,} undetermined"
+    assert f"| a timeline | {case}; {limits.MAX_OBLIGATIONS:,} obligations, {remarks} |" in PAGE
     assert f"| timeliness | {timelines.MAX_TIMELINES} cases |" in PAGE
     assert f"| a comparison | {comparison.MAX_PROFILES} profiles, or {comparison.MAX_EVENTS:,} events |" in PAGE
     assert f"| a recalculation | {timelines.MAX_EARLIER:,} earlier obligations |" in PAGE

@@ -32,11 +32,13 @@ MEETING = re.compile(r"\b(conference|meeting|review|discussion|panel|icpc)s?\b",
 
 
 # Names that say nothing of what they name; in prose, and within longer names, they are ordinary words.
-EMPTY_NAMES = frozenset({"found", "known", "standing"})
+EMPTY_NAMES = frozenset({"found", "known", "say", "standing", "telling"})
+# A bound is a MAX_ or MIN_.
+BOUND = re.compile(r"_?(MOST|LONGEST|DEEPEST|LARGEST|WIDEST|FEWEST)_[A-Z_]+")
 
 
 def avoided_in_name(name: str) -> list[str]:
-    if name.strip("_").lower() in EMPTY_NAMES:
+    if name.strip("_").lower() in EMPTY_NAMES or BOUND.fullmatch(name):
         return [name]
     if DOMAIN.fullmatch(name):
         return []

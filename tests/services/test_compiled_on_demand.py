@@ -261,7 +261,7 @@ def test_a_version_that_cannot_be_compiled_is_refused_at_once_and_left_out_of_li
 
 def test_a_version_that_cannot_be_compiled_is_named_though_nobody_wants_it() -> None:
     store = Stored(*numbered(4), stored({**REFUSED, "key": "refused"}))
-    live = SnapshotHolder(cast(Store, store), 0.02, most_compiled=2)
+    live = SnapshotHolder(cast(Store, store), 0.02, max_compiled=2)
     live.start()
     try:
         deadline = time.monotonic() + 10

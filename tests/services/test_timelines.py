@@ -538,7 +538,7 @@ def test_events_that_may_each_have_met_every_obligation_are_refused_where_they_a
 
 
 def test_too_many_rules_that_wait_for_facts_are_refused(monkeypatch):
-    monkeypatch.setattr("app.services.timelines.MOST_REMARKS", 10)
+    monkeypatch.setattr("app.services.timelines.MAX_HISTORY_LINES", 10)
     reviewed = [happened("cla_review_held", "2026-01-05")]
     assert ask(*reviewed, as_of="2026-02-01", profiles=["york"], snapshot=packaged())["undetermined"]
     with pytest.raises(Problem) as caught:

@@ -58,9 +58,9 @@ def resolved_rows(plan: Plan, snapshot: Snapshot, batch: pa.RecordBatch) -> list
 
 def fact_columns(plan: Plan, snapshot: Snapshot, names: Collection[str], fields: Collection[str]) -> list[str]:
     """Return the columns that are facts, each by its name. A fact that passes through counts as well."""
-    known = fact_specs(snapshot) if plan.passing else {}
+    specs = fact_specs(snapshot) if plan.passing else {}
     columns = (name for name in names if name not in fields and name != FACTS)
-    return [name for name in columns if name not in plan.passing or name in known]
+    return [name for name in columns if name not in plan.passing or name in specs]
 
 
 class _Resolver:

@@ -82,7 +82,7 @@ class RowReader:
             if column.use == "event":
                 read.events += self._events(row, column, switched, read.events, reference)
         for column, facts in codes:
-            self._say(read.events, column, facts)
+            self._add_facts(read.events, column, facts)
         for column in columns:
             if column.use == "check":
                 read.stored += self._stored(row, column, read.events, reference)
@@ -156,7 +156,7 @@ class RowReader:
         return row.text(column.name) if column is not None else row.key
 
     @staticmethod
-    def _say(events: list[ReturnEvent], column: Column, facts: Facts) -> None:
+    def _add_facts(events: list[ReturnEvent], column: Column, facts: Facts) -> None:
         for wanted in column.of:
             for index, event in enumerate(events):
                 if event.type == wanted:

@@ -6,7 +6,7 @@ import threading
 import weakref
 from typing import Protocol
 
-MOST_COMPILED = 256
+MAX_COMPILED = 256
 """Profiles and calendars together; about 0.3 MiB each."""
 SHARE_LET_GO = 4
 """When there are too many, one in so many is let go at once: caches that hold on to them are then emptied seldom."""
@@ -34,7 +34,7 @@ class CompiledVersions:
     A version is used when it is chosen to answer. How long ago that was is counted in compilations.
     """
 
-    def __init__(self, most: int = MOST_COMPILED) -> None:
+    def __init__(self, most: int = MAX_COMPILED) -> None:
         self.most = most
         self.clock = 0
         """How many versions have been compiled; a version that is used notes it."""

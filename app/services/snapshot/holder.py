@@ -13,7 +13,7 @@ from app.services.observability import metrics
 from app.services.observability.structured import get_logger
 from app.services.ports import AlreadyRead, SchemaMismatch, Store, StoreUnavailable
 from app.services.ports.errors import OUTAGES
-from app.services.snapshot.compiled import MOST_COMPILED, CompiledVersions
+from app.services.snapshot.compiled import MAX_COMPILED, CompiledVersions
 from app.services.snapshot.published import Published
 from app.services.snapshot.snapshot import Snapshot, build_snapshot
 
@@ -55,10 +55,10 @@ class SnapshotHolder:
         store: Store,
         refresh_seconds: float,
         stale_seconds: float = 30.0,
-        most_compiled: int = MOST_COMPILED,
+        max_compiled: int = MAX_COMPILED,
     ) -> None:
         self.store = store
-        self.snapshot = Snapshot("", compiled=CompiledVersions(most_compiled))
+        self.snapshot = Snapshot("", compiled=CompiledVersions(max_compiled))
         self._refresh_seconds = refresh_seconds
         self._stale_seconds = stale_seconds
         self._verified_at: float | None = None

@@ -13,7 +13,7 @@ from app.services.snapshot.bundle import pins, read_bundle, standards_digest
 from app.services.snapshot.offline import packaged_state
 from app.services.snapshot.snapshot import Snapshot, build_snapshot
 
-MOST_COMPILED = 4
+MAX_COMPILED = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +74,6 @@ class Standards:
         return hash(self.digest)
 
 
-@lru_cache(maxsize=MOST_COMPILED)
+@lru_cache(maxsize=MAX_COMPILED)
 def _compiled(standards: Standards) -> Calculator:
     return Calculator(build_snapshot(standards.state))

@@ -6,16 +6,17 @@ from app.services.calculation.response import Json
 from app.services.snapshot.snapshot import Snapshot
 from app.services.timelines.case import Case
 from app.services.timelines.child_timeline import ChildTimeline, build, is_series
-from app.services.timelines.duplicate_demands import Start, one_paragraph
+from app.services.timelines.duplicate_demands import Start, merge_alternate_rules
 from app.services.timelines.observable import mark_observable
 from app.services.timelines.one_off_matching import OneOffMatching
+from app.services.timelines.pending_rule import PendingRule
 from app.services.timelines.projection import Projection
 from app.services.timelines.recurring import RecurringMatch
 from app.services.timelines.request import read_timeline
 from app.services.timelines.response import Answer, timeline_json
 from app.services.timelines.size_limits import (
-    MOST_OBLIGATIONS,
-    MOST_REMARKS,
+    MAX_HISTORY_LINES,
+    MAX_OBLIGATIONS,
     too_many,
     too_much_history,
     too_much_undetermined,
@@ -23,7 +24,6 @@ from app.services.timelines.size_limits import (
 from app.services.timelines.tracked_obligation import TrackedObligation
 from app.services.timelines.undetermined_rules import undetermined
 from app.services.timelines.unsettled import without_unsettled
-from app.services.timelines.waiting import Waiting
 
 
 def timeline(snapshot: Snapshot, body: object) -> Json:
@@ -46,8 +46,8 @@ def follow(case: Case) -> Answer:
             if case.coverage is not None:
                 mark_observable(line, records, case.coverage)
             answer.lines.append(line)
-            answer.waiting += [Waiting(line, item, result.event) for result, item in undetermined(line)]
-            answer.waiting += [Waiting(line, item, event) for item, event in line.left_open]
+            answer.waiting += [PendingRule(line, item, result.event) for result, item in undetermined(line)]
+            answer.waiting += [PendingRule(line, item, event) for item, event in line.left_open]
             if case.until is not None:
                 projection = Projection(line, records, case.until)
                 projection.run()
@@ -60,11 +60,11 @@ def follow(case: Case) -> Answer:
 
 
 def _keep_within(answer: Answer) -> None:
-    if len(answer.records) > MOST_OBLIGATIONS:
+    if len(answer.records) > MAX_OBLIGATIONS:
         raise too_many()
-    if sum(len(record.history) for record in answer.records) > MOST_REMARKS:
+    if sum(len(record.history) for record in answer.records) > MAX_HISTORY_LINES:
         raise too_much_history()
-    if len(answer.waiting) > MOST_REMARKS:
+    if len(answer.waiting) > MAX_HISTORY_LINES:
         raise too_much_undetermined()
 
 
@@ -82,7 +82,7 @@ def matched(line: ChildTimeline) -> list[TrackedObligation]:
             else:
                 start = Start(result, line.obligation(result, item, result.event, item.occurrence))
                 once.setdefault(item.rule.id, []).append(start)
-    one_paragraph(line, once)
+    merge_alternate_rules(line, once)
     OneOffMatching(line, records).match(once)
     for rule in recurring:
         series = RecurringMatch(line, rule, records)

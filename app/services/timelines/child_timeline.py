@@ -25,7 +25,7 @@ from app.services.timelines.event_index import EventIndex
 from app.services.timelines.event_names import named_in_time
 from app.services.timelines.event_results import EventResult, result_at
 from app.services.timelines.fact_history import FactHistory
-from app.services.timelines.size_limits import MOST_REMARKS, too_many, too_much_history
+from app.services.timelines.size_limits import MAX_HISTORY_LINES, too_many, too_much_history
 from app.services.timelines.tracked_obligation import TrackedObligation, discharging_types
 from app.services.work import count_step
 from app.services.zone import LONDON
@@ -235,7 +235,7 @@ class ChildTimeline:
     def count_history(self, record: TrackedObligation) -> None:
         """Count the history of an obligation. Raises Problem where all of it together is too long."""
         self._history_lines += len(record.history)
-        if self._history_lines > MOST_REMARKS:
+        if self._history_lines > MAX_HISTORY_LINES:
             raise too_much_history()
 
     def again(self, result: EventResult, rule_id: str, said: Mapping[str, FactValue]) -> Obligation | None:

@@ -26,7 +26,7 @@ class Start:
         return self.result.event
 
 
-def one_meeting(line: ChildTimeline, starts: list[Start]) -> list[Start]:
+def merge_scheduled_with_held(line: ChildTimeline, starts: list[Start]) -> list[Start]:
     """Ask once for a meeting that was arranged and then held: dated by the day held, named as when arranged.
 
     The arranging is the last one not replaced that lies between the meeting held before and this one. A meeting held
@@ -59,7 +59,7 @@ def became(line: ChildTimeline, arranged: Event, meeting: Event) -> bool:
     return before is None or arranged.moment.day > before
 
 
-def one_paragraph(line: ChildTimeline, once: dict[str, list[Start]]) -> None:
+def merge_alternate_rules(line: ChildTimeline, once: dict[str, list[Start]]) -> None:
     """Two rules for one duty, each of which counts from the other's start in another reading, ask once.
 
     The earlier start stands, with the dates that the later one gives to its other readings.

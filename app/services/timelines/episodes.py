@@ -61,9 +61,9 @@ class Episodes:
             belongs = self._open_or_join(kind, event, place)
             if belongs is not None:
                 self._own.setdefault((event.key, kind), belongs)
-        self._speak(event)
+        self._assign_named_episode(event)
 
-    def _speak(self, event: Event) -> None:
+    def _assign_named_episode(self, event: Event) -> None:
         kind = self._vocabulary.episode_of(event.type)
         named = None
         if event.episode is not None:

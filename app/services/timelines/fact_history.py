@@ -110,21 +110,21 @@ class FactHistory:
         closed = self.episodes.closed(event)
         over = {each.kind for each in closed}
         for fact, value in spec.implies.items():
-            self._say(fact, value, event, over)
+            self._add_change(fact, value, event, over)
         for fact in spec.sets:
             # What joins an episode that runs does not date it anew.
             if self.episodes.joined.get(event.key, frozenset()).isdisjoint(self.facts[fact].scopes):
-                self._say(fact, event.moment.day, event, frozenset())
+                self._add_change(fact, event.moment.day, event, frozenset())
         for fact, sent in event.own.items():
             if fact in self.facts:
-                self._say(fact, sent, event, frozenset())
+                self._add_change(fact, sent, event, frozenset())
         for each in closed:
             for fact in self._over.get(each.kind, ()):
                 episode_id = self._episode_for(self.facts[fact], event, after=True)
                 self._put(fact, episode_id, Saying(False, event, event.moment, between=True))
         self.counted.add(event)
 
-    def _say(self, fact: str, value: FactValue | None, event: Event, over: frozenset[str] | set[str]) -> None:
+    def _add_change(self, fact: str, value: FactValue | None, event: Event, over: frozenset[str] | set[str]) -> None:
         spec = self.facts[fact]
         if spec.scope == THIS_EVENT or spec.counts:
             return

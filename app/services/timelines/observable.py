@@ -35,7 +35,7 @@ def _observable(line: ChildTimeline, record: TrackedObligation, coverage: Covera
         act = record.closed_by
         if act is None or act.type not in coverage.latest_only or _surely_in_time(record):
             return True
-        record.say("latest_only", act, LATEST_ONLY)
+        record.add_history("latest_only", act, LATEST_ONLY)
         return False
     if not record.in_window or not recorded:
         return False

@@ -10,7 +10,7 @@ from app.engine.facts import FactValue
 from app.services.timelines.case import Event, not_before, order, surely_after
 from app.services.timelines.child_timeline import ChildTimeline
 from app.services.timelines.completion_window import Window, shows_itself, window
-from app.services.timelines.duplicate_demands import Start, one_meeting
+from app.services.timelines.duplicate_demands import Start, merge_scheduled_with_held
 from app.services.timelines.episode_ends import earliest_end
 from app.services.timelines.tracked_obligation import (
     TrackedObligation,
@@ -18,7 +18,7 @@ from app.services.timelines.tracked_obligation import (
     discharges,
     discharging_types,
     excuses,
-    rank,
+    precedence,
 )
 
 MANY = 20
@@ -42,7 +42,7 @@ class OneOffMatching:
         """Work out the fate of every obligation, in the order of their starts, so that no later one takes its act."""
         demands: list[Start] = []
         for each in starts.values():
-            demands += one_meeting(self.line, each)
+            demands += merge_scheduled_with_held(self.line, each)
         for start in demands:
             if start.record.rule.occasion:
                 group = (start.event.key, start.record.family)
@@ -58,20 +58,20 @@ class OneOffMatching:
         if first is not None:
             keep, drop = (first, record) if _end(first) <= _end(record) else (record, first)
             keep.also_started_by += [drop.started_by.key, *drop.also_started_by]
-            keep.say("also_started", drop.started_by)
+            keep.add_history("also_started", drop.started_by)
             if keep is not record:
                 return
             open_records.remove(first)
             self.records.remove(first)
             taken.subtract(_closing(first))
         if start.arranged is not None:
-            record.say("arranged", start.arranged)
-        record.say("started", start.event)
+            record.add_history("arranged", start.arranged)
+        record.add_history("started", start.event)
         for other in start.also:
-            record.say("also_started", other)
+            record.add_history("also_started", other)
         change = start.result.changes.get(record.rule.id)
         if change is not None and not change.taken_back:
-            record.say("became_known", change.event, change.fact)
+            record.add_history("became_known", change.event, change.fact)
         self._settle(record, start.arranged, taken)
         if change is not None and change.taken_back and not _done_before(record, change.event):
             if change.left_open is not None:
@@ -109,7 +109,7 @@ class OneOffMatching:
             if met is None and record.rule.occasion and self._unnumbered(record, event):
                 met = self._nearest(record, event)
             elif met is None:
-                record.say("may_discharge", event, "a fact about this event would settle whether it counts")
+                record.add_history("may_discharge", event, "a fact about this event would settle whether it counts")
             if met and record.discharge(event):
                 line.taken.take(record, event)
                 return
@@ -184,7 +184,7 @@ class OneOffMatching:
 
 
 def _in_turn(start: Start) -> tuple[object, ...]:
-    return order(start.event.moment), rank(start.record.rule, start.event), start.event.key, start.record.rule.id
+    return order(start.event.moment), precedence(start.record.rule, start.event), start.event.key, start.record.rule.id
 
 
 def _done_before(record: TrackedObligation, change: Event) -> bool:

@@ -18,9 +18,15 @@ from app.services.timelines.case import SCHEDULED, Event, scheduling
 from app.services.timelines.child_timeline import ChildTimeline, is_series
 from app.services.timelines.event_results import EventResult
 from app.services.timelines.findings import Conditional, finding_facts, hangs_on
-from app.services.timelines.size_limits import MOST_OBLIGATIONS, too_many
-from app.services.timelines.tracked_obligation import TrackedObligation, discharges, discharging_types, telling, written
-from app.services.timelines.waiting import Waiting
+from app.services.timelines.pending_rule import PendingRule
+from app.services.timelines.size_limits import MAX_OBLIGATIONS, too_many
+from app.services.timelines.tracked_obligation import (
+    TrackedObligation,
+    discharges,
+    discharging_types,
+    required_event_facts,
+    written,
+)
 from app.services.zone import LONDON
 
 
@@ -49,7 +55,7 @@ class Projection:
         self.real = list(records)
         self.records = records
         self.assumed: list[Assumed] = []
-        self.undetermined: list[Waiting] = []
+        self.undetermined: list[PendingRule] = []
         self._conditional: dict[tuple[str, str], Conditional] = {}
         self._queue: list[tuple[date, str, int, int, TrackedObligation]] = []
         self._turn = count()
@@ -139,7 +145,7 @@ class Projection:
             self._unfolded.add(record.rule.id)
         for stopped in unfolded.stopped:
             if stopped.from_date is not None:
-                self.undetermined.append(Waiting(self.line, stopped, record.started_by, (before.id,)))
+                self.undetermined.append(PendingRule(self.line, stopped, record.started_by, (before.id,)))
 
     def _add(
         self,
@@ -150,12 +156,12 @@ class Projection:
         rests_on: tuple[str, ...],
         key: str | None = None,
     ) -> TrackedObligation:
-        if len(self.records) - len(self._dropped) >= MOST_OBLIGATIONS:
+        if len(self.records) - len(self._dropped) >= MAX_OBLIGATIONS:
             raise too_many()
         identity = f"{key.rsplit('/', 1)[0]}/{number}" if key else self.line.identify(item.rule.id, start, number)
         projected = item._replace(projected=True, occurrence=number)
         record = self.line.obligation(result, projected, start, number, identity, rests_on)
-        record.say("projected", start, "assumed, resting on what rests_on names")
+        record.add_history("projected", start, "assumed, resting on what rests_on names")
         self.records.append(record)
         self._note(record)
         self._push(record)
@@ -180,7 +186,7 @@ class Projection:
         moment = self._moment(record, day)
         if record.scheduled is None and (arranged := scheduling(kinds[0], types)) is not None:
             self._assume(arranged, moment, record)
-        self._assume(kinds[0], moment, record, telling(record.rule))
+        self._assume(kinds[0], moment, record, required_event_facts(record.rule))
         for other in types[kinds[0]].brings:
             if types[other].finding:
                 self._hangs(record.version, other)
@@ -268,11 +274,11 @@ class Projection:
             if hanging:
                 self._condition(result.version, item.rule, findings[hanging[0]], hanging[0])
             else:
-                self.undetermined.append(Waiting(self.line, item, event, (cause.id,)))
+                self.undetermined.append(PendingRule(self.line, item, event, (cause.id,)))
         elif rule in met and rule not in self._unfolded and (rule, met[rule].id) not in self._waits:
             self._waits.add((rule, met[rule].id))
             stopped = item._replace(from_date=item.from_date or event.moment.day)
-            self.undetermined.append(Waiting(self.line, stopped, event, (met[rule].id,)))
+            self.undetermined.append(PendingRule(self.line, stopped, event, (met[rule].id,)))
 
     def _close(self, event: Event, cause: TrackedObligation) -> dict[str, TrackedObligation]:
         """Return what is open and would be met by the event: nothing further has to be assumed for it."""

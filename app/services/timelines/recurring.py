@@ -133,10 +133,10 @@ class RecurringMatch:
             later = run.base.later.get(self.rule_id)
             if later is not None and later[1].event is event:
                 run.last.obligation = later[0]._replace(occurrence=run.last.obligation.occurrence)
-                run.last.say("became_known", event, later[1].fact)
+                run.last.add_history("became_known", event, later[1].fact)
             fact = self.resting.no_longer_applies(run.last, event, result)
             if fact is not None and event is not run.base.event:
-                run.last.say("no_longer_applies", event, fact)
+                run.last.add_history("no_longer_applies", event, fact)
                 for record in run.open():
                     record.end(event)
                 del self.runs[run.episode.id]
@@ -173,8 +173,8 @@ class RecurringMatch:
         identity = self.line.identify(self.rule_id, rested.start, number)
         record = self.line.obligation(rested.base, counted, rested.start, number, identity)
         record.episode = rested.episode
-        record.say("started", rested.base.event)
-        record.say("resumed", event)
+        record.add_history("started", rested.base.event)
+        record.add_history("resumed", event)
         self.records.append(record)
         self._open(Run(rested.episode, rested.start, rested.base, record, number))
 
@@ -209,7 +209,7 @@ class RecurringMatch:
             return
         met = discharges(last, event, facts_of(self.line, last))
         if met is None:
-            last.say("may_discharge", event, "a fact about this event would settle whether it counts")
+            last.add_history("may_discharge", event, "a fact about this event would settle whether it counts")
         if not met or not last.discharge(event):
             return
         self.line.taken.take(last, event)
@@ -249,7 +249,7 @@ class RecurringMatch:
         if run is not None and not run.closed:
             if event.type != run.start.type and event.moment.day <= run.last.obligation.due_date:
                 run.last.also_started_by.append(event.key)
-                run.last.say("also_started", event)
+                run.last.add_history("also_started", event)
                 if obligation.due_at >= run.last.obligation.due_at or run.number > 1:
                     return
                 self.records.remove(run.last)
@@ -325,9 +325,9 @@ class RecurringMatch:
     ) -> TrackedObligation:
         identity = self.line.identify(self.rule_id, start or event, number)
         record = self.line.obligation(result, obligation, event, number, identity)
-        record.say("started", result.event)
+        record.add_history("started", result.event)
         if (change := result.changes.get(self.rule_id)) is not None and not change.taken_back:
-            record.say("became_known", change.event, change.fact)
+            record.add_history("became_known", change.event, change.fact)
         self.records.append(record)
         return record
 

@@ -21,15 +21,15 @@ from app.services.timelines.case import Case, CaseEvent, order
 from app.services.timelines.child_timeline import ChildTimeline
 from app.services.timelines.coverage import Coverage
 from app.services.timelines.findings import Conditional
+from app.services.timelines.pending_rule import PendingRule
 from app.services.timelines.projection import Assumed, described
 from app.services.timelines.silent_events import silent_events
 from app.services.timelines.status import status_of
 from app.services.timelines.tracked_obligation import TrackedObligation, discharging_types, written
-from app.services.timelines.waiting import Waiting
 from app.services.zone import ZONE_DATA_VERSION
 
 STATUSES = ("met", "met_late", "outstanding", "overdue", "disputed", "superseded", "ended")
-MOST_NAMED = 10
+MAX_NAMED = 10
 UNDATED = (
     "events that had not happened, or were not known, on the day asked about were left out: send what is still to "
     "come as a scheduled event"
@@ -90,7 +90,7 @@ class Answer:
 
     lines: list[ChildTimeline] = field(default_factory=list)
     records: list[TrackedObligation] = field(default_factory=list)
-    waiting: list[Waiting] = field(default_factory=list)
+    waiting: list[PendingRule] = field(default_factory=list)
     assumed: list[Assumed] = field(default_factory=list)
     conditional: list[Conditional] = field(default_factory=list)
 
@@ -146,7 +146,7 @@ def episodes_json(lines: Iterable[ChildTimeline]) -> list[Json]:
     return list(episodes.values())
 
 
-def _waiting(waiting: Waiting) -> Json:
+def _waiting(waiting: PendingRule) -> Json:
     event = waiting.event
     return {
         "child": waiting.line.child.reference,
@@ -199,8 +199,8 @@ def case_warnings(lines: list[ChildTimeline], records: list[TrackedObligation]) 
                 notes[behind] = None
         before = [event for event in line.events if line.case.version(line.selection, event.moment.day) is None]
         if before:
-            kinds = ", ".join(f"{event.type} of {written(event.moment)}" for event in before[:MOST_NAMED])
-            more = f" and {len(before) - MOST_NAMED} more" if len(before) > MOST_NAMED else ""
+            kinds = ", ".join(f"{event.type} of {written(event.moment)}" for event in before[:MAX_NAMED])
+            more = f" and {len(before) - MAX_NAMED} more" if len(before) > MAX_NAMED else ""
             notes[
                 f"no version of {line.selection.key} was in force on the day of {kinds}{more}: they start nothing"
             ] = None

@@ -10,7 +10,7 @@ from app.engine.results import Obligation
 from app.services.timelines.case import Event, order
 from app.services.timelines.child_timeline import ChildTimeline
 from app.services.timelines.event_results import EventResult
-from app.services.timelines.tracked_obligation import rank
+from app.services.timelines.tracked_obligation import precedence
 from app.services.zone import LONDON
 
 FIRST, START, OCCURRENCE, END = range(4)
@@ -35,7 +35,7 @@ def in_turn(
         elif kind == END and event.moment.at is None:
             # Of an end without a time it is not known that anything of its day came after it.
             at = last_second(day, LONDON)
-        return day, at, kind, rank(item.rule, event) if item is not None else 0
+        return day, at, kind, precedence(item.rule, event) if item is not None else 0
 
     return sorted(line.events, key=place)
 

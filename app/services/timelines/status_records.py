@@ -11,10 +11,10 @@ from app.services.problems import Fault, Problem
 from app.services.timelines import follow
 from app.services.timelines.case import Case
 from app.services.timelines.days_taken import taken, working_days_taken
+from app.services.timelines.pending_rule import PendingRule
 from app.services.timelines.response import case_warnings
 from app.services.timelines.status import Status, status_of
 from app.services.timelines.tracked_obligation import TrackedObligation
-from app.services.timelines.waiting import Waiting
 
 RecordStatus = Literal[Status, "undetermined", "nothing_due", "fault"]
 
@@ -149,7 +149,7 @@ def _judged(case: Case, record: TrackedObligation, warnings: tuple[str, ...]) ->
     )
 
 
-def _undetermined(case: Case, waiting: Waiting, warnings: tuple[str, ...]) -> StatusRecord:
+def _undetermined(case: Case, waiting: PendingRule, warnings: tuple[str, ...]) -> StatusRecord:
     item, event, line = waiting.item, waiting.event, waiting.line
     version = case.version(line.selection, event.moment.day)
     calendar = case.calendar_of(version) if version is not None else None

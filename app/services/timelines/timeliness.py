@@ -17,11 +17,11 @@ from app.services.timelines import follow
 from app.services.timelines.case import Case
 from app.services.timelines.days_taken import taken
 from app.services.timelines.figures import Figures
+from app.services.timelines.pending_rule import PendingRule
 from app.services.timelines.request import CountingRequest, TimelinessRequest, resolve_counted_case
 from app.services.timelines.response import Answer
 from app.services.timelines.status import status_of
 from app.services.timelines.tracked_obligation import TrackedObligation, written
-from app.services.timelines.waiting import Waiting
 from app.services.validation import Faults, read
 
 
@@ -114,7 +114,7 @@ class CountedCases:
             self._wait(waiting, seen)
         return rows
 
-    def _wait(self, waiting: Waiting, seen: set[tuple[str, ...]]) -> None:
+    def _wait(self, waiting: PendingRule, seen: set[tuple[str, ...]]) -> None:
         """Count what waits for facts under the day on which it started, since it has no due date.
 
         Several rules may ask one duty of one start, each for a kind of its own (of placement, of team): that is one.

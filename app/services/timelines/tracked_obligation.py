@@ -94,7 +94,7 @@ class TrackedObligation:
             return max(phase.times, 1) if isinstance(phase, Phase) else 1
         return 1
 
-    def say(self, what: str, event: Event | None = None, note: str | None = None) -> None:
+    def add_history(self, what: str, event: Event | None = None, note: str | None = None) -> None:
         """Add a line to the history."""
         entry: Json = {"what": what, "event": None, "type": None, "occurred_at": None}
         if event is not None:
@@ -105,30 +105,30 @@ class TrackedObligation:
         """Take an event as showing the act done; false where it came too early or a quota wants more of it."""
         opens = self.obligation.not_before
         if opens is not None and event.moment.day < opens:
-            self.say("too_early", event, f"not before {opens.isoformat()}")
+            self.add_history("too_early", event, f"not before {opens.isoformat()}")
             return False
         self.counted += 1
         if self.counted < self.needed:
-            self.say("counted", event, f"{self.counted} of {self.needed}")
+            self.add_history("counted", event, f"{self.counted} of {self.needed}")
             return False
         self.fate, self.closed_by, self.done = "done", event, event.done
-        self.say("discharged", event)
+        self.add_history("discharged", event)
         return True
 
     def end(self, event: Event) -> None:
         """End it: the plan or placement that it belonged to is over."""
         self.fate, self.closed_by = "ended", event
-        self.say("ended", event)
+        self.add_history("ended", event)
 
     def excuse(self, event: Event) -> None:
         """Excuse it: the act was tried and refused; this occasion is excused, and the next is counted from it."""
         self.fate, self.closed_by, self.excused = "ended", event, True
-        self.say("excused", event)
+        self.add_history("excused", event)
 
     def take_back(self, event: Event, fact: str) -> None:
         """Take it back: a later word settled that it was not owed."""
         self.fate, self.closed_by, self.taken_back = "ended", event, True
-        self.say("not_owed", event, f"{fact.replace('_', ' ')} became known")
+        self.add_history("not_owed", event, f"{fact.replace('_', ' ')} became known")
 
     def reopen(self) -> None:
         """Forget what met it, or ended it."""
@@ -137,7 +137,7 @@ class TrackedObligation:
     def supersede(self, event: Event | None, by: str | None, note: str) -> None:
         """Supersede it: the clock was started again, or the meeting was moved."""
         self.fate, self.closed_by, self.superseded_by = "superseded", event, by
-        self.say("superseded", event, note)
+        self.add_history("superseded", event, note)
 
     def limits(self) -> list[datetime]:
         """Return the end by each reading, the main one first."""
@@ -145,7 +145,7 @@ class TrackedObligation:
         return [self.obligation.due_at, *others, *self.latest_limits]
 
 
-def rank(rule: Rule, event: Event) -> int:
+def precedence(rule: Rule, event: Event) -> int:
     """Return which of a rule's events comes first where two fall together: its starts as listed, then its restarts."""
     return [*rule.events, *rule.restarts].index(event.type)
 
@@ -206,7 +206,7 @@ def excuses(record: TrackedObligation, event: Event, facts: Callable[[Event], Ma
     return condition.test(situation(event, facts(event), record.calendar), event.moment.day).holds is True
 
 
-def telling(rule: Rule) -> dict[str, FactValue]:
+def required_event_facts(rule: Rule) -> dict[str, FactValue]:
     """Return the facts that an event has to say for it to discharge a rule, where the rule leaves no choice of them."""
     facts: dict[str, FactValue] = {}
     for condition in (rule.discharged_when, rule.restart_when):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from app.engine.results import Undetermined
 from app.services.timelines.case import Event
 from app.services.timelines.child_timeline import ChildTimeline
+from app.services.timelines.pending_rule import PendingRule
 from app.services.timelines.response import Answer
 from app.services.timelines.tracked_obligation import TrackedObligation
-from app.services.timelines.waiting import Waiting
 
 
 def without_unsettled(line: ChildTimeline, records: list[TrackedObligation], answer: Answer) -> list[TrackedObligation]:
@@ -38,7 +38,7 @@ def without_unsettled(line: ChildTimeline, records: list[TrackedObligation], ans
             since,
             said.template.sources,
         )
-        answer.waiting.append(Waiting(line, item, record.started_by))
+        answer.waiting.append(PendingRule(line, item, record.started_by))
     return remaining
 
 

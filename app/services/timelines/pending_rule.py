@@ -9,7 +9,7 @@ from app.services.timelines.case import Event
 from app.services.timelines.child_timeline import ChildTimeline
 
 
-class Waiting(NamedTuple):
+class PendingRule(NamedTuple):
     """A rule that waits, the event that started it, and the obligations assumed done that it rests on."""
 
     line: ChildTimeline
