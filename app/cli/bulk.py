@@ -84,7 +84,8 @@ def bulk(
 
 def form_of(path: Path, option: str) -> Form:
     """Return the form that a file's name says. Exits with a message where it says none."""
-    name = Path(path.stem) if path.suffix.lower() in SUFFIXES else path
+    # Text may be read compressed. It is not written so: such a name would say what the file is not.
+    name = Path(path.stem) if path.suffix.lower() in SUFFIXES and option == "--from" else path
     form = FORMS.get(name.suffix.lower())
     if form is None:
         fail(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from app.cli.blocks import Block, blocks
 from app.cli.columnar_files import ColumnarInput
+from app.cli.errors import fail
 from app.cli.input_stream import open_input
 from app.cli.whole_cases import whole_cases
 
@@ -101,5 +102,8 @@ def _header(plan: Plan, lines: BinaryIO) -> tuple[Plan, int, int]:
     if plan.reads != "csv":
         return plan, 0, 1
     first = lines.readline(MAX_HEADER_BYTES)
-    names = next(csv.reader([first.decode("utf-8-sig", errors="replace")]), [])
+    try:
+        names = next(csv.reader([first.decode("utf-8-sig", errors="replace")]), [])
+    except csv.Error:
+        fail("the first line is no header of CSV", "name its columns, separated by commas; end lines with a line feed")
     return replace(plan, header=tuple(name.strip() for name in names)), len(first), 2

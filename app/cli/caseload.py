@@ -26,6 +26,8 @@ from app.cli.progress import Progress
 from app.cli.workers import answer_blocks
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from app.services.bulk import Plan
     from app.services.ports import StoredState
 
@@ -78,7 +80,26 @@ class Written(Protocol):
 
 
 def run(job: Job) -> Progress:
-    """Answer every line of the input that is not answered yet. An interrupted run saves its progress."""
+    """Answer every line of the input that is not answered yet. An interrupted run saves its progress.
+
+    Exits with a message where the output cannot be written, as on a full disk. Raises BrokenInput, BrokenPipeError.
+    """
+    try:
+        return _run(job)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        reason = error.strerror or str(error).splitlines()[0]
+        fail(f"{job.target} cannot be written: {reason}", f"make way for it, then {_going_on(job)}", status=FAULTS)
+
+
+def _going_on(job: Job) -> str:
+    """Say how a run is gone on with that stopped."""
+    between_files = job.source.is_file() and not job.piped
+    return "continue with --resume" if between_files else "start anew, with --force where the output is a file"
+
+
+def _run(job: Job) -> Progress:
     from app.services.bulk import check_plan, heading, output_schema
     from app.services.snapshot.bundle import standards_digest
     from app.services.snapshot.snapshot import build_snapshot
@@ -93,10 +114,14 @@ def run(job: Job) -> Progress:
         check_plan(snapshot, plan)
         fresh = Progress(_identity(job, plan, regular=source.regular), source.start, 0, source.first_line)
         done = _load_progress(job.collected, fresh) if job.resume else fresh
-        out: Written = stack.enter_context(_standard_output(job) if job.piped else _target(job, done))
+        carried = source.carried if isinstance(source, RowSource) else ()
+        schema = output_schema(plan, carried) if job.columnar else None
+        out: Written = stack.enter_context(_standard_output(schema) if job.piped else _target(job, done))
         if done.written == 0:
             out.write(heading(plan))
             done = replace(done, written=len(heading(plan)))
+            if not job.piped:
+                _save(job, out, done)
         shown = _progress_bar(job, source, stack, done)
         saved = time.monotonic()
         pending = source.blocks(done.read, done.next_line)
@@ -127,10 +152,9 @@ def run(job: Job) -> Progress:
             if not job.piped:
                 _save(job, out, done)
             why = "interrupted" if isinstance(error, KeyboardInterrupt) else "a process was killed"
-            fail(f"{why} after {done.answered:,} {job.counted}", "continue with --resume", status=FAULTS)
-        if job.columnar and not job.piped:
-            carried = source.carried if isinstance(source, RowSource) else ()
-            write_columnar(job.collected, job.target, plan.writes, output_schema(plan, carried))
+            fail(f"{why} after {done.answered:,} {job.counted}", _going_on(job), status=FAULTS)
+        if schema is not None and not job.piped:
+            write_columnar(job.collected, job.target, plan.writes, schema)
     if not job.piped:
         progress_file.forget(job.collected)
     return done
@@ -147,15 +171,17 @@ def _check_forms(job: Job) -> None:
     try:
         if not job.piped and job.target.exists() and job.source.exists() and job.source.samefile(job.target):
             fail("the output would overwrite the input", "name another file")
+        if not job.piped and job.target.exists() and not job.target.is_file():
+            fail(f"{job.target} is no file", "name one, or - for the standard output")
     except OSError as error:
         fail(f"{job.source} cannot be read: {error.strerror or error}")
 
 
 @contextmanager
-def _standard_output(job: Job) -> Iterator[Written]:
+def _standard_output(schema: pa.Schema | None) -> Iterator[Written]:
     """Give the standard output; of a table one Arrow stream."""
-    if job.columnar:
-        with piped_stream(sys.stdout.buffer) as stream:
+    if schema is not None:
+        with piped_stream(sys.stdout.buffer, schema) as stream:
             yield stream
     else:
         yield sys.stdout.buffer

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from app.cli.blocks import Block
 from app.cli.errors import fail
-from app.cli.input_stream import PIPE
+from app.cli.input_stream import PIPE, BrokenInput
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,6 +33,7 @@ class ColumnarInput:
         regular = path.is_file()
         if form == "parquet" and not regular:
             fail(f"{path} is no file: Parquet is read from its end", "name a file, or send an Arrow stream")
+        self._path = path
         self.rows: int | None = None
         try:
             self._parquet: Any = pq.ParquetFile(path) if form == "parquet" else None
@@ -45,15 +46,15 @@ class ColumnarInput:
             self._arrow = _arrow_reader(path)
             self.schema = self._arrow.schema
         except (OSError, pa.ArrowException) as error:
-            fail(f"{path} cannot be read as {form}: {str(error).splitlines()[0][:200]}")
+            reason = f"{path} cannot be read as {form}: {str(error).splitlines()[0][:200]}"
+            fail(reason, *() if regular else ("through a pipe comes Arrow's form of a stream, not that of a file",))
 
     def blocks(self, start: int) -> Iterator[Block]:
         """Yield the batches after so many rows, each as a stream of its own."""
         from app.services.bulk.arrow_values import to_stream
 
-        batches = self._parquet.iter_batches(batch_size=BATCH_ROWS) if self._parquet else _arrow_batches(self._arrow)
         row = 0
-        for whole in batches:
+        for whole in self._batches():
             for offset in range(0, whole.num_rows, BATCH_ROWS):
                 batch = whole.slice(offset, BATCH_ROWS)
                 before, row = row, row + batch.num_rows
@@ -62,6 +63,14 @@ class ColumnarInput:
                 if before < start:
                     batch, before = batch.slice(start - before), start
                 yield Block(to_stream(batch), before + 1, batch.num_rows, row)
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        import pyarrow as pa
+
+        try:
+            yield from self._parquet.iter_batches(BATCH_ROWS) if self._parquet else _arrow_batches(self._arrow)
+        except (OSError, pa.ArrowException) as error:
+            raise BrokenInput(self._path, error) from error
 
 
 def _arrow_reader(path: Path) -> Any:
@@ -91,12 +100,22 @@ def partial_path(target: Path) -> Path:
 
 def write_columnar(partial: Path, target: Path, form: str, schema: pa.Schema) -> None:
     """Write the collected answers as one Parquet or Arrow file, in the place of what was there, and remove them."""
+    draft = target.with_name(f"{target.name}.new")
+    try:
+        _write_draft(draft, partial, form, schema)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+    draft.replace(target)
+    partial.unlink()
+
+
+def _write_draft(draft: Path, partial: Path, form: str, schema: pa.Schema) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     from app.services.bulk.arrow_values import written_out
 
-    draft = target.with_name(f"{target.name}.new")
     writer: Any = (
         pq.ParquetWriter(draft, schema, compression="zstd")
         if form == "parquet"
@@ -111,48 +130,38 @@ def write_columnar(partial: Path, target: Path, form: str, schema: pa.Schema) ->
                 waiting = []
         if waiting:
             writer.write_table(pa.Table.from_batches(waiting, schema))
-    draft.replace(target)
-    partial.unlink()
 
 
 class _PipedStream:
     """One Arrow stream on a pipe, made of the streams of the blocks."""
 
-    def __init__(self, out: BinaryIO) -> None:
+    def __init__(self, out: BinaryIO, writer: Any, schema: pa.Schema) -> None:
         self._out = out
-        self._writer: Any = None
-        self._schema: Any = None
+        self._writer = writer
+        self._schema = schema
 
     def write(self, output: bytes) -> None:
         import pyarrow as pa
 
-        from app.services.bulk.arrow_values import without_dictionaries, written_out
+        from app.services.bulk.arrow_values import written_out
 
         if not output:
             return
         with pa.ipc.open_stream(output) as reader:
             for batch in reader:
-                if self._writer is None:
-                    self._schema = without_dictionaries(batch.schema)
-                    self._writer = pa.ipc.new_stream(self._out, self._schema)
                 self._writer.write_batch(written_out(batch, self._schema))
 
     def flush(self) -> None:
         self._out.flush()
 
-    def close(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-
 
 @contextmanager
-def piped_stream(out: BinaryIO) -> Iterator[_PipedStream]:
-    """Give what makes one Arrow stream on a pipe of the streams of the blocks."""
-    stream = _PipedStream(out)
-    try:
-        yield stream
-    finally:
-        stream.close()
+def piped_stream(out: BinaryIO, schema: pa.Schema) -> Iterator[_PipedStream]:
+    """Give what makes one Arrow stream on a pipe of the streams of the blocks; without rows it has its columns."""
+    import pyarrow as pa
+
+    with pa.ipc.new_stream(out, schema) as writer:
+        yield _PipedStream(out, writer, schema)
 
 
 def streams(source: BinaryIO) -> Iterator[pa.RecordBatch]:

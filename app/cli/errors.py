@@ -50,12 +50,15 @@ def run_cli(command: Callable[[], object]) -> None:
 def describe_error(error: Exception) -> tuple[str, list[str], int] | None:
     """Return the message, the lines below it and the exit status of an expected error, or None for any other."""
     from app.calendars.faults import InvalidCalendar
+    from app.cli.input_stream import BrokenInput
     from app.profiles.faults import InvalidProfile
     from app.services.ports import SchemaMismatch, StoreError, StoreUnavailable
     from app.services.problems import Problem
 
     if isinstance(error, Problem):
         return LISTED_ELSEWHERE.sub("", error.detail), fault_lines(error.faults), WRONG_USE
+    if isinstance(error, BrokenInput):
+        return str(error), ["what was answered is not all: send it whole, and start anew with --force"], WRONG_USE
     if isinstance(error, InvalidProfile):
         return f"{error.file or 'the profile'} is not a valid profile", fault_lines(error.faults), FAULTS
     if isinstance(error, InvalidCalendar):

@@ -9,6 +9,7 @@ import lzma
 import os
 import stat
 import sys
+import zlib
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -25,7 +26,24 @@ COMPRESSED: dict[bytes, Callable[[BinaryIO], BinaryIO]] = {
 }
 SUFFIXES = (".gz", ".bz2", ".xz")
 """Left out where a file's name says its form; whether it is compressed is seen from its first bytes."""
-HEAD = max(map(len, COMPRESSED))
+NOT_LINES = {
+    b"(\xb5/\xfd": ("compressed by zstd", "zstdcat FILE | deadlines … -"),
+    b"PK\x03\x04": ("a zip file or a workbook", "unpack it, or save the sheet as CSV"),
+    b"PAR1": ("Parquet", "add --from parquet"),
+    b"ARROW1": ("Arrow", "add --from arrow"),
+    b"\xff\xfe": ("text in UTF-16", "save it as UTF-8"),
+}
+"""What is no text, by its first bytes, and what to do about it."""
+HEAD = max(map(len, [*COMPRESSED, *NOT_LINES]))
+READ_BYTES = 128 * 1024
+
+
+class BrokenInput(Exception):
+    """An input that cannot be read to its end, such as a file that was cut off on its way."""
+
+    def __init__(self, name: object, error: Exception) -> None:
+        reason = next(iter(str(error).splitlines()), "")[:200]
+        super().__init__(f"{name} cannot be read to its end: {reason or 'it ends early'}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +79,52 @@ def open_input(path: Path, stack: ExitStack) -> InputStream:
     status = os.fstat(raw.fileno()) if str(path) != PIPE else None
     size = status.st_size if status is not None and stat.S_ISREG(status.st_mode) else None
     head = raw.read(HEAD)
+    _refuse_what_is_no_text(path, head)
     if size is None:
         raw = cast(BinaryIO, io.BufferedReader(_Rejoined(head, raw)))
     else:
         raw.seek(0)
     opener = next((opener for magic, opener in COMPRESSED.items() if head.startswith(magic)), None)
-    return InputStream(raw if opener is None else opener(raw), size, raw)
+    if opener is None:
+        return InputStream(raw, size, raw)
+    return InputStream(cast(BinaryIO, io.BufferedReader(_Unpacked(path, opener(raw)), READ_BYTES)), size, raw)
+
+
+def _refuse_what_is_no_text(path: Path, head: bytes) -> None:
+    for magic, (what, remedy) in NOT_LINES.items():
+        if head.startswith(magic):
+            fail(f"{path} is {what}, and not lines of text", remedy)
+
+
+class _Unpacked(io.RawIOBase):
+    """What a compressed stream has, with one error for whatever is wrong with it. Raises BrokenInput."""
+
+    def __init__(self, path: Path, packed: BinaryIO) -> None:
+        self._path = path
+        self._packed = packed
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return self._packed.seekable()
+
+    def tell(self) -> int:
+        return self._packed.tell()
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        try:
+            return self._packed.seek(offset, whence)
+        except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+            raise BrokenInput(self._path, error) from error
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]  # the base's type is that of any buffer
+        try:
+            taken = self._packed.read(len(buffer))
+        except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+            raise BrokenInput(self._path, error) from error
+        buffer[: len(taken)] = taken
+        return len(taken)
 
 
 class _Rejoined(io.RawIOBase):

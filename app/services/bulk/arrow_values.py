@@ -120,13 +120,6 @@ def stamps(standards: str, rows: int) -> dict[str, pa.Array]:
     return {name: pa.DictionaryArray.from_arrays(first, pa.array([text])) for name, text in texts.items()}
 
 
-def without_dictionaries(schema: pa.Schema) -> pa.Schema:
-    """Return a schema whose columns have the types of their values."""
-    import pyarrow as pa
-
-    return pa.schema([_without_dictionary(each) for each in list(schema)])
-
-
 def _without_dictionary(field: pa.Field) -> pa.Field:
     import pyarrow as pa
 
@@ -145,12 +138,14 @@ def python_values(column: pa.Array) -> list[Any]:
 
     if isinstance(column, pa.DictionaryArray):
         column = column.dictionary_decode()
+    values: list[Any]
     if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
         column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
     try:
-        return column.to_pylist()
+        values = column.to_pylist()
     except (OverflowError, ValueError):
-        return [_python_value(each) for each in column]
+        values = [_python_value(each) for each in column]
+    return values
 
 
 def _python_value(scalar: pa.Scalar) -> Any:
