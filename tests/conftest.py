@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.postgres", "tests.chromium", "tests.running", "tests.dropped_fields"]
+pytest_plugins = ["tests.postgres", "tests.chromium", "tests.running", "tests.dropped_fields", "tests.memory"]
 
 # No deadline: an example that takes long on a busy machine is no failure. In CI the examples are the same each time, so
 # that a failure can be repeated; on a developer's machine they are new each time, and failing ones are saved.
