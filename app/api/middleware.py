@@ -8,7 +8,6 @@ import re
 import secrets
 import time
 from collections.abc import Awaitable, Iterable
-from typing import NamedTuple
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,8 +17,8 @@ from app.api.draining import Draining
 from app.api.errors import problem_response
 from app.api.rate_limits import HEADERS as RATE_HEADERS
 from app.api.unread_answers import MAX_PIECE_BYTES, UnreadAnswers
-from app.services.observability import metrics
-from app.services.observability.logging import error_location, log_request
+from app.services.observability.logging import error_location
+from app.services.observability.requests import Finished, record
 from app.services.observability.structured import get_logger
 from app.services.problems import Problem
 from app.services.work import CURRENT, CallerGone
@@ -46,17 +45,6 @@ DEFAULT_NAMES = frozenset(name for name, _ in DEFAULTS)
 UNMATCHED = "(none)"
 # Sent to nobody: the status under which a request is counted whose caller closed the connection before its answer.
 CALLER_GONE = 499
-
-
-class Finished(NamedTuple):
-    """What is counted and logged of a request: its route and never its address; of a key its id; nothing else sent."""
-
-    request_id: str
-    method: str
-    route: str
-    status: int
-    seconds: float
-    key: str | None
 
 
 class RequestContextMiddleware:
@@ -122,22 +110,14 @@ class RequestContextMiddleware:
             self._record(Finished(request_id, method, route, status or 500, seconds, key))
 
     def _record(self, finished: Finished) -> None:
-        """Count and log a finished request at the end of the loop's turn, with the others that finished in it.
-
-        In between other work each of them costs twice as much.
-        """
+        """Count and log a finished request at the end of the loop's turn, with the others that finished in it."""
         if not self._finished:
             asyncio.get_running_loop().call_soon(self._record_all)
         self._finished.append(finished)
 
     def _record_all(self) -> None:
         finished, self._finished = self._finished, []
-        for _, method, route, status, seconds, key in finished:
-            metrics.observe_request(method, route, status, seconds)
-            if key is not None:
-                metrics.count_key_request(key, status)
-        for request_id, method, route, status, seconds, key in finished:
-            log_request(request_id, method if method in metrics.METHODS else "(other)", route, status, seconds, key)
+        record(finished)
 
     def _headers(
         self, own: list[tuple[bytes, bytes]], request_id: str, state: dict[str, object]

@@ -1,6 +1,6 @@
 """What needs two people, and what one of them may see; names, numbers and addresses that are not taken over."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -311,8 +311,8 @@ class Lines:
     def __init__(self) -> None:
         self.lines: list[dict[str, Any]] = []
 
-    def info(self, event: str, **fields: Any) -> None:
-        self.lines.append({"event": event, **fields})
+    def requests(self, events: Iterable[dict[str, Any]]) -> None:
+        self.lines.extend(events)
 
 
 def test_a_request_with_a_key_is_logged_and_counted_under_its_id_and_never_with_its_secret(

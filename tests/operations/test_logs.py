@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
 import sys
@@ -62,5 +63,32 @@ def test_a_log_that_cannot_be_written_is_counted_and_fails_nothing(
     assert value(after, lost) == value(before, lost) + 1
     with monkeypatch.context() as while_closed:
         while_closed.setattr(sys, "stderr", closed)
-        logs._BytesToStandardError().write(b"a\nb\nc\n")
+        log_file = logs._BytesToStandardError()
+        log_file.write(b"a\nb\nc\n")
+        log_file.flush()
     assert value(here.client.get("/metrics").text, lost) == value(after, lost) + 3
+
+
+def test_lines_written_together_are_no_longer_than_a_pipe_takes_undivided(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several workers write to one pipe: a longer write could have another's line in its middle."""
+    parts: list[bytes] = []
+
+    class Pipe(io.BytesIO):
+        def write(self, data: Any) -> int:
+            parts.append(bytes(data))
+            return len(data)
+
+    monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(Pipe(), write_through=True))
+    log_file = logs._BytesToStandardError()
+    lines = [b"%d" % number * 300 + b"\n" for number in range(40)] + [b"long" * 2000 + b"\n", b"last\n"]
+
+    async def one_turn() -> None:
+        for line in lines:
+            log_file.write(line)
+            log_file.flush()
+        assert not parts
+
+    asyncio.run(one_turn())
+    assert b"".join(parts) == b"".join(lines)
+    assert all(part.endswith(b"\n") and (len(part) <= 4096 or part == lines[-2]) for part in parts)
+    assert len(parts) < len(lines) / 3

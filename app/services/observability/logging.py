@@ -11,8 +11,10 @@ import contextlib
 import logging
 import sys
 import warnings
+from collections import deque
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, cast
 
 import orjson
 
@@ -22,6 +24,8 @@ from app.settings import Settings
 if TYPE_CHECKING:
     from structlog.types import EventDict, Processor, WrappedLogger
 
+MAX_UNDIVIDED_BYTES = 4096
+"""What Linux writes to a pipe undivided (PIPE_BUF): workers share one, and their lines must not mix."""
 # An access log line would contain the whole URL, and so the facts of a flat request; `mcp` logs headers, and errors
 # with their text. What fails there is logged by us.
 SILENCED = ("uvicorn.access", "httpx", "httpcore", "mcp", "sse_starlette")
@@ -33,56 +37,74 @@ class _BytesToStandardError:
     A line that cannot be written (a closed pipe) is counted and fails nothing else: no request ends because of its log.
     """
 
-    _flush_is_due = False
+    def __init__(self) -> None:
+        self._lines: deque[bytes] = deque()
+        self._flushing: asyncio.AbstractEventLoop | None = None
 
-    def write(self, line: bytes) -> int:
-        try:
-            return sys.stderr.buffer.write(line)
-        except (OSError, ValueError):
-            _count_lost(line.count(b"\n"))
-            return len(line)
+    def write(self, lines: bytes) -> int:
+        """Take lines, to be written by `flush`."""
+        self._lines.append(lines)
+        return len(lines)
 
     def flush(self) -> None:
-        """Flush; on an event loop at the end of its turn, so that a busy server writes many lines at once."""
+        """Write; on an event loop at the end of its turn, so that a busy server writes many lines at once."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            self._flush()
+            self._write_all()
             return
-        if not self._flush_is_due:
-            self._flush_is_due = True
-            loop.call_soon(self._flush)
+        if self._flushing is not loop:
+            self._flushing = loop
+            loop.call_soon(self._write_all)
 
-    def _flush(self) -> None:
-        self._flush_is_due = False
-        with contextlib.suppress(OSError, ValueError):
-            sys.stderr.flush()
+    def _write_all(self) -> None:
+        self._flushing = None
+        data, start = b"".join(self._take_all()), 0
+        while start < len(data):
+            whole = data.rfind(b"\n", start, start + MAX_UNDIVIDED_BYTES) + 1
+            end = whole or data.find(b"\n", start) + 1 or len(data)
+            try:
+                sys.stderr.buffer.write(data[start:end])
+                sys.stderr.flush()
+            except (OSError, ValueError):
+                _count_lost(data.count(b"\n", start, end))
+            start = end
+
+    def _take_all(self) -> Iterator[bytes]:
+        with contextlib.suppress(IndexError):  # no more; another thread may take some meanwhile
+            while True:
+                yield self._lines.popleft()
 
 
 class _TextToStandardError(_BytesToStandardError):
     """Does the same for text."""
 
-    def write(self, line: str) -> int:  # type: ignore[override]  # a stream of text, alike in all but that
-        try:
-            return sys.stderr.write(line)
-        except (OSError, ValueError):
-            _count_lost(line.count("\n"))
-            return len(line)
+    def write(self, lines: str) -> int:  # type: ignore[override]  # a stream of text, alike in all but that
+        return super().write(lines.encode(sys.stderr.encoding, "backslashreplace"))
 
 
-access = structlog.get_logger("access")
+class RequestLogger(structlog.BoundLoggerBase):
+    """Logs requests, a line for each: the usual way to a line costs twice what the line does."""
+
+    def requests(self, events: Iterable[dict[str, Any]]) -> None:
+        """Log them by the configured processors, and write their lines together."""
+        lines = [self._process(event) for event in events]
+        self._logger.info((b"\n" if isinstance(lines[0], bytes) else "\n").join(lines))
+
+    def _process(self, event: Any) -> Any:
+        for process in self._processors:
+            event = process(self._logger, "info", event)
+        return event
 
 
-def log_request(request_id: str, method: str, route: str, status: int, seconds: float, key: str | None = None) -> None:
-    """Leave the line of one request: which route, never which address, and nothing that was sent.
+log = structlog.get_logger("access")
+access = structlog.wrap_logger(None, wrapper_class=RequestLogger)
 
-    `key` is the id of its API key, which is no secret: so the key that misbehaves can be found.
-    """
-    milliseconds = round(seconds * 1000, 2)
-    named = {} if key is None else {"key": key}
-    access.info(
-        "request", request_id=request_id, method=method, route=route, status=status, milliseconds=milliseconds, **named
-    )
+
+def log_requests(events: Iterable[dict[str, Any]]) -> None:
+    """Leave the lines of requests: which route, never which address, and nothing that was sent."""
+    if log.is_enabled_for(logging.INFO):
+        access.requests(events)
 
 
 def configure(settings: Settings) -> None:
