@@ -50,15 +50,20 @@ def statuses(
     profile: str,
     child: str = "child",
     source: str | None = None,
+    carry: Sequence[str] = (),
     partitions: int | None = None,
 ) -> DataFrame:
-    """Return what became of every obligation of each child's events by a day, as `arrow.statuses`; without `line`."""
+    """Return what became of every obligation of each child's events by a day, as `arrow.statuses`; without `line`.
+
+    What `carry` names passes through from the child's first event.
+    """
     from pyspark.sql import functions as f
 
     whole = WholeCases(str(as_sent(as_of)), child, source)
-    check_plan(standards.snapshot, Plan("arrow", "arrow", tuple(df.columns), profile, whole_cases=whole))
-    schema = _schema(df, [child], status_schema())
-    options = {"as_of": whole.as_of, "profile": profile, "child": child, "source": source}
+    plan = Plan("arrow", "arrow", tuple(df.columns), profile, carry=tuple(carry), whole_cases=whole)
+    check_plan(standards.snapshot, plan)
+    schema = _schema(df, plan.passing, status_schema())
+    options = {"as_of": whole.as_of, "profile": profile, "child": child, "source": source, "carry": list(carry)}
     event = f.struct(*(f.col(name) for name in df.columns if name != child))
     cases = df.groupBy(child).agg(f.collect_list(event).alias(EVENTS))
     return cases.repartition(partitions or _partitions(df)).mapInArrow(_carrier(standards, "statuses", options), schema)

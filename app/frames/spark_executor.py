@@ -42,7 +42,11 @@ def answer_batches(
 
 
 def _events(cases: pa.RecordBatch, child: str) -> pa.RecordBatch:
-    """Return the events of some children as rows, in time, so that a fault's path is the same in every run."""
+    """Return the events of some children as rows, in time, so that a fault's path is the same in every run.
+
+    Of events of one kind at one time, such as two visits on a day, the other columns decide: Spark collects in any
+    order.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -51,4 +55,12 @@ def _events(cases: pa.RecordBatch, child: str) -> pa.RecordBatch:
     names = [field.name for field in events.type]
     columns = [cases.column(child).take(pc.list_parent_indices(listed)), *events.flatten()]
     batch = pa.RecordBatch.from_arrays(columns, [child, *names])
-    return batch.take(pc.sort_indices(batch, sort_keys=[("at", "ascending"), ("event", "ascending")]))
+    keys = pa.table({name: _sortable(batch.column(name)) for name in dict.fromkeys(["at", "event", *names])})
+    return batch.take(pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in keys.column_names]))
+
+
+def _sortable(column: pa.Array) -> pa.Array:
+    """Return a column that Arrow can sort by: of a map, its text."""
+    import pyarrow as pa
+
+    return pa.array(map(str, column.to_pylist())) if pa.types.is_nested(column.type) else column

@@ -5,7 +5,7 @@
         --as-of 2026-03-31 --child child_id
 
 EVENTS and OUT are names of tables, or paths where --form says what is there (parquet, delta, iceberg). The exit status
-is 1 where a row could not be read, unless --faults-allowed.
+is 1 where a row could not be read, unless --faults-allowed, and 2 where a column, an option or the standards are wrong.
 """
 
 from __future__ import annotations
@@ -21,13 +21,23 @@ if TYPE_CHECKING:
 
 
 def main() -> int:
+    """Answer a table; of columns, profiles or standards that cannot be right say each fault, and end with 2."""
+    from app.services.standards import Problem
+
+    try:
+        return answer(arguments())
+    except Problem as problem:
+        print(problem.detail, *problem.faults, sep="\n", file=sys.stderr)
+        return 2
+
+
+def answer(chosen: argparse.Namespace) -> int:
     """Read, answer, write, and say how it went."""
     from pyspark.sql import SparkSession
 
     from app.frames import arrow, spark
     from app.services.standards import Standards
 
-    chosen = arguments()
     standards = Standards.from_file(chosen.standards) if chosen.standards else Standards.packaged()
     session = SparkSession.builder.appName("practice-deadlines").getOrCreate()
     session.conf.set("spark.sql.session.timeZone", "UTC")
@@ -35,7 +45,7 @@ def main() -> int:
     events = read(session, chosen.events, chosen.form)
     began = time.monotonic()
     if chosen.what == "obligations":
-        answer = spark.obligations(
+        rows = spark.obligations(
             events,
             standards,
             profile=chosen.profile,
@@ -45,16 +55,17 @@ def main() -> int:
             partitions=chosen.partitions,
         )
     else:
-        answer = spark.statuses(
+        rows = spark.statuses(
             events,
             standards,
             chosen.as_of,
             profile=chosen.profile,
             child=chosen.child,
             source=chosen.source,
+            carry=chosen.carry,
             partitions=chosen.partitions,
         )
-    write(answer, chosen.out, chosen.form, standards.digest)
+    write(rows, chosen.out, chosen.form, standards.digest)
     if chosen.rules:
         write(session.createDataFrame(arrow.rules(standards)), chosen.rules, chosen.form, standards.digest)
     seconds = time.monotonic() - began
@@ -90,7 +101,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--form", help="what the paths are: parquet, delta, iceberg; absent: they are names of tables")
     parser.add_argument("--standards", help="a file of `deadlines standards export`; absent: the packaged standards")
     parser.add_argument("--profile", help="the profile of rows that name none")
-    parser.add_argument("--carry", action="append", default=[], help="obligations: a column that passes through")
+    parser.add_argument("--carry", action="append", default=[], help="a column that passes through")
     parser.add_argument(
         "--lean", action="store_true", help="obligations: leave the rules' words to the table of --rules"
     )
@@ -104,6 +115,12 @@ def arguments() -> argparse.Namespace:
     chosen = parser.parse_args()
     if chosen.what == "statuses" and not (chosen.as_of and chosen.profile):
         parser.error("statuses need --as-of and --profile")
+    of_the_other = {"statuses": ("lean", "ids"), "obligations": ("as_of", "source")}[chosen.what]
+    for name in of_the_other:
+        if getattr(chosen, name):
+            parser.error(f"--{name.replace('_', '-')} is not for {chosen.what}")
+    if chosen.out == chosen.events:
+        parser.error("--out would overwrite --events")
     return chosen
 
 

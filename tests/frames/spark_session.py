@@ -13,7 +13,7 @@ from unittest.mock import Mock
 import pyarrow as pa
 import pyarrow.ipc
 from pyspark.errors import PySparkException
-from pyspark.sql import SparkSession
+from pyspark.sql import SparkSession, functions
 
 from app.frames import spark
 from app.services.problems import Problem
@@ -32,7 +32,12 @@ def main(kind: str, folder: Path) -> None:
     write(due.toArrow(), folder / "due.arrow")
     lean = spark.obligations(events.limit(20), standards(), lean=True, partitions=2)
     judged = spark.statuses(
-        session.createDataFrame(cases()), standards(), "2026-03-31", profile="swindon", partitions=4
+        session.createDataFrame(cases()).withColumn("team", functions.col("child") % 3),
+        standards(),
+        "2026-03-31",
+        profile="swindon",
+        carry=["team"],
+        partitions=4,
     )
     write(judged.toArrow(), folder / "judged.arrow")
     refused = {"lean": lean.columns}
@@ -69,6 +74,8 @@ def job(folder: Path) -> None:
     ]
     script = runpy.run_path("deploy/spark/job.py")
     assert script["main"]() == 0
+    sys.argv += ["--carry", "pupil"]
+    assert script["main"]() == 2
     serverless = Mock()
     serverless.conf.set.side_effect = PySparkException("CONFIG_NOT_AVAILABLE")
     script["write_instants_for_others"](serverless)
