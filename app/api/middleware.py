@@ -138,4 +138,4 @@ def request_id_of(headers: Iterable[tuple[bytes, bytes]]) -> str:
     for name, value in headers:
         if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
             return str(value, "ascii")
-    return f"{REQUEST_IDS.getrandbits(128):032x}"
+    return REQUEST_IDS.getrandbits(128).to_bytes(16).hex()
