@@ -66,6 +66,7 @@ def import_return(
     require_source(source)
     if missing_packages():
         fail("returns need the extra `returns`", "pip install 'practice-deadlines[returns]'")
+    _check_paths(files, [path for path in (cases, faults, dates) if path is not None])
     snapshot = load_snapshot(store=store)
     sent = {"as_of": as_of, "profile": profile, "same_carer_moves": same_carer_moves}
     request = read_import(snapshot, {name: value for name, value in sent.items() if value is not None})
@@ -86,6 +87,18 @@ def import_return(
     _summary(answer)
     if listed.of_kind("unreadable"):
         raise typer.Exit(FAULTS)
+
+
+def _check_paths(files: Sequence[Path], outputs: Sequence[Path]) -> None:
+    """Exit with a message where a file of the return is none, or would be overwritten."""
+    for path in files:
+        if path.exists() and not path.is_file():
+            fail(f"{path} is no file: a return is read more than once", "name a file")
+    written = [path.resolve() for path in outputs if str(path) != PIPE and (path.is_file() or not path.exists())]
+    if {path.resolve() for path in files} & set(written):
+        fail("the output would overwrite the input", "name another file")
+    if len(set(written)) < len(written):
+        fail("two outputs have one name", "name a file for each")
 
 
 def _open(path: Path) -> BinaryIO:

@@ -244,7 +244,7 @@ def test_the_plan_is_checked_before_anything_is_read() -> None:
     with pytest.raises(Problem) as refused:
         check_plan(
             packaged_snapshot(),
-            Plan("ndjson", "csv", profile="swindn", duties=frozenset({"hold_icp"}), columns=("due",)),
+            Plan("ndjson", "csv", (), "swindn", "soon", duties=frozenset({"hold_icp"}), columns=("due",)),
         )
-    assert {fault.path for fault in refused.value.faults} == {"profile", "duty", "columns"}
+    assert {fault.path for fault in refused.value.faults} == {"profile", "until", "duty", "columns"}
     assert {name for fault in refused.value.faults for name in fault.nearest} >= {"swindon", "hold_icpc"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,19 @@ def test_every_line_is_in_the_table_of_faults(capfd: pytest.CaptureFixture[str],
     assert run(capfd, "import", "ssda903", str(tmp_path / "e.csv"), "--faults", str(faults)).status == 1
     assert {row["line"] for row in table(faults)} == {str(line) for line in range(2, 1_002)}
     assert len(table(faults)) == 1_000
+
+
+def test_a_return_is_never_written_over_and_comes_from_files(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    source, cases = tmp_path / "e.csv", tmp_path / "c.ndjson"
+    source.write_text("CHILD,DECOM,RNE,LS,PLACE,DEC,REC\n510000,05/01/2026,S,V2,U6,,\n")
+    before = source.read_bytes()
+    over = run(capfd, "import", "ssda903", str(source), "--cases", str(source), "--force")
+    assert (over.status, "overwrite the input" in over.err, source.read_bytes()) == (2, True, before)
+    twice = run(capfd, "import", "ssda903", str(source), "--cases", str(cases), "--faults", str(cases))
+    assert (twice.status, "two outputs" in twice.err) == (2, True)
+    os.mkfifo(tmp_path / "pipe.csv")
+    piped = run(capfd, "import", "ssda903", str(tmp_path / "pipe.csv"), "--cases", str(cases))
+    assert (piped.status, "is no file" in piped.err, cases.exists()) == (2, True, False)
 
 
 def test_without_files_the_cases_are_written_out_and_the_faults_counted(capfd: pytest.CaptureFixture[str]) -> None:

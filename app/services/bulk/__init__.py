@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from pydantic_core import PydanticCustomError
+
 from app.engine.results import Calculation
 from app.services.bulk.arrow_input import from_arrow
 from app.services.bulk.arrow_output import CALCULATION_ID, ArrowOutput, answer_schema
@@ -25,7 +27,7 @@ from app.services.calculation.request import ResolvedRequest, read_request
 from app.services.calculation.response import Json
 from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
-from app.services.validation import MAX_REFERENCE_LENGTH, Faults
+from app.services.validation import MAX_REFERENCE_LENGTH, Faults, parse_day
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -49,12 +51,22 @@ def check_plan(snapshot: Snapshot, plan: Plan) -> None:
     existing = {key for versions in snapshot.profiles.values() for v in versions for key in v.vocabulary.duties}
     for duty in sorted(plan.duties - existing):
         faults.unknown("duty", "duty", duty, existing)
+    if plan.until is not None and not _is_day(plan.until):
+        faults.add("until", "this must be a date", "send it as YYYY-MM-DD", plan.until[:100])
     if plan.columns and plan.writes != "csv":
         faults.add("columns", "columns are chosen for CSV alone", "leave columns out, or write CSV")
     for column in plan.columns:
         if plan.whole_cases is None and column not in COLUMNS:
             faults.unknown("columns", "column", column, set(COLUMNS))
     faults.raise_any()
+
+
+def _is_day(text: str) -> bool:
+    try:
+        parse_day(text)
+    except PydanticCustomError:
+        return False
+    return True
 
 
 def _check_header(faults: Faults, snapshot: Snapshot, plan: Plan) -> None:
