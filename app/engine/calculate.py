@@ -110,7 +110,8 @@ def calculate(
     certain = cached_day.certain if cached_day is not None else NOTHING_CACHED
     for place, prepared in event_rules.in_order:
         work.place = place
-        work.situation = unclosed if prepared.rule.closures_count else situation
+        if unclosed is not situation:
+            work.situation = unclosed if prepared.rule.closures_count else situation
         if prepared.always_applies:
             if (cached := certain.get(place)) is None:
                 apply(prepared, HOLDS)

@@ -103,15 +103,15 @@ def alternatives_for_single(
     prepared: ApplicableRule, main: int, dues: Sequence[DueDate | Missing]
 ) -> tuple[Alternative, ...]:
     """Return the other readings of a rule with one due date, or the facts that would date them."""
-    return tuple(
-        [
-            _alternative(cited, None, tuple(sorted(due.needs)))
-            if isinstance(due, Missing)
-            else _alternative(cited, due)
-            for place, (cited, due) in enumerate(zip(prepared.cited_readings, dues, strict=True))
-            if place != main
-        ]
-    )
+    alternatives = []
+    for place, due in enumerate(dues):
+        if place != main:
+            cited = prepared.cited_readings[place]
+            if isinstance(due, Missing):
+                alternatives.append(_alternative(cited, None, tuple(sorted(due.needs)) if due.needs else ()))
+            else:
+                alternatives.append(_alternative(cited, due))
+    return tuple(alternatives)
 
 
 def _alternative(cited: CitedReading, due: DueDate | None, needs: tuple[str, ...] = ()) -> Alternative:

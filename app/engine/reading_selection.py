@@ -23,7 +23,7 @@ def select_main_reading(rule: Rule, dues: Sequence[DueDate | Missing | None]) ->
     earliest: datetime | None = None
     best_is_explicit = False
     for place, due in enumerate(dues):
-        if not isinstance(due, DueDate):
+        if due is None or isinstance(due, Missing):
             continue
         at, explicit = due.at, rule.readings[place].explicit
         if earliest is None:
