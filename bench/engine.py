@@ -52,7 +52,7 @@ def _slowest(seconds_of: Mapping[Case, float]) -> Case:
 
 
 def _of_numpy(what: str, case: Case, most: float) -> Row:
-    """Measure what twelve obligations take at a case's rate, in turn with numpy, since the clock of a processor moves."""
+    """Measure what twelve obligations take at a case's rate, in turn with numpy: a processor's clock moves."""
     rounds = [(_seconds(case), numpy_offset_seconds()) for _ in range(ROUNDS)]
     seconds = OBLIGATIONS * min(own for own, _ in rounds) / case.obligations
     offsets = OBLIGATIONS * min(numpy for _, numpy in rounds)

@@ -28,10 +28,11 @@ def missing_for_declared(prepared: ApplicableRule, situation: Situation) -> Miss
 def single_readings(rule: Rule, situation: Situation) -> list[DueDate | Missing]:
     """Return each reading's due date for a rule that is not recurring, or why this event cannot date it."""
     moment = situation.moment
+    # A comprehension would be one call more, and takes a tenth longer.
     dues: list[DueDate | Missing] = []
     for reading in rule.readings:
         due = reading.timing.due_date(situation, moment)  # type: ignore[union-attr]  # none is a series here
-        dues.append(due)  # noqa: PERF401 - a comprehension is one call more, and takes a tenth longer
+        dues.append(due)
     return dues
 
 
