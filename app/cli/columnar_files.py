@@ -31,6 +31,10 @@ class ColumnarInput:
         import pyarrow.parquet as pq
 
         regular = path.is_file()
+        if str(path) != PIPE and not path.exists():
+            fail(f"{path} cannot be read: there is no such file")
+        if path.is_dir():
+            fail(f"{path} is a folder", "name one of the files in it")
         if form == "parquet" and not regular:
             fail(f"{path} is no file: Parquet is read from its end", "name a file, or send an Arrow stream")
         self._path = path

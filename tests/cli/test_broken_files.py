@@ -69,6 +69,14 @@ def test_what_is_no_text_is_named_by_what_it_is(
     assert (ran.status, ran.out, what in ran.err) == (2, "", True)
 
 
+@pytest.mark.parametrize("form", ["parquet", "arrow", "csv"])
+def test_what_is_no_file_of_a_table_is_named(capfd: pytest.CaptureFixture[str], tmp_path: Path, form: str) -> None:
+    (tmp_path / "folder").mkdir()
+    for name, what in (("nothing", "o such file"), ("folder", "director" if form == "csv" else "is a folder")):
+        ran = run(capfd, "bulk", str(tmp_path / name), "-", "--from", form, "--to", "csv")
+        assert (ran.status, what in ran.err) == (2, True)
+
+
 def test_a_header_that_is_no_csv_is_said_to_be_none(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_bytes(as_csv(requests(2)).replace("\n", "\r").encode())
     ran = run(capfd, "bulk", str(tmp_path / "in.csv"), "-", "--to", "csv")

@@ -196,7 +196,7 @@ def test_an_interrupted_run_goes_on_to_the_same_answers(
         # More had been written than is known to be complete.
         with target.open("ab") as file:
             file.write(b"half a line")
-    other = run(capfd, "bulk", str(source), str(target), "-n", "1", "--resume", "--explain")
+    other = run(capfd, "bulk", str(source), str(target), "-n", "1", "--resume", "--until", "2027-01-01")
     assert (other.status, "not those of the interrupted run" in other.err) == (2, True)
     assert run(capfd, "bulk", str(source), str(target), "-n", "1").status == 2
     resumed = run(capfd, "bulk", str(source), str(target), "-n", "1", "--resume")
@@ -244,7 +244,7 @@ def test_the_plan_is_checked_before_anything_is_read() -> None:
     with pytest.raises(Problem) as refused:
         check_plan(
             packaged_snapshot(),
-            Plan("ndjson", "csv", (), "swindn", "soon", duties=frozenset({"hold_icp"}), columns=("due",)),
+            Plan("ndjson", "csv", (), "swindn", "soon", True, duties=frozenset({"hold_icp"}), columns=("due",)),
         )
-    assert {fault.path for fault in refused.value.faults} == {"profile", "until", "duty", "columns"}
+    assert {fault.path for fault in refused.value.faults} == {"profile", "until", "duty", "columns", "explain"}
     assert {name for fault in refused.value.faults for name in fault.nearest} >= {"swindon", "hold_icpc"}

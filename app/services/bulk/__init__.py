@@ -57,7 +57,9 @@ def check_plan(snapshot: Snapshot, plan: Plan) -> None:
         faults.add("columns", "columns are chosen for CSV alone", "leave columns out, or write CSV")
     for column in plan.columns:
         if plan.whole_cases is None and column not in COLUMNS:
-            faults.unknown("columns", "column", column, set(COLUMNS))
+            faults.unknown("columns", f"column {column[:100]}", column, set(COLUMNS))
+    if plan.explain and plan.writes != "ndjson":
+        faults.add("explain", "the counting is written as NDJSON alone", "leave explain out, or write NDJSON")
     faults.raise_any()
 
 

@@ -41,7 +41,7 @@ def check_cases(faults: Faults, snapshot: Snapshot, plan: Plan, whole: WholeCase
             faults.add("profile", "a table of events names no profile", "name the profile")
     for column in plan.columns:
         if column not in STATUS_KINDS:
-            faults.unknown("columns", "column", column, set(STATUS_KINDS))
+            faults.unknown("columns", f"column {column[:100]}", column, set(STATUS_KINDS))
 
 
 def _check_header(faults: Faults, plan: Plan, whole: WholeCases, allowed: set[str]) -> None:
