@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Hashable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.cli.blocks import Block
 from app.cli.errors import fail
@@ -35,8 +35,10 @@ class _Seen:
         self._current: Hashable = None
         self._rows = 0
 
-    def begins(self, child: Hashable, row: int) -> bool:
+    def begins(self, child: Any, row: int) -> bool:
         """Return True if a row begins another child's; a row that names none is a case of its own."""
+        if isinstance(child, list | dict):
+            child = None
         if child is not None and child == self._current:
             self._rows += 1
             if self._rows > MAX_ROWS_OF_A_CHILD:

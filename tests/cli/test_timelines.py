@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -157,6 +158,19 @@ def test_a_child_that_comes_back_is_refused_by_its_row(capfd: pytest.CaptureFixt
         assert f"row {14 if form == 'csv' else 13}" in ran.err
         assert "sort the table by child_id" in ran.err
         assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    "nobody", [pa.nulls(2, pa.int64()), pa.array([[1], [1]]), pa.array([{"a": 1}] * 2), pa.array([math.nan] * 2)]
+)
+def test_a_row_whose_child_is_no_name_is_a_fault_of_its_own(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, nobody: pa.Array
+) -> None:
+    two = table(events(1)).slice(0, 2).drop_columns(["child_id", "team"])
+    write(two.append_column("child_id", nobody), tmp_path / "in.parquet")
+    ran = run(capfd, "timelines", str(tmp_path / "in.parquet"), str(tmp_path / "out.csv"), *OPTIONS)
+    assert (ran.status, "2 cases judged, 0 obligations, 2 cases with faults" in ran.err) == (1, True)
+    assert "names no child" in (tmp_path / "out.csv").read_text()
 
 
 def test_cases_of_an_import_are_judged_line_by_line(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -95,7 +95,8 @@ class _Cases:
 
     def add(self, number: int, child: object, event: Json, facts: Json) -> None:
         """Add one event."""
-        if child is None:
+        # A list names nobody, and neither does a number that is none, which is never the same as another.
+        if child is None or isinstance(child, list | dict) or child != child:  # noqa: PLR0124 - of NaN alone it is true
             fault = Fault(self._column, "the row names no child", f"fill in {self._column}")
             self._all.append(CaseLine(number, None, problem=Problem("invalid-request", "No child is named.", [fault])))
             return
