@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -56,14 +58,23 @@ def answer_blocks(
 
 
 def _begin(start: Callable[..., None], arguments: tuple[object, ...]) -> None:
-    """Prepare a process. The parent handles interrupts."""
+    """Prepare a process. The parent handles interrupts, and its end is this one's, however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
     # What a start makes stays, and answers have no cycles: to look for garbage as usual takes a sixth of the time.
     gc.disable()
     start(*arguments)
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
     gc.enable()
+
+
+def _end_with_the_parent() -> None:
+    """End this process when the parent was killed: it would wait for work for ever, with all its memory."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def in_order(

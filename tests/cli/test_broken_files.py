@@ -3,9 +3,11 @@
 import bz2
 import gzip
 import lzma
+import os
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -105,6 +107,37 @@ def test_a_run_that_stopped_on_a_full_disk_goes_on_to_the_same_answers(
     assert run(capfd, "bulk", source, whole, "-n", "1").status == 0
     assert Path(target).read_bytes() == Path(whole).read_bytes()
     assert not list(tmp_path.glob(f"{name}.*"))
+
+
+def test_a_run_that_is_killed_leaves_no_process_behind(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    command = [sys.executable, "-m", "app.cli", "bulk", str(tmp_path / "pipe"), str(tmp_path / "out.csv")]
+    bulk = subprocess.Popen([*command, "--from", "ndjson", "-n", "2"], cwd=ROOT, start_new_session=True)
+    with (tmp_path / "pipe").open("wb", buffering=0) as lines:
+        while len(processes(bulk.pid)) < 3:
+            lines.write(LINES)
+        bulk.kill()
+        bulk.wait()
+        for _ in range(100):
+            if not processes(bulk.pid):
+                break
+            time.sleep(0.1)
+        left = processes(bulk.pid)
+    assert left == []
+
+
+def processes(session: int) -> list[str]:
+    """Return the processes of a session that run Python on the command's behalf, without those that have ended."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            state, _, _, of = (path / "stat").read_text().rpartition(")")[2].split()[:4]
+            said = (path / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if int(of) == session and state != "Z" and b"resource_tracker" not in said:
+            found.append(path.name)
+    return found
 
 
 def test_a_table_without_rows_has_its_columns_on_a_pipe_too(tmp_path: Path) -> None:
