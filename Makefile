@@ -6,7 +6,8 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 # Passed on to pytest: make test ARGS="tests/engine -k months"
 ARGS ?=
-WORKERS ?= 2
+# One more than the cores of a small machine: tests wait for browsers and servers a third of their time.
+WORKERS ?= 3
 # The lowest branch coverage of app/ that `make coverage` accepts, in per cent.
 MIN_COVERAGE ?= 93
 
@@ -68,19 +69,27 @@ serve: $(RUNTIME) ## Load the packaged data and serve (HOST, PORT)
 
 .PHONY: test
 test: $(STAMP) ## Run the tests (ARGS are passed on to pytest)
-	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
+# Each worker begins with a part of its own, so that what a folder shares is started once, and then takes over from others.
+PARALLEL = -n $(WORKERS) --dist worksteal
+
+# Which tests are measured is in tests/measured.py.
 .PHONY: coverage
 coverage: $(STAMP) ## Run the tests and measure the branch coverage of app/
-	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term:skip-covered --cov-fail-under=$(MIN_COVERAGE) $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=term:skip-covered --cov-report=json:build/coverage.json \
+		--cov-fail-under=$(MIN_COVERAGE) $(ARGS)
+	@$(BIN)/python .ci/branches.py build/coverage.json
 
 .PHONY: lint
-lint: $(STAMP) ## Check style, formatting, types, imports and generated files
+lint: style drift ## Check style, formatting, types, imports and generated files (-j 2: at once)
+
+.PHONY: style
+style: $(STAMP) ## Check style, formatting, types and imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@$(MAKE) drift
 
 .PHONY: format
 format: $(STAMP) ## Format the code and apply the automatic fixes
@@ -103,7 +112,7 @@ docs: $(STAMP) ## Generate the pages about the packaged profiles, episodes and f
 # changes too. A file that differs is left as generated, ready to be reviewed and committed.
 .PHONY: drift
 drift: $(STAMP) ## Fail if a generated file is not up to date
-	@$(BIN)/python .ci/drift.py --make "$(MAKE)" --targets "$(GENERATORS)" --paths "$(GENERATED)"
+	@MAKEFLAGS="$(filter-out -j% --jobserver%,$(MAKEFLAGS))" $(BIN)/python .ci/drift.py --make "$(MAKE)" --targets "$(GENERATORS)" --paths "$(GENERATED)"
 
 # `make lock` changes only what has to change; `make lock UPGRADE=--upgrade` takes the newest versions.
 # dev.lock is resolved first and constrains the others, so that the tested versions are the shipped ones.

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.postgres", "tests.chromium", "tests.running", "tests.dropped_fields", "tests.memory"]
+pytest_plugins = [
+    "tests.postgres",
+    "tests.chromium",
+    "tests.running",
+    "tests.dropped_fields",
+    "tests.memory",
+    "tests.measured",
+]
 
 # No deadline: an example that takes long on a busy machine is no failure. In CI the examples are the same each time, so
 # that a failure can be repeated; on a developer's machine they are new each time, and failing ones are saved.
@@ -22,17 +29,6 @@ for _name in [name for name in os.environ if name.startswith("DEADLINES_")]:
 
 # No test asks the government's site for anything.
 os.environ["DEADLINES_BANK_HOLIDAYS_URL"] = ""
-
-# Thousands of generated requests, which reach little that the other tests do not. Measuring their coverage would double
-# the time that they take.
-NOT_MEASURED = ("tests/contract/test_schemathesis.py", "tests/corpus/", "tests/fuzz/", "tests/load/")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave the generated requests out of the coverage."""
-    for item in items:
-        if item.nodeid.startswith(NOT_MEASURED):
-            item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.fixture

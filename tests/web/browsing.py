@@ -16,7 +16,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from tests.chromium import Chromium
 
-PATIENCE = 15
+PATIENCE = 60
 GONE = (NoSuchElementException, StaleElementReferenceException)
 # axe-core, by Deque Systems, under the Mozilla Public License 2.0, as released.
 AXE = Path(__file__).with_name("axe-core-4.14.1.min.js.gz")
