@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from app.cli.blocks import Block
-from app.cli.errors import fail
-from app.cli.input_stream import PIPE, BrokenInput
+from app.cli.errors import BrokenInput, fail
+from app.cli.input_stream import PIPE
 
 if TYPE_CHECKING:
     import pyarrow as pa

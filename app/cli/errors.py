@@ -17,6 +17,14 @@ LISTED_ELSEWHERE = re.compile(r"; `errors` lists (?:them all|it|the first [\d,]+
 """What an answer over HTTP says of its list of faults, which a terminal shows below."""
 
 
+class BrokenInput(Exception):
+    """An input that cannot be read to its end, such as a file that was cut off on its way."""
+
+    def __init__(self, name: object, error: Exception) -> None:
+        reason = next(iter(str(error).splitlines()), "")[:200]
+        super().__init__(f"{name} cannot be read to its end: {reason or 'it ends early'}")
+
+
 def fail(message: str, *lines: str, status: int = WRONG_USE) -> NoReturn:
     """Print an error message on standard error and exit."""
     typer.echo(f"error: {message}", err=True)
@@ -50,7 +58,6 @@ def run_cli(command: Callable[[], object]) -> None:
 def describe_error(error: Exception) -> tuple[str, list[str], int] | None:
     """Return the message, the lines below it and the exit status of an expected error, or None for any other."""
     from app.calendars.faults import InvalidCalendar
-    from app.cli.input_stream import BrokenInput
     from app.profiles.faults import InvalidProfile
     from app.services.ports import SchemaMismatch, StoreError, StoreUnavailable
     from app.services.problems import Problem

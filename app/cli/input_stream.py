@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from app.cli.errors import fail
+from app.cli.errors import BrokenInput, fail
 
 PIPE = "-"
 COMPRESSED: dict[bytes, Callable[[BinaryIO], BinaryIO]] = {
@@ -36,14 +36,6 @@ NOT_LINES = {
 """What is no text, by its first bytes, and what to do about it."""
 HEAD = max(map(len, [*COMPRESSED, *NOT_LINES]))
 READ_BYTES = 128 * 1024
-
-
-class BrokenInput(Exception):
-    """An input that cannot be read to its end, such as a file that was cut off on its way."""
-
-    def __init__(self, name: object, error: Exception) -> None:
-        reason = next(iter(str(error).splitlines()), "")[:200]
-        super().__init__(f"{name} cannot be read to its end: {reason or 'it ends early'}")
 
 
 @dataclass(frozen=True, slots=True)
