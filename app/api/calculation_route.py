@@ -48,7 +48,7 @@ class CalculationRoute(ContractRoute):
         scope["route"] = self
         state = scope["app"].state
         try:
-            if key is not None or not all(map(state.authorizer.is_open, self._scopes)):
+            if key is not None or not state.authorizer.is_open(self._scopes):
                 await self._authorize(Request(scope, receive), key)
             body = await receive_body(scope, receive, MAX_BYTES)
             request, data = await self._answer(scope, receive, body)

@@ -6,6 +6,7 @@ scope it needs. Each router guards its routes with `Security(authorize, scopes=[
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, cast
 
@@ -56,14 +57,15 @@ class Authorizer:
         self._require_key = settings.require_key
         self._tokens = TokenChecker(settings)
         self._rates = Rates(settings)
+        self._open = frozenset() if self._require_key or self._rates.limited else OPEN_BY_DEFAULT
 
     async def close(self) -> None:
         """Close what the checks have opened."""
         await self._rates.close()
 
-    def is_open(self, scope: str) -> bool:
-        """Return True if the scope is open to everybody, and requests are not counted."""
-        return not (self._require_key or self._rates.limited) and scope in OPEN_BY_DEFAULT
+    def is_open(self, scopes: Iterable[str]) -> bool:
+        """Return True if the scopes are open to everybody, and requests are not counted."""
+        return self._open.issuperset(scopes)
 
     async def authorize(self, request: Request, scope: str, secret: str | None, token: str | None) -> Caller:
         """Return the caller if it has the scope. Raises Problem: unauthenticated, forbidden, too-many-requests.
