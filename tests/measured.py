@@ -40,7 +40,6 @@ NOT_MEASURED = (
 WITH_PROCESSES = (
     "tests/mcp/",
     "tests/operations/test_bodies.py",
-    "tests/operations/test_http_manners.py",
     "tests/operations/test_metrics_port.py",
     "tests/web/",
 )

@@ -67,7 +67,7 @@ def address(path: str) -> str:
 
 @pytest.mark.parametrize("path", [*GETS, *PAGES])
 def test_head_is_answered_as_get_is_without_a_body(server: Serving, connection: Connection, path: str) -> None:
-    got = httpx.get(f"{server.origin}{address(path)}")
+    got = httpx.get(f"{server.origin}{address(path)}", timeout=60)
     connection.send(f"HEAD {address(path)} HTTP/1.1\r\nHost: here\r\n\r\n".encode())
     # A request that was sent after it is answered too, on the same connection.
     connection.send(b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n")

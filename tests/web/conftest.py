@@ -18,7 +18,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 @pytest.fixture(scope="session")
 def client(service: Service) -> Iterator[httpx.Client]:
     """Give a caller without scripts."""
-    with httpx.Client(base_url=service.address) as calling:
+    with httpx.Client(base_url=service.address, timeout=60) as calling:
         yield calling
 
 
