@@ -8,8 +8,7 @@ PORT ?= 8000
 COVERAGE ?=
 # Passed on to pytest: make test ARGS="tests/engine -k months"
 ARGS ?=
-# One more than the cores of a small machine: tests wait for browsers and servers a third of their time.
-WORKERS ?= 3
+WORKERS ?= 2
 # The lowest branch coverage of app/ that is accepted, in per cent: a little less than the tests that are measured reach.
 MIN_COVERAGE ?= 91
 
@@ -72,11 +71,9 @@ serve: $(RUNTIME) ## Load the packaged data and serve (HOST, PORT)
 # COVERAGE=1 measures the branch coverage of app/ meanwhile; which tests are measured is in tests/measured.py.
 .PHONY: test
 test: $(STAMP) ## Run the tests (ARGS are passed on to pytest; COVERAGE=1 measures branch coverage)
-	$(BIN)/python -m pytest $(PARALLEL) $(if $(COVERAGE),$(MEASURED)) $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) $(if $(COVERAGE),$(MEASURED)) $(ARGS)
 	$(if $(COVERAGE),@$(BIN)/python .ci/branches.py build/coverage.json)
 
-# Each worker begins with a part of its own, so that what a folder shares is started once, and then takes over from others.
-PARALLEL = -n $(WORKERS) --dist worksteal
 MEASURED = --cov --cov-report=term:skip-covered --cov-report=json:build/coverage.json --cov-fail-under=$(MIN_COVERAGE)
 
 .PHONY: coverage
