@@ -2,8 +2,7 @@
 
 What is measured takes three times as long. Thousands of generated requests, laws and replays reach little that the other
 tests do not, and what they would add is not counted: the figure is what is reached at least. A process that a test starts
-is measured only where that part of the application is reached in no other way. The service behind the browser is not: it
-would answer three times as slowly, and with it all of app/ was at 94.7% on 29 November 2026.
+is measured only where that part of the application is reached in no other way.
 """
 
 import os
@@ -21,7 +20,6 @@ NOT_MEASURED = (
     "tests/house/",
     "tests/load/",
     "tests/published/",
-    "tests/cases/",
     "tests/api/test_documents.py::test_no_document_however_broken",
     "tests/cli/test_bulk.py::test_an_interrupted_run",
     "tests/cli/test_bulk.py::test_memory",
@@ -35,16 +33,15 @@ NOT_MEASURED = (
     "tests/services/test_linear_work.py",  # counts the lines that are run, by the same means
     "tests/services/test_timeline_laws.py",
     "tests/services/test_workbook_round_trip.py",
-    "tests/web/test_browser.py",
     "tests/web/test_docs_page.py",
     "tests/web/test_snapshots.py",
-    "tests/web/test_year_report.py",
 )
 # Their service, or what limits a request before it is one, is a process of its own.
 WITH_PROCESSES = (
     "tests/mcp/",
     "tests/operations/test_bodies.py",
     "tests/operations/test_metrics_port.py",
+    "tests/web/",
 )
 VARIABLE = "COVERAGE_PROCESS_CONFIG"
 
