@@ -50,10 +50,10 @@ class Postgres:
         """Give the SQLAlchemy URL of a database on this server."""
         return str(self._server.get_uri(database=database, driver="psycopg"))
 
-    def create(self) -> str:
-        """Create an empty database and give its URL."""
+    def create(self, *, copy_of: str | None = None) -> str:
+        """Create an empty database, or a copy of one that nobody is connected to, and give its URL."""
         name = f"test_{uuid4().hex}"
-        self._admin(f"CREATE DATABASE {name} TEMPLATE template0")
+        self._admin(f"CREATE DATABASE {name} TEMPLATE {make_url(copy_of).database if copy_of else 'template0'}")
         return self.url(name)
 
     def drop(self, url: str) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.application import RunningApplication, fill, filled_copy, running_application
+from tests.postgres import Postgres
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +21,23 @@ def filled_url(filled_database: Path, tmp_path: Path) -> str:
     return filled_copy(filled_database, tmp_path)
 
 
+@pytest.fixture(scope="session")
+def filled_postgres_database(postgres: Postgres) -> Iterator[str]:
+    """Give a PostgreSQL database with everything packaged, to be copied and not used."""
+    url = postgres.create()
+    fill(url)
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture
+def filled_postgres_url(postgres: Postgres, filled_postgres_database: str) -> Iterator[str]:
+    """Give a PostgreSQL database of the test's own with everything packaged."""
+    url = postgres.create(copy_of=filled_postgres_database)
+    yield url
+    postgres.drop(url)
+
+
 @pytest.fixture
 def here(filled_url: str) -> Iterator[RunningApplication]:
     """Give the running application with its ordinary settings."""
@@ -30,10 +48,6 @@ def here(filled_url: str) -> Iterator[RunningApplication]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def anywhere(request: pytest.FixtureRequest) -> Iterator[RunningApplication]:
     """Give the running application on each database; a test that asks for it runs on both."""
-    if request.param == "sqlite":
-        url = request.getfixturevalue("filled_url")
-    else:
-        url = request.getfixturevalue("postgres_url")
-        fill(url)
-    with running_application(url) as running:
+    filled = {"sqlite": "filled_url", "postgresql": "filled_postgres_url"}[request.param]
+    with running_application(request.getfixturevalue(filled)) as running:
         yield running
