@@ -27,6 +27,7 @@ NDJSON = "Content-Type: application/x-ndjson"
 NDJSON_HEADERS = {"Content-Type": "application/x-ndjson"}
 PATH = "/v1/calculations/batch"
 MAX_GROWTH = 120_000_000
+"""Bytes: less than half of what is asked for in each way below, four times at once."""
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,13 @@ def server(filled_database: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     folder = tmp_path_factory.mktemp("streams")
     with serving(filled_copy(filled_database, folder), folder / "log") as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def others(server: Serving) -> Iterator[httpx.Client]:
+    """Give one client of the callers who read: to make one reads a file of certificates."""
+    with httpx.Client(base_url=server.origin, timeout=60) as client:
+        yield client
 
 
 def lines(*requests: dict[str, Any]) -> bytes:
@@ -58,20 +66,24 @@ def unread(server: Serving, sent: bytes) -> socket.socket:
 @pytest.mark.parametrize(
     "sent",
     [
-        request(lines(*[LONG] * 400), NDJSON, path=PATH),
-        request(lines(*[SHORT] * 20_000), NDJSON, path=PATH),
+        # 2.4 MB an answer, 290 MB in all.
+        request(lines(*[LONG] * 30), NDJSON, path=PATH),
+        # 5 kB an answer, 240 MB in all: each is calculated and waits compressed.
+        request(lines(*[SHORT] * 12_000), NDJSON, path=PATH),
         request(json.dumps({"items": [LONG] * 1_000}).encode(), "Content-Type: application/json", path=PATH),
     ],
     ids=["long lines", "short lines", "a list"],
 )
-def test_memory_is_flat_and_others_are_answered_while_nobody_reads(server: Serving, sent: bytes) -> None:
-    expected = httpx.post(f"{server.origin}/v1/calculations", json=SHORT).content
+def test_memory_is_flat_and_others_are_answered_while_nobody_reads(
+    server: Serving, others: httpx.Client, sent: bytes
+) -> None:
+    expected = others.post("/v1/calculations", json=SHORT).content
     before = server.resident_bytes()
     connections = [unread(server, sent) for _ in range(4)]
     try:
         for _ in range(20):
-            assert httpx.get(f"{server.origin}/healthz", timeout=30).status_code == 200
-            assert httpx.post(f"{server.origin}/v1/calculations", json=SHORT, timeout=30).content == expected
+            assert others.get("/healthz").status_code == 200
+            assert others.post("/v1/calculations", json=SHORT).content == expected
             time.sleep(0.1)
         assert server.resident_bytes() - before < MAX_GROWTH
     finally:
@@ -80,24 +92,23 @@ def test_memory_is_flat_and_others_are_answered_while_nobody_reads(server: Servi
     assert "Traceback" not in server.log()
 
 
-def test_long_and_short_lines_and_faulty_ones_are_answered_in_their_order(server: Serving) -> None:
+def test_long_and_short_lines_and_faulty_ones_are_answered_in_their_order(others: httpx.Client) -> None:
     wrong = {**SHORT, "facts": {"child_date_of_brith": "2020-01-01"}}
     sent = [SHORT, LONG, wrong, SHORT, {**SHORT, "until": "2026-06-01"}, wrong] * 3
     named = [{**each, "reference": f"r{n}"} for n, each in enumerate(sent)]
-    answer = httpx.post(server.origin + PATH, content=lines(*named), headers=NDJSON_HEADERS, timeout=60)
+    answer = others.post(PATH, content=lines(*named), headers=NDJSON_HEADERS)
     answers = answer.content.splitlines()
     assert len(answers) == len(named)
     for one, got in zip(named, answers, strict=True):
-        alone = httpx.post(f"{server.origin}/v1/calculations", json=one, timeout=60)
-        assert alone.content == got
+        assert others.post("/v1/calculations", json=one).content == got
 
 
-def test_the_items_of_a_list_are_answered_as_each_is_alone(server: Serving) -> None:
+def test_the_items_of_a_list_are_answered_as_each_is_alone(others: httpx.Client) -> None:
     items = [{**each, "reference": f"r{n}"} for n, each in enumerate([SHORT, LONG, {**SHORT, "until": 3}, SHORT] * 4)]
-    answer = httpx.post(server.origin + PATH, json={"items": items}, timeout=60).json()
+    answer = others.post(PATH, json={"items": items}).json()
     assert (answer["answered"], answer["failed"]) == (12, 4)
     for one, got in zip(items, answer["items"], strict=True):
-        assert httpx.post(f"{server.origin}/v1/calculations", json=one, timeout=60).json() == got
+        assert others.post("/v1/calculations", json=one).json() == got
 
 
 # --- unread answers ------------------------------------------------------------------------------------------------
