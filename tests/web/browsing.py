@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urldefrag
 
 from selenium import webdriver
 from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
@@ -34,14 +35,19 @@ class Browser:
 
     def enter_key(self, name: str, path: str) -> None:
         """Open a page with somebody's key, as after the browser's own dialogue."""
-        self.driver.get("about:blank")
         self.driver.get(f"{self.address.replace('//', f'//{name}:{self.keys[name]}@')}{path}")
         self.go(path)
 
     def go(self, path: str) -> None:
-        # From a blank page, so that a change of the fragment alone loads the page anew.
+        address = self.address + path
+        # A change of the fragment alone does not load a page anew.
+        if urldefrag(self.driver.current_url).url == urldefrag(address).url:
+            self.leave()
+        self.driver.get(address)
+
+    def leave(self) -> None:
+        """Put a blank page in the place of this one."""
         self.driver.get("about:blank")
-        self.driver.get(self.address + path)
 
     def find(self, selector: str) -> WebElement:
         return self.driver.find_element(By.CSS_SELECTOR, selector)
@@ -102,11 +108,14 @@ class Browser:
 
     def violations(self) -> list[str]:
         """What axe finds wrong, in brief."""
-        self.run(gzip.decompress(AXE.read_bytes()).decode())
+        if not self.run("return 'axe' in window"):
+            self.run(gzip.decompress(AXE.read_bytes()).decode())
+        # What is in order is not described: that costs as much as the rules themselves.
         found = self.driver.execute_async_script(
             "const done = arguments[arguments.length - 1];"
             "const failed = (error) => done([{id: String(error), nodes: []}]);"
-            "axe.run({runOnly: arguments[0]}).then((found) => done(found.violations), failed)",
+            "axe.run({runOnly: arguments[0], resultTypes: ['violations'], selectors: false})"
+            ".then((found) => done(found.violations), failed)",
             RULES,
         )
         return [f"{each['id']}: {node['html'][:160]}" for each in found for node in each["nodes"] or [{"html": ""}]]
@@ -124,8 +133,12 @@ class Browser:
 @contextmanager
 def browsing(chromium: Chromium, address: str, folder: Path) -> Iterator[Browser]:
     """Open a window with a profile of its own."""
+    # The headless shell opens no page of itself, and its driver waits for one.
+    start = folder / "start"
+    start.write_text(f'#!/bin/sh\nexec {chromium.browser} "$@" about:blank\n', encoding="utf-8")
+    start.chmod(0o700)
     options = webdriver.ChromeOptions()
-    options.binary_location = chromium.browser
+    options.binary_location = str(start)
     for argument in (
         "--headless=new",
         "--no-sandbox",
@@ -137,10 +150,11 @@ def browsing(chromium: Chromium, address: str, folder: Path) -> Iterator[Browser
         options.add_argument(argument)
     downloads = folder / "downloads"
     downloads.mkdir()
-    options.add_experimental_option("prefs", {"download.default_directory": str(downloads)})
+    options.add_experimental_option("perfLoggingPrefs", {"enablePage": False})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(options=options, service=Driver(chromium.driver))
     try:
+        driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(downloads)})
         yield Browser(driver, address, downloads)
     finally:
         driver.quit()

@@ -33,6 +33,8 @@ def window(chromium: Chromium, service: Service, tmp_path_factory: pytest.TempPa
 @pytest.fixture
 def browser(window: Browser) -> Browser:
     """Give the window as a new reader finds it: wide, light, no complaints or files so far, no last profile."""
+    # Another page is laid out at another width for nothing.
+    window.leave()
     window.command("Storage.clearDataForOrigin", origin=window.address, storageTypes="local_storage")
     window.size(1280)
     window.theme("light")
