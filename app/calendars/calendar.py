@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal, NamedTuple, get_args
@@ -58,6 +58,18 @@ class Calendar:
     checksum: str = field(init=False)
     """Covers everything but `version` and `note`."""
     index: WorkingDayIndex = field(init=False, compare=False, repr=False)
+    # The index's own methods: nearly every due date needs both, and the calendar's own would be a call more.
+    add_working_days: Callable[[date, int], date] = field(init=False, compare=False, repr=False)
+    """Return the working day so many days after a start, the start being day 0; a negative number counts back.
+
+    From a non-working day, day 1 is the next working day and day -1 the one before; adding 0 gives the start itself.
+    Raises `BeyondCalendar`.
+
+    In England, from Thursday 18 December 2025, 15 working days end on Tuesday 13 January 2026: 25 and 26 December
+    and 1 January do not count.
+    """
+    last_working_day: Callable[[date], date] = field(init=False, compare=False, repr=False)
+    """Return the last working day on or before a date; the date itself if it is one. Raises `BeyondCalendar`."""
     _public: "Calendar | None" = field(init=False, compare=False, repr=False)
     """With its bank holidays alone, where it has closure days: itself would be a cycle, which outlives its last use."""
     _names: Mapping[date, str] = field(init=False, compare=False, repr=False)
@@ -70,7 +82,10 @@ class Calendar:
             raise InvalidCalendar(faults)
         object.__setattr__(self, "days", ordered)
         object.__setattr__(self, "checksum", _checksum(self.content()))
-        object.__setattr__(self, "index", WorkingDayIndex(self.first, self.last, (day.date for day in ordered)))
+        index = WorkingDayIndex(self.first, self.last, (day.date for day in ordered))
+        object.__setattr__(self, "index", index)
+        object.__setattr__(self, "add_working_days", index.add)
+        object.__setattr__(self, "last_working_day", index.last_on_or_before)
         object.__setattr__(self, "_names", _names(ordered))
         public = tuple(day for day in ordered if day.kind != "closure")
         object.__setattr__(self, "_public", replace(self, days=public) if len(public) < len(ordered) else None)
@@ -80,27 +95,12 @@ class Calendar:
         """Return the same calendar with its bank holidays alone; itself where it has no closure days."""
         return self if self._public is None else self._public
 
-    def add_working_days(self, start: date, days: int) -> date:
-        """Return the working day `days` after `start`, the start being day 0; negative counts back.
-
-        From a non-working day, day 1 is the next working day and day -1 the one before; adding 0 gives the start
-        itself. Raises `BeyondCalendar`.
-
-        In England, from Thursday 18 December 2025, 15 working days end on Tuesday 13 January 2026: 25 and 26 December
-        and 1 January do not count.
-        """
-        return self.index.add(start, days)
-
     def count_working_days(self, start: date, end: date) -> int:
         """Return how many working days come after `start`, up to and including `end`; negative if reversed.
 
         Raises `BeyondCalendar`.
         """
         return self.index.count(start, end)
-
-    def last_working_day(self, on_or_before: date) -> date:
-        """Return the last working day on or before a date; the date itself if it is one. Raises `BeyondCalendar`."""
-        return self.index.last_on_or_before(on_or_before)
 
     def why_not_working(self, day: date) -> str | None:
         """Return why `day` is not a working day (`Saturday`, or the name of the day); None if it is one.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, tzinfo
 from operator import attrgetter, itemgetter
 
@@ -20,6 +20,7 @@ from app.engine.due_dates import (
 from app.engine.explain import ExplanationBuilder
 from app.engine.facts import FactValue, Situation, WorkingCalendar
 from app.engine.force import in_force, warnings_of_force
+from app.engine.general_rules import exception_that_holds, exception_verdicts, with_exceptions_assumed
 from app.engine.lasting_conditions import is_permanently_false
 from app.engine.obligation_builder import (
     alternative_across_boundary,
@@ -105,7 +106,7 @@ def calculate(
     work = _Work(situation, until, explanations, cached_day)
     unclosed = situation.without_closures()
     event_rules = profile.event_rules.get(event, NO_RULES)
-    verdicts = _verdicts(event_rules.exceptions, situation) if event_rules.exceptions else {}
+    verdicts = exception_verdicts(event_rules.exceptions, situation) if event_rules.exceptions else {}
     apply = work.apply if cached_day is None else work.apply_cached
     certain = cached_day.certain if cached_day is not None else NOTHING_CACHED
     for place, prepared in event_rules.in_order:
@@ -127,10 +128,10 @@ def calculate(
         elif verdict.holds is None:
             work.undecided(rule, prepared, verdict)
         elif prepared.exceptions:
-            if winner := _exception(prepared, verdicts):
+            if winner := exception_that_holds(prepared, verdicts):
                 work.drop(NotApplicable(rule, f"it gives way to its exception {winner}", verdict.checked))
             else:
-                apply(prepared, _with_exceptions_assumed(prepared, verdict, verdicts))
+                apply(prepared, with_exceptions_assumed(prepared, verdict, verdicts))
         else:
             apply(prepared, verdict)
     warnings = _warnings(profile, day, work) if profile.warnings else ()
@@ -161,32 +162,6 @@ def _warnings(profile: Profile, day: date, work: _Work) -> tuple[str, ...]:
     )
 
 
-def _verdicts(rules: Iterable[ApplicableRule], situation: Situation) -> dict[str, Verdict]:
-    """Return the verdict on the condition of each rule in force, by the rule's id."""
-    day = situation.moment.day
-    return {
-        each.rule.id: HOLDS if each.condition is None else each.condition.test(situation, day)
-        for each in rules
-        if not each.rule.dated or in_force(each.rule, day)
-    }
-
-
-def _with_exceptions_assumed(prepared: ApplicableRule, verdict: Verdict, verdicts: Mapping[str, Verdict]) -> Verdict:
-    """Return the verdict on a general rule, with what was assumed of its exceptions."""
-    assumptions = tuple(
-        assumption
-        for other in prepared.exceptions
-        if other in verdicts and verdicts[other].holds is False
-        for assumption in verdicts[other].assumptions
-    )
-    return verdict._replace(assumptions=verdict.assumptions + assumptions) if assumptions else verdict
-
-
-def _exception(prepared: ApplicableRule, verdicts: Mapping[str, Verdict]) -> str | None:
-    """Return the exception that holds, to which a general rule gives way."""
-    return next((other for other in prepared.exceptions if other in verdicts and verdicts[other].holds), None)
-
-
 class _Work:
     """The answer being built for one event."""
 
@@ -207,7 +182,7 @@ class _Work:
         self.explanations = explanations
         self.cached_day = cached_day
         self.place = 0
-        self.folded = False
+        self.folded = 0
         self.obligations: list[Obligation] = []
         self.out_of_force: list[tuple[Rule, Verdict]] = []
         self._undetermined: list[tuple[int, Undetermined]] = []
@@ -303,7 +278,10 @@ class _Work:
             self._wait(prepared, due, None)
             return
         item = obligation(prepared.templates[0], due, verdict, situation)
-        self._add(item, timing, None, situation.moment, due, verdict)
+        if self.explanations is not None:
+            item = self._explained(item, timing, None, situation.moment, due, verdict)
+        self.folded |= item.due_at.fold
+        self.obligations.append(item)
 
     def _single_of_several(self, prepared: ApplicableRule, verdict: Verdict) -> None:
         """Add the obligation of a one-off rule with several readings."""
@@ -316,7 +294,11 @@ class _Work:
             return
         alternatives = alternatives_for_single(prepared, main, dues)
         item = obligation(prepared.templates[main], due, verdict, situation, alternatives)
-        self._add(item, prepared.rule.readings[main].timing, None, situation.moment, due, verdict)
+        if self.explanations is not None:
+            timing = prepared.rule.readings[main].timing
+            item = self._explained(item, timing, None, situation.moment, due, verdict)
+        self.folded |= item.due_at.fold
+        self.obligations.append(item)
 
     def _next(self, prepared: ApplicableRule, series: Series, verdict: Verdict) -> None:
         """Add the next obligation of a series with one reading, where no `until` was sent."""
@@ -332,7 +314,10 @@ class _Work:
             alternatives = (alternative_across_boundary(*other, cited),) if other is not None else ()
             template = prepared.template_of(0, phase)
             item = obligation(template, due, verdict, situation, alternatives, 1, projected)
-            self._add(item, series, phase, base, due, verdict)
+            if self.explanations is not None:
+                item = self._explained(item, series, phase, base, due, verdict)
+            self.folded |= item.due_at.fold
+            self.obligations.append(item)
 
     def _recurring(self, prepared: ApplicableRule, verdict: Verdict) -> None:
         """Add the obligations of a series with several readings or up to a day, each reading a series of its own."""
@@ -352,7 +337,12 @@ class _Work:
             alternatives = alternatives_for_series(prepared, main, steps)
             template = prepared.template_of(main, phase)
             item = obligation(template, due, verdict, self.situation, alternatives, occurrence, projected)
-            self._add(item, rule.readings[main].timing, phase, base, due, verdict)
+            if len(self.obligations) >= MAX_OBLIGATIONS:
+                raise TooManyObligations
+            if self.explanations is not None:
+                item = self._explained(item, rule.readings[main].timing, phase, base, due, verdict)
+            self.folded |= item.due_at.fold
+            self.obligations.append(item)
 
     def _rows(self, prepared: ApplicableRule) -> Iterator[Row] | tuple[Row]:
         if self.until is None:
@@ -371,7 +361,7 @@ class _Work:
         """Return True if a series that could not be followed might have yielded a date up to `until`."""
         return occurrence == 1 or (self.until is not None and (stop.from_date is None or stop.from_date < self.until))
 
-    def _add(
+    def _explained(
         self,
         item: Obligation,
         timing: Timing | Series,
@@ -379,16 +369,11 @@ class _Work:
         base: Moment,
         due: DueDate,
         verdict: Verdict,
-    ) -> None:
-        """Add an obligation, with its explanation where one was requested."""
-        if len(self.obligations) >= MAX_OBLIGATIONS:
-            raise TooManyObligations
-        if self.explanations is not None:
-            explanation = self.explanations.explain(timing, phase, base, due, verdict.checked, self.situation.calendar)
-            item = item._replace(explanation=explanation)
-        if item.due_at.fold:
-            self.folded = True
-        self.obligations.append(item)
+    ) -> Obligation:
+        """Return an obligation with its explanation."""
+        assert self.explanations is not None
+        explanation = self.explanations.explain(timing, phase, base, due, verdict.checked, self.situation.calendar)
+        return item._replace(explanation=explanation)
 
     def _wait(self, prepared: ApplicableRule, missing: Missing, from_date: date | None) -> None:
         """Record that the current rule is undetermined."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from typing import Literal, NamedTuple, Protocol
@@ -111,8 +111,10 @@ class WorkingCalendar(Protocol):
     def last(self) -> date: ...
     @property
     def published_until(self) -> date: ...
-    def add_working_days(self, start: date, days: int) -> date: ...
-    def last_working_day(self, on_or_before: date) -> date: ...
+    @property
+    def add_working_days(self) -> Callable[[date, int], date]: ...
+    @property
+    def last_working_day(self) -> Callable[[date], date]: ...
     @property
     def without_closures(self) -> WorkingCalendar:
         """Return the same calendar, in which only bank holidays and weekends stop a count."""
