@@ -1,8 +1,11 @@
 """Which tests the branch coverage of `app/` is measured by: those that reach most of it in the least time.
 
-What is measured takes three times as long. Thousands of generated requests, laws and replays reach little that the other
+What is measured takes half as long again. Thousands of generated requests, laws and replays reach little that the other
 tests do not, and what they would add is not counted: the figure is what is reached at least. A process that a test starts
 is measured only where that part of the application is reached in no other way.
+
+The lists are what a greedy search found among all test files: measured by all of them, the coverage was 95.9%; by those
+left, 94.5%, for a third of the time.
 """
 
 import os
@@ -10,37 +13,66 @@ from collections.abc import Iterator
 
 import pytest
 
-# Folders that ask for other things than the application's code, and in the others what takes seconds and reaches what its
-# neighbours reach.
+# Folders that ask for other things than the application's code or reach what the others reach, and in the others the files
+# that take seconds to reach what their neighbours reach.
 NOT_MEASURED = (
+    "tests/cases/",
     "tests/corpus/",
     "tests/deploy/",
     "tests/docs/",
+    "tests/examples/",
     "tests/fuzz/",
     "tests/house/",
     "tests/load/",
+    "tests/privacy/",
     "tests/published/",
-    "tests/api/test_documents.py::test_no_document_however_broken",
-    "tests/cli/test_bulk.py::test_an_interrupted_run",
-    "tests/cli/test_bulk.py::test_memory",
-    "tests/cli/test_timeliness.py::test_several_processes",
+    "tests/api/test_authority.py",
+    "tests/api/test_budgets.py",
+    "tests/api/test_calculation_route.py",
+    "tests/api/test_one_definition.py",
+    "tests/api/test_replicas.py",
+    "tests/api/test_without_database.py",
+    "tests/api/test_workbooks.py",
+    "tests/calendars/test_changes.py",
+    "tests/calendars/test_laws.py",
+    "tests/cli/test_broken_files.py",
+    "tests/cli/test_bulk.py",
     "tests/cli/test_workbooks.py",
     "tests/contract/test_printed_examples.py",
     "tests/contract/test_schemathesis.py",
     "tests/frames/test_spark.py",
+    "tests/mcp/test_http.py",
+    "tests/operations/test_bodies.py",
+    "tests/operations/test_headers.py",
+    "tests/operations/test_http_manners.py",
+    "tests/operations/test_logs.py",
+    "tests/operations/test_metrics.py",
+    "tests/operations/test_streams.py",
     "tests/services/test_episode_laws.py",
-    "tests/services/test_every_pair.py",
     "tests/services/test_linear_work.py",  # counts the lines that are run, by the same means
+    "tests/services/test_result_cache.py",
     "tests/services/test_timeline_laws.py",
     "tests/services/test_workbook_round_trip.py",
+    "tests/store/test_concurrency.py",
+    "tests/store/test_guards.py",
+    "tests/store/test_migrations.py",
+    "tests/web/test_browser.py",
+    "tests/web/test_closures.py",
     "tests/web/test_docs_page.py",
+    "tests/web/test_draft_reading.py",
+    "tests/web/test_drafts.py",
+    "tests/web/test_manager_pages.py",
+    "tests/web/test_pages.py",
     "tests/web/test_snapshots.py",
+    "tests/web/test_year_report.py",
 )
 # Their service, or what limits a request before it is one, is a process of its own.
 WITH_PROCESSES = (
-    "tests/mcp/",
+    "tests/cli/test_broken_files.py",
+    "tests/mcp/test_http.py",
     "tests/operations/test_bodies.py",
-    "tests/operations/test_metrics_port.py",
+    "tests/operations/test_http_manners.py",
+    "tests/services/test_standards.py",
     "tests/web/",
 )
 VARIABLE = "COVERAGE_PROCESS_CONFIG"

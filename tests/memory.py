@@ -1,6 +1,7 @@
 """The memory of the processes that run the tests: given back after each module, and shown at the end."""
 
 import ctypes
+import gc
 import os
 import resource
 import sys
@@ -9,11 +10,24 @@ from pathlib import Path
 import pytest
 
 MIB = 2**20
+GC_THRESHOLDS = (10_000, 10, 50)
+
+# Until the tests are collected: what is imported stays, and looking through it again and again takes seconds.
+gc.disable()
 
 
 def resident_bytes() -> int:
     """The memory of this process now, as Linux counts it."""
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Collect garbage from here on, and leave out what was imported and collected: it stays."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
+    gc.enable()
 
 
 @pytest.hookimpl(trylast=True)

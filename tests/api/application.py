@@ -17,6 +17,7 @@ from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.packaged import packaged_calendars, packaged_profiles
 from app.settings import Settings
 from app.store import SqlStore, open_store, upgrade
+from tests.compiled_once import compiled_once
 
 Headers = dict[str, str]
 
@@ -94,7 +95,7 @@ class RunningApplication:
 def running_application(url: str, **settings: Any) -> Iterator[RunningApplication]:
     """Run the application over a database."""
     chosen = Settings(database_url=url, **settings)
-    with open_store(url, chosen.store_seconds) as store:
+    with compiled_once(), open_store(url, chosen.store_seconds) as store:
         live = SnapshotHolder(store, 0.2, chosen.stale_seconds)
         with TestClient(create_app(live, chosen)) as client:
             yield RunningApplication(client, store, live)
