@@ -1,7 +1,13 @@
-"""What atheris runs: bytes guided by coverage into the parsers. `python -m tests.fuzz.harness TARGET [libFuzzer options]`."""
+"""What atheris runs: bytes guided by coverage into the parsers. `python -m tests.fuzz.harness TARGET [libFuzzer options]`.
+
+With `all FOLDER` in place of a target, all are run one after the other, each on the corpus in the folder of its name,
+and what each says is put into FOLDER/TARGET.log. The service's code is instrumented once for all of them.
+"""
 
 import json
+import os
 import sys
+from pathlib import Path
 
 import atheris
 
@@ -88,6 +94,27 @@ def files(data: bytes) -> None:
 
 TARGETS = {each.__name__: each for each in (request, case, lines, profile, files)}
 
-if __name__ == "__main__":
-    atheris.Setup([sys.argv[0], *sys.argv[2:]], TARGETS[sys.argv[1]])
+
+def fuzz(target: str, options: list[str]) -> None:
+    """Run a target and end the process."""
+    atheris.Setup([sys.argv[0], *options], TARGETS[target])
     atheris.Fuzz()
+
+
+def fuzz_all(folder: Path, options: list[str]) -> int:
+    """Run every target in a process of its own; return how many of them failed."""
+    failed = 0
+    for target in TARGETS:
+        child = os.fork()
+        if child == 0:
+            with (folder / f"{target}.log").open("wb") as log:
+                os.dup2(log.fileno(), sys.stderr.fileno())
+            fuzz(target, [*options, f"-artifact_prefix={folder}/{target}-", str(folder / target)])
+        failed += os.waitpid(child, 0)[1] != 0
+    return failed
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "all":
+        sys.exit(fuzz_all(Path(sys.argv[2]), sys.argv[3:]))
+    fuzz(sys.argv[1], sys.argv[2:])
