@@ -170,8 +170,10 @@ class Run:
         self._up = True
         self._pending: list[tuple[int, bytes, float]] = []
 
-    async def perform(self, requests: int, seconds: float, callers: int, outage_every: float) -> Outcome:
-        """Send so many requests, or for so long, whichever ends first."""
+    async def perform(
+        self, requests: int, seconds: float, callers: int, outage_every: float, pause_seconds: float
+    ) -> Outcome:
+        """Send so many requests, or for so long, whichever ends first; each caller pauses after an answer."""
         self._left, started = requests, time.monotonic()
         self._until = started + seconds
         others = [
@@ -179,7 +181,7 @@ class Run:
             for work in (self._publish(), self._outages(outage_every), self._watch(requests, seconds))
         ]
         try:
-            await asyncio.gather(*(self._call(index) for index in range(callers)))
+            await asyncio.gather(*(self._call(index, pause_seconds) for index in range(callers)))
         finally:
             for task in others:
                 task.cancel()
@@ -200,7 +202,7 @@ class Run:
     def _going_on(self) -> bool:
         return self._left > 0 and time.monotonic() < self._until
 
-    async def _call(self, index: int) -> None:
+    async def _call(self, index: int, pause_seconds: float) -> None:
         chance = random.Random(index)
         reader, writer = await asyncio.open_connection("127.0.0.1", self.server.port)
         answered = time.monotonic()
@@ -226,6 +228,7 @@ class Run:
             self.outcome.statuses["calculation", status] += 1
             if status == 200:
                 self._judge(number, body, sent)
+            await asyncio.sleep(pause_seconds)
         writer.close()
         await writer.wait_closed()
 
@@ -314,7 +317,14 @@ async def read_answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
 
 
 def load(
-    postgres: Postgres, folder: Path, *, requests: int, seconds: float, callers: int, outage_every: float
+    postgres: Postgres,
+    folder: Path,
+    *,
+    requests: int,
+    seconds: float,
+    callers: int,
+    outage_every: float,
+    pause_seconds: float = 0,
 ) -> Outcome:
     """Prepare a database, serve it by two workers and send the load."""
     url = postgres.create()
@@ -328,7 +338,7 @@ def load(
             expected = Expected(store)
             begin(server, expected, secret)
             run = Run(server, postgres, expected, secret)
-            return asyncio.run(run.perform(requests, seconds, callers, outage_every))
+            return asyncio.run(run.perform(requests, seconds, callers, outage_every, pause_seconds))
 
 
 def begin(server: Serving, expected: Expected, secret: str) -> None:
