@@ -1,9 +1,12 @@
 """Settings and fixtures of all tests."""
 
+import functools
 import os
 from pathlib import Path
 
 import pytest
+from httpx._config import create_ssl_context
+from httpx._transports import default as httpx_transports
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = [
@@ -26,6 +29,9 @@ settings.load_profile("ci" if os.environ.get("CI") else "desk")
 # A developer's environment must not affect a test. The settings are removed on import, before any module reads them.
 for _name in [name for name in os.environ if name.startswith("DEADLINES_")]:
     del os.environ[_name]
+
+# Each client of httpx, and so each `httpx.get`, reads the certificates of all authorities, which takes 26 ms.
+setattr(httpx_transports, "create_ssl_context", functools.cache(create_ssl_context))  # noqa: B010 - not exported
 
 # No test asks the government's site for anything.
 os.environ["DEADLINES_BANK_HOLIDAYS_URL"] = ""

@@ -38,7 +38,8 @@ def packaged() -> Server[Any]:
 async def over_http(origin: str, mode: str = "auto", **headers: str) -> AsyncIterator[Client]:
     """Connect to /mcp, with these headers on every request."""
     async with (
-        httpx2.AsyncClient(headers=headers, timeout=30) as http,
+        # Nothing is encrypted here, so no certificates of authorities are read: 26 ms each time.
+        httpx2.AsyncClient(headers=headers, timeout=30, verify=False) as http,
         Client(streamable_http_client(f"{origin}/mcp", http_client=http), mode=mode) as client,
     ):
         yield client
