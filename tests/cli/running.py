@@ -1,11 +1,16 @@
 """The command line run in this process, as a terminal would run it."""
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import pytest
+import typer
 
-from app.cli import main
+from app.cli import cli
+from app.cli.errors import run_cli
+from app.cli.standards_option import add_standards_option
 
 
 @dataclass(frozen=True)
@@ -17,12 +22,20 @@ class Ran:
     err: str
 
 
+@cache
+def _command() -> Callable[[], object]:
+    """Put the commands together, as `app.cli.main` does, once: it takes longer than most of them run."""
+    command = typer.main.get_command(cli)
+    add_standards_option(command)
+    return command
+
+
 def run(capfd: pytest.CaptureFixture[str], *arguments: str) -> Ran:
     """Run `deadlines` with these arguments."""
     before = sys.argv
     sys.argv = ["deadlines", *arguments]
     try:
-        main()
+        run_cli(_command())
         status = 0
     except SystemExit as ended:
         status = ended.code if isinstance(ended.code, int) else 0 if ended.code is None else 1

@@ -27,13 +27,10 @@ def site() -> Iterator[Publisher]:
 
 
 @pytest.fixture
-def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], site: Publisher) -> Path:
+def stored(loaded: Path, monkeypatch: pytest.MonkeyPatch, site: Publisher) -> Path:
     """A folder with a loaded database, and the government's site at an address of this machine."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DEADLINES_DATABASE_URL", f"sqlite:///{tmp_path}/deadlines.db")
     monkeypatch.setenv("DEADLINES_BANK_HOLIDAYS_URL", site.address)
-    assert run(capfd, "load").status == 0
-    return tmp_path
+    return loaded
 
 
 def version_of(capfd: pytest.CaptureFixture[str], key: str) -> int | None:

@@ -14,15 +14,6 @@ CASE = ("swindon", "strategy_discussion_held", "2025-12-18T14:30", "--fact", "se
 HEAVY = ("alembic", "fastapi", "orjson", "pydantic", "rich", "sqlalchemy", "structlog", "tree_sitter", "uvicorn")
 
 
-@pytest.fixture
-def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Path:
-    """Give a store with the packaged profiles, and a folder to work in."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DEADLINES_DATABASE_URL", f"sqlite:///{tmp_path}/data/deadlines.db")
-    assert run(capfd, "load").status == 0
-    return tmp_path
-
-
 def test_nothing_heavy_is_imported_for_help() -> None:
     script = f"import sys, app.cli; print([name for name in {HEAVY!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, text=True)
@@ -68,7 +59,7 @@ def test_the_module_runs_like_the_command() -> None:
     ],
 )
 def test_wrong_use_is_told_in_a_few_lines_and_ends_with_2(
-    capfd: pytest.CaptureFixture[str], arguments: tuple[str, ...], stored: Path
+    capfd: pytest.CaptureFixture[str], arguments: tuple[str, ...], loaded: Path
 ) -> None:
     ran = run(capfd, *arguments)
     assert ran.status == 2
@@ -77,7 +68,7 @@ def test_wrong_use_is_told_in_a_few_lines_and_ends_with_2(
 
 
 def test_a_calculation_without_a_database_is_the_same_as_with_one(
-    capfd: pytest.CaptureFixture[str], stored: Path
+    capfd: pytest.CaptureFixture[str], loaded: Path
 ) -> None:
     offline = run(capfd, "calculate", *CASE, "--json")
     online = run(capfd, "calculate", *CASE, "--json", "--store")
@@ -151,7 +142,7 @@ def test_profiles_are_listed_shown_and_searched(capfd: pytest.CaptureFixture[str
     assert run(capfd, "profiles", "words", "duties", "zeppelin").status == 1
 
 
-def test_calendars_are_listed_shown_and_imported(capfd: pytest.CaptureFixture[str], stored: Path) -> None:
+def test_calendars_are_listed_shown_and_imported(capfd: pytest.CaptureFixture[str], loaded: Path) -> None:
     shown = json.loads(run(capfd, "calendars", "show", "england-and-wales", "--year", "2026", "--json").out)
     assert [day["date"] for day in shown["days"]][:2] == ["2026-01-01", "2026-04-03"]
     before = json.loads(run(capfd, "calendars", "show", "england-and-wales", "--store", "--json").out)
@@ -161,7 +152,7 @@ def test_calendars_are_listed_shown_and_imported(capfd: pytest.CaptureFixture[st
     ]
     assert "2026" in years
     extra = {"title": "A day of celebration", "date": "2026-07-06", "notes": ""}
-    file = stored / "bank-holidays.json"
+    file = loaded / "bank-holidays.json"
     listing = {"england-and-wales": {"division": "england-and-wales", "events": [*events, extra]}}
     file.write_text(json.dumps(listing), encoding="utf-8")
     dry = run(capfd, "calendars", "import", "england-and-wales", str(file), "--dry-run")
@@ -175,7 +166,7 @@ def test_calendars_are_listed_shown_and_imported(capfd: pytest.CaptureFixture[st
     assert run(capfd, *moved, "--fact", "section_47_initiated=true").status == 1
 
 
-def test_keys_are_made_listed_ended_and_never_shown_again(capfd: pytest.CaptureFixture[str], stored: Path) -> None:
+def test_keys_are_made_listed_ended_and_never_shown_again(capfd: pytest.CaptureFixture[str], loaded: Path) -> None:
     made = run(capfd, "keys", "create", "case system", "-s", "calculate", "--expires", "2099-03-31")
     secret = made.out.strip()
     assert (made.status, secret.startswith("pd_")) == (0, True)
@@ -201,7 +192,7 @@ def test_a_store_that_is_not_there_is_told(
     assert not (tmp_path / "none.db").exists()
 
 
-def test_a_new_file_is_never_written_over(capfd: pytest.CaptureFixture[str], stored: Path) -> None:
+def test_a_new_file_is_never_written_over(capfd: pytest.CaptureFixture[str], loaded: Path) -> None:
     assert run(capfd, "profiles", "new", "own").status == 0
     again = run(capfd, "profiles", "new", "own")
     assert (again.status, "already exists" in again.err) == (2, True)
@@ -209,7 +200,7 @@ def test_a_new_file_is_never_written_over(capfd: pytest.CaptureFixture[str], sto
 
 
 def test_publishing_needs_a_valid_profile_and_a_first_day_and_is_done_once(
-    capfd: pytest.CaptureFixture[str], stored: Path
+    capfd: pytest.CaptureFixture[str], loaded: Path
 ) -> None:
     assert run(capfd, "profiles", "new", "own").status == 0
     refused = run(capfd, "profiles", "publish", "own.toml")
@@ -220,7 +211,7 @@ def test_publishing_needs_a_valid_profile_and_a_first_day_and_is_done_once(
     assert (done.status, done.out) == (0, "published own version 1, in force from beginning\n")
     again = run(capfd, "profiles", "publish", "own.toml", "--in-force-from", "beginning", "--reason", "again")
     assert (again.status, again.out) == (0, "own version 1 is just this already, in force from beginning\n")
-    (stored / "broken.toml").write_text('key = "own"\n', encoding="utf-8")
+    (loaded / "broken.toml").write_text('key = "own"\n', encoding="utf-8")
     broken = run(capfd, "profiles", "publish", "broken.toml")
     assert (broken.status, "broken.toml:1:1: error: 'title' is missing" in broken.err) == (1, True)
     drafts = [item["action"] for item in json.loads(run(capfd, "audit", "--json").out)["records"]]
@@ -231,7 +222,7 @@ def test_publishing_needs_a_valid_profile_and_a_first_day_and_is_done_once(
 
 
 def test_two_pairs_of_eyes_leave_a_draft_for_somebody_else(
-    capfd: pytest.CaptureFixture[str], stored: Path, monkeypatch: pytest.MonkeyPatch
+    capfd: pytest.CaptureFixture[str], loaded: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DEADLINES_TWO_PAIRS_OF_EYES", "true")
     run(capfd, "profiles", "new", "own")

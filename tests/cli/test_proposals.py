@@ -15,13 +15,10 @@ NEW = ("--extends", "england-and-wales", "--title", "Exampleton")
 
 
 @pytest.fixture
-def careful(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+def careful(loaded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ann at a terminal, with a loaded database that two people change."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DEADLINES_DATABASE_URL", f"sqlite:///{tmp_path}/deadlines.db")
     monkeypatch.setenv("DEADLINES_TWO_PAIRS_OF_EYES", "true")
     monkeypatch.setenv("LOGNAME", "ann")
-    assert run(capfd, "load").status == 0
 
 
 def versions(capfd: pytest.CaptureFixture[str]) -> dict[str, int]:
