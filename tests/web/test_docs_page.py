@@ -121,24 +121,29 @@ def open_page(browser: Browser) -> None:
     browser.wait(f"[id='{place('list_changes')}']")
 
 
-def test_a_guarded_operation_answers_with_a_key_alone(browser: Browser, service: Service) -> None:
-    open_page(browser)
-    assert press(browser, "list_changes")[0] == 401
-    secret = service.key("docs-page", "admin")
-    sign_in(browser, secret)
-    # The key arrives in the running service with its next look at the store.
-    browser.until(lambda: press(browser, "list_changes")[0] == 200)
-    browser.click(f"[id='{place('list_changes')}'] .opblock-summary-control")
-    assert secret in browser.wait(f"[id='{place('list_changes')}'] .curl").text
+def fold(browser: Browser) -> None:
+    browser.run(FOLD)
+    browser.until(lambda: not browser.all(".opblock, .models.is-open"))
 
 
-def test_every_operation_that_needs_a_scope_shows_a_padlock(browser: Browser, client: httpx.Client) -> None:
+def test_an_operation_that_needs_a_scope_shows_a_padlock_and_answers_with_a_key_alone(
+    browser: Browser, service: Service, client: httpx.Client
+) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     secured = sum(
         bool([need for need in operation["security"] if need]) for path in paths.values() for operation in path.values()
     )
     open_page(browser)
     browser.until(lambda: len(browser.all(".opblock .authorization__btn")) == secured)
+    fold(browser)
+    assert press(browser, "list_changes")[0] == 401
+    secret = service.key("docs-page", "admin")
+    sign_in(browser, secret)
+    # The key arrives in the running service with its next look at the store.
+    browser.until(lambda: press(browser, "list_changes")[0] == 200)
+    browser.click(f"[id='{heading('list_changes')}']")
+    browser.click(f"[id='{place('list_changes')}'] .opblock-summary-control")
+    assert secret in browser.wait(f"[id='{place('list_changes')}'] .curl").text
 
 
 class Scratch:
@@ -208,8 +213,7 @@ def signed_in(chromium: Chromium, scratch: Scratch, tmp_path: Path) -> Iterator[
         open_page(browser)
         sign_in(browser, scratch.secret)
         browser.driver.set_script_timeout(90)
-        browser.run(FOLD)
-        browser.until(lambda: not browser.all(".opblock, .models.is-open"))
+        fold(browser)
         browser.driver.execute_async_script(PUT_IN_PLACE)
         yield browser
 
