@@ -13,7 +13,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from app.api.bodies import ARRIVED
-from app.api.unread_answers import ABORT
+from app.api.unread_answers import ABORT, GONE
 
 MAX_HEAD_BYTES = 64 * 1024
 MAX_HEAD_SECONDS = 20.0
@@ -58,7 +58,11 @@ class HeadLimitProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the base
         """Start the timer of the first head."""
         super().connection_made(transport)
-        self._extensions = {ABORT: {"call": transport.abort}, ARRIVED: {"call": self._has_arrived}}
+        self._extensions = {
+            ABORT: {"call": transport.abort},
+            ARRIVED: {"call": self._has_arrived},
+            GONE: {"call": transport.is_closing},
+        }
         self._start_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from app.api.threads import limits_of, until_gone
-from app.api.unread_answers import ABORT_SECONDS, MAX_PIECE_BYTES, MAX_STALL_SECONDS, UnreadAnswers, abort
+from app.api.unread_answers import ABORT_SECONDS, MAX_PIECE_BYTES, MAX_STALL_SECONDS, UnreadAnswers, abort, is_gone
 from app.services.calculation.batch import (
     MAX_TOGETHER_BYTES,
     Line,
@@ -188,7 +188,11 @@ class NdjsonResponse(Response):
             yield chunk
 
     async def _wait_until_read(self, limit: int) -> None:
-        """Wait while more bytes than that are pending. Raises ClientDisconnect where nothing is read for a minute."""
+        """Wait while more bytes than that are pending.
+
+        Raises ClientDisconnect where nothing is read for a minute, and where the caller has gone: one that has sent
+        everything is not received from any more.
+        """
         while self._pending_bytes > limit:
             self._was_read.clear()
             try:
@@ -196,6 +200,8 @@ class NdjsonResponse(Response):
                     await self._was_read.wait()
             except TimeoutError:
                 raise ClientDisconnect from None
+        if is_gone(self._request.scope):
+            raise ClientDisconnect
 
     async def _append(self, answer: bytes) -> None:
         """Append an answer; one of megabytes in pieces, between which other requests are served."""

@@ -21,6 +21,7 @@ MAX_STALL_SECONDS = 60.0
 MIN_STALL_SECONDS = 1.0
 ABORT_SECONDS = 0.01
 ABORT = "deadlines.abort"
+GONE = "deadlines.gone"
 """The extension of the ASGI scope whose `call` closes the connection. Set by app.api.head_limits."""
 
 
@@ -105,3 +106,9 @@ def abort(scope: Scope) -> None:
     extension = scope.get("extensions", {}).get(ABORT)
     if extension is not None:
         extension["call"]()
+
+
+def is_gone(scope: Scope) -> bool:
+    """Return True if a request's connection has ended, where the server tells us: nobody will read the answer."""
+    extension = scope.get("extensions", {}).get(GONE)
+    return extension is not None and extension["call"]()

@@ -106,6 +106,17 @@ def test_memory_is_flat_and_others_are_answered_while_nobody_reads(
     assert "Traceback" not in server.log()
 
 
+def test_nothing_is_calculated_for_a_caller_who_leaves_after_sending_everything(server: Serving) -> None:
+    """All of it would take a quarter of a minute."""
+    connection = unread(server, request(lines(*[LONG] * 300), NDJSON, path=PATH))
+    while is_busy(server):  # until the caller would have to read
+        pass
+    connection.close()
+    until = time.monotonic() + 5
+    while is_busy(server):
+        assert time.monotonic() < until
+
+
 def test_long_and_short_lines_and_faulty_ones_are_answered_in_their_order(others: httpx.Client) -> None:
     wrong = {**SHORT, "facts": {"child_date_of_brith": "2020-01-01"}}
     sent = [SHORT, LONG, wrong, SHORT, {**SHORT, "until": "2026-06-01"}, wrong] * 3
