@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from app.engine.facts import FactSpec
 from app.engine.vocabulary import Vocabulary
@@ -54,12 +54,11 @@ def lists_of(words: Vocabulary) -> dict[str, list[str]]:
 def word_rows(words: Vocabulary) -> list[tuple[str, ...]]:
     """Return a row for each event, duty and fact, by kind and name; its last cell has every text to search in."""
     listed = sorted(index_of(words).words, key=lambda word: (word.kind, word.title.lower(), word.key))
-    ways = _ways_to_say(listed)
+    stems = [_stems(word) for word in listed]
+    ways = _ways_to_say(stems)
     rows: list[tuple[str, ...]] = []
-    for word in listed:
-        called = sorted(
-            {*word.names[1:], *(other for parts, others in ways if parts <= _stems(word) for other in others)}
-        )
+    for word, own in zip(listed, stems, strict=True):
+        called = sorted({*word.names[1:], *(other for parts, others in ways if parts <= own for other in others)})
         values = _values(word, words.facts)
         texts = (word.key.replace("_", " "), word.title, word.definition, values, *called)
         rows.append((word.kind, word.key, word.title, word.definition, values, "; ".join(called), _searched(texts)))
@@ -78,9 +77,11 @@ def _stems(word: Word) -> frozenset[str]:
     return frozenset(stem(token) for token, weight in word.weights.items() if weight >= KEY)
 
 
-def _ways_to_say(words: Iterable[Word]) -> list[tuple[frozenset[str], tuple[str, ...]]]:
-    """Return the synonyms of each expression by its stems, without those of what is in too many words: a child."""
-    stems = [_stems(word) for word in words]
+def _ways_to_say(stems: Sequence[frozenset[str]]) -> list[tuple[frozenset[str], tuple[str, ...]]]:
+    """Return the synonyms of each expression by its stems, without those of what is in too many words: a child.
+
+    `stems` are those of each word.
+    """
     ways = [(frozenset(map(stem, expression)), tuple(map(" ".join, others))) for expression, others in groups().items()]
     return [(parts, others) for parts, others in ways if sum(parts <= have for have in stems) <= MAX_SHARED]
 
