@@ -37,6 +37,19 @@ setattr(httpx_transports, "create_ssl_context", functools.cache(create_ssl_conte
 os.environ["DEADLINES_BANK_HOLIDAYS_URL"] = ""
 
 
+# Each is half a minute or more in one piece. They come first, so that at the end no worker waits for another one.
+LONGEST = (
+    "tests/load/",
+    "tests/published/test_generated_clients.py",
+    "tests/web/test_docs_page.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest tests first."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+
+
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     """Give the URL of a SQLite database that does not exist yet."""
