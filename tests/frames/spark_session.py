@@ -25,6 +25,8 @@ def main(kind: str, folder: Path) -> None:
     """Write what Spark answers as Arrow files, and what it refuses as JSON."""
     os.environ["PYSPARK_PYTHON"] = sys.executable
     builder = SparkSession.builder.remote("local[2]") if kind == "connect" else SparkSession.builder.master("local[2]")
+    # By default each shuffle has 200 partitions.
+    builder = builder.config("spark.sql.shuffle.partitions", "4")
     session = builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
     session.createDataFrame(copies(10)).write.mode("overwrite").parquet(str(folder / "events"))
     events = session.read.parquet(str(folder / "events"))

@@ -28,6 +28,8 @@ from tests.house.files import ROOT
 PYTHON = os.environ.get("SPARK_PYTHON", "")
 """The interpreter of the environment with Spark, which `make spark` passes."""
 COPIES = 10
+LIGHT_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""So little is to be done that Java's own compiling would take longer."""
 
 
 def why_not() -> str:
@@ -51,7 +53,7 @@ def answered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         capture_output=True,
         text=True,
         timeout=600,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "default"},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "default", "JDK_JAVA_OPTIONS": LIGHT_JAVA},
     )
     assert done.returncode == 0, done.stderr[-4000:]
     return folder

@@ -6,7 +6,7 @@ from bench.rude import run
 
 
 def test_ordinary_callers_are_answered_right_next_to_rude_ones(tmp_path: Path) -> None:
-    found = run(tmp_path, seconds=15, callers=16)
+    found = run(tmp_path, seconds=8, callers=16)
     assert found.faults() == []
     assert found.statuses.total() > 10
     assert found.unread > 10
