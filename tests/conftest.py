@@ -37,12 +37,9 @@ setattr(httpx_transports, "create_ssl_context", functools.cache(create_ssl_conte
 os.environ["DEADLINES_BANK_HOLIDAYS_URL"] = ""
 
 
-# Each is half a minute or more in one piece. They come first, so that at the end no worker waits for another one.
-LONGEST = (
-    "tests/load/",
-    "tests/published/test_generated_clients.py",
-    "tests/web/test_docs_page.py",
-)
+# They take long and wait for other processes. They come first, so that at the end no worker waits for another one, and so
+# in one worker, which then starts the only browser and the only service of the pages.
+LONGEST = ("tests/load/", "tests/published/test_generated_clients.py", "tests/web/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
