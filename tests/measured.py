@@ -5,7 +5,7 @@ tests do not, and what they would add is not counted: the figure is what is reac
 is measured only where that part of the application is reached in no other way.
 
 The lists are what a greedy search found among all test files: measured by all of them, the coverage was 95.9%; by those
-left, 94.5%, for a third of the time.
+left, about 94%, for a third of the time.
 """
 
 import os
@@ -26,6 +26,8 @@ NOT_MEASURED = (
     "tests/load/",
     "tests/privacy/",
     "tests/published/",
+    "tests/api/test_access.py",
+    "tests/api/test_answer_queue.py",
     "tests/api/test_authority.py",
     "tests/api/test_budgets.py",
     "tests/api/test_calculation_route.py",
@@ -37,9 +39,11 @@ NOT_MEASURED = (
     "tests/calendars/test_laws.py",
     "tests/cli/test_broken_files.py",
     "tests/cli/test_bulk.py",
+    "tests/cli/test_bulk_tables.py",
     "tests/cli/test_workbooks.py",
     "tests/contract/test_printed_examples.py",
     "tests/contract/test_schemathesis.py",
+    "tests/engine/test_counting_laws.py",
     "tests/frames/test_spark.py",
     "tests/mcp/test_http.py",
     "tests/operations/test_bodies.py",
@@ -49,13 +53,19 @@ NOT_MEASURED = (
     "tests/operations/test_metrics.py",
     "tests/operations/test_streams.py",
     "tests/services/test_episode_laws.py",
+    "tests/services/test_every_pair.py",
     "tests/services/test_linear_work.py",  # counts the lines that are run, by the same means
     "tests/services/test_result_cache.py",
+    "tests/services/test_snapshot.py",
+    "tests/services/test_steady_series.py",
     "tests/services/test_timeline_laws.py",
+    "tests/services/test_workbook_files.py",
     "tests/services/test_workbook_round_trip.py",
     "tests/store/test_concurrency.py",
+    "tests/store/test_crashes.py",
     "tests/store/test_guards.py",
     "tests/store/test_migrations.py",
+    "tests/store/test_outage.py",
     "tests/web/test_browser.py",
     "tests/web/test_closures.py",
     "tests/web/test_docs_page.py",
@@ -68,7 +78,6 @@ NOT_MEASURED = (
 )
 # Their service, or what limits a request before it is one, is a process of its own.
 WITH_PROCESSES = (
-    "tests/cli/test_broken_files.py",
     "tests/mcp/test_http.py",
     "tests/operations/test_bodies.py",
     "tests/operations/test_http_manners.py",
