@@ -8,7 +8,8 @@ PORT ?= 8000
 COVERAGE ?=
 # Passed on to pytest: make test ARGS="tests/engine -k months"
 ARGS ?=
-WORKERS ?= 2
+# Three on two cores: one of them always waits for a browser or a server.
+WORKERS ?= 3
 # The lowest branch coverage of app/ that is accepted, in per cent.
 MIN_COVERAGE ?= 93
 
