@@ -1,4 +1,4 @@
-"""The memory of the processes that run the tests: given back after each module, and shown at the end."""
+"""The memory of the processes that run the tests: given back where it grows, and shown at the end."""
 
 import ctypes
 import gc
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 MIB = 2**20
+MAX_GROWTH = 256 * MIB
 GC_THRESHOLDS = (10_000, 10, 50)
 
 # Until the tests are collected: what is imported stays, and looking through it again and again takes seconds.
@@ -30,11 +31,18 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """Give back what a module needed for a moment: after generated requests, glibc keeps gigabytes of free pages."""
-    if sys.platform == "linux" and (nextitem is None or nextitem.path != item.path or resident_bytes() > 2**30):
-        ctypes.CDLL(None).malloc_trim(0)
+class Trimmer:
+    """Gives back what tests needed for a moment: after generated requests, glibc keeps gigabytes of free pages."""
+
+    def __init__(self) -> None:
+        self._after_last = resident_bytes()
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_teardown(self) -> None:
+        """Give back where much was needed since the last time: it takes longer than most tests."""
+        if resident_bytes() > self._after_last + MAX_GROWTH:
+            ctypes.CDLL(None).malloc_trim(0)
+            self._after_last = resident_bytes()
 
 
 class Memory:
@@ -68,3 +76,4 @@ def pytest_configure(config: pytest.Config) -> None:
     """Follow the memory where Linux tells it."""
     if sys.platform == "linux":
         config.pluginmanager.register(Memory())
+        config.pluginmanager.register(Trimmer())
