@@ -92,10 +92,7 @@ def serving(url: str, log: Path, *, workers: int = 1, **settings: str) -> Iterat
 
 def _wait_until_ready(server: Serving, workers: int) -> None:
     until = time.monotonic() + START_UP_SECONDS
-    # One worker of several answers while another is still starting, and may answer every time.
-    while (workers > 1 and server.log().count("Application startup complete") < workers) or not all(
-        _ready(server.origin) for _ in range(4 * workers)
-    ):
+    while len(server.workers()) < workers or not all(_ready(server.origin) for _ in range(4 * workers)):
         assert server.process.poll() is None, server.log()
         assert time.monotonic() < until, server.log()
         time.sleep(0.1)

@@ -17,6 +17,9 @@ CALCULATION = json.dumps({"profile": "swindon", "event": EVENT}).encode()
 
 def test_it_says_that_it_drains_answers_on_and_ends(filled_url: str, tmp_path: Path) -> None:
     with serving(filled_url, tmp_path / "log", workers=2, drain_seconds="2") as server:
+        # One worker may answer every time while the other is still starting, which then has nothing to drain.
+        while server.log().count("Application startup complete") < 2:
+            time.sleep(0.05)
         begun = socket.create_connection(("127.0.0.1", server.port), timeout=20)
         begun.sendall(
             b"POST /v1/calculations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
