@@ -21,8 +21,9 @@ MAX_STALL_SECONDS = 60.0
 MIN_STALL_SECONDS = 1.0
 ABORT_SECONDS = 0.01
 ABORT = "deadlines.abort"
-GONE = "deadlines.gone"
 """The extension of the ASGI scope whose `call` closes the connection. Set by app.api.head_limits."""
+GONE = "deadlines.gone"
+"""The extension whose `call` says whether the connection has ended. Set there too."""
 
 
 class WaitingAnswer:

@@ -278,6 +278,7 @@ class _Work:
             self._wait(prepared, due, None)
             return
         item = obligation(prepared.templates[0], due, verdict, situation)
+        # Here and below: a method that adds would take all that an explanation needs, for each due date.
         if self.explanations is not None:
             item = self._explained(item, timing, None, situation.moment, due, verdict)
         self.folded |= item.due_at.fold
