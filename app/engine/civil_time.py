@@ -95,7 +95,11 @@ def read_moment(text: str, zone: tzinfo) -> Moment:
     if offset is None:
         return _from_wall(wall, zone)
     try:
-        local = (wall - _offset(offset)).replace(tzinfo=UTC).astimezone(zone)
+        ahead = _offset(offset)
+        # Most instants are sent with the zone's own offset, or in UTC in winter: then the clock on the wall shows it.
+        if ahead == _offset_all_day(wall.date(), zone):
+            return _from_wall(wall, zone)
+        local = (wall - ahead).replace(tzinfo=UTC).astimezone(zone)
     except (OverflowError, ValueError):
         raise UnreadableTime(
             "its offset takes it out of the range of dates", "send an offset from -23:59 to +23:59"
@@ -103,6 +107,7 @@ def read_moment(text: str, zone: tzinfo) -> Moment:
     return Moment(local.date(), local)
 
 
+@lru_cache(maxsize=1 << 7)
 def _offset(text: str) -> timedelta:
     """Return how far a clock runs ahead of UTC. Raises ValueError for an offset that no clock has."""
     if text in "Zz":

@@ -6,10 +6,12 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from app.profiles.vocabulary import shared_vocabulary
@@ -109,6 +111,36 @@ def test_the_first_call_in_python_gives_the_date(clients: Path, service: str, tm
     program.write_text(call("python").replace(ADDRESS, service).replace(', api_key={"ApiKey": "pd_…"}', ""), "utf-8")
     done = run([sys.executable, str(program)], env=os.environ | {"PYTHONPATH": str(clients / "python")})
     assert (done.stdout.strip(), done.stderr) == (ANSWER, "")
+
+
+def answers(service: str) -> Iterator[tuple[str, str]]:
+    """Give the name and the text of each answer to a request that the document prints and that needs no key."""
+    for path, methods in json.loads(DOCUMENT.read_text("utf-8"))["paths"].items():
+        for method, operation in methods.items():
+            answer = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
+            name = answer.get("schema", {}).get("$ref", "").rpartition("/")[2]
+            bodies = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("examples", {})
+            if not name or method not in {"get", "post"} or (method == "post" and not bodies):
+                continue
+            needed = {each["name"]: each["example"] for each in operation.get("parameters", ()) if each.get("required")}
+            query = {key: value for key, value in needed.items() if f"{{{key}}}" not in path}
+            for body in [each["value"] for each in bodies.values()] or [None]:
+                sent = httpx.request(method, service + path.format(**needed), params=query, json=body)
+                if sent.status_code == 200:
+                    yield name, sent.text
+
+
+def test_the_client_in_python_reads_every_answer(clients: Path, service: str) -> None:
+    program = "import json, sys, openapi_client\nfor name, text in json.load(sys.stdin):\n"
+    program += "    getattr(openapi_client, name).from_json(text)"
+    read = list(answers(service))
+    done = run(
+        [sys.executable, "-c", program],
+        env=os.environ | {"PYTHONPATH": str(clients / "python")},
+        input=json.dumps(read),
+    )
+    assert done.stderr == ""
+    assert len({name for name, _ in read}) > 25
 
 
 @pytest.fixture(scope="module")

@@ -101,8 +101,9 @@ class _Dialect:
             others = [part for part in schema[key] if part != NULL]
             rest = {name: value for name, value in schema.items() if name != key}
             if len(others) > 1:
-                # Each part has to allow null: `nullable` next to anyOf speaks of a type that is not there.
-                return {**rest, key: [{**part, "nullable": True} for part in others]}
+                # Each part has to allow null, since `nullable` next to anyOf speaks of a type that is not there; the
+                # generators of clients look for it there all the same.
+                return {**rest, key: [{**part, "nullable": True} for part in others], "nullable": True}
             if "$ref" in others[0]:
                 return {**rest, "allOf": others, "nullable": True}
             return {**others[0], **rest, "nullable": True}
