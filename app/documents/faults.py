@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import lru_cache
 from heapq import nlargest
 from itertools import pairwise
 
@@ -89,12 +88,13 @@ def _rate_similar(text: str, candidates: list[str]) -> list[tuple[float, str]]:
 
     As difflib.get_close_matches, but only for candidates that share enough pairs of letters: comparing is slow.
     """
-    pairs = _letter_pairs(text)
-    shared = [
-        (2 * len(pairs & own) / (len(pairs) + len(own)), item)
-        for item, own in ((item, _letter_pairs(item)) for item in candidates)
-        if not pairs.isdisjoint(own)
-    ]
+    pairs = set(map("".join, pairwise(f" {text} ")))
+    shared = []
+    for item in candidates:
+        padded = f" {item} "
+        number = sum([pair in padded for pair in pairs])
+        if number:
+            shared.append((2 * number / (len(pairs) + len(padded) - 1), item))
     matcher = SequenceMatcher()
     matcher.set_seq2(text)
     rated: list[tuple[float, str]] = []
@@ -104,11 +104,6 @@ def _rate_similar(text: str, candidates: list[str]) -> list[tuple[float, str]]:
         if ratio >= MIN_SIMILAR_RATIO:
             rated.append((ratio, item))
     return sorted(rated, reverse=True)
-
-
-@lru_cache(maxsize=4096)
-def _letter_pairs(text: str) -> frozenset[str]:
-    return frozenset(map("".join, pairwise(f" {text} ")))
 
 
 def describe(value: object) -> str:

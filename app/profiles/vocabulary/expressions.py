@@ -54,7 +54,6 @@ def query_words(text: str) -> list[str]:
     return words_of(text[:MAX_QUERY])[:MAX_WORDS]
 
 
-@cache
 def stem(word: str) -> str:
     """Return what the forms of a word share: visit of visits, visited and visiting."""
     for suffix in SUFFIXES:

@@ -105,7 +105,8 @@ class Index:
                 occurrences.setdefault(token, []).append((place, weight))
         forms: dict[str, tuple[str, ...]] = {}
         for token in sorted(occurrences):
-            forms[stem(token)] = (*forms.get(stem(token), ()), token)
+            form = stem(token)
+            forms[form] = (*forms.get(form, ()), token)
         object.__setattr__(self, "tokens", tuple(sorted(occurrences)))
         object.__setattr__(self, "forms", forms)
         object.__setattr__(self, "occurrences", {token: tuple(places) for token, places in occurrences.items()})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from itertools import pairwise
 
 from app.services.returns.cases import Fact, ReturnCase, ReturnEvent
@@ -241,7 +240,6 @@ class _Events:
         self._case.events.append(ReturnEvent(kind, day, facts or {}, f"{kind}-{day.isoformat()}", place=place))
 
 
-@lru_cache(maxsize=1_000)
 def first_code(text: str) -> str:
     """Return the code at the start of a text: `C1: ICO`, `a) U1: Foster placement` and `c2` are C1, U1 and C2."""
     words = text.replace(":", " ").replace("-", " ").split()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from functools import lru_cache
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 DAY = re.compile(
@@ -18,11 +17,10 @@ class UnreadableDay(ValueError):
     """A text that is no date, or one out of reach. Its message never repeats the text."""
 
 
-@lru_cache(maxsize=50_000)
 def read_day(text: str) -> date:
     """Return the day of a text; a time of day after it is left out. Raises UnreadableDay.
 
-    The day comes before the month: 03/04/2026 is 3 April. The cache is of days alone, linked to no child.
+    The day comes before the month: 03/04/2026 is 3 April.
     """
     matched = DAY.fullmatch(text)
     if matched is None:
