@@ -151,7 +151,7 @@ def too_slow() -> Problem:
 
 def too_large(limit: int) -> Problem:
     """Return the problem of a body over its limit."""
-    size = f"{limit // MAX_BYTES} MiB"
+    size = f"{limit / MAX_BYTES:g} MiB"
     fault = Fault("(body)", "the body is too large", f"send at most {size}")
     return Problem("body-too-large", f"A body holds at most {size}.", [fault])
 

@@ -54,7 +54,7 @@ def describe_budget(operation: dict[str, Any]) -> None:
     """Add its budget to an operation of the OpenAPI document: as data, and as a sentence of its description."""
     name = str(operation["operationId"])
     budget = {key: value for key, value in budget_of(name)._asdict().items() if value is not None}
-    words = [f"{budget['answer_bytes'] // MIB} MiB of answer"]
+    words = [f"{budget['answer_bytes'] / MIB:g} MiB of answer"]
     words += [
         f"{budget[key]:,} {word}"
         for key, word in (("obligations",) * 2, ("steps", "events calculated"))
@@ -62,11 +62,11 @@ def describe_budget(operation: dict[str, Any]) -> None:
     ]
     if name in UPLOADS:
         budget["body_bytes"] = MAX_UPLOAD_BYTES
-        words.append(f"{MAX_UPLOAD_BYTES // MIB} MiB of files, unless the operator says another number")
+        words.append(f"{MAX_UPLOAD_BYTES / MIB:g} MiB of files, unless the operator says another number")
     elif "requestBody" in operation:
         body_bytes = MAX_BATCH_BYTES if name in LARGE_BODIES else MAX_BYTES
         budget["body_bytes"] = body_bytes
-        body = f"{body_bytes // MIB} MiB of body"
+        body = f"{body_bytes / MIB:g} MiB of body"
         if "application/json" in operation["requestBody"]["content"]:
             budget["json_values"] = max_values(body_bytes)
             body = f"{body} with {budget['json_values']:,} values"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.engine.calculate import MAX_OBLIGATIONS
 from app.services.problems import TITLES, Fault, Problem
 
 COMPONENT = "#/components/examples/{kind}"
@@ -40,7 +41,7 @@ SHOWN: dict[str, tuple[str, Fault | None]] = {
         ),
     ),
     "too-many-obligations": (
-        "An answer holds at most 5000 obligations.",
+        f"An answer holds at most {MAX_OBLIGATIONS} obligations.",
         Fault("until", "too many obligations fall up to this day", "send an earlier until"),
     ),
     "not-found": (

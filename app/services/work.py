@@ -136,7 +136,7 @@ def too_many_obligations(limit: int) -> Problem:
 def too_many_bytes(limit: int) -> Problem:
     """Return the problem of an answer of too many bytes."""
     return answer_too_long(
-        f"One answer here has at most {limit // MIB} MiB.",
+        f"One answer here has at most {limit / MIB:g} MiB.",
         "until",
         "the answer has too many bytes",
         "send an earlier until, fewer events or items, or leave out explain",

@@ -113,7 +113,10 @@ def document(**schemas: Any) -> dict[str, Any]:
         ({"anyOf": [STRING, NULL], "title": "T"}, {"type": "string", "title": "T", "nullable": True}),
         (
             {"anyOf": [{"type": "string"}, {"type": "integer"}, {"type": "null"}]},
-            {"anyOf": [{"type": "string", "nullable": True}, {"type": "integer", "nullable": True}]},
+            {
+                "anyOf": [{"type": "string", "nullable": True}, {"type": "integer", "nullable": True}],
+                "nullable": True,
+            },
         ),
         ({**B, "description": "d"}, {"description": "d", "allOf": [B]}),
         ({"anyOf": [B, {"type": "null"}]}, {"allOf": [B], "nullable": True}),

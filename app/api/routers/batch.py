@@ -56,9 +56,9 @@ async def calculations_batch(
     calculator: CurrentCalculator,
     heavy: HeavyThreads,
 ) -> ListResponse:
-    """Up to 1,000 as a list, answered in order; or any number as NDJSON, one line in, one line out.
+    """Answer a list in order; or any number as NDJSON, one line in, one line out.
 
-    A fault in one item never fails the others. A list holds up to 50,000 obligations in all: from the item on with
+    A fault in one item never fails the others. The obligations of a list are bounded in all: from the item on with
     which there would be more, each is refused in its place. Read the NDJSON answer while you are sending.
     """
     work = CURRENT.get()

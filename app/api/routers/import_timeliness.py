@@ -126,7 +126,7 @@ def _answer(
     body = written(return_timeliness(snapshot, source, files, wanted), wanted)
     if len(body) > MAX_IMPORT_ANSWER_BYTES:
         raise answer_too_long(
-            f"One answer here has at most {MAX_IMPORT_ANSWER_BYTES // MIB} MiB.",
+            f"One answer here has at most {MAX_IMPORT_ANSWER_BYTES / MIB:g} MiB.",
             "request.rows",
             "the answer has too many bytes",
             "leave rows out, or use `deadlines import` and `deadlines timeliness`",

@@ -157,7 +157,7 @@ def _whole(answer: ImportAnswer) -> bytes:
         whole += portion
         if len(whole) > MAX_IMPORT_ANSWER_BYTES:
             raise answer_too_long(
-                f"One answer here has at most {MAX_IMPORT_ANSWER_BYTES // MIB} MiB.",
+                f"One answer here has at most {MAX_IMPORT_ANSWER_BYTES / MIB:g} MiB.",
                 "Accept",
                 "the answer has too many bytes",
                 f"accept {NDJSON}, and take it line by line",

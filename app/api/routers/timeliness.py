@@ -78,7 +78,7 @@ async def timeliness(
     `judged` is those four together, and `share_in_time` what was met of it; where something is disputed between two
     readings it is null, and `share_in_time_lowest` and `_highest` give the range. Nothing projected is counted. What
     waits for facts and what no event could show done is counted by itself. A case that cannot be read is listed in
-    `refused` and fails no other. Up to 200 cases as a list, or any number as NDJSON; the histograms of two calls add
+    `refused` and fails no other. Cases as a list, or any number as NDJSON; the histograms of two calls add
     up. `Accept: text/csv` gives the rows, one for each obligation counted.
     """
     if form == CALENDAR:

@@ -10,6 +10,7 @@ from pydantic import Field
 from app.api.schemas.calendar_changes import CalendarChange
 from app.api.schemas.catalogue import VersionRef
 from app.api.schemas.common import Answer, FileLocation, Instant
+from app.services.problems import MAX_FAULTS
 
 REASON = "Why; kept for ever and shown."
 
@@ -30,7 +31,7 @@ class ValidationAnswer(Answer):
     valid: bool = Field(description="Whether it may be published.")
     errors: list[DocumentFault]
     warnings: list[DocumentFault] = Field(description="What does not stand in the way of publishing.")
-    omitted: int = Field(description="How many more were found: at most 200 of each are listed.")
+    omitted: int = Field(description=f"How many more were found: at most {MAX_FAULTS} of each are listed.")
     checksum: str | None = Field(description="Of the whole document, what it is based on filled in.")
     based_on: VersionRef | None
     rules: int | None

@@ -9,6 +9,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 
+from app.services.problems import MAX_FAULTS
+
 NEW_VALUES = "New values may appear."
 # FastAPI ignores this warning about its own adapters where it makes them; ours are built when they are first used.
 warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)
@@ -55,7 +57,7 @@ class ProblemDetails(Answer):
     title: str
     status: int
     detail: str
-    errors: list[ProblemFault] = Field([], description="Every fault found, up to 200.")
+    errors: list[ProblemFault] = Field([], description=f"Every fault found, up to {MAX_FAULTS}.")
     budget: str = Field("", description="Which budget of work the request exceeds, where it does.")
     limit: int = Field(0, description="How much that budget is.")
 

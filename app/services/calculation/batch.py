@@ -1,4 +1,4 @@
-"""Answer many calculations in one call: a list of up to 1,000, or line by line without end."""
+"""Answer many calculations in one call: a list, or line by line without end."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Line = bytes | None
 
 
 class BatchRequest(RequestModel):
-    """Up to 1,000 calculations. An item that is not a calculation is answered by a problem in its place."""
+    """A list of calculations. An item that is not a calculation is answered by a problem in its place."""
 
     # Each item is validated by itself, so that its faults do not fail the others.
     items: list[SkipValidation[CalculationRequest]] = Field(max_length=MAX_ITEMS)

@@ -69,7 +69,9 @@ class CalculationRequest(RequestModel):
     calendar_version: Maybe[VersionNumber] = Field(description="Absent: the latest.")
     event: Event
     facts: Maybe[Facts] = Field(description="Codes from /v1/facts.")
-    until: Maybe[Day] = Field(description="Unfold every recurring rule to this day, at most 25 years on.")
+    until: Maybe[Day] = Field(
+        description=f"Unfold every recurring rule to this day, at most {MAX_UNTIL_YEARS} years on."
+    )
     explain: Maybe[bool] = Field(description="Add the counting, step by step, and what does not apply.")
     reference: Maybe[Reference]
     as_known_on: Maybe[Day] = Field(description="Answer with the versions published by the end of this day.")

@@ -43,7 +43,7 @@ ProfileOrKey = Annotated[ProfileChoice, FromText("profile")]
 
 
 class ProfileComparisonRequest(RequestModel):
-    """One event and its facts under two to ten profiles or versions."""
+    """One event and its facts under several profiles or versions."""
 
     profiles: list[ProfileOrKey] = Field(min_length=2, max_length=MAX_PROFILES, description="Keys from /v1/profiles.")
     event: Event
@@ -79,7 +79,7 @@ class ComparedEvent(RequestModel):
 
 
 class DraftImpactRequest(RequestModel):
-    """Up to 1,000 events under the version in force, or the one named as `before`, and under a draft."""
+    """Events under the version in force, or the one named as `before`, and under a draft."""
 
     before: Maybe[ComparedSide] = Field(description="Absent: the version in force.")
     after: Maybe[ComparedSide] = Field(description="Absent: the draft, from its first day in force.")
@@ -90,7 +90,7 @@ class DraftImpactRequest(RequestModel):
 
 
 class ImpactRequest(DraftImpactRequest):
-    """Up to 1,000 events under two versions: what changes from the one to the other."""
+    """Events under two versions: what changes from the one to the other."""
 
     before: ComparedSide
     after: ComparedSide

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SkipValidation
 
 from app.engine.months import add_months
-from app.services.calculation.request import check_until, end_of_day
+from app.services.calculation.request import MAX_UNTIL_YEARS, check_until, end_of_day
 from app.services.calculation.versions import resolve_calendar, resolve_profile
 from app.services.snapshot.snapshot import CalendarVersion, Snapshot
 from app.services.timelines import case as cases
@@ -37,8 +37,8 @@ class TimelineRequest(SharedTimeline):
 
     as_of: EventTime = Field(description="The day or instant at which the case is looked at.")
     until: Maybe[Day] = Field(
-        description="How far what is still to come is projected, at most 25 years after as_of. Absent: 12 months after "
-        "it. The day of as_of or an earlier one: nothing is projected.",
+        description=f"How far what is still to come is projected, at most {MAX_UNTIL_YEARS} years after as_of. Absent: "
+        f"{HORIZON_MONTHS} months after it. The day of as_of or an earlier one: nothing is projected.",
     )
 
     def domain_faults(self, faults: Faults, snapshot: Snapshot, path: str = "") -> None:
@@ -96,7 +96,7 @@ class CountingRequest(CaseDefaults):
 
 
 class TimelinessRequest(CountingRequest):
-    """Up to 200 cases to be counted. A case that cannot be read is refused in its place, and fails no other."""
+    """Cases to be counted. A case that cannot be read is refused in its place, and fails no other."""
 
     # Each case is validated by itself.
     timelines: list[SkipValidation[SharedTimeline]] = Field(min_length=1, max_length=MAX_TIMELINES)
