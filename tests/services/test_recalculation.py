@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from app.services.problems import Problem, answer_too_long
-from app.services.timelines import recalculation, timeline
-from app.services.timelines.recalculation import recalculate
+from app.services.timelines import answer_case, recalculation
+from app.services.timelines.case import Case
+from tests.services.answers import recalculate, timeline
 from tests.services.worlds import small
 
 BODY: dict[str, Any] = {
@@ -22,13 +23,13 @@ BODY: dict[str, Any] = {
 }
 
 
-def moved(to: str) -> dict:
+def moved(to: str) -> dict[str, Any]:
     body = copy.deepcopy(BODY)
     body["events"][1]["occurred_at"] = to
     return body
 
 
-def test_a_meeting_that_moves_by_two_days_moves_just_what_hangs_on_it():
+def test_a_meeting_that_moves_by_two_days_moves_just_what_hangs_on_it() -> None:
     earlier = timeline(small(), BODY)["obligations"]
     answer = recalculate(small(), {**moved("2026-01-15"), "earlier": earlier})
     (item,) = answer["moved"]
@@ -42,7 +43,7 @@ def test_a_meeting_that_moves_by_two_days_moves_just_what_hangs_on_it():
     assert (answer["added"], answer["withdrawn"]) == ([], [])
 
 
-def test_the_events_as_they_were_serve_as_well_with_ids_or_without():
+def test_the_events_as_they_were_serve_as_well_with_ids_or_without() -> None:
     ids = [item["id"] for item in timeline(small(), BODY)["obligations"]]
     plain = recalculate(small(), {**moved("2026-01-15"), "earlier_events": BODY["events"]})
     named = recalculate(small(), {**moved("2026-01-15"), "earlier_events": BODY["events"], "earlier": ids})
@@ -50,13 +51,13 @@ def test_the_events_as_they_were_serve_as_well_with_ids_or_without():
     assert plain["summary"] == {"added": 0, "moved": 1, "withdrawn": 0, "unchanged": 1, "kept": 0}
 
 
-def test_ids_alone_tell_what_is_new_and_gone_but_not_what_moved():
+def test_ids_alone_tell_what_is_new_and_gone_but_not_what_moved() -> None:
     ids = [item["id"] for item in timeline(small(), BODY)["obligations"]]
     answer = recalculate(small(), {**moved("2026-01-15"), "earlier": [*ids, "small/old/event.1/1"]})
     assert answer["summary"] == {"added": 0, "moved": 0, "withdrawn": 1, "unchanged": 0, "kept": 2}
 
 
-def test_an_event_taken_back_withdraws_what_it_started_and_a_new_one_adds():
+def test_an_event_taken_back_withdraws_what_it_started_and_a_new_one_adds() -> None:
     earlier = timeline(small(), BODY)["obligations"]
     body = copy.deepcopy(BODY)
     body["events"][1] = {"id": "enquiry", "type": "section_47_started", "occurred_at": "2026-01-02"}
@@ -65,7 +66,7 @@ def test_an_event_taken_back_withdraws_what_it_started_and_a_new_one_adds():
     assert [i["rule"] for i in answer["added"]] == ["section-47-done"]
 
 
-def test_a_limit_that_was_met_meanwhile_changes_its_status_and_not_its_date():
+def test_a_limit_that_was_met_meanwhile_changes_its_status_and_not_its_date() -> None:
     earlier = timeline(small(), BODY)["obligations"]
     body = copy.deepcopy(BODY)
     body["events"].append({"type": "icpc_held", "occurred_at": "2026-01-05"})
@@ -74,7 +75,7 @@ def test_a_limit_that_was_met_meanwhile_changes_its_status_and_not_its_date():
     assert (change["old_status"], change["new_status"]) == ("outstanding", "met")
 
 
-def test_a_conference_held_late_moves_the_chain_projected_from_it_and_withdraws_nothing_at_the_horizon():
+def test_a_conference_held_late_moves_the_chain_projected_from_it_and_withdraws_nothing_at_the_horizon() -> None:
     known = {"until": "2026-06-16", "facts": {**BODY["facts"], "plan_made_at_conference": True}}
     earlier = timeline(small(), {**BODY, **known})["obligations"]
     answer = recalculate(small(), {**moved("2026-01-15"), **known, "earlier": earlier})
@@ -86,15 +87,14 @@ def test_a_conference_held_late_moves_the_chain_projected_from_it_and_withdraws_
     assert any(item["new_due_date"] > "2026-06-16" for item in answer["moved"])
 
 
-def test_where_the_months_beyond_cannot_be_looked_at_it_is_said(monkeypatch):
+def test_where_the_months_beyond_cannot_be_looked_at_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     known = {"until": "2026-06-16", "facts": {**BODY["facts"], "plan_made_at_conference": True}}
     earlier = timeline(small(), {**BODY, **known})["obligations"]
-    answered = recalculation.answer_case
 
-    def up_to_the_horizon(case):
-        if case.until.isoformat() > "2026-06-16":
+    def up_to_the_horizon(case: Case) -> object:
+        if str(case.until) > "2026-06-16":
             raise answer_too_long("A timeline holds so many.", "until", "too many", "send an earlier until")
-        return answered(case)
+        return answer_case(case)
 
     monkeypatch.setattr(recalculation, "answer_case", up_to_the_horizon)
     answer = recalculate(small(), {**moved("2026-01-15"), **known, "earlier": earlier})
@@ -102,7 +102,7 @@ def test_where_the_months_beyond_cannot_be_looked_at_it_is_said(monkeypatch):
     assert recalculation.NOT_LOOKED_BEYOND in answer["warnings"]
 
 
-def test_a_later_look_at_the_events_as_they_were_is_projected_to_the_same_day():
+def test_a_later_look_at_the_events_as_they_were_is_projected_to_the_same_day() -> None:
     body = {key: value for key, value in BODY.items() if key != "until"}
     changed = {**body, "as_of": "2026-01-12", "earlier_as_of": "2026-01-05", "earlier_events": BODY["events"]}
     answer = recalculate(small(), changed)
@@ -110,7 +110,7 @@ def test_a_later_look_at_the_events_as_they_were_is_projected_to_the_same_day():
     assert answer["unchanged"]
 
 
-def test_every_fault_is_told_at_once():
+def test_every_fault_is_told_at_once() -> None:
     body = {**BODY, "as_of": "soon", "earlier": [1, {"id": "x", "due_date": "2026-02-31"}], "extra": 1}
     with pytest.raises(Problem) as caught:
         recalculate(small(), body)

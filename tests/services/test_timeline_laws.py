@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable
 from datetime import date, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -11,8 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.services.calculation.request import read_request
-from app.services.calculation.response import calculate_response
-from app.services.timelines import timeline
+from tests.services.answers import calculate_response, timeline
 from tests.services.worlds import packaged, small
 
 TYPES = (
@@ -43,20 +43,24 @@ times = st.one_of(
 events = st.builds(lambda kind, at: {"type": kind, "occurred_at": at}, st.sampled_from(TYPES), times)
 known = st.sets(st.sampled_from(sorted(FACTS))).map(lambda keys: {key: FACTS[key] for key in keys})
 AS_OF = "2027-09-01"
+Event = dict[str, str]
+Facts = dict[str, str | bool]
 
 
-def plain(item: dict, like: dict) -> dict:
+def plain(item: dict[str, Any], like: dict[str, Any]) -> dict[str, Any]:
     return {key: item[key] for key in like}
 
 
-def without_identity(answered: dict) -> str:
+def without_identity(answered: dict[str, Any]) -> str:
     kept = ("obligations", "undetermined", "projected_events", "summary", "warnings")
     return json.dumps({key: answered[key] for key in kept}, sort_keys=True)
 
 
 @given(events, known, st.none() | st.integers(0, 900))
 @settings(max_examples=40)
-def test_a_timeline_of_one_event_is_the_calculation_of_that_event(event, facts, reach):
+def test_a_timeline_of_one_event_is_the_calculation_of_that_event(
+    event: Event, facts: Facts, reach: int | None
+) -> None:
     """Unsaid, the horizon is a year: what rests on nothing else is then the calculation."""
     day = date.fromisoformat(event["occurred_at"][:10])
     until = None if reach is None else (day + timedelta(days=reach)).isoformat()
@@ -84,7 +88,7 @@ def test_a_timeline_of_one_event_is_the_calculation_of_that_event(event, facts, 
 
 @given(st.lists(events, max_size=12), known, st.randoms(use_true_random=False))
 @settings(max_examples=40)
-def test_the_order_of_the_list_changes_nothing(listed, facts, random):
+def test_the_order_of_the_list_changes_nothing(listed: list[Event], facts: Facts, random: Random) -> None:
     body = {"profile": "small", "facts": facts, "as_of": AS_OF, "until": "2028-03-01"}
     shuffled = list(listed)
     random.shuffle(shuffled)
@@ -95,7 +99,7 @@ def test_the_order_of_the_list_changes_nothing(listed, facts, random):
 
 @given(st.lists(events, max_size=10), known, times)
 @settings(max_examples=40)
-def test_an_unrelated_event_changes_nothing_and_is_named(listed, facts, at):
+def test_an_unrelated_event_changes_nothing_and_is_named(listed: list[Event], facts: Facts, at: str) -> None:
     body = {"profile": "small", "facts": facts, "as_of": AS_OF, "until": "2028-03-01"}
     one = timeline(small(), {**body, "events": listed})
     unrelated = {"type": "fostering_enquiry_received", "occurred_at": at}
@@ -112,7 +116,9 @@ def test_an_unrelated_event_changes_nothing_and_is_named(listed, facts, at):
     st.integers(30, 500),
 )
 @settings(max_examples=25)
-def test_a_chain_projected_and_then_fulfilled_on_the_projected_dates_is_all_met(kind, day, reach):
+def test_a_chain_projected_and_then_fulfilled_on_the_projected_dates_is_all_met(
+    kind: str, day: date, reach: int
+) -> None:
     horizon = day + timedelta(days=reach)
     # The first review is held already: where it is not, a series of visits is followed only as far as that is known.
     held = (day + timedelta(days=20)).isoformat()
@@ -136,7 +142,7 @@ def test_a_chain_projected_and_then_fulfilled_on_the_projected_dates_is_all_met(
 
 @given(st.lists(events, max_size=10), known)
 @settings(max_examples=40)
-def test_ids_name_one_obligation_each(listed, facts):
+def test_ids_name_one_obligation_each(listed: list[Event], facts: Facts) -> None:
     answered = timeline(
         small(), {"profile": "small", "facts": facts, "events": listed, "as_of": AS_OF, "until": "2028-01-01"}
     )
@@ -145,7 +151,7 @@ def test_ids_name_one_obligation_each(listed, facts):
 
 
 @pytest.mark.parametrize("key", sorted(packaged().profiles))
-def test_every_event_of_a_packaged_profile_alone_is_its_calculation(key):
+def test_every_event_of_a_packaged_profile_alone_is_its_calculation(key: str) -> None:
     profile = packaged().profiles[key][-1].profile
     for number, kind in enumerate(sorted(profile.by_event)):
         day = (date(2025, 1, 6) + timedelta(days=11 * number % 400)).isoformat()
@@ -163,7 +169,7 @@ def test_every_event_of_a_packaged_profile_alone_is_its_calculation(key):
 
 
 @pytest.mark.parametrize("key", ["swindon", "york"])
-def test_what_a_year_ahead_adds_rests_on_what_comes_before_or_begins_at_an_age(key):
+def test_what_a_year_ahead_adds_rests_on_what_comes_before_or_begins_at_an_age(key: str) -> None:
     profile = packaged().profiles[key][-1].profile
     for kind in ("became_looked_after", "cp_plan_started"):
         event = {"type": kind, "occurred_at": "2026-01-05"}
@@ -185,7 +191,7 @@ def test_what_a_year_ahead_adds_rests_on_what_comes_before_or_begins_at_an_age(k
 
 @pytest.mark.parametrize("key", ["swindon", "york", "wiltshire"])
 @pytest.mark.parametrize("kind", ["cp_plan_started", "became_looked_after", "child_in_need_identified"])
-def test_a_packaged_chain_fulfilled_on_the_projected_dates_leaves_nothing_late(key, kind):
+def test_a_packaged_chain_fulfilled_on_the_projected_dates_leaves_nothing_late(key: str, kind: str) -> None:
     profile = packaged().profiles[key][-1].profile
     spec = profile.vocabulary.events[kind]
     facts = {"section_47_initiated": True, "placement_type": "foster", "icpc_likely": False}
@@ -232,7 +238,9 @@ def lines_run(work: Callable[[], object]) -> int:
     ],
 )
 @pytest.mark.parametrize("spread", [0, 1], ids=["on one day", "day after day"])
-def test_the_work_for_many_events_grows_with_their_number_and_not_with_its_square(key, kinds, spread):
+def test_the_work_for_many_events_grows_with_their_number_and_not_with_its_square(
+    key: str, kinds: list[str], spread: int
+) -> None:
     def work(number: int) -> int:
         events = [
             {"type": kind, "occurred_at": (date(2025, 1, 6) + timedelta(days=spread * place)).isoformat()}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.services.problems import Problem
-from app.services.timelines import timeline
+from tests.services.answers import timeline
 from tests.services.worlds import changed, document, packaged, rule, small, snapshot_of, stored
 
 
@@ -41,7 +41,7 @@ STRATEGY = happened("strategy_discussion_held", "2025-12-18T14:30:00Z", facts={"
         ("2026-01-20", "met_late", 7),
     ],
 )
-def test_a_conference_is_met_up_to_its_last_second(held, status, late):
+def test_a_conference_is_met_up_to_its_last_second(held: str, status: str, late: int | None) -> None:
     item = of(ask(STRATEGY, happened("icpc_held", held), as_of="2026-02-01"), "icpc-held")
     assert (item["due_date"], item["status"], item["late_by_days"]) == ("2026-01-13", status, late)
     assert item["done_by"] == "icpc_held.1"
@@ -56,17 +56,17 @@ def test_a_conference_is_met_up_to_its_last_second(held, status, late):
         ("2026-01-23T09:00:00Z", "overdue", 10),
     ],
 )
-def test_a_limit_is_overdue_only_once_its_day_is_over(as_of, status, days):
+def test_a_limit_is_overdue_only_once_its_day_is_over(as_of: str, status: str, days: int | None) -> None:
     item = of(ask(STRATEGY, as_of=as_of), "icpc-held")
     assert (item["status"], item["overdue_by_days"]) == (status, days)
 
 
-def test_a_conference_before_the_strategy_discussion_discharges_nothing():
+def test_a_conference_before_the_strategy_discussion_discharges_nothing() -> None:
     answer = ask(happened("icpc_held", "2025-11-01"), STRATEGY, as_of="2026-01-05")
     assert of(answer, "icpc-held")["status"] == "outstanding"
 
 
-def test_hours_are_judged_by_the_clock_and_a_day_without_a_time_is_late_only_as_a_whole():
+def test_hours_are_judged_by_the_clock_and_a_day_without_a_time_is_late_only_as_a_whole() -> None:
     contact = happened("contact_received", "2026-03-02T15:00")
     for at, status, hours in [
         ("2026-03-03", "met", None),
@@ -78,7 +78,7 @@ def test_hours_are_judged_by_the_clock_and_a_day_without_a_time_is_late_only_as_
         assert (item["status"], item["late_by_hours"]) == (status, hours), at
 
 
-def test_two_contacts_need_two_decisions():
+def test_two_contacts_need_two_decisions() -> None:
     answer = ask(
         happened("contact_received", "2026-03-02T09:00"),
         happened("contact_received", "2026-03-05T09:00"),
@@ -88,7 +88,7 @@ def test_two_contacts_need_two_decisions():
     assert statuses(answer, "contact-decision") == ["met", "overdue"]
 
 
-def test_between_two_readings_nothing_is_overdue():
+def test_between_two_readings_nothing_is_overdue() -> None:
     started = happened("section_47_started", "2026-06-01")
     for as_of, status in [("2026-06-11", "outstanding"), ("2026-06-12", "disputed"), ("2026-06-16", "overdue")]:
         assert of(ask(started, as_of=as_of), "section-47-done")["status"] == status
@@ -97,14 +97,14 @@ def test_between_two_readings_nothing_is_overdue():
         assert of(answer, "section-47-done")["status"] == status
 
 
-def test_the_main_reading_suffices_where_it_is_the_later_one():
+def test_the_main_reading_suffices_where_it_is_the_later_one() -> None:
     accepted = happened("referral_accepted", "2026-01-05")
     answer = ask(accepted, happened("assessment_authorised", "2026-03-02"), as_of="2026-04-01")
     assert of(answer, "assessment")["status"] == "met"
     assert of(ask(accepted, as_of="2026-03-02"), "assessment")["status"] == "disputed"
 
 
-def test_a_moved_conference_takes_its_preparation_with_it():
+def test_a_moved_conference_takes_its_preparation_with_it() -> None:
     answer = ask(
         happened("icpc_scheduled", "2026-01-13T10:00"),
         happened("icpc_scheduled", "2026-01-15T10:00"),
@@ -117,7 +117,7 @@ def test_a_moved_conference_takes_its_preparation_with_it():
     ]
 
 
-def test_a_conference_brought_forward_stands_if_it_was_recorded_later():
+def test_a_conference_brought_forward_stands_if_it_was_recorded_later() -> None:
     answer = ask(
         happened("icpc_scheduled", "2026-01-20", recorded_at="2026-01-02"),
         happened("icpc_scheduled", "2026-01-13", recorded_at="2026-01-05"),
@@ -129,7 +129,7 @@ def test_a_conference_brought_forward_stands_if_it_was_recorded_later():
     ]
 
 
-def test_a_report_for_one_conference_is_not_the_report_for_the_next():
+def test_a_report_for_one_conference_is_not_the_report_for_the_next() -> None:
     answer = ask(
         happened("icpc_scheduled", "2026-01-13"),
         happened("local_report_sent", "2026-01-07"),
@@ -140,7 +140,7 @@ def test_a_report_for_one_conference_is_not_the_report_for_the_next():
     assert statuses(answer, "report-to-chair") == ["met", "overdue"]
 
 
-def test_the_conference_and_its_plan_ask_for_one_core_group():
+def test_the_conference_and_its_plan_ask_for_one_core_group() -> None:
     answer = ask(
         happened("icpc_held", "2026-01-13"),
         happened("cp_plan_started", "2026-01-14"),
@@ -151,7 +151,7 @@ def test_the_conference_and_its_plan_ask_for_one_core_group():
     assert item["also_started_by"] == ["cp_plan_started.1"]
 
 
-def test_each_core_group_meets_the_limit_before_it_and_starts_the_next():
+def test_each_core_group_meets_the_limit_before_it_and_starts_the_next() -> None:
     answer = ask(
         happened("icpc_held", "2026-01-13"),
         happened("core_group_held", "2026-01-22"),
@@ -167,7 +167,7 @@ def test_each_core_group_meets_the_limit_before_it_and_starts_the_next():
     assert [i["id"] for i in items] == [f"small/core-groups/icpc_held.1/{n}" for n in (1, 2, 3)]
 
 
-def test_a_visit_that_found_the_baby_asleep_leaves_the_limit_open():
+def test_a_visit_that_found_the_baby_asleep_leaves_the_limit_open() -> None:
     facts = {"child_date_of_birth": "2025-11-01"}
     start = happened("cp_plan_started", "2026-01-05")
     asleep = happened("cp_visit_made", "2026-01-12", facts={"child_was_awake": False})
@@ -179,7 +179,7 @@ def test_a_visit_that_found_the_baby_asleep_leaves_the_limit_open():
     assert statuses(answer, "cp-visits") == ["met", "met", "met", "outstanding"]
 
 
-def test_the_end_of_the_plan_ends_what_is_open_and_says_what_was_missed():
+def test_the_end_of_the_plan_ends_what_is_open_and_says_what_was_missed() -> None:
     answer = ask(
         happened("cp_plan_started", "2026-01-13"),
         happened("core_group_held", "2026-01-20"),
@@ -191,7 +191,7 @@ def test_the_end_of_the_plan_ends_what_is_open_and_says_what_was_missed():
     assert (group["status"], group["missed"]) == ("ended", False)
 
 
-def test_a_plan_that_a_review_conference_ends_asks_for_no_further_conference():
+def test_a_plan_that_a_review_conference_ends_asks_for_no_further_conference() -> None:
     for ended in ("2026-04-10", "2026-04-10T12:00"):
         answer = ask(
             happened("icpc_held", "2026-01-14T10:00"),
@@ -202,7 +202,7 @@ def test_a_plan_that_a_review_conference_ends_asks_for_no_further_conference():
         assert statuses(answer, "rcpcs") == ["met", "ended"], ended
 
 
-def test_a_new_placement_on_the_day_the_old_one_ends_starts_the_clock_again():
+def test_a_new_placement_on_the_day_the_old_one_ends_starts_the_clock_again() -> None:
     answer = ask(
         happened("placement_started", "2026-01-05"),
         happened("placement_plan_completed", "2026-01-06"),
@@ -215,7 +215,7 @@ def test_a_new_placement_on_the_day_the_old_one_ends_starts_the_clock_again():
     assert statuses(answer, "cla-visits") == ["ended", "outstanding"]
 
 
-def test_a_new_placement_supersedes_the_visits_of_the_one_before():
+def test_a_new_placement_supersedes_the_visits_of_the_one_before() -> None:
     answer = ask(
         happened("placement_started", "2026-01-05"), happened("placement_started", "2026-01-08"), as_of="2026-01-09"
     )
@@ -224,7 +224,7 @@ def test_a_new_placement_supersedes_the_visits_of_the_one_before():
     assert first["superseded_by"] == second["id"]
 
 
-def test_reviews_are_counted_from_becoming_looked_after():
+def test_reviews_are_counted_from_becoming_looked_after() -> None:
     answer = ask(
         happened("became_looked_after", "2026-01-05"),
         happened("cla_review_held", "2026-01-30"),
@@ -238,7 +238,7 @@ def test_reviews_are_counted_from_becoming_looked_after():
     ]
 
 
-def test_the_first_review_lengthens_the_visits_before_and_after_it():
+def test_the_first_review_lengthens_the_visits_before_and_after_it() -> None:
     answer = ask(
         happened("became_looked_after", "2026-01-05"),
         happened("placement_started", "2026-01-05"),
@@ -250,7 +250,7 @@ def test_the_first_review_lengthens_the_visits_before_and_after_it():
     assert of(answer, "cla-visits", 2)["due_date"] == "2026-03-12"
 
 
-def test_what_nobody_restarts_falls_due_again_and_again():
+def test_what_nobody_restarts_falls_due_again_and_again() -> None:
     answer = ask(
         happened("became_looked_after", "2025-01-06"),
         happened("dental_check_held", "2025-08-01"),
@@ -273,7 +273,9 @@ def test_what_nobody_restarts_falls_due_again_and_again():
         ("2025-12-31", None),
     ],
 )
-def test_a_case_is_projected_for_a_year_unless_the_horizon_says_otherwise(until, horizon):
+def test_a_case_is_projected_for_a_year_unless_the_horizon_says_otherwise(
+    until: str | None, horizon: str | None
+) -> None:
     answer = ask(happened("became_looked_after", "2026-01-05"), as_of="2026-01-05T09:00", until=until)
     assert answer["until"] == horizon
     assert {item["due_date"] <= str(horizon) for item in answer["obligations"] if item["rests_on"]} <= {True}
@@ -281,7 +283,7 @@ def test_a_case_is_projected_for_a_year_unless_the_horizon_says_otherwise(until,
     assert bool(answer["projected_events"]) == (horizon is not None)
 
 
-def test_a_plan_made_before_the_placement_meets_what_is_due_before_it():
+def test_a_plan_made_before_the_placement_meets_what_is_due_before_it() -> None:
     """What was done for one placement, in time or late, is not taken again for the next."""
     before = changed(lambda body: rule(body, "placement-plan").update(timing={"before": {"nothing": True}}))
     answer = ask(
@@ -305,7 +307,7 @@ def test_a_plan_made_before_the_placement_meets_what_is_due_before_it():
     ]
 
 
-def test_a_plan_made_before_the_last_time_in_care_ended_is_not_the_plan_for_this_one():
+def test_a_plan_made_before_the_last_time_in_care_ended_is_not_the_plan_for_this_one() -> None:
     def before_care(body: dict[str, Any]) -> None:
         timing = {"before": {"nothing": True}}
         ends = ["ceased_to_be_looked_after"]
@@ -321,7 +323,7 @@ def test_a_plan_made_before_the_last_time_in_care_ended_is_not_the_plan_for_this
     assert statuses(answer, "placement-plan") == ["overdue"]
 
 
-def test_a_plan_made_for_a_review_meets_what_is_due_at_it_and_arranged_and_held_it_asks_once():
+def test_a_plan_made_for_a_review_meets_what_is_due_at_it_and_arranged_and_held_it_asks_once() -> None:
     def at_review(body: dict[str, Any]) -> None:
         events = ["cla_review_scheduled", "cla_review_held"]
         rule(body, "placement-plan").update(timing={"same_day": True}, event=events, ends_on=[])
@@ -342,7 +344,7 @@ def test_a_plan_made_for_a_review_meets_what_is_due_at_it_and_arranged_and_held_
     )
 
 
-def test_what_no_event_can_show_done_is_never_called_overdue_unless_the_caller_names_it():
+def test_what_no_event_can_show_done_is_never_called_overdue_unless_the_caller_names_it() -> None:
     def untracked(body: dict[str, Any]) -> None:
         del rule(body, "contact-decision")["discharged_by"]
         del rule(body, "yearly-check")["discharged_by"]
@@ -364,7 +366,7 @@ def test_what_no_event_can_show_done_is_never_called_overdue_unless_the_caller_n
     ]
 
 
-def test_an_adoptive_placement_s_first_review_is_the_first_since_it_started():
+def test_an_adoptive_placement_s_first_review_is_the_first_since_it_started() -> None:
     story = [
         ("became_looked_after", "2025-01-06", {}),
         ("placement_started", "2025-01-06", {"placement_type": "foster"}),
@@ -385,7 +387,7 @@ def test_an_adoptive_placement_s_first_review_is_the_first_since_it_started():
     ]
 
 
-def test_the_list_of_those_to_invite_is_asked_for_once_though_two_paragraphs_date_it():
+def test_the_list_of_those_to_invite_is_asked_for_once_though_two_paragraphs_date_it() -> None:
     answer = ask(
         happened("strategy_discussion_held", "2026-01-05T10:00", facts={"icpc_likely": True}),
         happened("section_47_started", "2026-01-07"),
@@ -398,7 +400,7 @@ def test_the_list_of_those_to_invite_is_asked_for_once_though_two_paragraphs_dat
     assert "2026-01-12" in {other["due_date"] for other in item["alternatives"]}
 
 
-def test_an_event_can_say_what_it_discharges():
+def test_an_event_can_say_what_it_discharges() -> None:
     answer = ask(
         happened("contact_received", "2026-03-02T09:00"),
         happened("management_decision_made", "2026-03-02T10:00", discharges=["decide_contact"]),
@@ -407,14 +409,14 @@ def test_an_event_can_say_what_it_discharges():
     assert of(answer, "contact-decision")["status"] == "met"
 
 
-def test_an_event_after_the_day_asked_about_is_left_out_and_said_to_be():
+def test_an_event_after_the_day_asked_about_is_left_out_and_said_to_be() -> None:
     answer = ask(STRATEGY, happened("icpc_held", "2026-01-12"), as_of="2026-01-05")
     assert of(answer, "icpc-held")["status"] == "outstanding"
     assert [item["type"] for item in answer["left_out"]] == ["icpc_held"]
     assert answer["warnings"]
 
 
-def test_an_arranged_conference_is_assumed_held_and_what_it_finds_is_not():
+def test_an_arranged_conference_is_assumed_held_and_what_it_finds_is_not() -> None:
     answer = ask(STRATEGY, happened("icpc_scheduled", "2026-01-09T10:00"), as_of="2026-01-05", until="2026-05-01")
     assert of(answer, "icpc-held")["scheduled_for"] == "2026-01-09T10:00:00+00:00"
     assert of(answer, "rcpcs")["rests_on"] == ["small/icpc-held/strategy_discussion_held.1/1"]
@@ -423,7 +425,7 @@ def test_an_arranged_conference_is_assumed_held_and_what_it_finds_is_not():
     assert hanging["core-groups"]["fact"] == "plan_made_at_conference"
 
 
-def test_no_conference_is_assumed_and_what_hangs_on_it_is_listed_once():
+def test_no_conference_is_assumed_and_what_hangs_on_it_is_listed_once() -> None:
     answer = ask(STRATEGY, as_of="2026-01-05", until="2027-01-05")
     assert [i["rule"] for i in answer["obligations"]] == ["icpc-held"]
     assert answer["projected_events"] == []
@@ -432,21 +434,21 @@ def test_no_conference_is_assumed_and_what_hangs_on_it_is_listed_once():
     assert len(rules) == len(set(rules))
 
 
-def test_an_overdue_step_is_projected_from_the_day_asked_about():
+def test_an_overdue_step_is_projected_from_the_day_asked_about() -> None:
     answer = ask(happened("placement_started", "2026-01-05"), as_of="2026-02-02", until="2026-03-31")
     assert (of(answer, "cla-visits")["due_date"], of(answer, "cla-visits")["status"]) == ("2026-01-12", "overdue")
     assert of(answer, "cla-visits", 2)["due_date"] > "2026-02-02"
     assert all(i["status"] == "outstanding" for i in answer["obligations"] if i["rests_on"])
 
 
-def test_a_projected_id_stays_when_the_event_has_happened():
+def test_a_projected_id_stays_when_the_event_has_happened() -> None:
     entry = happened("became_looked_after", "2026-01-05")
     plan = ask(entry, as_of="2026-01-05", until="2026-05-31")
     after = ask(entry, happened("cla_review_held", "2026-01-30"), as_of="2026-02-09", until="2026-05-31")
     assert of(plan, "cla-reviews", 2)["id"] == of(after, "cla-reviews", 2)["id"]
 
 
-def test_each_child_has_its_own_facts_and_shares_the_family_s_events():
+def test_each_child_has_its_own_facts_and_shares_the_family_s_events() -> None:
     answer = ask(
         happened("cp_plan_started", "2026-01-05"),
         happened("cp_visit_made", "2026-01-08", child="baby", facts={"child_was_awake": True}),
@@ -461,7 +463,7 @@ def test_each_child_has_its_own_facts_and_shares_the_family_s_events():
     assert sorted(visits) == [("baby", "met"), ("baby", "outstanding"), ("sister", "outstanding")]
 
 
-def test_each_event_uses_the_version_in_force_on_its_day():
+def test_each_event_uses_the_version_in_force_on_its_day() -> None:
     later = changed(lambda body: rule(body, "icpc-held")["timing"].update(within={"working_days": 10}))
 
     both = snapshot_of(stored(document()), stored(later, 2, date(2026, 1, 1)))
@@ -477,7 +479,7 @@ def test_each_event_uses_the_version_in_force_on_its_day():
     ]
 
 
-def test_every_fault_is_told_at_once_and_no_fact_is_repeated():
+def test_every_fault_is_told_at_once_and_no_fact_is_repeated() -> None:
     with pytest.raises(Problem) as caught:
         ask(
             happened("icpc_hold", "2026-01-05"),
@@ -501,13 +503,13 @@ def test_every_fault_is_told_at_once_and_no_fact_is_repeated():
     assert "31/12/2019" not in str([fault.as_json() for fault in caught.value.faults])
 
 
-def test_a_horizon_beyond_25_years_and_more_than_1000_events_are_refused():
+def test_a_horizon_beyond_25_years_and_more_than_1000_events_are_refused() -> None:
     with pytest.raises(Problem) as caught:
         ask(*[happened("child_seen", "2026-01-05")] * 1001, as_of="2026-01-05", until="2051-01-06")
     assert {fault.path for fault in caught.value.faults} == {"events", "until"}
 
 
-def test_a_chain_that_would_not_end_is_refused():
+def test_a_chain_that_would_not_end_is_refused() -> None:
     def busy(body: dict[str, Any]) -> None:
         rule(body, "core-groups")["timing"]["every"] = {"days": 1}
 
@@ -521,7 +523,7 @@ def test_a_chain_that_would_not_end_is_refused():
     assert caught.value.kind == "too-many-obligations"
 
 
-def test_events_that_may_each_have_met_every_obligation_are_refused_where_they_are_too_many():
+def test_events_that_may_each_have_met_every_obligation_are_refused_where_they_are_too_many() -> None:
     def seen_awake(body: dict[str, Any]) -> None:
         rule(body, "contact-decision").update(
             discharged_by=["child_seen"], discharged_when={"child_was_awake": True}, ends_on=[]
@@ -537,7 +539,7 @@ def test_events_that_may_each_have_met_every_obligation_are_refused_where_they_a
     assert ask(*starts[:50], *acts[:50], as_of="2026-02-01", snapshot=world)["obligations"]
 
 
-def test_too_many_rules_that_wait_for_facts_are_refused(monkeypatch):
+def test_too_many_rules_that_wait_for_facts_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.services.timelines.MAX_HISTORY_LINES", 10)
     reviewed = [happened("cla_review_held", "2026-01-05")]
     assert ask(*reviewed, as_of="2026-02-01", profiles=["york"], snapshot=packaged())["undetermined"]
@@ -547,7 +549,7 @@ def test_too_many_rules_that_wait_for_facts_are_refused(monkeypatch):
     assert caught.value.faults[0].message.endswith("wait for facts")
 
 
-def test_a_history_that_begins_before_the_standards_is_read_and_warned_of():
+def test_a_history_that_begins_before_the_standards_is_read_and_warned_of() -> None:
 
     young = snapshot_of(stored(document(), 1, date(2026, 1, 1)))
     early = happened("placement_started", "2025-12-01")
@@ -560,7 +562,7 @@ def test_a_history_that_begins_before_the_standards_is_read_and_warned_of():
 
 
 @pytest.mark.parametrize("facts", [{}, {"looked_after": False}])
-def test_an_event_does_not_know_what_is_said_later_that_day(facts):
+def test_an_event_does_not_know_what_is_said_later_that_day(facts: dict[str, bool]) -> None:
     first = happened("strategy_discussion_held", "2026-01-05T09:00")
     later = happened("section_47_started", "2026-01-05T15:00")
     body = {"profile": "swindon", "events": [first, later], "as_of": "2026-01-06", "facts": facts}
@@ -570,7 +572,7 @@ def test_an_event_does_not_know_what_is_said_later_that_day(facts):
     ]
 
 
-def test_a_name_that_was_sent_is_given_to_no_other_event():
+def test_a_name_that_was_sent_is_given_to_no_other_event() -> None:
     sent = {**happened("strategy_discussion_held", "2026-01-05"), "id": "icpc_held.1"}
     answer = ask(sent, happened("icpc_held", "2026-01-12"), as_of="2026-02-01", facts={"section_47_initiated": True})
     names = {item["started_by"]["event"] for item in answer["obligations"]}

@@ -1,13 +1,15 @@
 """How timely many cases were."""
 
+from typing import Any
+
 import pytest
 
 from app.services.problems import Problem
-from app.services.timelines.timeliness import timeliness
+from tests.services.answers import timeliness
 from tests.services.worlds import small
 
 
-def case(*held: str) -> dict:
+def case(*held: str) -> dict[str, Any]:
     events = [{"type": "strategy_discussion_held", "occurred_at": "2026-01-05"}]
     return {"events": events + [{"type": "icpc_held", "occurred_at": day} for day in held]}
 
@@ -15,7 +17,7 @@ def case(*held: str) -> dict:
 SHARED = {"profile": "small", "as_of": "2026-03-02", "duties": ["hold_icpc"]}
 
 
-def test_conferences_are_counted_in_time_late_and_overdue():
+def test_conferences_are_counted_in_time_late_and_overdue() -> None:
     cases = [case(f"2026-01-{day:02}") for day in range(12, 22)]
     cases += [case("2026-01-26"), case("2026-01-27"), case("2026-02-10"), case()]
     cases = [{**item, "facts": {"section_47_initiated": True}} for item in cases]
@@ -31,13 +33,13 @@ def test_conferences_are_counted_in_time_late_and_overdue():
     assert (duty["median_days"], duty["percentile_90_days"]) == (13, 22)
 
 
-def test_what_is_only_projected_is_not_counted():
+def test_what_is_only_projected_is_not_counted() -> None:
     given = {**case(), "facts": {"section_47_initiated": True}, "until": "2027-01-01", "as_of": "2026-01-06"}
     answer = timeliness(small(), {"profile": "small", "timelines": [given]})
     assert [(d["duty"], d["outstanding"]) for d in answer["duties"]] == [("hold_icpc", 1)]
 
 
-def test_faults_of_the_request_are_told_and_a_case_at_fault_is_refused_in_its_place():
+def test_faults_of_the_request_are_told_and_a_case_at_fault_is_refused_in_its_place() -> None:
     with pytest.raises(Problem) as caught:
         timeliness(small(), {**SHARED, "timelines": [case()], "extra": 1, "group_by": "team", "period": {"from": "x"}})
     assert {f.path for f in caught.value.faults} == {"extra", "group_by", "period.from", "period.to"}
@@ -49,18 +51,18 @@ def test_faults_of_the_request_are_told_and_a_case_at_fault_is_refused_in_its_pl
     assert {fault["path"] for fault in refused["problem"]["errors"]} == {"timelines[1].events[0].occurred_at"}
 
 
-def test_the_histograms_of_two_calls_add_up_to_that_of_one():
+def test_the_histograms_of_two_calls_add_up_to_that_of_one() -> None:
     cases = [{**case(f"2026-01-{day:02}"), "facts": {"section_47_initiated": True}} for day in range(12, 22)]
 
-    def counted(some: list[dict]) -> dict[str, int]:
+    def counted(some: list[dict[str, Any]]) -> dict[str, int]:
         (duty,) = timeliness(small(), {**SHARED, "timelines": some})["duties"]
-        return duty["days"]["histogram"]
+        return dict(duty["days"]["histogram"])
 
     one, other, whole = counted(cases[:4]), counted(cases[4:]), counted(cases)
     assert {key: one.get(key, 0) + other.get(key, 0) for key in {*one, *other}} == whole
 
 
-def test_rows_say_of_each_case_what_was_counted():
+def test_rows_say_of_each_case_what_was_counted() -> None:
     given = {**case("2026-01-20"), "facts": {"section_47_initiated": True}, "reference": "case-1"}
     answer = timeliness(small(), {**SHARED, "rows": True, "timelines": [given]})
     (row,) = answer["rows"]
