@@ -36,7 +36,7 @@ DETAILS = {
     "not-found": "There is nothing at this address.",
     "unauthenticated": "The credential cannot be read.",
 }
-EVERYWHERE = ("uri-too-long", "head-too-large", "invalid-request", "internal-error")
+EVERYWHERE = ("bad-request", "uri-too-long", "head-too-large", "invalid-request", "internal-error")
 GUARDED = ("unauthenticated", "forbidden", "too-many-requests")
 BODY = (
     "invalid-json",

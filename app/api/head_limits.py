@@ -7,28 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from app.api.bodies import ARRIVED
+from app.api.malformed import MAX_HEAD_BYTES, head_too_large, malformed, parser_problem, tunnel_refused
+from app.api.middleware import REFUSED
 from app.api.unread_answers import ABORT, GONE
+from app.services.problems import Problem
 
-MAX_HEAD_BYTES = 64 * 1024
+if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application
+
 MAX_HEAD_SECONDS = 20.0
 MAX_LINGER_SECONDS = 5.0
-BODY = (
-    b'{"type":"/problems/head-too-large","title":"The head of the request is too large","status":431,'
-    b'"detail":"The address and the headers hold at most 64 KiB together."}'
-)
-TOO_LARGE = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: application/problem+json\r\n"
-    b"content-length: %d\r\nconnection: close\r\n\r\n%s" % (len(BODY), BODY)
-)
 UPGRADING = frozenset({b"upgrade", b"http2-settings"})
-ONE_HOST = "A request of HTTP/1.1 has one Host header."
-CHUNKED_ONLY = "The only transfer coding that is read is chunked."
 
 
 class HeadLimitProtocol(HttpToolsProtocol):
@@ -37,15 +32,20 @@ class HeadLimitProtocol(HttpToolsProtocol):
     A body that is still arriving when its request has been answered is dropped for five seconds more; then the
     connection is closed. A head that proxies may understand otherwise than this server (two hosts, a transfer coding
     other than chunked) is answered 400. A request that offers an upgrade (to h2c, as Java's own client does) is
-    answered as HTTP/1.1. Named to uvicorn by `deadlines serve`.
+    answered as HTTP/1.1. What is refused here is answered by the application, with its headers, its log and its
+    metrics, after the requests that were sent before. Named to uvicorn by `deadlines serve`.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._in_head = True
         self._in_message = False
-        self._refused = False
-        """The head that has just ended is not to be answered: it is too large, or is sent to the parser once more."""
+        self._ended = False
+        """Nothing more is read from this connection."""
+        self._is_offer = False
+        """The head that has just ended offers an upgrade, and is sent to the parser once more."""
+        self._running: RequestResponseCycle | None = None
+        """What is being answered, or was last: `cycle` is what was received last."""
         self._data = b""
         self._again = b""
         self._received = 0
@@ -66,15 +66,17 @@ class HeadLimitProtocol(HttpToolsProtocol):
         self._start_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the timers."""
+        """Stop the timers, and what is being answered."""
         self._stop_timer()
         self._stop_lingering()
+        if self._running is not None:
+            self._end(self._running)
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
         """Note that a head begins, somewhere in what was read last."""
         self._in_head = self._in_message = True
-        self._refused = False
+        self._is_offer = False
         # Where in the first read a head begins is known only if nothing was before it.
         self._received = len(self._data)
         self._before = 0 if self._at_start else len(self._data)
@@ -83,32 +85,29 @@ class HeadLimitProtocol(HttpToolsProtocol):
         self.scope["extensions"] = self._extensions
 
     def on_headers_complete(self) -> None:
-        """Note that the head has ended, and start its request."""
-        self._in_head = False
-        upgrade = self.parser.should_upgrade()
-        if upgrade or (self._received > MAX_HEAD_BYTES and self._head_bytes() > MAX_HEAD_BYTES):
-            self._refused = True
-            if not upgrade:
-                self._refuse()
+        """Note that the head has ended, and start its request. Raises Problem, which ends the parser's work."""
+        if self.parser.should_upgrade():
+            # One that offers nothing is CONNECT, also where its offer was left out before.
+            if not any(name == b"upgrade" for name, _ in self.headers):
+                raise tunnel_refused()
+            self._is_offer = True
             return
-        if (ambiguous := self._ambiguous()) is not None:
-            self._refused = True
-            if not self._is_answering():
-                self.send_400_response(ambiguous)
-            self.transport.close()
-            return
+        if self._received > MAX_HEAD_BYTES and self._head_bytes() > MAX_HEAD_BYTES:
+            raise head_too_large()
+        self._reject_ambiguous()
         super().on_headers_complete()
+        self._in_head = False
 
     def on_body(self, body: bytes) -> None:
         """Pass a part of the body on."""
-        if not self._refused:
+        if not self._is_offer:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
         """Note that the request has ended."""
         self._in_message = False
         self._stop_lingering()
-        if not self._refused:
+        if not self._is_offer:
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -119,6 +118,8 @@ class HeadLimitProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse what arrived; then look how long the head has become, if it has not ended."""
+        if self._ended:
+            return
         self._data = data
         self._received += len(data)
         self._at_start = not self._in_message
@@ -132,7 +133,11 @@ class HeadLimitProtocol(HttpToolsProtocol):
             return
         self._start_timer()
         if self._received - self._before > MAX_HEAD_BYTES:
-            self._refuse()
+            self._refuse(head_too_large())
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the base's signature; the parser knows more
+        """Refuse the request that the parser stopped at. Called where it did."""
+        self._refuse(parser_problem(sys.exc_info()[1], in_body=self._in_body))
 
     def _unsupported_upgrade_warning(self) -> None:
         """Parse a request that offers an upgrade once more, without the offer. Called where the parser stopped at it.
@@ -147,15 +152,60 @@ class HeadLimitProtocol(HttpToolsProtocol):
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
 
-    def _ambiguous(self) -> str | None:
-        """Return what is wrong with a head that another server may understand otherwise (RFC 9112, 3.2 and 6.1)."""
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _refuse(self, problem: Problem) -> None:
+        """Answer a problem after the requests that were sent before, close the connection, and read nothing more."""
+        in_body, self._ended, self._in_head = self._in_body, True, False
+        self._stop_timer()
+        if not in_body:
+            self._refuse_head(problem)
+            return
+        # One that has not been started yet is answered with the problem when it is.
+        self.cycle.keep_alive = False
+        self.cycle.scope["state"][REFUSED] = problem
+        if self.cycle is self._running:
+            self.loop.call_soon(self._refuse_body, problem)
+
+    def _refuse_head(self, problem: Problem) -> None:
+        if not self._in_message:
+            self.on_message_begin()
+        self.scope["state"][REFUSED] = problem
+        self.url = b"/"
+        super().on_headers_complete()
+        self.cycle.keep_alive = self.cycle.more_body = False
+
+    def _refuse_body(self, problem: Problem) -> None:
+        """Refuse a body that is being received. Where its answer has begun, that ends there."""
+        if self.cycle.response_started:
+            self.transport.close()
+        elif not self.transport.is_closing():
+            self._end(self.cycle)
+            self.cycle = None  # type: ignore[assignment]  # as before the first request
+            self._refuse_head(problem)
+
+    @staticmethod
+    def _end(cycle: RequestResponseCycle) -> None:
+        """Let the application know that nobody waits for its answer."""
+        cycle.disconnected = True
+        cycle.message_event.set()
+
+    @property
+    def _in_body(self) -> bool:
+        return self._in_message and not self._in_head
+
+    def _reject_ambiguous(self) -> None:
+        """Raise Problem where another server may understand a head otherwise (RFC 9112, 3.2 and 6.1)."""
         hosts = 0
         for name, value in self.headers:
             if name == b"host":
                 hosts += 1
             elif name == b"transfer-encoding" and value.strip().lower() != b"chunked":
-                return CHUNKED_ONLY
-        return ONE_HOST if hosts != 1 and (hosts or self.parser.get_http_version() == "1.1") else None
+                raise malformed("Transfer-Encoding", "the only transfer coding that is read is chunked")
+        if hosts != 1 and (hosts or self.parser.get_http_version() == "1.1"):
+            raise malformed("Host", "a request of HTTP/1.1 has one Host header")
 
     def _head_bytes(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
@@ -163,18 +213,6 @@ class HeadLimitProtocol(HttpToolsProtocol):
     def _has_arrived(self) -> bool:
         """Return True if the body of the last request is here; those before it are, too."""
         return not self.cycle.more_body
-
-    def _refuse(self) -> None:
-        if self.transport.is_closing():
-            return
-        # Not in between the parts of an answer to the request before.
-        if not self._is_answering():
-            self.transport.write(TOO_LARGE)
-        self.transport.close()
-
-    def _is_answering(self) -> bool:
-        cycle: RequestResponseCycle | None = self.cycle
-        return cycle is not None and not cycle.response_complete
 
     def _start_timer(self) -> None:
         if self._head_timer is None:

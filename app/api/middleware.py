@@ -20,7 +20,7 @@ from app.api.unread_answers import MAX_PIECE_BYTES, UnreadAnswers
 from app.services.observability.logging import error_location
 from app.services.observability.requests import Finished, record
 from app.services.observability.structured import get_logger
-from app.services.problems import Problem
+from app.services.problems import Fault, Problem
 from app.services.work import CURRENT, CallerGone
 
 log = get_logger("access")
@@ -45,6 +45,8 @@ DEFAULT_NAMES = frozenset(name for name, _ in DEFAULTS)
 UNMATCHED = "(none)"
 # Sent to nobody: the status under which a request is counted whose caller closed the connection before its answer.
 CALLER_GONE = 499
+REFUSED = "refused"
+"""What the state of a request has that the server itself refuses: its problem. Set by app.api.head_limits."""
 
 
 class RequestContextMiddleware:
@@ -88,11 +90,12 @@ class RequestContextMiddleware:
             return send(message)
 
         try:
-            if len(scope["query_string"]) > MAX_QUERY_BYTES:
-                problem = Problem("uri-too-long", f"A query holds at most {MAX_QUERY_BYTES // 1024} KiB; send a body.")
-                await problem_response(problem)(scope, receive, send_with_headers)
-            else:
+            too_long = len(scope["query_string"]) > MAX_QUERY_BYTES
+            problem = state.get(REFUSED) or (query_too_long() if too_long else None)
+            if problem is None:
                 await self._app(scope, receive, send_with_headers)
+            else:
+                await problem_response(problem)(scope, receive, send_with_headers)
         except (CallerGone, ClientDisconnect):
             status = CALLER_GONE
         except Exception as error:
@@ -131,6 +134,13 @@ class RequestContextMiddleware:
         if self._draining.active:
             headers.append((b"connection", b"close"))
         return headers
+
+
+def query_too_long() -> Problem:
+    """Return the problem of a query over its limit."""
+    most = f"{MAX_QUERY_BYTES // 1024} KiB"
+    fault = Fault("(query)", "the query is too long", f"send at most {most}, or a body")
+    return Problem("uri-too-long", f"A query holds at most {most}; send a body.", [fault])
 
 
 def request_id_of(headers: Iterable[tuple[bytes, bytes]]) -> str:

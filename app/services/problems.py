@@ -41,6 +41,7 @@ LISTS = {
 """Where the names of a kind are listed."""
 
 TITLES: dict[str, tuple[int, str]] = {
+    "bad-request": (400, "The server cannot take the request"),
     "invalid-json": (400, "The body is not JSON"),
     "invalid-request": (422, "The request is not valid"),
     "no-version-in-force": (422, "No version of the profile was in force on that day"),

@@ -55,6 +55,11 @@ class Connection:
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
 
+    def send_later(self, data: bytes) -> None:
+        """Send what is to arrive by itself."""
+        time.sleep(0.1)
+        self.send(data)
+
     def answer(self) -> bytes:
         """Read one response: its head, and the body of the length that the head declares."""
         while b"\r\n\r\n" not in self._unread:
@@ -80,8 +85,14 @@ class Connection:
         assert received, "the server closed the connection"
         self._unread += received
 
+    def rest(self) -> bytes:
+        """Read until the server closes the connection."""
+        while received := self.socket.recv(1 << 16):
+            self._unread += received
+        return self._unread
+
     def closed(self) -> bool:
-        return self.socket.recv(1) == b""
+        return self._unread + self.socket.recv(1) == b""
 
 
 def without_variable_headers(answer: bytes) -> bytes:

@@ -1,0 +1,52 @@
+"""The problems of requests that the server's parser of HTTP does not take: each names its place and a remedy."""
+
+from __future__ import annotations
+
+import httptools
+
+from app.services.problems import Fault, Problem
+
+MAX_HEAD_BYTES = 64 * 1024
+METHODS = "GET, HEAD, POST, PUT, DELETE"
+LENGTH = "send one Content-Length in digits or Transfer-Encoding: chunked, and not both"
+REMEDIES = {
+    "(method)": f"use one of: {METHODS}",
+    "(address)": "write it in ASCII, and everything else percent-encoded",
+    "Content-Length": LENGTH,
+    "Transfer-Encoding": LENGTH,
+    "(body)": "send the length of each chunk in hexadecimal digits before it",
+    "Host": "send one Host header",
+    "(head)": "send a line of method, address and HTTP/1.1, then a line for each header, all ended by CR LF",
+}
+
+
+def malformed(place: str, message: str) -> Problem:
+    """Return the problem of a request that breaks a rule of HTTP."""
+    return Problem("bad-request", "The request is not valid HTTP.", [Fault(place, message, REMEDIES[place])])
+
+
+def head_too_large() -> Problem:
+    """Return the problem of a head over its limit."""
+    detail = f"The address and the headers hold at most {MAX_HEAD_BYTES // 1024} KiB together."
+    return Problem("head-too-large", detail, [Fault("(head)", "the head is too large", "send the data as a body")])
+
+
+def tunnel_refused() -> Problem:
+    """Return the problem of CONNECT, which asks for a tunnel to another server."""
+    fault = Fault("(method)", "CONNECT is not a method of this service", REMEDIES["(method)"])
+    return Problem("method-not-allowed", "This server is no proxy.", [fault], {"Allow": METHODS})
+
+
+def parser_problem(error: BaseException | None, *, in_body: bool) -> Problem:
+    """Return the problem that the parser stopped at: one that was raised while it parsed, or a fault of its own."""
+    if isinstance(error, httptools.HttpParserCallbackError):
+        return error.__context__ if isinstance(error.__context__, Problem) else malformed("(address)", "it is no URL")
+    reason = str(error)
+    if isinstance(error, httptools.HttpParserInvalidMethodError):
+        place = "(method)"
+    elif isinstance(error, httptools.HttpParserInvalidURLError):
+        place = "(address)"
+    else:
+        named = [name for name in ("Content-Length", "Transfer-Encoding") if name in reason]
+        place = named[0] if named else "(body)" if in_body else "(head)"
+    return malformed(place, reason)
