@@ -4,10 +4,12 @@ import gzip
 import json
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import polars as pl
 import pytest
 
+from app.cli import workers
 from tests.cli.running import Ran, run
 
 
@@ -93,9 +95,15 @@ def test_a_line_that_is_no_json_is_refused_by_its_line(tmp_path: Path, capfd: py
 
 
 def test_several_processes_give_the_figures_of_one_also_from_a_compressed_file(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lines = "".join(json.dumps(CASES[number % 15]) + "\n" for number in range(1_000))
+    lines = "".join(json.dumps(CASES[number % 15]) + "\n" for number in range(90))
+    # About eight portions, more than two processes are sent at once, and enough for other processes to be started.
+    assert 2 * workers.AHEAD < 8
+    monkeypatch.setattr("app.cli.blocks.BLOCK_BYTES", len(lines) // 8)
+    monkeypatch.setattr("app.cli.timeliness_workers.ALONE_BYTES", len(lines) // 2)
+    elsewhere = Mock(wraps=workers.in_order)
+    monkeypatch.setattr("app.cli.timeliness_workers.in_order", elsewhere)
     (tmp_path / "cases.ndjson.gz").write_bytes(gzip.compress(lines.encode()))
     options = ["--profile", "swindon", "--year", "2025-26", "--source", "cin-census"]
     written = []
@@ -107,6 +115,7 @@ def test_several_processes_give_the_figures_of_one_also_from_a_compressed_file(
             source.write_text(lines, encoding="utf-8")
         assert run(capfd, "timeliness", str(source), *options, "--out", str(out), "-n", processes).status == 0
         written.append({file.name: file.read_bytes() for file in out.rglob("*.csv")})
+    assert elsewhere.call_count == 1
     assert written[0] == written[1]
 
 

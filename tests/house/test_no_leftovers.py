@@ -2,19 +2,19 @@
 
 import re
 
-from tests.house.files import text_lines
+from tests.house.files import lines_with
 
 # Written in pieces, so that this file does not hold what it looks for.
 MARKERS = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "TB" + "D", "WI" + "P"]) + r")\b")
-CONFLICT = re.compile(r"^(<{7}|>{7}|={7})( |$)")
+CONFLICT = re.compile(r"^(<{7}|>{7}|={7})( |$)", re.MULTILINE)
 
 
 def test_no_file_has_a_marker_of_unfinished_work() -> None:
-    assert [f"{path}:{number}" for path, number, line in text_lines() if MARKERS.search(line)] == []
+    assert lines_with(MARKERS) == []
 
 
 def test_no_file_has_a_merge_conflict() -> None:
-    assert [f"{path}:{number}" for path, number, line in text_lines() if CONFLICT.match(line)] == []
+    assert lines_with(CONFLICT) == []
 
 
 def test_a_marker_is_recognised() -> None:
