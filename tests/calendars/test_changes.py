@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -256,17 +257,27 @@ def test_the_report_is_ready_for_json() -> None:
     assert not any(changes_between(ENGLAND, ENGLAND).to_document().values())
 
 
+# A version of 86 years takes five times as long to make.
+FIVE_YEARS = replace(
+    ENGLAND,
+    first=date(2026, 1, 1),
+    last=date(2030, 12, 31),
+    days=tuple(day for day in ENGLAND.days if 2026 <= day.date.year <= 2030),
+)
+
+
 @given(
     st.lists(
-        st.dates(date(2026, 1, 1), date(2040, 12, 31)).filter(lambda day: day not in _dates(ENGLAND)),
+        st.dates(FIVE_YEARS.first, FIVE_YEARS.last).filter(lambda day: day not in _dates(FIVE_YEARS)),
         min_size=1,
         max_size=5,
         unique=True,
     )
 )
 def test_what_is_added_and_taken_away_again_leaves_the_same_days(days: list[date]) -> None:
-    changed = with_closure_days(ENGLAND, [(day, "Closed") for day in days], "x")
+    changed = with_closure_days(FIVE_YEARS, [(day, "Closed") for day in days], "x")
+    assert changed.days != FIVE_YEARS.days
     for day in days:
         changed = without_day(changed, day, "open after all", kind="closure")
-    assert changed.days == ENGLAND.days
-    assert changed.checksum == ENGLAND.checksum
+    assert changed.days == FIVE_YEARS.days
+    assert changed.checksum == FIVE_YEARS.checksum

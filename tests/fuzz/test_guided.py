@@ -11,7 +11,8 @@ from app.api.schemas import case_examples
 from app.profiles.packaged import packaged_documents
 from tests.fuzz.test_requests import CALCULATIONS, _seeds
 
-SECONDS = 2
+RUNS = 600
+"""A second's, of the slowest target."""
 SEEDS = {
     "request": [json.dumps(each) for each in CALCULATIONS],
     "case": [json.dumps(each) for each in _seeds(case_examples.TIMELINES)],
@@ -32,7 +33,7 @@ def test_nothing_unexpected_is_raised(tmp_path: Path) -> None:
         for number, seed in enumerate(seeds):
             (tmp_path / target / str(number)).write_text(seed, encoding="utf-8")
     # No limit of memory: what Linux reports as a process's peak includes that of the test run it was started from.
-    limits = [f"-max_total_time={SECONDS}", "-timeout=10", "-rss_limit_mb=0", "-max_len=6000"]
+    limits = [f"-runs={RUNS}", "-timeout=10", "-rss_limit_mb=0", "-max_len=6000"]
     run = subprocess.run(
         [sys.executable, "-m", "tests.fuzz.harness", "all", str(tmp_path), *limits],
         capture_output=True,
@@ -43,5 +44,5 @@ def test_nothing_unexpected_is_raised(tmp_path: Path) -> None:
     said = {target: (tmp_path / f"{target}.log").read_text(encoding="utf-8", errors="replace") for target in SEEDS}
     done = {target: re.search(r"Done (\d+) runs", log) for target, log in said.items()}
     assert {target: said[target][-3_000:] for target in SEEDS if done[target] is None} == {}
-    assert {target: found[1] for target, found in done.items() if found is not None and int(found[1]) <= 50} == {}
+    assert {target: found[1] for target, found in done.items() if found is not None and int(found[1]) < RUNS} == {}
     assert run.returncode == 0, run.stderr[-3_000:]
