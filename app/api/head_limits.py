@@ -19,11 +19,22 @@ from app.api.unread_answers import ABORT, GONE
 from app.services.problems import Problem
 
 if TYPE_CHECKING:
-    from uvicorn._types import ASGI3Application
+    from uvicorn._types import ASGI3Application, ASGISendEvent
 
 MAX_HEAD_SECONDS = 20.0
 MAX_LINGER_SECONDS = 5.0
+MAX_HALF_CLOSED_SECONDS = 1.0
 UPGRADING = frozenset({b"upgrade", b"http2-settings"})
+
+
+class UnchunkedCycle(RequestResponseCycle):
+    """Answer a request of HTTP/1.0, which knows no chunks: a body without a length ends with the connection."""
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send a part of the answer as it is."""
+        self.chunked_encoding = False
+        self.expected_content_length = len(message["body"]) if message["type"] == "http.response.body" else 0
+        await super().send(message)
 
 
 class HeadLimitProtocol(HttpToolsProtocol):
@@ -33,7 +44,9 @@ class HeadLimitProtocol(HttpToolsProtocol):
     connection is closed. A head that proxies may understand otherwise than this server (two hosts, a transfer coding
     other than chunked) is answered 400. A request that offers an upgrade (to h2c, as Java's own client does) is
     answered as HTTP/1.1. What is refused here is answered by the application, with its headers, its log and its
-    metrics, after the requests that were sent before. Named to uvicorn by `deadlines serve`.
+    metrics, after the requests that were sent before. A caller that sends no more may have gone or may be reading: it
+    is answered if its answer begins within a second, and one that has gone cannot be written to for long. Named to
+    uvicorn by `deadlines serve`.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -54,6 +67,7 @@ class HeadLimitProtocol(HttpToolsProtocol):
         self._extensions: dict[str, dict[object, object]] = {}
         self._head_timer: asyncio.TimerHandle | None = None
         self._linger_timer: asyncio.TimerHandle | None = None
+        self._half_closed_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the base
         """Start the timer of the first head."""
@@ -69,6 +83,8 @@ class HeadLimitProtocol(HttpToolsProtocol):
         """Stop the timers, and what is being answered."""
         self._stop_timer()
         self._stop_lingering()
+        if self._half_closed_timer is not None:
+            self._half_closed_timer.cancel()
         if self._running is not None:
             self._end(self._running)
         super().connection_lost(exc)
@@ -97,6 +113,9 @@ class HeadLimitProtocol(HttpToolsProtocol):
         self._reject_ambiguous()
         super().on_headers_complete()
         self._in_head = False
+        if self.scope["http_version"] == "1.0":
+            # Before it is started, in the loop's next turn: the base has no other place for a cycle of our own.
+            self.cycle.__class__ = UnchunkedCycle
 
     def on_body(self, body: bytes) -> None:
         """Pass a part of the body on."""
@@ -134,6 +153,21 @@ class HeadLimitProtocol(HttpToolsProtocol):
         self._start_timer()
         if self._received - self._before > MAX_HEAD_BYTES:
             self._refuse(head_too_large())
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # the base always closes
+        """Return True, for the connection to stay open, where a whole request has still to be answered."""
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is None or cycle.response_complete or cycle.more_body:
+            return False
+        self._ended, self._in_head = True, False
+        self._stop_timer()
+        cycle.keep_alive = False
+        self._half_closed_timer = self.loop.call_later(MAX_HALF_CLOSED_SECONDS, self._close_unless_answered)
+        return True
+
+    def _close_unless_answered(self) -> None:
+        if not self.cycle.response_started:
+            self.transport.close()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the base's signature; the parser knows more
         """Refuse the request that the parser stopped at. Called where it did."""

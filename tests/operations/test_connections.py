@@ -159,6 +159,43 @@ def test_a_connection_that_is_not_kept_is_closed_after_the_answer(
     assert connection.closed()
 
 
+NDJSON, BATCH = "Content-Type: application/x-ndjson", "/v1/calculations/batch"
+
+
+@pytest.mark.parametrize(("kind", "form"), [(NDJSON, b"%s\n%s\n"), (JSON, b'{"items":[%s,%s]}')])
+def test_a_client_of_http_1_0_receives_no_chunks(connection: Connection, kind: str, form: bytes) -> None:
+    connection.send(request(form % (dumped(), dumped()), kind, path=BATCH, http="1.0"))
+    head = connection.head()
+    assert b"connection: close" in head
+    assert b"transfer-encoding" not in head
+    body = connection.rest()
+    assert [json.loads(line) for line in body.splitlines()]
+    assert body.count(b"calculation_id") == 2
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        request(dumped(), JSON),
+        request(dumped(until="2040-01-01", explain=True), JSON),
+        request(dumped(), JSON) * 3,
+        request(dumped() + b"\n", NDJSON, path=BATCH),
+        request(b'{"items":[%s]}' % dumped(), JSON, path=BATCH),
+        request(dumped(), JSON) + b"GET /heal",
+    ],
+)
+def test_a_caller_that_sends_no_more_is_answered(connection: Connection, sent: bytes) -> None:
+    connection.send(sent)
+    connection.socket.shutdown(socket.SHUT_WR)
+    assert connection.rest().count(b"calculation_id") == sent.count(b'"profile"')
+
+
+def test_a_caller_that_sends_no_more_amid_a_body_is_not_answered(connection: Connection) -> None:
+    connection.send(request(dumped(), JSON)[:-1])
+    connection.socket.shutdown(socket.SHUT_WR)
+    assert connection.closed()
+
+
 def test_a_malformed_chunk_is_answered_400_and_the_connection_closed(connection: Connection) -> None:
     head = f"POST /v1/calculations HTTP/1.1\r\nHost: here\r\n{JSON}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
     connection.send(head + b"zz\r\n")
