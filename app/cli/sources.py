@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import json
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,7 @@ import typer
 
 from app.cli.errors import WRONG_USE, fail
 from app.cli.standards_option import chosen_standards
+from app.services.problems import Problem
 
 if TYPE_CHECKING:
     from app.services.ports import StoredState, WriteContext
@@ -104,11 +104,14 @@ def read_text(path: Path) -> str:
 
 
 def read_json(path: Path) -> Any:
-    """Read a file's JSON."""
+    """Read a file's JSON as strictly as the service reads a body: a key that occurs twice is refused."""
+    from app.services.calculation.json_body import parse_json
+
     try:
-        return json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        fail(f"{path}:{error.lineno}:{error.colno}: this is not JSON: {error.msg}", status=WRONG_USE)
+        return parse_json(read_text(path).encode("utf-8", "surrogateescape"), "file")
+    except Problem as problem:
+        (fault,) = problem.faults
+        fail(f"{path}: this is not JSON: {fault.message}", fault.remedy, status=WRONG_USE)
 
 
 def read_document(path: Path) -> Mapping[str, Any]:

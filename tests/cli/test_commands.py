@@ -122,9 +122,12 @@ def test_a_timeline_from_a_file(capfd: pytest.CaptureFixture[str], tmp_path: Pat
     assert found["hold_icpc"] == "met_late"
     table = run(capfd, "timeline", str(tmp_path / "case.json"), "--as-of", "2026-01-20")
     assert "met late" in table.out
-    (tmp_path / "case.json").write_text("{", encoding="utf-8")
-    broken = run(capfd, "timeline", str(tmp_path / "case.json"))
-    assert (broken.status, "case.json:1:2: this is not JSON" in broken.err) == (2, True)
+    for text, message in (("{", "at line 1 column"), ('{"as_of": 1, "as_of": 2}', "the key 'as_of' occurs twice")):
+        (tmp_path / "case.json").write_text(text, encoding="utf-8")
+        broken = run(capfd, "timeline", str(tmp_path / "case.json"))
+        assert broken.status == 2
+        assert "case.json: this is not JSON: " in broken.err
+        assert message in broken.err
 
 
 def test_profiles_are_listed_shown_and_searched(capfd: pytest.CaptureFixture[str]) -> None:
