@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from fastapi.telemetry import TelemetryConfig
 from starlette.datastructures import State
-from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -20,6 +18,7 @@ from app.api import docs_page, errors, openapi, tracing
 from app.api.answer_queue import AnswerQueue
 from app.api.bodies import ReceivedBodies
 from app.api.calculation_route import DirectDispatch
+from app.api.cross_origin import CrossOrigin, cross_origin
 from app.api.draining import Draining
 from app.api.later_routes import LaterRoutes, Step
 from app.api.middleware import RequestContextMiddleware
@@ -126,25 +125,9 @@ def create_app(holder: SnapshotHolder, settings: Settings, steps: Iterable[Step]
     # The one added last is the outermost.
     app.add_middleware(DirectDispatch, routes=app.state.routes)
     if settings.allowed_origins:
-        app.add_middleware(CORSMiddleware, **cross_origin(settings))
+        app.add_middleware(CrossOrigin, **cross_origin(settings))
     if spans is not None:
         app.add_middleware(tracing.Traced, provider=spans)
     app.add_middleware(RequestContextMiddleware, draining=draining)
     openapi.install(app, settings)
     return app
-
-
-def cross_origin(settings: Settings) -> dict[str, Any]:
-    """Return what browsers on the allowed origins may do: everything a caller may, never with cookies."""
-    sent = ["Authorization", "Content-Type", "If-Match", "If-None-Match", "X-API-Key", "X-Request-Id"]
-    read = ["ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"]
-    if settings.mcp:
-        sent += ["Last-Event-ID", "Mcp-Method", "Mcp-Name", "Mcp-Protocol-Version", "Mcp-Session-Id"]
-        read += ["Mcp-Protocol-Version", "Mcp-Session-Id", "WWW-Authenticate"]
-    return {
-        "allow_origins": settings.allowed_origins,
-        "allow_methods": ("GET", "POST", "PUT", "DELETE"),
-        "allow_headers": sent,
-        "expose_headers": read,
-        "max_age": 600,
-    }

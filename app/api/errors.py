@@ -32,9 +32,14 @@ BY_STATUS = {
     406: "not-acceptable",
     413: "body-too-large",
 }
-DETAILS = {
-    "not-found": "There is nothing at this address.",
-    "unauthenticated": "The credential cannot be read.",
+NOWHERE = "There is nothing at this address."
+# What the framework itself refuses, by the kind of problem.
+REFUSALS: dict[str, tuple[str, list[Fault]]] = {
+    "not-found": (NOWHERE, [Fault("(address)", "there is nothing here", "use one that GET /openapi.json lists")]),
+    "unauthenticated": (
+        "The credential cannot be read.",
+        [Fault("Authorization", "these are no Basic credentials", "send the key as password, in base64 as name:key")],
+    ),
 }
 EVERYWHERE = ("bad-request", "uri-too-long", "head-too-large", "invalid-request", "internal-error")
 GUARDED = ("unauthenticated", "forbidden", "too-many-requests")
@@ -95,11 +100,11 @@ async def _on_store_error(request: Request, error: Exception) -> Response:
 async def _on_http_exception(request: Request, error: Exception) -> Response:
     error = cast(HTTPException, error)
     kind = BY_STATUS.get(error.status_code, "invalid-request")
-    headers, faults = dict(error.headers or {}), []
+    headers = dict(error.headers or {})
+    detail, faults = REFUSALS.get(kind, ("That cannot be done at this address.", []))
     if kind == "method-not-allowed":
         headers["Allow"] = ", ".join(sorted(_methods_at(request)))
         faults = [Fault("(method)", f"{request.method} is not a method of this address", f"use {headers['Allow']}")]
-    detail = DETAILS.get(kind, "That cannot be done at this address.")
     return problem_response(Problem(kind, detail, faults, headers))
 
 
@@ -123,7 +128,7 @@ def validation_problem(request: Request, error: RequestValidationError) -> Probl
     if "header" in by_place:
         return revision_missing()
     if "path" in by_place:
-        return Problem("not-found", DETAILS["not-found"], faults_of(by_place["path"], None))
+        return Problem("not-found", NOWHERE, faults_of(by_place["path"], None))
     route = cast(APIRoute, request.scope["route"])
     body, query = by_place.get("body", []), by_place.get("query", [])
     body_model, query_model = _body_model(route, body), _query_model(route)

@@ -9,6 +9,10 @@ from app.services.problems import TITLES, Fault, Problem
 
 COMPONENT = "#/components/examples/{kind}"
 SHOWN: dict[str, tuple[str, Fault | None]] = {
+    "bad-request": (
+        "The request is not valid HTTP.",
+        Fault("Host", "a request of HTTP/1.1 has one Host header", "send one Host header"),
+    ),
     "invalid-json": (
         "The body is not JSON.",
         Fault("(body)", "it ends too early, at line 3, column 1", "close what was opened, or send the whole body"),
@@ -52,9 +56,18 @@ SHOWN: dict[str, tuple[str, Fault | None]] = {
         "The draft was changed meanwhile.",
         Fault("If-Match", "the draft was changed meanwhile", "read it again and decide anew"),
     ),
-    "unauthenticated": ("Send a key as X-API-Key, or a token.", None),
-    "forbidden": ("The key lacks the scope calculate.", None),
-    "too-many-requests": ("Wait for as many seconds as Retry-After says.", None),
+    "unauthenticated": (
+        "Send a key as X-API-Key, or a token.",
+        Fault("X-API-Key", "no valid key or token was sent", "send a key as X-API-Key, or a token as bearer"),
+    ),
+    "forbidden": (
+        "This needs the scope calculate, which the key or token does not have.",
+        Fault("X-API-Key", "the scope calculate is missing", "use a key or token that has it"),
+    ),
+    "too-many-requests": (
+        "At most 60 per 1 minute for each caller; wait 12 seconds.",
+        Fault("(request)", "too many were sent before this one", "send it again in 12 seconds"),
+    ),
     "not-ready": ("No profile and calendar are loaded yet.", None),
 }
 

@@ -14,7 +14,7 @@ from starlette.requests import Request
 
 from app.services.observability import metrics
 from app.services.observability.structured import get_logger
-from app.services.problems import Problem
+from app.services.problems import Fault, Problem
 from app.settings import Settings
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ class Rates:
             raise Problem(
                 "too-many-requests",
                 f"At most {self._item} for each caller; wait {seconds} seconds.",
+                [Fault("(request)", "too many were sent before this one", f"send it again in {seconds} seconds")],
                 headers={"Retry-After": str(seconds)},
             )
 

@@ -81,7 +81,9 @@ class Authorizer:
         key = request.path_params.get("key") if scope in PROFILE_SCOPES else None
         if not caller.may(scope, key):
             where = f" for {key[:100]}" if isinstance(key, str) and caller.grants.get(scope) is not None else ""
-            raise Problem("forbidden", f"This needs the scope {scope}{where}, which the key or token does not have.")
+            fault = Fault("X-API-Key", f"the scope {scope} is missing{where}", "use a key or token that has it")
+            detail = f"This needs the scope {scope}{where}, which the key or token does not have."
+            raise Problem("forbidden", detail, [fault])
         return caller
 
     async def _counted(self, request: Request, secret: str | None, token: str | None) -> Caller | None:

@@ -14,6 +14,13 @@ from app.services.ports import (
 from app.services.problems import Fault, Problem
 
 RETRY_SECONDS = "5"
+LISTED = {
+    "draft": "GET /v1/profiles/{key}/drafts lists",
+    "key": "deadlines keys list shows",
+    "profile version": "GET /v1/profiles/{key} lists",
+    "proposal": "GET /v1/proposals/{key} lists",
+}
+"""Where the records of a kind are listed."""
 
 
 def store_problem(error: StoreError) -> Problem:
@@ -24,7 +31,9 @@ def store_problem(error: StoreError) -> Problem:
         case AlreadyPublished():
             return Problem("conflict", sentence, extra={"key": error.key, "version": error.version})
         case NotFound():
-            return Problem("not-found", f"There is no {error.kind} {error.identifier[:100]}.")
+            name, place = error.identifier[:100], error.kind.rpartition(" ")[2]
+            fault = Fault(place, f"unknown {error.kind}", f"use one that {LISTED[error.kind]}", name)
+            return Problem("not-found", f"There is no {error.kind} {name}.", [fault])
         case StaleRevision():
             headers = {} if error.actual is None else {"ETag": f'"{error.actual}"'}
             fault = Fault("If-Match", text, "read it again and decide anew", error.expected)

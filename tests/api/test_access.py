@@ -164,6 +164,7 @@ def test_a_bad_credential_is_refused_even_where_none_is_needed(
     answer = running.client.get("/v1/profiles", headers={k: v.encode() for k, v in header.items()})
     assert answer.status_code == 401
     assert "www-authenticate" in answer.headers
+    assert answer.json()["errors"][0]["remedy"]
     assert not any(value in answer.text for value in header.values() if len(value) > 20)
 
 

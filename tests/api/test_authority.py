@@ -136,7 +136,9 @@ def test_a_proposal_is_discarded_by_either_and_seen_by_nobody_else(careful: Runn
     elsewhere = place.replace("england-and-wales", "scotland")
     assert careful.client.post(f"{elsewhere}/approve", headers=careful.key("publish")).status_code == 404
     assert careful.client.delete(place, headers=ann).status_code == 204
-    assert careful.client.get(place, headers=ann).status_code == 404
+    gone = careful.client.get(place, headers=ann)
+    assert gone.status_code == 404
+    assert [(fault["path"], bool(fault["remedy"])) for fault in gone.json()["errors"]] == [("proposal", True)]
 
 
 def test_without_the_setting_one_person_is_enough(here: RunningApplication) -> None:

@@ -211,7 +211,11 @@ def test_a_draft_is_found_under_its_own_key_only(here: RunningApplication) -> No
     author = here.key("author")
     draft = here.draft(author, small())
     assert here.client.get(f"/v1/profiles/swindon/drafts/{draft['id']}", headers=author).status_code == 404
-    assert here.client.get("/v1/profiles/exampleton/drafts/none", headers=author).status_code == 404
+    missing = here.client.get("/v1/profiles/exampleton/drafts/none", headers=author)
+    assert missing.status_code == 404
+    (fault,) = missing.json()["errors"]
+    assert (fault["path"], fault["value"]) == ("draft", "none")
+    assert "/v1/profiles/{key}/drafts" in fault["remedy"]
 
 
 def test_numbers_follow_one_another_over_withdrawn_versions(here: RunningApplication) -> None:

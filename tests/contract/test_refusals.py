@@ -108,11 +108,13 @@ def test_a_fact_is_never_repeated_in_a_refusal(client: TestClient, facts: dict[s
         ("GET", "/v1/calendars/england", 404, "not-found"),
         ("GET", "/v1/calendars/scotland/versions/0", 404, "not-found"),
         ("DELETE", "/v1/calculations", 405, "method-not-allowed"),
+        ("GET", f"/v1/words?q={'a' * 17_000}", 414, "uri-too-long"),
     ],
 )
 def test_what_is_not_there_is_a_problem_too(client: TestClient, method: str, path: str, status: int, kind: str) -> None:
     answer = client.request(method, path)
     assert (answer.status_code, answer.json()["type"]) == (status, f"/problems/{kind}")
+    assert all(error["path"] and error["remedy"] for error in answer.json()["errors"])
 
 
 def test_the_nearest_known_name_is_named(client: TestClient) -> None:

@@ -79,6 +79,21 @@ def test_an_allowed_origin_may_read_and_no_other(filled_url: str) -> None:
         assert "access-control-allow-origin" not in other.headers
 
 
+def test_a_page_that_may_not_call_is_told_everything_that_is_not_allowed(filled_url: str) -> None:
+    asking = {
+        "Origin": "https://elsewhere.example",
+        "Access-Control-Request-Method": "PATCH",
+        "Access-Control-Request-Headers": "x-secret",
+        "Access-Control-Request-Private-Network": "true",
+    }
+    with running_application(filled_url, allowed_origins=("https://forms.example",)) as here:
+        refused = here.client.options("/v1/calculations", headers=asking)
+    assert (refused.status_code, refused.headers["content-type"]) == (400, "application/problem+json")
+    assert [fault["path"] for fault in refused.json()["errors"]] == list(asking)
+    assert all(fault["remedy"] for fault in refused.json()["errors"])
+    assert "access-control-allow-methods" in refused.headers
+
+
 @pytest.mark.parametrize(
     "reference", ["case\r\nSet-Cookie: planted=1", "planted\x00", 'planted"; filename="x', "planté"]
 )

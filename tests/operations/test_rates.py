@@ -59,6 +59,7 @@ def test_what_is_left_is_told_and_what_is_too_much_is_refused(
         assert refused.headers["content-type"] == "application/problem+json"
         assert refused.json()["type"] == "/problems/too-many-requests"
         assert 1 <= int(refused.headers["retry-after"]) <= 120
+        assert f"in {refused.headers['retry-after']} seconds" in refused.json()["errors"][0]["remedy"]
         # What tells an orchestrator and an operator is never limited.
         assert here.client.get("/healthz").status_code == 200
         assert here.client.get("/metrics").status_code == 200
