@@ -11,6 +11,7 @@ from typing import Any
 
 from app.engine.civil_time import read_moment
 from app.engine.vocabulary import Vocabulary
+from app.services.calculation.json_body import parse_json
 from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
 from app.services.timelines import timeline
@@ -258,8 +259,8 @@ def _changes(snapshot: Snapshot, body: dict[str, Any], earlier: str, now: dict[s
 
 def _as_answered(earlier: str) -> dict[str, Any] | None:
     try:
-        before = json.loads(earlier) if earlier else None
-    except (ValueError, RecursionError):
+        before = parse_json(earlier.encode("utf-8", "surrogatepass")) if earlier else None
+    except Problem:
         return None
     return before if isinstance(before, dict) and before.get("events") else None
 

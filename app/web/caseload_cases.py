@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,10 +22,7 @@ def is_import(text: str) -> bool:
 def read_import(text: str, profile: str) -> list[Case]:
     """Read the cases of an import. Raises `Problem` where it is none, or has more events than a page works out."""
     faults = Faults()
-    try:
-        parts = [parse_json(part.encode()) for part in _parts(text)]
-    except (Problem, UnicodeEncodeError):
-        parts = [None]
+    parts = _parts(text.lstrip("\ufeff").strip())
     objects = [part for part in parts if isinstance(part, dict)]
     if len(objects) < len(parts):
         faults.add("table", "it is not an import", "open the file of cases that an import wrote, or its answer")
@@ -41,14 +37,17 @@ def read_import(text: str, profile: str) -> list[Case]:
     return [_case(number, case, profile, of_all) for number, case in enumerate(sent, start=1)]
 
 
-def _parts(text: str) -> list[str]:
-    """Return the whole text where it is one object, else its lines."""
-    whole = text.lstrip("\ufeff").strip()
+def _parts(text: str) -> list[Any]:
+    """Return what the whole text is where it is one object, else what each line is; None where it is not JSON."""
+    whole = _parse(text)
+    return [_parse(line) for line in text.splitlines() if line.strip()] if whole is None else [whole]
+
+
+def _parse(text: str) -> Any:
     try:
-        json.loads(whole)
-    except (ValueError, RecursionError):
-        return [line for line in whole.splitlines() if line.strip()]
-    return [whole]
+        return parse_json(text.encode("utf-8", "surrogatepass"))
+    except Problem:
+        return None
 
 
 def _cases(part: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
+from app.services.calculation.json_body import parse_json
 from app.services.problems import Fault, Problem
 from app.services.publishing.profile_file import Form, SentFile
 from app.web.forms import read_pairs
@@ -73,8 +73,8 @@ def sniff(text: str) -> Form:
     first = next((line for line in text.split("\n") if line.strip()), "")
     if first.lstrip().startswith("{"):
         try:
-            json.loads(text)
-        except ValueError:
+            parse_json(text.encode("utf-8", "surrogatepass"))
+        except Problem:
             return "toml" if "=" in first.partition("{")[0] else "json"
         return "json"
     table = NO_TABLE.match(first) is None and re.search(r"[,;\t]", first) is not None
