@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
-from app.api.lazy_route import LazyRoute
+from app.api.routing import ContractRoute
 from app.api.security import authorize_in_browser
 
 ASSETS = "/static-offline-docs"
@@ -24,7 +24,7 @@ def mount(app: FastAPI) -> None:
     app.mount(ASSETS, StaticFiles(packages=[("fastapi_offline", "static")]), name="docs-assets")
     may_read = [Security(authorize_in_browser, scopes=["read"])]
     app.router.add_api_route(
-        "/docs", docs, include_in_schema=False, dependencies=may_read, route_class_override=LazyRoute
+        "/docs", docs, include_in_schema=False, dependencies=may_read, route_class_override=ContractRoute
     )
 
 

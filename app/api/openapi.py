@@ -12,8 +12,8 @@ import orjson
 from fastapi import FastAPI, Request, Response, Security
 
 from app.api.budgets import describe_budget
-from app.api.lazy_route import LazyRoute
 from app.api.problem_examples import problem_examples
+from app.api.routing import ContractRoute
 from app.api.schemas.common import ProblemDetails
 from app.api.schemas.glossary import describe_fields
 from app.api.security import OPEN_BY_DEFAULT, authorize_in_browser
@@ -131,7 +131,7 @@ def _serve_as_written(app: FastAPI) -> None:
     app.state.written_documents = {}
     may_read = [Security(authorize_in_browser, scopes=["read"])]
     app.router.add_api_route(
-        address, written_document, include_in_schema=False, dependencies=may_read, route_class_override=LazyRoute
+        address, written_document, include_in_schema=False, dependencies=may_read, route_class_override=ContractRoute
     )
 
 

@@ -25,17 +25,13 @@ from app.api.lazy_route import LazyRoute
 from app.api.threads import end_turns, limits_of
 from app.services.calculation.json_body import check_values, parse_json
 from app.services.problems import Problem
-from app.services.validation import QueryModel, Repeated
+from app.services.validation import NoQuery, Repeated
 from app.services.work import CURRENT, CallerGone, Work, too_many_bytes
 
 REVALIDATE = "no-cache"
 IMMUTABLE = "public, max-age=31536000, immutable"
 UNREADABLE = object()
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
-
-
-class NoQuery(QueryModel):
-    """The query of a route that takes no parameters."""
 
 
 async def no_query(query: Annotated[NoQuery, Query()]) -> NoQuery:

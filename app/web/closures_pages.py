@@ -17,6 +17,7 @@ from app.services.publishing.proposals import change_calendar, propose_change
 from app.services.publishing.request import ClosureDays
 from app.services.snapshot.holder import SnapshotHolder
 from app.services.validation import read
+from app.web.queries import ClosuresQuery
 from app.web.routing import page, ready_snapshot
 from app.web.writing import caller_of, context_of, in_database, posted_fields
 
@@ -52,7 +53,7 @@ class ClosuresPages:
 
     async def empty(self, request: Request, key: str) -> Response:
         """Show the days on which the authority is closed already, and the form for more."""
-        return self._page(request, key, ClosuresForm())
+        return self._page(request, key, ClosuresForm(), done=request.state.query)
 
     async def sent(self, request: Request, key: str) -> Response:
         """Show which limits the days move; or publish them, or propose them where two people are needed."""
@@ -79,6 +80,7 @@ class ClosuresPages:
         *,
         problem: Problem | None = None,
         made: Any = None,
+        done: ClosuresQuery | None = None,
     ) -> Response:
         snapshot = ready_snapshot(self._live)
         stored = snapshot.calendar(key)
@@ -103,6 +105,6 @@ class ClosuresPages:
             if problem is not None
             else [],
             made=made,
-            proposed=request.query_params.get("proposed", "")[:100],
-            published="published" in request.query_params,
+            proposed=(done.proposed or "") if done is not None else "",
+            published=done is not None and done.published is not None,
         )

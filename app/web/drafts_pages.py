@@ -21,10 +21,11 @@ from app.services.publishing.request import PublishRequest, SendBackRequest
 from app.services.publishing.validation import Validation
 from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import PublishedProfile
-from app.services.validation import read
+from app.services.validation import integer_from_text, read
 from app.services.zone import LONDON
 from app.web.drafts_form import DraftForm, read_draft_form
 from app.web.drafts_review import fields_of, review
+from app.web.queries import DraftQuery, DraftsQuery, KeyQuery, NewWorkbookQuery
 from app.web.routing import in_thread, page, ready_snapshot
 from app.web.writing import caller_of, context_of, in_database, posted_fields
 
@@ -42,11 +43,9 @@ class DraftPages:
     async def list(self, request: Request) -> Response:
         """List the drafts that the reader may see, and ask for a file. A link may name the draft to be replaced."""
         _reviewer(request)
-        chosen = request.query_params
-        form = DraftForm(
-            profile=chosen.get("profile", ""), draft=chosen.get("draft", ""), revision=chosen.get("revision", "")
-        )
-        return await self._list(request, form)
+        chosen: DraftsQuery = request.state.query
+        form = DraftForm(profile=chosen.profile or "", draft=chosen.draft or "", revision=chosen.revision or "")
+        return await self._list(request, form, after=chosen.after)
 
     async def checked(self, request: Request) -> Response:
         """Check the file that the form holds, or store it as a draft and show that."""
@@ -73,7 +72,8 @@ class DraftPages:
 
     async def draft(self, request: Request, key: str, draft: str) -> Response:
         """Show one draft, to be published or sent back."""
-        return await self._draft(request, key, draft)
+        chosen: DraftQuery = request.state.query
+        return await self._draft(request, key, draft, on=chosen.day)
 
     async def publish(self, request: Request, key: str, draft: str) -> Response:
         """Publish a draft with the reason that the form holds."""
@@ -90,7 +90,7 @@ class DraftPages:
                 key,
                 draft,
                 read(PublishRequest, body),
-                expected_revision=_revision(fields),
+                expected_revision=_revision(fields.get("revision", "")),
                 caller=caller_of(request),
                 require_second_approver=request.app.state.settings.two_pairs_of_eyes,
                 context=context_of(request),
@@ -104,7 +104,9 @@ class DraftPages:
 
         def work() -> None:
             comment = read(SendBackRequest, {"comment": fields.get("comment", "").strip()})
-            drafts.send_back_draft(self._live, key, draft, comment, _revision(fields), context_of(request))
+            drafts.send_back_draft(
+                self._live, key, draft, comment, _revision(fields.get("revision", "")), context_of(request)
+            )
 
         return await self._acted(request, key, draft, work, fields)
 
@@ -113,11 +115,12 @@ class DraftPages:
 
         Of a key that has versions, say so instead: a workbook of the latest one is what its next version begins from.
         """
-        key = request.query_params.get("profile", "").strip() or "my-council"
+        chosen: NewWorkbookQuery = request.state.query
+        key = (chosen.profile or "").strip() or "my-council"
         if not is_key(key):
             raise Problem("invalid-request", "This is no profile's key.", [Fault("profile", "no key", KEY_REMEDY)])
         latest = ready_snapshot(self._live).latest_version(key)
-        if latest is not None and not request.query_params.get("empty") and "review" in caller_of(request).grants:
+        if latest is not None and chosen.empty is None and "review" in caller_of(request).grants:
             return await self._list(request, DraftForm(), begun=latest)
         return _workbook(key, await in_thread(request, _new_workbook, key))
 
@@ -128,7 +131,8 @@ class DraftPages:
 
     async def another_key(self, request: Request) -> Response:
         """Let the browser ask for another key than the one named, and go back to the list."""
-        if caller_of(request).name == request.query_params.get("not", "anonymous"):
+        replaced: KeyQuery = request.state.query
+        if caller_of(request).name == (replaced.not_ or "anonymous"):
             raise Problem("unauthenticated", "Enter the other key as the password; any name will do.")
         return RedirectResponse("/drafts", 303)
 
@@ -147,12 +151,12 @@ class DraftPages:
         key: str,
         draft: str,
         *,
+        on: date | None = None,
         problem: Problem | None = None,
         entered: dict[str, str] | None = None,
     ) -> Response:
         validated: ValidatedDraft = await in_database(request, drafts.read_draft, self._live, key, draft)
         snapshot = ready_snapshot(self._live)
-        on = _day(request.query_params.get("day", ""))
         shown = await in_thread(request, review, snapshot, validated.validation, _today(), on, "", validated.draft)
         last_comment = await in_database(request, drafts.last_comment, self._live, validated.draft)
         caller, careful = caller_of(request), request.app.state.settings.two_pairs_of_eyes
@@ -186,10 +190,10 @@ class DraftPages:
         problem: Problem | None = None,
         status: int = 200,
         begun: PublishedProfile | None = None,
+        after: str | None = None,
     ) -> Response:
         caller = caller_of(request)
         limits = caller.grants["review"]
-        after = request.query_params.get("after") or None
         listed = await in_database(request, self._live.store.list_drafts, keys=limits, after=after, limit=PAGE)
         return page(
             "drafts.html",
@@ -224,7 +228,7 @@ class DraftPages:
         context, live = context_of(request), self._live
         if not form.draft:
             return await in_database(request, drafts.create_draft_from_file, live, key, sent, context)
-        revision = int(form.revision) if form.revision.isdecimal() else None
+        revision = _revision(form.revision)
         replace = drafts.replace_draft_from_file
         return await in_database(request, replace, live, key, form.draft, sent, revision, context)
 
@@ -261,9 +265,13 @@ def _reviewer(request: Request) -> Caller:
     raise Problem("forbidden", "Reading drafts needs a key with the scope review, author or publish.")
 
 
-def _revision(fields: dict[str, str]) -> int | None:
-    text = fields.get("revision", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else None
+def _revision(text: str) -> int:
+    """Return the revision that the page showed. Raises Problem where it is none: any might be overwritten then."""
+    revision = integer_from_text(text)
+    if isinstance(revision, int):
+        return revision
+    fault = Fault("revision", "this is not a revision", "open the draft once more", text[:100])
+    raise Problem("precondition-failed", "The page does not say which revision it showed.", [fault])
 
 
 def _today() -> date:

@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.services import catalogue
-from app.services.calculation.fact_parsing import integer_from_text
 from app.services.calculation.flat_request import PERSONAL
 from app.services.problems import Problem
 from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import Snapshot
+from app.services.validation import NoQuery, QueryModel, integer_from_path
 from app.services.zone import LONDON
 from app.web.assets import assets
 from app.web.case_form import MAX_CASE_BYTES, MAX_CASE_FIELDS, CaseForm, case_from_file, case_from_pairs
@@ -28,8 +28,21 @@ from app.web.comparison import compare
 from app.web.differences import differences
 from app.web.drafts_pages import DraftPages
 from app.web.forms import ExplorerForm, read_form, read_pairs
+from app.web.queries import (
+    CaseLink,
+    ClosuresQuery,
+    DraftQuery,
+    DraftsQuery,
+    EventLink,
+    KeyQuery,
+    NewWorkbookQuery,
+    RulesQuery,
+    VersionsQuery,
+    YearQuery,
+    query_of,
+)
 from app.web.questions import questions
-from app.web.reading import MAX_SEARCH, read
+from app.web.reading import read
 from app.web.results import Failure, Result, calculate_result, timeline
 from app.web.returns_pages import ReturnsPages
 from app.web.routing import BudgetOf, PageRoute, in_thread, page, ready_snapshot
@@ -52,44 +65,51 @@ def routes(live: SnapshotHolder, guard: Guard) -> APIRouter:
     caseload = CaseloadPages(live)
     router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-    def get(path: str, handler: Callable[..., Any], scope: str | None = "read") -> None:
-        router.add_api_route(
-            path, handler, methods=["GET"], dependencies=[guard(scope)] if scope else [], response_model=None
-        )
+    def add(
+        method: str, path: str, handler: Callable[..., Any], scope: str | None, query: type[QueryModel] = NoQuery
+    ) -> None:
+        # Whoever may not see a page does not learn what it takes either.
+        needs = [*([guard(scope)] if scope else []), query_of(query)]
+        router.add_api_route(path, handler, methods=[method], dependencies=needs, response_model=None)
+
+    def get(
+        path: str, handler: Callable[..., Any], scope: str | None = "read", query: type[QueryModel] = NoQuery
+    ) -> None:
+        add("GET", path, handler, scope, query)
 
     get("/", pages.start)
-    get("/explorer", pages.explorer)
+    get("/explorer", pages.explorer, query=EventLink)
     get("/profiles", pages.profiles)
-    get("/profiles/{key}", pages.profile)
-    get("/profiles/{key}/diff", pages.diff)
-    get("/profiles/{key}/versions/{version}", pages.profile_version)
+    get("/profiles/{key}", pages.profile, query=RulesQuery)
+    get("/profiles/{key}/diff", pages.diff, query=VersionsQuery)
+    get("/profiles/{key}/versions/{version}", pages.profile_version, query=RulesQuery)
     get("/calendars", pages.calendars)
-    get("/calendars/{key}", pages.calendar)
+    get("/calendars/{key}", pages.calendar, query=YearQuery)
     returns = ReturnsPages(live)
     get("/returns", returns.index)
     get("/returns/{key}", returns.one)
     get("/assets/{mark}/{name}", pages.asset, None)
 
     def post(path: str, handler: Callable[..., Any], scope: str = "calculate") -> None:
-        router.add_api_route(path, handler, methods=["POST"], dependencies=[guard(scope)], response_model=None)
+        add("POST", path, handler, scope)
 
     post("/explorer", pages.calculate)
-    get("/check", pages.check)
+    get("/check", pages.check, query=EventLink)
     post("/check", pages.checked)
-    get("/case", pages.case)
+    get("/case", pages.case, query=CaseLink)
     post("/case", pages.worked_case)
     get("/caseload", caseload.empty)
     post("/caseload", caseload.answer)
     post("/caseload/workbook", caseload.workbook)
     closures = ClosuresPages(live)
-    get("/calendars/{key}/closures", closures.empty, "publish")
+    get("/calendars/{key}/closures", closures.empty, "publish", ClosuresQuery)
     post("/calendars/{key}/closures", closures.sent, "publish")
     drafts = DraftPages(live)
-    get("/drafts", drafts.list, "calculate")
+    get("/drafts", drafts.list, "calculate", DraftsQuery)
     post("/drafts", drafts.checked)
-    get("/drafts/key", drafts.another_key, "calculate")
-    get("/drafts/workbook", drafts.new_workbook, "calculate")
-    get("/drafts/{key}/{draft}", drafts.draft, "review")
+    get("/drafts/key", drafts.another_key, "calculate", KeyQuery)
+    get("/drafts/workbook", drafts.new_workbook, "calculate", NewWorkbookQuery)
+    get("/drafts/{key}/{draft}", drafts.draft, "review", DraftQuery)
     get("/drafts/{key}/{draft}/workbook", drafts.workbook, "review")
     post("/drafts/{key}/{draft}/publish", drafts.publish, "publish")
     post("/drafts/{key}/{draft}/send-back", drafts.send_back, "publish")
@@ -113,8 +133,8 @@ class Pages:
 
     async def explorer(self, request: Request) -> Response:
         """Show the empty form. A link may choose the profile and the event, but nothing about a child."""
-        chosen = request.query_params
-        entered = ExplorerForm(profile=chosen.get("profile", ""), event=chosen.get("event", ""))
+        chosen: EventLink = request.state.query
+        entered = ExplorerForm(profile=chosen.profile or "", event=chosen.event or "")
         return self._explorer(request, entered, calculated=False)
 
     async def calculate(self, request: Request) -> Response:
@@ -149,10 +169,8 @@ class Pages:
 
     async def check(self, request: Request) -> Response:
         """Show the form for a date to be checked. A link may choose the profile and the event."""
-        chosen = request.query_params
-        return self._check(
-            ExplorerForm(profile=chosen.get("profile", ""), event=chosen.get("event", "")), checked=False
-        )
+        chosen: EventLink = request.state.query
+        return self._check(ExplorerForm(profile=chosen.profile or "", event=chosen.event or ""), checked=False)
 
     async def checked(self, request: Request) -> Response:
         """Check the date that the form holds."""
@@ -176,7 +194,8 @@ class Pages:
 
     async def case(self, request: Request) -> Response:
         """Show an empty case. A link may choose the profile."""
-        return self._case(CaseForm(profile=request.query_params.get("profile", "")), answered=False)
+        chosen: CaseLink = request.state.query
+        return self._case(CaseForm(profile=chosen.profile or ""), answered=False)
 
     async def worked_case(self, request: Request) -> Response:
         """Work out the case that the form holds, or that a file holds which the reader opened."""
@@ -210,12 +229,12 @@ class Pages:
 
     async def profile_version(self, request: Request, key: str, version: str) -> Response:
         """Show one version of a profile."""
-        return await in_thread(request, self._profile, request, self.snapshot(), key, parse_number(version))
+        return await in_thread(request, self._profile, request, self.snapshot(), key, integer_from_path(version))
 
-    def _profile(self, request: Request, snapshot: Snapshot, key: str, version: int) -> Response:
+    def _profile(self, request: Request, snapshot: Snapshot, key: str, version: int | str) -> Response:
         published = catalogue.find_version(snapshot, key, version)
-        by = "event" if request.query_params.get("by") == "event" else "section"
-        query = request.query_params.get("q", "")[:MAX_SEARCH].strip()
+        shown: RulesQuery = request.state.query
+        query = (shown.q or "").strip()
         return page(
             "profile.html",
             here="profiles",
@@ -224,8 +243,8 @@ class Pages:
             document=published.record.resolved,
             summary=catalogue.summarise_version(snapshot, published),
             versions=snapshot.profiles[key],
-            reading=read(published, by, query),
-            by=by,
+            reading=read(published, shown.by, query),
+            by=shown.by,
             query=query,
             path=request.url.path,
         )
@@ -240,11 +259,12 @@ class Pages:
         versions = [item.version for item in snapshot.profiles[key]]
         withdrawn = {item.version for item in snapshot.profiles[key] if item.withdrawn_at is not None}
         current = [each for each in versions if each not in withdrawn] or versions
-        after = parse_number(request.query_params.get("to", str(current[-1])))
+        chosen: VersionsQuery = request.state.query
+        after = current[-1] if chosen.to is None else chosen.to
         earlier = (
             [each for each in current if each < after] or [each for each in versions if each < after] or versions[:1]
         )
-        before = parse_number(request.query_params.get("from", str(earlier[-1])))
+        before = earlier[-1] if chosen.from_ is None else chosen.from_
         old, new = (catalogue.find_version(snapshot, key, each) for each in (before, after))
         return page(
             "diff.html",
@@ -271,25 +291,25 @@ class Pages:
     def _calendar(self, request: Request, key: str) -> Response:
         snapshot = self.snapshot()
         catalogue.check_names(catalogue.SentName("calendar", key, snapshot.calendars))
-        wanted = request.query_params.get("version")
-        shown = snapshot.calendar(key, parse_number(wanted) if wanted else None)
+        chosen: YearQuery = request.state.query
+        shown = snapshot.calendar(key, chosen.version)
         if shown is None:
             raise catalogue.not_found_problem(
-                catalogue.SentName("version", wanted, [item.version for item in snapshot.calendars[key]])
+                catalogue.SentName("version", chosen.version, [item.version for item in snapshot.calendars[key]])
             )
         offered = years(shown.calendar)
         this_year = datetime.now(LONDON).year
-        chosen = parse_number(request.query_params.get("year", "")) or min(max(this_year, offered[0]), offered[-1])
-        catalogue.check_names(catalogue.SentName("year", chosen, offered))
+        year = min(max(this_year, offered[0]), offered[-1]) if chosen.year is None else chosen.year
+        catalogue.check_names(catalogue.SentName("year", year, offered))
         return page(
             "calendar.html",
             here="calendars",
             key=key,
             published=shown,
-            pinned=wanted is not None,
+            pinned=chosen.version is not None,
             versions=snapshot.calendars[key],
             years=offered,
-            sheet=sheet(shown.calendar, chosen),
+            sheet=sheet(shown.calendar, year),
         )
 
     async def asset(self, mark: str, name: str) -> Response:
@@ -298,9 +318,3 @@ class Pages:
         if content is None or content.mark != mark:
             raise Problem("not-found", "There is nothing at this address.")
         return Response(content.data, media_type=content.media_type, headers={"Cache-Control": CACHE_FOREVER})
-
-
-def parse_number(text: str) -> int:
-    """Parse a whole number in a URL. Anything else is 0, which no version or year has, so that it is not found."""
-    value = integer_from_text(text)
-    return value if isinstance(value, int) else 0

@@ -16,7 +16,6 @@ from app.services.catalogue import describe_phase, summarise_rule
 from app.services.snapshot.snapshot import ProfileVersion
 from app.web.words import UNDATED_REASONS, event_heading
 
-MAX_SEARCH = 200
 CHAPTER = re.compile(r"(\d+)[.\d]*")
 
 

@@ -121,11 +121,38 @@ def test_every_fault_is_named_with_its_field_and_without_its_value(client: httpx
     assert "planted-7431" not in answer.text
 
 
-def test_facts_in_an_address_are_passed_over(client: httpx.Client) -> None:
-    text = client.get("/explorer", params=ICPC | {"fact.child_date_of_birth": "2019-04-02"}).text
-    assert "2019-04-02" not in text
-    assert "2025-12-18" not in text
-    assert '<option value="swindon" selected>' in text
+def test_facts_in_an_address_are_refused_and_not_shown(client: httpx.Client) -> None:
+    answer = client.get("/explorer", params=ICPC | {"fact.child_date_of_birth": "2019-04-02"})
+    assert answer.status_code == 422
+    assert "<code>fact.child_date_of_birth</code>: unknown field: use one of: event, profile." in answer.text
+    assert "2019-04-02" not in answer.text
+    assert "2025-12-18" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "parameter", "remedy"),
+    [
+        ("/explorer?profil=swindon", "profil", "use one of: profile"),
+        ("/caseload?x=1", "x", "leave it out"),
+        ("/calendars/scotland?year=abc", "year", "send digits alone"),
+        ("/calendars/scotland?year=2_040", "year", "send digits alone"),
+        ("/profiles/york?by=rule", "by", "send one of: &#39;section&#39; or &#39;event&#39;"),
+        ("/profiles/york/diff?from=1&from=2", "from", "send it once"),
+    ],
+)
+def test_a_parameter_that_a_page_does_not_take_is_named_with_those_that_it_takes(
+    client: httpx.Client, path: str, parameter: str, remedy: str
+) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 422
+    assert f"<code>{parameter}</code>: " in answer.text
+    assert remedy in answer.text
+    assert "content-security-policy" in answer.headers
+
+
+@pytest.mark.parametrize("spelling", ["01", "+1", "1.0", "1_0", "%201", "1%0a"])
+def test_a_version_has_one_address(client: httpx.Client, spelling: str) -> None:
+    assert client.get(f"/profiles/york/versions/{spelling}").status_code == 404
 
 
 @pytest.mark.parametrize(
