@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Annotated, cast
 
 from fastapi import Depends, Header, Path, Request
-from pydantic import Field
+from pydantic import BeforeValidator, Field, StrictInt
 
 from app.services.access.permissions import Caller
 from app.services.calculation.calculator import CalculationService, Calculator
@@ -17,7 +17,14 @@ from app.services.ports import WriteContext
 from app.services.problems import Fault, Problem
 from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import Snapshot, require_ready
-from app.services.validation import MAX_VERSION, QueryModel, WithoutNull
+from app.services.validation import (
+    FROM_TEXT,
+    MAX_VERSION,
+    QueryModel,
+    WithoutNull,
+    integer_from_path,
+    integer_from_text,
+)
 from app.settings import Settings
 
 ANY_REVISION = "*"
@@ -76,9 +83,9 @@ def read_revision(header: str | None) -> int | None:
     text = (header or "").strip()
     if text in {"", ANY_REVISION}:
         return None
-    tag = text.removeprefix("W/").strip('"')
-    if tag.isascii() and tag.isdigit() and len(tag) <= 9:
-        return int(tag)
+    tag = integer_from_text(text.removeprefix("W/").strip('"'))
+    if isinstance(tag, int):
+        return tag
     fault = Fault("If-Match", "this is not a revision", "send one ETag as you received it", text[:100])
     raise Problem("precondition-failed", "No revision has that ETag.", [fault])
 
@@ -128,7 +135,9 @@ def revision_missing() -> Problem:
 class Pagination(QueryModel):
     """The size of one page of a list."""
 
-    limit: int = Field(50, ge=1, le=MAX_PAGE_SIZE, description=f"1 to {MAX_PAGE_SIZE}; 50 if absent.")
+    limit: Annotated[StrictInt, Field(ge=1, le=MAX_PAGE_SIZE), FROM_TEXT] = Field(
+        50, description=f"1 to {MAX_PAGE_SIZE}; 50 if absent."
+    )
 
 
 # A key that no profile or calendar can have is not looked up; where one is made, the service says what it must be.
@@ -142,4 +151,9 @@ CalendarKey = Annotated[
 SharedCalendarKey = Annotated[
     str, Path(description="The calendar's key.", max_length=100, pattern=PRINTABLE, examples=["england-and-wales"])
 ]
-Version = Annotated[int, Path(description="The version's number.", ge=1, le=MAX_VERSION, examples=[1])]
+Version = Annotated[
+    StrictInt,
+    Field(ge=1, le=MAX_VERSION),
+    BeforeValidator(integer_from_path),
+    Path(description="The version's number.", examples=[1]),
+]

@@ -7,13 +7,13 @@ from urllib.parse import quote
 
 import orjson
 from fastapi import Request
-from pydantic import Field
+from pydantic import Field, StrictInt
 from starlette.responses import JSONResponse, Response
 
 from app.services.calculation.response import Json
 from app.services.ports import Proposal
 from app.services.problems import Fault, Problem
-from app.services.validation import Explained, Maybe, QueryModel
+from app.services.validation import FROM_TEXT, Explained, Maybe, QueryModel
 
 JSON, CALENDAR, CSV = "application/json", "text/calendar", "text/csv"
 OFFERED = (JSON, CALENDAR, CSV)
@@ -47,8 +47,8 @@ class CalendarQuery(QueryModel):
     alarm: Maybe[Alarms] = Field(
         description="For a calendar file: days before each due date to be reminded, such as 1,7."
     )
-    sequence: Maybe[int] = Field(
-        description="For a calendar file: a whole number that rises with each change.", ge=0, le=2_147_483_647
+    sequence: Maybe[Annotated[StrictInt, Field(ge=0, le=2_147_483_647), FROM_TEXT]] = Field(
+        description="For a calendar file: a whole number that rises with each change."
     )
 
 

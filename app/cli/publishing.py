@@ -85,8 +85,8 @@ def diff(
 
 def _side(authoring: Authoring, name: str) -> Side:
     from app.profiles.document import load_profile
-    from app.services.calculation.fact_parsing import integer_from_text
     from app.services.publishing.profile_file import ProfileFile
+    from app.services.validation import integer_from_text
 
     if is_profile_file(name):
         opened = open_file(Path(name), authoring.head)

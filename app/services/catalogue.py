@@ -173,7 +173,7 @@ def summarise_version(snapshot: Snapshot, item: ProfileVersion | PublishedProfil
     }
 
 
-def find_published(snapshot: Snapshot, key: str, version: int, path: str = "version") -> PublishedProfile:
+def find_published(snapshot: Snapshot, key: str, version: int | str, path: str = "version") -> PublishedProfile:
     """Return a published version, sent as the parameter `path`, without compiling it. Raises Problem not-found."""
     check_names(SentName("profile", key, snapshot.profiles))
     published = snapshot.published_version(key, version)
@@ -182,7 +182,7 @@ def find_published(snapshot: Snapshot, key: str, version: int, path: str = "vers
     return published
 
 
-def find_version(snapshot: Snapshot, key: str, version: int, path: str = "version") -> ProfileVersion:
+def find_version(snapshot: Snapshot, key: str, version: int | str, path: str = "version") -> ProfileVersion:
     """Return a published version, sent as the parameter `path`. Raises Problem not-found."""
     return find_published(snapshot, key, version, path).compiled()
 

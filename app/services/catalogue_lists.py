@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, StrictInt
 
 from app.engine.compiled_profile import ApplicableRule, Profile
 from app.engine.duties import duties_started
@@ -20,7 +20,7 @@ from app.services.catalogue import (
 )
 from app.services.problems import Fault, Problem
 from app.services.snapshot.snapshot import Snapshot
-from app.services.validation import Faults, Maybe, QueryModel
+from app.services.validation import FROM_TEXT, Faults, Maybe, QueryModel
 from app.services.wording import title_of
 from app.services.words import MAX_QUERY, Kind, advice, find_words
 
@@ -50,8 +50,8 @@ class CatalogueQuery(QueryModel):
         description="Only what these words find, the best first: in any order, abbreviations too (`LAC review`).",
         max_length=MAX_QUERY,
     )
-    limit: Maybe[int] = Field(
-        description="The most entries to return. Absent: all.", ge=1, le=MAX_LISTED, examples=[20]
+    limit: Maybe[Annotated[StrictInt, Field(ge=1, le=MAX_LISTED), FROM_TEXT]] = Field(
+        description="The most entries to return. Absent: all.", examples=[20]
     )
     after: Maybe[str] = Field(description="`next` of the page before.", max_length=MAX_KEY)
 

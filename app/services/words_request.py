@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import Field, StrictInt
 
 from app.services.catalogue_lists import MAX_KEY
-from app.services.validation import Maybe, QueryModel
+from app.services.validation import FROM_TEXT, Maybe, QueryModel
 from app.services.words import MAX_QUERY, Kind
 
 MAX_FOUND = 100
@@ -30,4 +32,6 @@ class WordsQuery(QueryModel):
         max_length=MAX_KEY,
         examples=["hold_icpc"],
     )
-    limit: int = Field(20, description="The most words to return.", ge=1, le=MAX_FOUND, examples=[20])
+    limit: Annotated[StrictInt, Field(ge=1, le=MAX_FOUND), FROM_TEXT] = Field(
+        20, description="The most words to return.", examples=[20]
+    )

@@ -10,9 +10,10 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 
 from app.engine.facts import FactSpec
-from app.services.calculation.fact_parsing import fact_from_text, integer_from_text
+from app.services.calculation.fact_parsing import fact_from_text
 from app.services.calculation.response import Json
 from app.services.problems import Fault, Problem
+from app.services.validation import integer_from_text
 
 MAX_BYTES = 64 * 1024
 MAX_FIELDS = 500
@@ -112,10 +113,13 @@ def from_pairs(pairs: list[tuple[str, str]]) -> ExplorerForm:
 
 
 def split_choice(choice: str) -> tuple[str, int | None]:
-    """Split a choice such as `swindon@2` into the profile's key and the version, if one is pinned."""
-    key, _, text = choice.partition("@")
+    """Split a choice such as `swindon@2` into the profile's key and the version, if one is pinned.
+
+    What is no number is 0, which no version has.
+    """
+    key, pinned, text = choice.partition("@")
     version = integer_from_text(text)
-    return key, version if isinstance(version, int) else None
+    return key, (version if isinstance(version, int) else 0) if pinned else None
 
 
 def request_body(entered: ExplorerForm, choice: str, specs: Mapping[str, FactSpec]) -> Json:

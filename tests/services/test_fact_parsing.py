@@ -10,12 +10,13 @@ from pydantic import ValidationError
 from app.profiles.vocabulary import shared_vocabulary
 from app.services.bulk import Plan, answer_block
 from app.services.calculation.calculator import Calculator
-from app.services.calculation.fact_parsing import fact_from_text, fact_specs, integer_from_text
+from app.services.calculation.fact_parsing import fact_from_text, fact_specs
 from app.services.calculation.flat import due_date
 from app.services.calculation.flat_request import DueDateQuery
 from app.services.calculation.request import CalculationRequest
 from app.services.calculation.working_days import AddQuery
 from app.services.problems import Problem
+from app.services.validation import integer_from_path, integer_from_text
 from app.web.forms import from_pairs, request_body
 from tests.services.worlds import small
 
@@ -35,10 +36,10 @@ EXAMPLES = [
     (BOOLEAN, "007", "007"),
     (NUMBER, "7", 7),
     (NUMBER, "007", 7),
-    (NUMBER, "-1", "-1"),
+    (NUMBER, "-", "-"),
     (NUMBER, "7.0", "7.0"),
     (NUMBER, "\u0667", "\u0667"),
-    (NUMBER, "1234567890", "1234567890"),
+    (NUMBER, "12345678901", "12345678901"),
     (CHOICE, "true", "true"),
     (CHOICE, "007", "007"),
     (DATE, "2019-04-02", "2019-04-02"),
@@ -75,8 +76,22 @@ def test_a_spreadsheet_reads_it_alike() -> None:
     assert found == [b"due\r\n", b"due\r\n", b"fault\r\n"]
 
 
-def test_a_version_is_digits_alone() -> None:
-    assert [integer_from_text(text) for text in ("2", "007", "two", "-2", "2.0", "")] == [2, 7, "two", "-2", "2.0", ""]
+@pytest.mark.parametrize(("text", "number"), [("2", 2), ("-2", -2), ("0", 0), ("2147483647", 2147483647)])
+def test_a_whole_number_is_digits_with_a_minus_below_zero(text: str, number: int) -> None:
+    assert integer_from_text(text) == integer_from_path(text) == number
+
+
+@pytest.mark.parametrize(
+    "text", ["two", "", "1_0", "+5", "5.0", "1e3", " 10", "10 ", "10\n", "--1", "\u0667", "1" * 11]
+)
+def test_any_other_text_is_no_number(text: str) -> None:
+    assert integer_from_text(text) == integer_from_path(text) == text
+
+
+@pytest.mark.parametrize("text", ["007", "-01", "-0", "00"])
+def test_zeros_in_front_count_for_nothing_except_in_a_path_which_has_one_spelling(text: str) -> None:
+    assert integer_from_text(text) == int(text)
+    assert integer_from_path(text) == text
 
 
 def test_the_facts_of_an_unknown_profile_are_those_of_all() -> None:

@@ -32,7 +32,7 @@ from app.services.publishing.impact import draft_impact
 from app.services.publishing.profile_file import ProfileFile
 from app.services.publishing.request import DraftCreate, DraftReplace, SendBackRequest
 from app.services.publishing.storable_document import read_document
-from app.services.validation import Maybe, QueryModel, VersionNumber
+from app.services.validation import Maybe, QueryModel, VersionText
 
 router = APIRouter(
     prefix="/v1/profiles/{key}/drafts",
@@ -56,7 +56,7 @@ class DraftsQuery(Pagination):
 class DiffQuery(QueryModel):
     """What to compare a draft with."""
 
-    against: Maybe[VersionNumber] = Field(description="A version's number; absent: the one in force today.")
+    against: Maybe[VersionText] = Field(description="A version's number; absent: the one in force today.")
 
 
 def draft_answer(draft: drafts.ValidatedDraft, response: Response) -> Json:

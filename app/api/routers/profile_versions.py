@@ -30,7 +30,7 @@ from app.services.calculation.response import Json
 from app.services.publishing import drafts, profile_versions
 from app.services.publishing.proposals import propose_withdrawal
 from app.services.publishing.request import DraftReplace, PublishRequest, WithdrawRequest
-from app.services.validation import QueryModel, VersionNumber
+from app.services.validation import QueryModel, VersionText
 
 router = APIRouter(prefix="/v1/profiles", tags=["authoring"], route_class=ContractRoute)
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "Not modified."}}
@@ -39,8 +39,8 @@ NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "Not modif
 class VersionsQuery(QueryModel):
     """Two versions to compare."""
 
-    from_: VersionNumber = Field(alias="from", description="The older version's number.", examples=[1])
-    to: VersionNumber = Field(description="The newer version's number.", examples=[1])
+    from_: VersionText = Field(alias="from", description="The older version's number.", examples=[1])
+    to: VersionText = Field(description="The newer version's number.", examples=[1])
 
 
 @router.post(

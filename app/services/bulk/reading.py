@@ -9,11 +9,12 @@ from functools import cache, partial
 
 from app.engine.facts import FactSpec
 from app.services.bulk.plan import FIELDS, NUMBERS, Plan
-from app.services.calculation.fact_parsing import fact_from_text, fact_specs, integer_from_text
+from app.services.calculation.fact_parsing import fact_from_text, fact_specs
 from app.services.calculation.json_body import parse_json
 from app.services.calculation.response import Json
 from app.services.problems import Fault, Problem
 from app.services.snapshot.snapshot import Snapshot
+from app.services.validation import integer_from_text
 
 
 def from_ndjson(plan: Plan, block: bytes, first: int) -> Iterator[tuple[int, Json | Problem]]:

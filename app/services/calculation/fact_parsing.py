@@ -1,4 +1,4 @@
-"""Read facts and numbers that are written as text: in a URL, a form, a spreadsheet's cell or at a terminal."""
+"""Read facts that are written as text: in a URL, a form, a spreadsheet's cell or at a terminal."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from app.engine.facts import FactSpec
 from app.profiles.vocabulary import shared_vocabulary
 from app.services.snapshot.snapshot import Snapshot
+from app.services.validation import integer_from_text
 
 TRUTH_VALUES = {"true": True, "yes": True, "false": False, "no": False}
-MAX_DIGITS = 9
 
 
 def fact_from_text(spec: FactSpec | None, text: str) -> object:
@@ -25,11 +25,6 @@ def fact_from_text(spec: FactSpec | None, text: str) -> object:
     if spec is not None and spec.type == "int":
         return integer_from_text(text)
     return text
-
-
-def integer_from_text(text: str) -> int | str:
-    """Return the number that up to nine digits stand for; any other text as it is, to be refused."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else text
 
 
 def fact_specs(snapshot: Snapshot, profile: object = None) -> Mapping[str, FactSpec]:

@@ -11,13 +11,23 @@ from pydantic import BeforeValidator, ConfigDict, Field, create_model
 from app.engine.facts import DATE_OF_BIRTH, EXPECTED_DELIVERY, FactSpec
 from app.profiles.vocabulary import shared_vocabulary
 from app.profiles.vocabulary.subjects import subjects
-from app.services.calculation.fact_parsing import fact_from_text, fact_specs, integer_from_text
+from app.services.calculation.fact_parsing import fact_from_text, fact_specs
 from app.services.calculation.request import CalculationRequest, Event, ResolvedRequest, resolve
 from app.services.calculation.started_duties import check_duty, check_started
 from app.services.facts import Facts, described, fact_type
 from app.services.problems import LISTS, Fault
 from app.services.snapshot.snapshot import Snapshot
-from app.services.validation import EventTime, Explained, Faults, Maybe, RequestModel, VersionNumber, unchecked
+from app.services.validation import (
+    FROM_TEXT,
+    EventTime,
+    Explained,
+    Faults,
+    Maybe,
+    RequestModel,
+    VersionNumber,
+    VersionText,
+    unchecked,
+)
 
 PERSONAL = (DATE_OF_BIRTH, EXPECTED_DELIVERY)
 NOT_IN_A_URL = "this fact is not taken in a URL, because URLs are written to logs everywhere"
@@ -27,8 +37,7 @@ Occurrence = Annotated[
     Field(ge=1, le=MAX_OCCURRENCE),
     Explained("an occurrence is a whole number from 1", f"send digits alone, up to {MAX_OCCURRENCE}, or leave it out"),
 ]
-OccurrenceText = Annotated[Occurrence, BeforeValidator(lambda value: integer_from_text(str(value)))]
-VersionText = Annotated[VersionNumber, BeforeValidator(lambda value: integer_from_text(str(value)))]
+OccurrenceText = Annotated[Occurrence, FROM_TEXT]
 # A profile's own facts (`local_…`) pass the shape and are read by `resolve_flat`; they are not documented here.
 FACTS = "facts"
 NESTED = Field(description="The facts as an object of their own, for tools that make a form of /v1/form.")

@@ -5,23 +5,24 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StrictInt
 
 from app.calendars.index import BeyondCalendar
 from app.services.calculation.response import Json
 from app.services.calculation.versions import resolve_calendar
 from app.services.problems import Fault, Problem
 from app.services.snapshot.snapshot import CalendarVersion, Snapshot
-from app.services.validation import Day, Explained, Faults, Maybe, QueryModel, VersionNumber
+from app.services.validation import FROM_TEXT, Day, Explained, Faults, Maybe, QueryModel, VersionText
 
 MAX_DAYS = 100_000
 WorkingDays = Annotated[
-    int,
+    StrictInt,
     Field(ge=-MAX_DAYS, le=MAX_DAYS),
     Explained(
         "this must be a whole number of working days",
         f"send digits, with a minus to count back, up to {MAX_DAYS}",
     ),
+    FROM_TEXT,
 ]
 
 
@@ -29,7 +30,7 @@ class CalendarQuery(QueryModel):
     """The calendar to count by."""
 
     calendar: str = Field(description="A key from /v1/calendars.", examples=["england-and-wales"])
-    calendar_version: Maybe[VersionNumber] = Field(description="Absent: the latest version.")
+    calendar_version: Maybe[VersionText] = Field(description="Absent: the latest version.")
 
     def domain_faults(self, faults: Faults, snapshot: Snapshot, path: str = "") -> None:
         """Add what only the published records can find wrong."""

@@ -88,7 +88,7 @@ class Snapshot:
         published = self.published_version(key, version)
         return published.compiled() if published is not None else None
 
-    def published_version(self, key: str, version: int) -> PublishedProfile | None:
+    def published_version(self, key: str, version: int | str) -> PublishedProfile | None:
         """Return one version of a profile without compiling it, None if it does not exist."""
         return next((item for item in self.profiles.get(key, ()) if item.version == version), None)
 

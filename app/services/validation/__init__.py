@@ -6,9 +6,19 @@ the published records can decide (an unknown profile, a version not in force) is
 """
 
 from app.services.validation.faults import Faults, Repeated, faults_of, join, models_in, union_tag
-from app.services.validation.models import ABSENT, Maybe, QueryModel, RequestModel, WithoutNull, drop_absent, dropping
+from app.services.validation.models import (
+    ABSENT,
+    Maybe,
+    NoQuery,
+    QueryModel,
+    RequestModel,
+    WithoutNull,
+    drop_absent,
+    dropping,
+)
 from app.services.validation.reading import add_domain_faults, read, salvage, unchecked
 from app.services.validation.types import (
+    FROM_TEXT,
     MAX_REFERENCE_LENGTH,
     MAX_VERSION,
     Day,
@@ -19,12 +29,17 @@ from app.services.validation.types import (
     Reason,
     Reference,
     VersionNumber,
+    VersionText,
+    WholeNumber,
+    integer_from_path,
+    integer_from_text,
     invalid,
     parse_day,
 )
 
 __all__ = [
     "ABSENT",
+    "FROM_TEXT",
     "MAX_REFERENCE_LENGTH",
     "MAX_VERSION",
     "Day",
@@ -33,6 +48,7 @@ __all__ = [
     "Faults",
     "FromText",
     "Maybe",
+    "NoQuery",
     "OneOrMany",
     "QueryModel",
     "Reason",
@@ -40,11 +56,15 @@ __all__ = [
     "Repeated",
     "RequestModel",
     "VersionNumber",
+    "VersionText",
+    "WholeNumber",
     "WithoutNull",
     "add_domain_faults",
     "drop_absent",
     "dropping",
     "faults_of",
+    "integer_from_path",
+    "integer_from_text",
     "invalid",
     "join",
     "models_in",

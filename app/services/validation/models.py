@@ -80,6 +80,10 @@ class RequestModel(BaseModel):
 
 
 class QueryModel(RequestModel):
-    """The base of every query string: as RequestModel, with numbers and truth values read from their text."""
+    """The base of every query string: as RequestModel, with truth values read from text; numbers are WholeNumber."""
 
     model_config = ConfigDict(extra="forbid", strict=False, frozen=True)
+
+
+class NoQuery(QueryModel):
+    """The query of an address that takes no parameters."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,7 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    StrictInt,
     StringConstraints,
 )
 from pydantic_core import PydanticCustomError, core_schema
@@ -24,6 +26,8 @@ from app.services.zone import LONDON
 MAX_VERSION = 1_000_000
 MAX_REFERENCE_LENGTH = 200
 MAX_REASON_LENGTH = 1000
+MAX_DIGITS = 10
+_WHOLE_NUMBER = re.compile(rf"-?[0-9]{{1,{MAX_DIGITS}}}")
 
 
 def invalid(message: str, remedy: str, *, private: bool = False) -> PydanticCustomError:
@@ -104,12 +108,34 @@ def parse_day(value: object) -> date:
     raise invalid("this must be a date", "send it as YYYY-MM-DD")
 
 
+def integer_from_text(text: str) -> int | str:
+    """Return the number that up to ten digits stand for, with a minus in front of one below zero; 007 is 7.
+
+    Any other text is returned as it is, for a type to refuse: `+5` (which a URL makes ` 5`), `5.0`, `1_000`.
+    """
+    return int(text) if _WHOLE_NUMBER.fullmatch(text) else text
+
+
+def integer_from_path(text: str) -> int | str:
+    """Return the number that a part of a path is, as `integer_from_text` does; what has one address has one spelling.
+
+    So 01, which is 1 elsewhere, is returned as it is.
+    """
+    number = integer_from_text(text)
+    return number if str(number) == text else text
+
+
+FROM_TEXT = BeforeValidator(lambda value: integer_from_text(value) if isinstance(value, str) else value)
+"""Let a strict number be sent as text, in a query. It comes after the bounds, which the document would lose."""
+WholeNumber = Annotated[StrictInt, FROM_TEXT]
 Day = Annotated[date, BeforeValidator(parse_day)]
 VersionNumber = Annotated[
-    int,
+    StrictInt,
     Field(ge=1, le=MAX_VERSION),
     Explained("a version is a whole number from 1", "send the number in digits, without quotation marks or a point"),
 ]
+VersionText = Annotated[VersionNumber, FROM_TEXT]
+"""A version's number in a query."""
 
 
 def _printable(value: str) -> str:

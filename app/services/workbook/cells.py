@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 
 from app.documents.faults import Fault, Location, nearest_names
 from app.documents.reader import MAX_NEAREST_SEARCHES
+from app.services.validation import integer_from_text
 
 Grid = Sequence[Sequence[object]]
 """The rows of a sheet, the first being its headings."""
@@ -132,5 +133,5 @@ def day_of(value: object) -> str | None:
 
 def whole_number_of(value: object) -> int | None:
     """Return a whole number, also one that is text; None for anything else."""
-    text = cell_text(value)
-    return int(text) if re.fullmatch(r"-?\d{1,9}", text) and not isinstance(value, bool) else None
+    number = integer_from_text(cell_text(value))
+    return number if isinstance(number, int) and not isinstance(value, bool) else None
