@@ -16,7 +16,7 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from app.services.problems import TITLES
 from app.services.snapshot.packaged import packaged_calendars, packaged_profiles
 from app.store import open_store, upgrade
 from bench.load import Expected, read_answer
-from bench.rude_requests import RUDE, Rude
+from bench.rude_requests import QUICKER, RUDE, Rude
 from tests.serving import Serving, serving
 
 MAX_P99_SECONDS = 0.1
@@ -69,7 +69,9 @@ class RudeOutcome:
         ]
 
 
-async def send_rudely(port: int, seconds: float, callers: int) -> tuple[Counter[str], list[str], int]:
+async def send_rudely(
+    port: int, seconds: float, callers: int, requests: Sequence[Rude], hold_seconds: float
+) -> tuple[Counter[str], list[str], int]:
     """Let callers send every rude request in turn for so long; every other one never reads its answer."""
     statuses: Counter[str] = Counter()
     unexpected: list[str] = []
@@ -82,7 +84,7 @@ async def send_rudely(port: int, seconds: float, callers: int) -> tuple[Counter[
         nonlocal turns
         rude = next(turns, None)
         if rude is None:
-            turns = iter(chance.sample(RUDE, len(RUDE)))
+            turns = iter(chance.sample(requests, len(requests)))
             rude = next(turns)
         return rude
 
@@ -96,7 +98,7 @@ async def send_rudely(port: int, seconds: float, callers: int) -> tuple[Counter[
                 async with asyncio.timeout(MAX_ANSWER_SECONDS):
                     if index % 2:
                         unread += 1
-                        await _never_read(port, rude, address)
+                        await _never_read(port, rude, address, hold_seconds)
                     else:
                         status, body = await _read(port, rude, address)
                         kind = kind_of_problem(body) if status >= 400 else ""
@@ -119,15 +121,15 @@ def kind_of_problem(body: bytes) -> str:
     return "overloaded" if TITLES["overloaded"][1].encode() in body else "a page"
 
 
-async def _never_read(port: int, rude: Rude, address: str) -> None:
+async def _never_read(port: int, rude: Rude, address: str, hold_seconds: float) -> None:
     """Send a request, hold the connection without reading, and go away."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1, local_addr=(address, 0))
     reader._transport.pause_reading()  # type: ignore[attr-defined]  # noqa: SLF001 - a stream reads ahead by itself
     try:
         writer.write(rude.request)
-        async with asyncio.timeout(HOLD_SECONDS):
+        async with asyncio.timeout(hold_seconds):
             await writer.drain()
-            await asyncio.sleep(HOLD_SECONDS)
+            await asyncio.sleep(hold_seconds)
     except (TimeoutError, ConnectionError):
         pass
     finally:
@@ -153,8 +155,11 @@ async def _write(writer: asyncio.StreamWriter, request: bytes) -> None:
         pass
 
 
-def _send_in_process(port: int, seconds: float, callers: int, results: multiprocessing.Queue[object]) -> None:
-    results.put(asyncio.run(send_rudely(port, seconds, callers)))
+def _send_in_process(
+    port: int, seconds: float, callers: int, short: bool, results: multiprocessing.Queue[object]
+) -> None:
+    requests, hold_seconds = (QUICKER, seconds / 2) if short else (RUDE, HOLD_SECONDS)
+    results.put(asyncio.run(send_rudely(port, seconds, callers, requests, hold_seconds)))
 
 
 async def send_ordinary(server: Serving, expected: Expected, seconds: float, outcome: RudeOutcome) -> None:
@@ -200,8 +205,8 @@ async def send_ordinary(server: Serving, expected: Expected, seconds: float, out
     await asyncio.gather(*(calculate(index) for index in range(4)), *(check_health() for _ in range(2)), watch())
 
 
-def run(folder: Path, *, seconds: float, callers: int, workers: int = 2) -> RudeOutcome:
-    """Serve a database of its own and send both kinds of requests."""
+def run(folder: Path, *, seconds: float, callers: int, workers: int = 2, short: bool = False) -> RudeOutcome:
+    """Serve a database of its own and send both kinds of requests; in a short run the `QUICKER` ones."""
     url = f"sqlite:///{folder}/deadlines.db"
     outcome = RudeOutcome()
     with open_store(url) as store:
@@ -212,7 +217,7 @@ def run(folder: Path, *, seconds: float, callers: int, workers: int = 2) -> Rude
         with serving(url, folder / "log", workers=workers, log_level="WARNING") as server:
             context = multiprocessing.get_context("spawn")
             results: multiprocessing.Queue[object] = context.Queue()
-            rude = context.Process(target=_send_in_process, args=(server.port, seconds, callers, results))
+            rude = context.Process(target=_send_in_process, args=(server.port, seconds, callers, short, results))
             rude.start()
             asyncio.run(send_ordinary(server, expected, seconds, outcome))
             sent = results.get(timeout=seconds + 2 * MAX_ANSWER_SECONDS)

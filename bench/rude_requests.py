@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 JSON, NDJSON = "application/json", "application/x-ndjson"
 MIB = 1024 * 1024
+IMPORT = "/v1/imports/ssda903"
 FAR = "2050-12-30"
 SERIES = {"type": "cp_plan_started", "occurred_at": "2026-01-05"}
 LONG = {"profile": "swindon", "event": SERIES, "until": FAR, "explain": True}
@@ -86,6 +87,15 @@ def episodes(number: int) -> bytes:
     return "\r\n".join([head, *lines, ""]).encode()
 
 
+def timeliness_of_returns(number: int) -> list[Rude]:
+    """Return the two requests that count a year from a return of so many episodes."""
+    file, year = episodes(number), {"profile": "statutory-england", "year": "2025-26"}
+    return [
+        upload("return_timeliness", f"{number:,} episodes", f"{IMPORT}/timeliness", file, year),
+        upload("return_timeliness_report", f"{number:,} episodes", f"{IMPORT}/timeliness/report", file, year),
+    ]
+
+
 UNKNOWN_FACTS = {f"child_date_of_brith_{place}": True for place in range(50)}
 ALTERNATIVES = [
     {"timing": {"within": {"days": place + 1}}, "reading": f"r{place}", "section": "1"} for place in range(8_000)
@@ -94,8 +104,6 @@ WHOLE_PROFILES = ["swindon", "york", "wiltshire", "barnet", "cin-chapter", "stat
 ITEM = {"profile": "york", "event": {"type": "became_looked_after", "occurred_at": "2026-01-05"}}
 CALCULATIONS = "/v1/calculations"
 BATCH = "/v1/calculations/batch"
-IMPORT = "/v1/imports/ssda903"
-YEAR = {"profile": "statutory-england", "year": "2025-26"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TOML = b"".join(b'[[rules]]\nid = "r%d"\n' % number for number in range(20_000))
 SHEET = (b"id,duty,title,event", *(b"r%d,hold_icpc,t,strategy_discusion" % number for number in range(20_000)))
@@ -229,8 +237,7 @@ RUDE: list[Rude] = [
     post("validate_profile_xlsx", "no workbook", "/v1/profiles/validations.xlsx", b"PK" + b"\0" * (MIB - 2), XLSX),
     upload("import_return", "60,000 episodes", IMPORT, episodes(60_000), {"as_of": "2026-03-31"}),
     # A minute of a core each: a county's whole return is legal, and takes as long as it takes, one at a time.
-    upload("return_timeliness", "3,000 episodes", f"{IMPORT}/timeliness", episodes(3_000), YEAR),
-    upload("return_timeliness_report", "3,000 episodes", f"{IMPORT}/timeliness/report", episodes(3_000), YEAR),
+    *timeliness_of_returns(3_000),
     get("get_profile_workbook", "/v1/profiles/statutory-england/versions/1/workbook"),
     get("new_workbook", "/v1/workbook?key=exampleton"),
     get("get_due_date", "/v1/due-dates?profile=york&event=became_looked_after&at=2026-01-05&duty=hold_cla_reviw"),
@@ -261,3 +268,8 @@ RUDE: list[Rude] = [
     get(None, "/calendars/england-and-wales"),
     get(None, "/openapi.json"),
 ]
+
+# For a run of seconds: the long answers and the long work, but for the minutes of a whole return.
+LONG_ONES = {"calculate_batch", "compare", "import_return", "recalculate", "timeline", "timeline_calendar"}
+LONG_ONES |= {"validate_profile", "get_profile_workbook"}
+QUICKER = [*(rude for rude in RUDE if rude.operation in LONG_ONES), *timeliness_of_returns(200)]
