@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 import orjson
@@ -17,7 +18,7 @@ from app.api.threads import heavy_threads
 from app.services.observability import metrics
 from app.services.observability.structured import get_logger
 from app.services.ports import StoreError, StoreUnavailable
-from app.services.problems import TITLES, Fault, Problem
+from app.services.problems import TITLES, Fault, Problem, nothing_here
 from app.services.snapshot.snapshot import Snapshot
 from app.services.store_problem import store_problem
 from app.services.validation import Faults, RequestModel, add_domain_faults, faults_of, models_in, union_tag
@@ -32,15 +33,7 @@ BY_STATUS = {
     406: "not-acceptable",
     413: "body-too-large",
 }
-NOWHERE = "There is nothing at this address."
-# What the framework itself refuses, by the kind of problem.
-REFUSALS: dict[str, tuple[str, list[Fault]]] = {
-    "not-found": (NOWHERE, [Fault("(address)", "there is nothing here", "use one that GET /openapi.json lists")]),
-    "unauthenticated": (
-        "The credential cannot be read.",
-        [Fault("Authorization", "these are no Basic credentials", "send the key as password, in base64 as name:key")],
-    ),
-}
+UNREADABLE = Fault("Authorization", "these are no Basic credentials", "send the key as password, in base64 as name:key")
 EVERYWHERE = ("bad-request", "uri-too-long", "head-too-large", "invalid-request", "internal-error")
 GUARDED = ("unauthenticated", "forbidden", "too-many-requests")
 BODY = (
@@ -100,8 +93,12 @@ async def _on_store_error(request: Request, error: Exception) -> Response:
 async def _on_http_exception(request: Request, error: Exception) -> Response:
     error = cast(HTTPException, error)
     kind = BY_STATUS.get(error.status_code, "invalid-request")
-    headers = dict(error.headers or {})
-    detail, faults = REFUSALS.get(kind, ("That cannot be done at this address.", []))
+    if kind == "not-found":
+        return problem_response(nothing_here())
+    headers, faults = dict(error.headers or {}), []
+    detail = "That cannot be done at this address."
+    if kind == "unauthenticated":
+        detail, faults = "The credential cannot be read.", [UNREADABLE]
     if kind == "method-not-allowed":
         headers["Allow"] = ", ".join(sorted(_methods_at(request)))
         faults = [Fault("(method)", f"{request.method} is not a method of this address", f"use {headers['Allow']}")]
@@ -128,7 +125,7 @@ def validation_problem(request: Request, error: RequestValidationError) -> Probl
     if "header" in by_place:
         return revision_missing()
     if "path" in by_place:
-        return Problem("not-found", NOWHERE, faults_of(by_place["path"], None))
+        return replace(nothing_here(), faults=faults_of(by_place["path"], None))
     route = cast(APIRoute, request.scope["route"])
     body, query = by_place.get("body", []), by_place.get("query", [])
     body_model, query_model = _body_model(route, body), _query_model(route)

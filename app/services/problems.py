@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.documents import faults as documents
 from app.documents.faults import Fault
@@ -11,6 +11,7 @@ from app.profiles.vocabulary.search import KINDS, nearest_in_meaning
 from app.services.event_loop import require_thread
 
 __all__ = [
+    "LINE",
     "LISTS",
     "MAX_FAULTS",
     "MAX_LISTED_NAMES",
@@ -20,6 +21,7 @@ __all__ = [
     "Problem",
     "answer_too_long",
     "nearest_names",
+    "nothing_here",
     "overloaded",
     "redact_for_display",
     "summarise",
@@ -28,6 +30,8 @@ __all__ = [
 
 PROBLEM_BASE = "/problems/"
 MAX_FAULTS = 200
+LINE = "(line)"
+"""The path of a fault of one whole line of many."""
 RETRY_SECONDS = "5"
 # Up to so many names are all listed in a remedy; the facts are too many.
 MAX_LISTED_NAMES = 20
@@ -88,6 +92,11 @@ class Problem(Exception):
         """Return the HTTP status of the response."""
         return TITLES[self.kind][0]
 
+    def of_line(self, place: str) -> Problem:
+        """Return the problem with the faults of a whole line in their place among many, such as `line 3`."""
+        faults = [replace(fault, path=place) if fault.path == LINE else fault for fault in self.faults]
+        return replace(self, faults=faults)
+
     def as_json(self) -> dict[str, object]:
         """Return the problem as its JSON body."""
         body: dict[str, object] = {
@@ -140,6 +149,12 @@ def answer_too_long(
     """Return the problem of an answer that would be too long: its budget, and the field that makes it so."""
     extra: dict[str, object] = {} if budget is None else {"budget": budget, "limit": limit}
     return Problem("too-many-obligations", detail, [Fault(path, message, remedy)], extra=extra)
+
+
+def nothing_here() -> Problem:
+    """Return the problem of an address that does not exist."""
+    fault = Fault("(address)", "there is nothing here", "use one that GET /openapi.json lists")
+    return Problem("not-found", "There is nothing at this address.", [fault])
 
 
 def overloaded() -> Problem:

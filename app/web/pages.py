@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from app.services import catalogue
 from app.services.calculation.flat_request import PERSONAL
-from app.services.problems import Problem
+from app.services.problems import nothing_here
 from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import Snapshot
 from app.services.validation import NoQuery, QueryModel, integer_from_path
@@ -316,5 +316,5 @@ class Pages:
         """Serve a static file."""
         content = assets().get(name)
         if content is None or content.mark != mark:
-            raise Problem("not-found", "There is nothing at this address.")
+            raise nothing_here()
         return Response(content.data, media_type=content.media_type, headers={"Cache-Control": CACHE_FOREVER})
