@@ -8,6 +8,8 @@ from difflib import SequenceMatcher
 from heapq import nlargest
 from itertools import pairwise
 
+WHOLE = "(document)"
+"""The path, in the contract, of a fault of the whole document."""
 MAX_SHOWN_CHARACTERS = 60
 MAX_SHOWN_BITS = 64
 MAX_NEAREST = 3
@@ -57,7 +59,7 @@ class Fault:
 
     def as_json(self) -> dict[str, object]:
         """Return the fault in the contract's form, without what is empty."""
-        body: dict[str, object] = {"path": self.path, "message": self.message, "remedy": self.remedy}
+        body: dict[str, object] = {"path": self.path or WHOLE, "message": self.message, "remedy": self.remedy}
         if self.value is not None:
             body["value"] = self.value
         if self.nearest:

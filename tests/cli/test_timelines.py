@@ -203,6 +203,19 @@ def test_cases_of_an_import_are_judged_line_by_line(capfd: pytest.CaptureFixture
     assert {tuple(each) for row in found for each in row["faults"] or ()} == {("path", "message", "remedy")}
 
 
+@pytest.mark.parametrize("line", ["null", "[]", "{"])
+def test_a_line_that_is_no_case_is_a_fault_of_the_line(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, line: str
+) -> None:
+    source = tmp_path / "in.ndjson"
+    source.write_text(f"{line}\n", encoding="utf-8")
+    ran = run(
+        capfd, "timelines", str(source), "-", "--to", "ndjson", "--profile", "swindon", "--as-of", AS_OF, "-n", "1"
+    )
+    (row,) = [json.loads(each) for each in ran.out.splitlines()]
+    assert (row["status"], [fault["path"] for fault in row["faults"]]) == ("fault", ["(line)"])
+
+
 def test_a_row_that_cannot_be_read_is_a_fault_of_the_cases_next_to_it(
     capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -189,6 +190,8 @@ def test_an_unknown_event_hides_no_unknown_duty(client: TestClient) -> None:
         ("a calendar like none of few", "/v1/working-days/check?calendar=mars&date=2026-01-05", 422, {"calendar": "scotland"}),
         ("the older of two versions", "/v1/profiles/swindon/diff?from=7&to=1", 404, {"from": "use one of: 1"}),
         ("a required version", "/v1/profiles/swindon/diff?from=x&to=1", 422, {"from": "digits"}),
+        ("a parameter without a name", "/v1/due-dates?=1", 422, {"profile": "", "event": "", "at": "", "(query)": "profile_version"}),
+        ("a parameter without a name where none is taken", "/v1/profiles?=1", 422, {"(query)": "leave it out"}),
         ("a key for a workbook", "/v1/workbook?key=My%20Council", 422, {"key": "small letters"}),
     ],
 )  # fmt: skip
@@ -218,3 +221,43 @@ def test_a_reminder_that_is_no_number_is_refused_in_words(client: TestClient) ->
     answer = client.post("/v1/calculations.ics?alarm=soon", json=ICPC)
     (fault,) = answer.json()["errors"]
     assert (fault["path"], "such as 1,7" in fault["remedy"]) == ("alarm", True)
+
+
+LINES = {"Content-Type": "application/x-ndjson"}
+
+
+@pytest.mark.parametrize("line", ["null", "[]", "{", "7"])
+def test_a_line_that_is_no_request_has_one_path(client: TestClient, line: str) -> None:
+    answer = client.post("/v1/calculations/batch", content=line, headers=LINES)
+    assert [fault["path"] for fault in answer.json()["errors"]] == ["(line)"]
+
+
+@pytest.mark.parametrize("item", [None, [], 7])
+def test_an_item_that_is_no_request_has_one_path(client: TestClient, item: object) -> None:
+    (problem,) = client.post("/v1/calculations/batch", json={"items": [item]}).json()["items"]
+    assert [fault["path"] for fault in problem["errors"]] == ["(item)"]
+
+
+@pytest.mark.parametrize("line", ["null", "[]", "{", "7"])
+def test_a_case_that_is_none_is_refused_by_the_number_of_its_line(client: TestClient, line: str) -> None:
+    first = json.dumps({"profile": "york", "as_of": "2026-01-05"})
+    answer = client.post("/v1/timelines/timeliness", content=f"{first}\n{line}\n", headers=LINES)
+    (refused,) = answer.json()["refused"]
+    assert [fault["path"] for fault in refused["problem"]["errors"]] == [refused["place"]] == ["line 2"]
+
+
+@pytest.mark.parametrize("line", ["null", "{", ""])
+def test_a_first_line_that_asks_nothing_is_refused_by_its_number(client: TestClient, line: str) -> None:
+    answer = client.post("/v1/timelines/timeliness", content=line, headers=LINES)
+    assert [fault["path"] for fault in answer.json()["errors"]] == ["line 1"]
+
+
+@pytest.mark.parametrize(
+    ("form", "content"),
+    [("toml", b"this is not TOML"), ("toml", b""), ("toml", b"\xff\xfe"), ("csv", b""), ("csv", b"PK\x03\x04")],
+)
+def test_a_fault_of_a_whole_file_has_a_path(client: TestClient, form: str, content: bytes) -> None:
+    kinds = {"toml": "application/toml", "csv": "text/csv"}
+    answer = client.post("/v1/profiles/validations", content=content, headers={"Content-Type": kinds[form]})
+    faults = answer.json()["errors"]
+    assert {fault["path"] for fault in faults} == {"(document)"}

@@ -68,8 +68,8 @@ VALUES = [
     ("Alternative", {"reading": None, "due_date": None, "due_at": None, "section": None}),
     ("Step", {"date": "2026-01-01", "counted": None, "note": ""}),
     ("Step", {"date": "2026-01-01", "counted": "one", "note": ""}),
-    ("ProblemFault", {"path": "", "message": "", "remedy": "", "value": None, "nearest": []}),
-    ("ProblemFault", {"path": "", "message": "", "remedy": "", "value": {}, "nearest": []}),
+    ("ProblemFault", {"path": "(body)", "message": "", "remedy": "", "value": None, "nearest": []}),
+    ("ProblemFault", {"path": "(body)", "message": "", "remedy": "", "value": {}, "nearest": []}),
 ]
 
 

@@ -18,7 +18,9 @@ REASON = "Why; kept for ever and shown."
 class DocumentFault(FileLocation):
     """One fault of a document."""
 
-    path: str = Field(description="Where in the document it is.", examples=["rules[3].timing"])
+    path: str = Field(
+        description="Where in the document it is; (document) for the whole.", min_length=1, examples=["rules[3].timing"]
+    )
     message: str
     remedy: str
     nearest: list[str] = Field([], description="The nearest known names.")

@@ -42,7 +42,10 @@ class FileLocation(Answer):
 class ProblemFault(FileLocation):
     """One fault of a request."""
 
-    path: str = Field(description="Where the fault is: a JSON path, a parameter or a header.")
+    path: str = Field(
+        description="Where the fault is: a JSON path, a parameter, a header; or the whole, such as (body).",
+        min_length=1,
+    )
     message: str = Field(description="What is wrong.")
     remedy: str = Field(description="What would mend it.")
     value: str | int | float | bool | None = Field(None, description="What was sent; never a fact about a child.")

@@ -25,7 +25,7 @@ from app.services.calculation.calculator import Calculator
 from app.services.calculation.fact_parsing import fact_specs
 from app.services.calculation.request import ResolvedRequest, read_request
 from app.services.calculation.response import Json
-from app.services.problems import Problem
+from app.services.problems import LINE, Problem
 from app.services.snapshot.snapshot import Snapshot
 from app.services.validation import MAX_REFERENCE_LENGTH, Faults, parse_day
 
@@ -139,7 +139,9 @@ def answer_requests(
         try:
             if isinstance(body, Problem):
                 raise body
-            request = body if isinstance(body, ResolvedRequest) else read_request(snapshot, body, short=short)
+            request = (
+                body if isinstance(body, ResolvedRequest) else read_request(snapshot, body, whole=LINE, short=short)
+            )
             result = _wanted(calculator.calculate(request), plan.duties)
             output.write_answer(number, request, result)
             obligations += len(result.obligations)

@@ -15,7 +15,7 @@ from app.services.bulk.plan import COLUMNAR, FACTS, Done, Plan, WholeCases
 from app.services.bulk.status_columns import DEFAULT_STATUS_COLUMNS, STATUS_COLUMNS
 from app.services.calculation.fact_parsing import fact_specs
 from app.services.exports.csv_writer import CsvWriter
-from app.services.problems import Fault, Problem
+from app.services.problems import LINE, Fault, Problem
 from app.services.snapshot.snapshot import Snapshot
 from app.services.timelines.request import CountingRequest, resolve_counted_case
 from app.services.timelines.request_coverage import resolve_coverage
@@ -94,7 +94,7 @@ def judge_cases(
         try:
             if line.problem is not None:
                 raise line.problem
-            records = list(status_records(resolve_counted_case(snapshot, request, line.case, "")))
+            records = list(status_records(resolve_counted_case(snapshot, request, line.case, whole=LINE)))
         except Problem as problem:
             faulty += 1
             reference = line.reference if len(line.reference or "") <= MAX_REFERENCE_LENGTH else None

@@ -29,13 +29,14 @@ class CaseLine:
     number: int
     reference: str | None
     events: list[Json] = field(default_factory=list)
-    body: object = None
+    body: object = ...
+    """The line's JSON, which may be null; an ellipsis where the case is gathered from rows."""
     problem: Problem | None = None
 
     @property
     def case(self) -> object:
         """Return the case as timelines take it."""
-        return self.body if self.body is not None else {"reference": self.reference, "events": self.events}
+        return self.body if self.body is not ... else {"reference": self.reference, "events": self.events}
 
 
 def cases_from_ndjson(block: bytes, first: int) -> Iterator[CaseLine]:

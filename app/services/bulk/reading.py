@@ -12,7 +12,7 @@ from app.services.bulk.plan import FIELDS, NUMBERS, Plan
 from app.services.calculation.fact_parsing import fact_from_text, fact_specs
 from app.services.calculation.json_body import parse_json
 from app.services.calculation.response import Json
-from app.services.problems import Fault, Problem
+from app.services.problems import LINE, Fault, Problem
 from app.services.snapshot.snapshot import Snapshot
 from app.services.validation import integer_from_text
 
@@ -52,7 +52,7 @@ def csv_rows(plan: Plan, block: bytes, first: int) -> Iterator[tuple[int, dict[s
         try:
             row = next(reader, None)
         except csv.Error as error:
-            fault = Fault("(line)", str(error), "write one row on each line, texts with commas in quotation marks")
+            fault = Fault(LINE, str(error), "write one row on each line, texts with commas in quotation marks")
             yield number, Problem("invalid-request", "The line is not CSV.", [fault])
             continue
         if row is None:
@@ -64,7 +64,7 @@ def csv_rows(plan: Plan, block: bytes, first: int) -> Iterator[tuple[int, dict[s
             )
         elif row:
             message = f"the row has {len(row)} cells, the header {len(plan.header)}"
-            fault = Fault("(line)", message, "write a cell for each column, empty where there is no value")
+            fault = Fault(LINE, message, "write a cell for each column, empty where there is no value")
             yield number, Problem("invalid-request", "The row does not fit the header.", [fault])
 
 

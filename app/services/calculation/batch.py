@@ -12,7 +12,7 @@ from app.services.calculation.calculator import Answer, Calculator
 from app.services.calculation.request import CalculationRequest
 from app.services.event_loop import NeedsThread
 from app.services.observability import metrics
-from app.services.problems import Fault, Problem
+from app.services.problems import LINE, Fault, Problem
 from app.services.validation import RequestModel
 from app.services.work import MIB, Work
 
@@ -238,6 +238,6 @@ def _answer_lines(calculator: Calculator, ended: list[Line]) -> Iterator[bytes]:
 
 
 def _too_long() -> bytes:
-    fault = Fault("(line)", "the line is too long", "send fewer facts, or several lines")
+    fault = Fault(LINE, "the line is too long", "send fewer facts, or several lines")
     detail = f"A line holds at most {MAX_LINE_BYTES} bytes."
     return serialize_problem(Problem("body-too-large", detail, [fault])) + b"\n"

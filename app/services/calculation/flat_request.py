@@ -133,7 +133,7 @@ def resolve_flat(faults: Faults, snapshot: Snapshot, request: FlatRequest) -> Re
         if name in nested:
             faults.unknown(f"{FACTS}.{name[:100]}", "fact", name, specs)
         else:
-            _unknown(faults, name, specs)
+            _unknown(faults, name, specs, "(query)" if isinstance(request, FlatQuery) else "(body)")
     calculation = unchecked(
         CalculationRequest,
         profile=request.profile,
@@ -158,10 +158,10 @@ def resolve_flat(faults: Faults, snapshot: Snapshot, request: FlatRequest) -> Re
     return None if faults.collected else resolved
 
 
-def _unknown(faults: Faults, name: str, facts: Collection[str]) -> None:
-    """Add the fault of a name that is neither a field of a flat request nor a fact."""
+def _unknown(faults: Faults, name: str, facts: Collection[str], whole: str) -> None:
+    """Add the fault of a name that is neither a field of a flat request nor a fact; an empty one is of the `whole`."""
     fields = sorted(FlatRequest.model_fields)
-    faults.unknown(name[:100], "fact", name, [*facts, *fields])
+    faults.unknown(name[:100] or whole, "fact", name, [*facts, *fields])
     fault = replace(faults.collected[-1], message="unknown field or fact")
     if not fault.nearest:
         fault = replace(fault, remedy=f"use one of: {', '.join(fields)}; or a fact that GET {LISTS['fact']} lists")

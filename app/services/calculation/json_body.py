@@ -47,9 +47,9 @@ def parse_json(text: bytes, what: str = "body") -> Any:
     body, or one line of many.
     """
     try:
-        # Only keys go into the parser's own cache: a value may be about a child.
+        # The parser's own cache would hold on to the names of members that a caller made up.
         value = jiter.from_json(
-            text.removeprefix(codecs.BOM_UTF8), catch_duplicate_keys=True, allow_inf_nan=False, cache_mode="keys"
+            text.removeprefix(codecs.BOM_UTF8), catch_duplicate_keys=True, allow_inf_nan=False, cache_mode="none"
         )
     except ValueError as error:
         raise _invalid(what, *_explain(str(error))) from None

@@ -100,18 +100,20 @@ class ResolvedRequest(NamedTuple):
     """That the calendar does not follow the one that it extends, where it does not."""
 
 
-def read_request(snapshot: Snapshot, body: object, path: str = "", *, short: bool = False) -> ResolvedRequest:
+def read_request(
+    snapshot: Snapshot, body: object, path: str = "", *, whole: str = "(body)", short: bool = False
+) -> ResolvedRequest:
     """Validate and resolve a JSON value. Raises Problem with every fault of its shape and of the domain at once.
 
-    `short` says that it has some kilobytes at most.
+    `whole` names the request itself in a fault. `short` says that it has some kilobytes at most.
     """
-    return resolve_request(snapshot, read(CalculationRequest, body, snapshot, path, short=short), path)
+    return resolve_request(snapshot, read(CalculationRequest, body, snapshot, path, whole=whole, short=short), path)
 
 
 def read_json_request(snapshot: Snapshot, text: bytes, what: str = "body") -> ResolvedRequest:
-    """Parse, validate and resolve a request. Raises Problem, which names the text as `what` where it is not JSON."""
-    body = parse_json(text, what)
-    return resolve_request(snapshot, read(CalculationRequest, body, snapshot, short=len(text) <= MAX_SHORT_BYTES))
+    """Parse, validate and resolve a request. Raises Problem, which names the text as `what`: a body, a line."""
+    short = len(text) <= MAX_SHORT_BYTES
+    return read_request(snapshot, parse_json(text, what), whole=f"({what})", short=short)
 
 
 def resolve_request(snapshot: Snapshot, model: CalculationRequest, path: str = "") -> ResolvedRequest:

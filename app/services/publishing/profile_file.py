@@ -187,7 +187,7 @@ def _json_file(text: str) -> ProfileFile:
     try:
         document = parse_json(text.encode(), "file")
     except Problem as problem:
-        return ProfileFile(None, tuple(problem.faults))
+        return ProfileFile(None, tuple(replace(fault, path="") for fault in problem.faults))
     if isinstance(document, dict) and document.keys() == {"document"}:
         document = document["document"]
     return _read_file_document(document)

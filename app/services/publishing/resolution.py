@@ -23,7 +23,6 @@ Base = Callable[[VersionReference], Table | None]
 
 PLACE = re.compile(r"(rules|not_computable|warnings)\[(\d+)\](.*)", re.DOTALL)
 MAX_VERSION = 1_000_000
-WHOLE = "(document)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,6 @@ class Resolved:
 
     def place_in_draft(self, fault: Fault) -> Fault:
         """Return a fault of the whole document with its place in what the author wrote."""
-        fault = replace(fault, path=fault.path or WHOLE)
         form = PLACE.fullmatch(fault.path)
         if form is None or form[1] not in self.origins:
             return fault

@@ -42,7 +42,10 @@ class Validation:
 
     def request_faults(self) -> list[Fault]:
         """Return the errors as faults of the request that contained the document."""
-        return [replace(fault, path=f"document.{fault.path}") for fault in self.errors[: MAX_FAULTS + 1]]
+        return [
+            replace(fault, path=f"document.{fault.path}" if fault.path else "document")
+            for fault in self.errors[: MAX_FAULTS + 1]
+        ]
 
     @property
     def valid(self) -> bool:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import orjson
-
+from app.services.calculation.json_body import parse_json
+from app.services.problems import Problem
 from app.services.returns.cases import NO_FACTS, Facts, ReturnEvent, StoredDate
 from app.services.returns.dates import REMEDY, UnreadableDay, read_day
 from app.services.returns.faults import FaultList, Place
@@ -179,8 +179,8 @@ class RowReader:
 
 def _from_json(text: str, key: str) -> str:
     try:
-        value: Any = orjson.loads(text)
-    except orjson.JSONDecodeError:
+        value: Any = parse_json(text.encode())
+    except Problem:
         return ""
     item = value.get(key) if isinstance(value, dict) else None
     return str(item) if item is not None and not isinstance(item, dict | list) else ""

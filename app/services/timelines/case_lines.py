@@ -9,7 +9,7 @@ import orjson
 from app.services.calculation.batch import Line
 from app.services.calculation.json_body import parse_json
 from app.services.observability import metrics
-from app.services.problems import Fault, Problem
+from app.services.problems import LINE, Fault, Problem
 from app.services.snapshot.snapshot import Snapshot
 from app.services.timelines.request import CountingRequest
 from app.services.timelines.timeliness import CountedCases
@@ -60,17 +60,17 @@ class CaseLines:
     def _begin(self, line: Line) -> bytes:
         """Read the request; a fault in it is the only answer."""
         try:
-            request = read(CountingRequest, _parsed(line), self._snapshot)
+            request = read(CountingRequest, _parsed(line), self._snapshot, whole=LINE)
         except Problem as problem:
             self._refused = True
-            return _written(problem)
+            return _written(problem.of_line("line 1"))
         self._count = CountedCases(self._snapshot, request)
         return b""
 
 
 def _parsed(line: Line) -> object:
     if line is None:
-        fault = Fault("(line)", "the line is too long", "send fewer events, or several cases")
+        fault = Fault(LINE, "the line is too long", "send fewer events, or several cases")
         raise Problem("body-too-large", "The line is too long.", [fault])
     return parse_json(line, "line")
 

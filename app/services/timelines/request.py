@@ -115,10 +115,12 @@ def read_timeline(snapshot: Snapshot, body: object) -> cases.Case:
     return case
 
 
-def resolve_counted_case(snapshot: Snapshot, request: CountingRequest, item: object, path: str) -> cases.Case:
+def resolve_counted_case(
+    snapshot: Snapshot, request: CountingRequest, item: object, path: str = "", *, whole: str = "(body)"
+) -> cases.Case:
     """Resolve one of many cases with what holds for all of them. Raises Problem with its faults."""
     shared = {name: getattr(request, name) for name in CaseDefaults.model_fields if name != "reference"}
-    sent = read(SharedTimeline, item, path=path)
+    sent = read(SharedTimeline, item, path=path, whole=whole)
     own = {name: getattr(sent, name) for name in SharedTimeline.model_fields}
     named = {name: value for name, value in own.items() if value is not None}
     if named.keys() & {"profile", "profiles"}:

@@ -89,7 +89,7 @@ class CountedCases:
     def refuse(self, place: str, reference: str | None, problem: Problem) -> None:
         """Note a case that cannot be read, in its place."""
         self.timelines += 1
-        self.refused.append({"place": place, "reference": reference, "problem": problem.as_json()})
+        self.refused.append({"place": place, "reference": reference, "problem": problem.of_line(place).as_json()})
 
     def _count(self, place: str, case: Case, answer: Answer) -> list[Json]:
         rows = []

@@ -22,12 +22,18 @@ Request = TypeVar("Request", bound=RequestModel)
 
 
 def read(
-    model: type[Request], value: object, snapshot: Snapshot | None = None, path: str = "", *, short: bool = False
+    model: type[Request],
+    value: object,
+    snapshot: Snapshot | None = None,
+    path: str = "",
+    *,
+    whole: str = "(body)",
+    short: bool = False,
 ) -> Request:
     """Validate a request that does not come through a route: from a file, a batch or the command line.
 
-    `short` says that it has some kilobytes at most, as sound requests have: such a one is first tried without looking
-    for members that are null or an empty text, which halves the time.
+    `whole` names the request itself in a fault. `short` says that it has some kilobytes at most, as sound requests
+    have: such a one is first tried without looking for members that are null or an empty text, which halves the time.
     Raises Problem with every fault of its shape, and those that the domain finds in the sound part of it.
     """
     if short:
@@ -38,7 +44,7 @@ def read(
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        faults = Faults(faults_of(error, model, path))
+        faults = Faults(faults_of(error, model, path, whole))
         if snapshot is not None:
             add_domain_faults(faults, model, value, snapshot, path)
         raise faults.problem() from None
