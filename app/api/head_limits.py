@@ -155,9 +155,9 @@ class HeadLimitProtocol(HttpToolsProtocol):
             self._refuse(head_too_large())
 
     def eof_received(self) -> bool:  # type: ignore[override]  # the base always closes
-        """Return True, for the connection to stay open, where a whole request has still to be answered."""
+        """Return True, for the connection to stay open, where a whole request has still to be answered, or refused."""
         cycle: RequestResponseCycle | None = self.cycle
-        if cycle is None or cycle.response_complete or cycle.more_body:
+        if cycle is None or cycle.response_complete or (cycle.more_body and not self._ended):
             return False
         self._ended, self._in_head = True, False
         self._stop_timer()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,11 +80,13 @@ def test_a_request_for_a_tunnel_is_refused(connection: Connection, version: str,
         (f"{CHUNKED}\r\n0\r\nContent-Length: 1\r\n\r\n", 400, "Content-Length"),
     ],
 )
-@pytest.mark.parametrize("before", [0, 3])
+@pytest.mark.parametrize(("before", "ends"), [(0, False), (0, True), (3, True)])
 def test_what_is_no_http_is_refused_after_the_answers_to_what_was_sent_before(
-    connection: Connection, sent: str, status: int, place: str, before: int
+    connection: Connection, sent: str, status: int, place: str, before: int, ends: bool
 ) -> None:
     connection.send(GOOD * before + sent.encode() + GOOD)
+    if ends:
+        connection.socket.shutdown(socket.SHUT_WR)
     for _ in range(before):
         assert b"calculation_id" in connection.answer()
     assert_refused(connection, status, place)
