@@ -63,6 +63,52 @@ def test_the_cases_go_into_timeliness_as_they_are(here: RunningApplication, sour
     assert answer.json()["duties"]
 
 
+CHILD_OF = {"ssda903": "CHILD", "cin-census": "LAchildID", "standard-safeguarding-dataset": "cppv_person_id"}
+
+
+def with_ids(source: str, child: str, row: str = "r1") -> bytes:
+    """Give a return of one child under an id, whose row has an id in the one return that has such."""
+    if source == "cin-census":
+        return (
+            "<Message><Header><Collection>CIN</Collection><ReferenceDate>2026-03-31</ReferenceDate></Header><Children>"
+            f"<Child><ChildIdentifiers><LAchildID>{child}</LAchildID></ChildIdentifiers><CINdetails>"
+            "<CINreferralDate>2025-05-01</CINreferralDate></CINdetails></Child></Children></Message>"
+        ).encode()
+    if source == "ssda903":
+        return f"{ROW}{child},01/05/2025,S,V2,U6,,\n".encode()
+    return ("cppv_cp_visit_id,cppv_person_id,cppv_cp_visit_date\n" + f"{row},{child},2025-05-01\n").encode()
+
+
+def imported(here: RunningApplication, source: str, content: bytes) -> Any:
+    return here.client.post(f"/v1/imports/{source}", files={"file": ("a", content)}).json()
+
+
+@pytest.mark.parametrize("child", ["a\x00b", "a\tb", "a\u202eb", "a" * 101])
+@pytest.mark.parametrize("source", CHILD_OF)
+def test_an_id_that_no_case_can_have_is_a_fault_of_its_cell(here: RunningApplication, source: str, child: str) -> None:
+    if source == "cin-census" and "\x00" in child:
+        child = "a\u0085b"  # the other is no XML
+    body = imported(here, source, with_ids(source, child))
+    assert body["cases"] == []
+    (fault,) = [each for each in body["faults"] if each["kind"] == "unreadable"]
+    assert (fault["column"], "printable" in fault["remedy"]) == (CHILD_OF[source], True)
+
+
+def test_an_id_of_a_row_that_no_event_can_have_is_left_out_and_said(here: RunningApplication) -> None:
+    source = "standard-safeguarding-dataset"
+    body = imported(here, source, with_ids(source, "c1", "r\u202e"))
+    assert [event["id"] for event in body["cases"][0]["events"]] == ["cp_visit_made-2025-05-01"]
+    assert [fault["column"] for fault in body["faults"]] == ["cppv_cp_visit_id"]
+
+
+@pytest.mark.parametrize("source", CHILD_OF)
+def test_the_longest_id_makes_a_case_that_timeliness_takes(here: RunningApplication, source: str) -> None:
+    body = imported(here, source, with_ids(source, "c" * 100, "r" * 100))
+    assert body["cases"]
+    asked = {"profile": "statutory-england", "as_of": "2026-03-31", "timelines": body["cases"]}
+    assert here.client.post("/v1/timelines/timeliness", json=asked).json()["refused"] == []
+
+
 def test_what_a_return_cannot_show_is_never_overdue(here: RunningApplication) -> None:
     body = send(here, "ssda903", S903).json()
     asked = {"profile": "statutory-england", "as_of": "2026-03-31", "timelines": body["cases"]}

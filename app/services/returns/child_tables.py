@@ -11,7 +11,7 @@ from app.services.returns.census_xml import refused
 from app.services.returns.faults import FaultList, Place
 from app.services.returns.files import ReturnFile
 from app.services.returns.mapping import Column, Mapped, Table, folded
-from app.services.returns.rows import BLANK, Row
+from app.services.returns.rows import BLANK, ID_REMEDY, NO_ID, Row, is_id
 from app.services.returns.ssda903_xml import is_xml, xml_sheets
 from app.services.returns.tables import HEADER_LINES, Line, Sheet, sheets
 from app.services.work import check
@@ -24,6 +24,8 @@ CHILD, FILE, LINE = "child", "file", "line"
 SPARE = frozenset({"unused"})
 IDS = frozenset({"row", "link", "same_child", "care"})
 """Columns whose texts are hardly ever there twice."""
+IN_REFERENCES = frozenset({"row", "link"})
+"""Columns whose texts become part of the ids of events and episodes."""
 GATHERED = 4_096
 
 
@@ -148,13 +150,15 @@ class ChildTables:
 
         number = len(self._files)
         self._files.append(file)
-        child_at = next((index for index, column in columns if column.use in {"child", "care_child"}), None)
+        child_at, child_column = next(
+            ((index, column.name) for index, column in columns if column.use in {"child", "care_child"}), (None, "")
+        )
         if child_at is None:
             message = "the table has no column of the child's id; nothing of it was used"
             self._faults.add("unreadable", Place(file), message, "add the column")
             return
-        read = [(index, column.name, column.use in IDS) for index, column in columns if index != child_at]
-        kinds = {name: pl.String if is_id else pl.UInt32 for _, name, is_id in read}
+        read = [(index, column) for index, column in columns if index != child_at]
+        kinds = {column.name: pl.String if column.use in IDS else pl.UInt32 for _, column in read}
         schema = {CHILD: pl.String, FILE: pl.UInt16, LINE: pl.UInt32, **kinds}
         frames = self._frames.setdefault(table.name, [])
         frames.append(pl.DataFrame(schema=schema))
@@ -170,10 +174,24 @@ class ChildTables:
                 elif not child:
                     message = "the line has no child's id; it was left out"
                     self._faults.add("unreadable", Place(file, line), message, "add the child's id")
+                elif not is_id(child):
+                    place = Place(file, line, child_column)
+                    self._faults.add("unreadable", place, f"{NO_ID}; the line was left out", ID_REMEDY, was=child)
                 else:
-                    values = [_text(cells, i) if is_id else self._code(_text(cells, i)) for i, _, is_id in read]
+                    place = Place(file, line)
+                    values = [self._stored(_text(cells, index), column, place) for index, column in read]
                     rows.append((child, number, line, *values))
             frames.append(pl.DataFrame(rows, schema=schema, orient="row"))
+
+    def _stored(self, text: str, column: Column, place: Place) -> str | int:
+        """Return what is stored of a cell: the text of an id, the number of any other text."""
+        if column.use not in IDS:
+            return self._code(text)
+        if column.use in IN_REFERENCES and not is_id(text):
+            place = place._replace(column=column.name)
+            self._faults.add("unreadable", place, f"{NO_ID}; it was left out", ID_REMEDY, was=text)
+            return ""
+        return text
 
     def _code(self, text: str) -> int:
         code = self._codes.get(text)

@@ -16,7 +16,7 @@ from app.services.returns.faults import FaultList, Place
 from app.services.returns.files import ReturnFile, Window
 from app.services.returns.mapping import Mapped, Table
 from app.services.returns.remarks import Children
-from app.services.returns.rows import BLANK, Row, RowReader
+from app.services.returns.rows import BLANK, ID_REMEDY, NO_ID, Row, RowReader, is_id
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -91,6 +91,10 @@ class CensusReader:
             message = "the child has no LAchildID; nothing of it was used"
             place = Place(file, line_of(element), "LAchildID")
             self._faults.add("unreadable", place, message, "add the child's id in the authority's system")
+            return []
+        if not is_id(name):
+            place = row.place("LAchildID")
+            self._faults.add("unreadable", place, f"{NO_ID}; nothing of the child was used", ID_REMEDY, was=name)
             return []
         child = ChildCases(name, self._faults)
         child.born(self._reader, row)

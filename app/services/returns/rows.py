@@ -13,9 +13,14 @@ from app.services.returns.cases import NO_FACTS, Facts, ReturnEvent, StoredDate
 from app.services.returns.dates import REMEDY, UnreadableDay, read_day
 from app.services.returns.faults import FaultList, Place
 from app.services.returns.mapping import Column, Table
+from app.services.validation import is_reference
 
 PRIVATE = frozenset({"birth_date", "expected_birth", "same_child"})
 ADDS_UP = "nothing needs mending: it is counted so that the numbers add up"
+MAX_ID = 100
+"""So long may an id be that what is made of it, a kind of event or a day with the id, is a reference too."""
+NO_ID = "the id is too long, or has a character that cannot be printed"
+ID_REMEDY = f"send an id of up to {MAX_ID} printable characters"
 BLANK = frozenset({"", "null", "none", "n/a", "placeholder_data"})
 
 
@@ -175,6 +180,11 @@ class RowReader:
         return [
             StoredDate(column.duty, day, column.counted_from, min(own, day), own_start, row.episode, row.place(column))
         ]
+
+
+def is_id(text: str) -> bool:
+    """Return whether an id of a return may stand in the references of a case."""
+    return len(text) <= MAX_ID and is_reference(text)
 
 
 def _from_json(text: str, key: str) -> str:

@@ -34,6 +34,7 @@ from app.services.validation.types import (
     integer_from_path,
     integer_from_text,
     invalid,
+    is_reference,
     parse_day,
 )
 
@@ -66,6 +67,7 @@ __all__ = [
     "integer_from_path",
     "integer_from_text",
     "invalid",
+    "is_reference",
     "join",
     "models_in",
     "parse_day",

@@ -138,8 +138,13 @@ VersionText = Annotated[VersionNumber, FROM_TEXT]
 """A version's number in a query."""
 
 
-def _printable(value: str) -> str:
-    if not value.isprintable():
+def is_reference(text: str) -> bool:
+    """Return whether a text may be a reference: no tab, no NUL, nothing that turns the direction of writing."""
+    return len(text) <= MAX_REFERENCE_LENGTH and text.isprintable()
+
+
+def _reference(value: object) -> object:
+    if isinstance(value, str) and not is_reference(value):
         raise ValueError
     return value
 
@@ -147,13 +152,15 @@ def _printable(value: str) -> str:
 Reference = Annotated[
     str,
     Field(max_length=MAX_REFERENCE_LENGTH, description="Returned unchanged; never stored."),
-    BeforeValidator(lambda value: _printable(value) if isinstance(value, str) else value),
+    BeforeValidator(_reference),
     Explained("a reference is a short text", f"send up to {MAX_REFERENCE_LENGTH} printable characters", private=True),
 ]
 
 
 def _one_line(value: str) -> str:
-    return _printable(value.replace("\n", " ")) and value
+    if not value.replace("\n", " ").isprintable():
+        raise ValueError
+    return value
 
 
 Reason = Annotated[
