@@ -66,7 +66,24 @@ def test_a_fact_of_one_side_is_left_out_on_the_other_and_said() -> None:
 def test_a_word_that_neither_side_has_is_still_a_fault() -> None:
     with pytest.raises(Problem) as refused:
         compared({"type": "local_nobody_has_it", "occurred_at": "2025-03-03"}, facts={"local_nor_this": True})
-    assert {fault.path for fault in refused.value.faults} == {"events[0].type", "events[0].facts.local_nor_this"}
+    assert {fault.path for fault in refused.value.faults} == {"events[0].type", "facts.local_nor_this"}
+
+
+@pytest.mark.parametrize("events", [[], [{"type": "icpc_held", "occurred_at": "2025-03-03"}] * 3])
+def test_what_holds_for_every_event_is_checked_once_whether_or_not_one_is_sent(events: list[dict[str, Any]]) -> None:
+    with pytest.raises(Problem) as refused:
+        compared(*events, facts={"x-unknown": 42, "local_meeting_decided_against": "perhaps"})
+    paths = [fault.path for fault in refused.value.faults]
+    assert sorted(paths) == ["facts.local_meeting_decided_against", "facts.x-unknown"]
+    assert compared(facts={"local_meeting_decided_against": True, "section_47_initiated": True}) == []
+
+
+def test_the_sides_are_checked_although_no_event_is_sent() -> None:
+    snapshot, _ = highland()
+    body = {"before": {"profile": "highlan"}, "after": {"profile": "highland", "profile_version": 9}, "events": []}
+    with pytest.raises(Problem) as refused:
+        impact(snapshot, body)
+    assert {fault.path for fault in refused.value.faults} == {"before.profile", "after.profile_version"}
 
 
 def test_a_draft_does_not_move_what_happened_before_its_first_day() -> None:

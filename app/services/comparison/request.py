@@ -8,11 +8,12 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import Discriminator, Field, Tag
 
+from app.engine.facts import FactSpec
 from app.services.calculation.fact_parsing import fact_specs
 from app.services.calculation.request import CalculationRequest, Event, ResolvedRequest, end_of_day, resolve
 from app.services.calculation.response import force_warnings
 from app.services.calculation.versions import resolve_profile
-from app.services.facts import Facts
+from app.services.facts import Facts, resolve_facts
 from app.services.snapshot.snapshot import ProfileVersion, Snapshot
 from app.services.validation import (
     Day,
@@ -23,6 +24,7 @@ from app.services.validation import (
     Reference,
     RequestModel,
     VersionNumber,
+    join,
     unchecked,
     union_tag,
 )
@@ -197,11 +199,17 @@ def resolve_pairs(
     if has_before:
         sides.insert(0, _SideOf("before", snapshot, before))
     words = _words_of(future, (before.get("profile"), after.get("profile")))
+    shared_facts = resolve_facts(faults, request.facts, words.facts, "facts")
+    if not request.events:
+        for side in sides:
+            own = Faults()
+            resolve(own, side.snapshot, unchecked(CalculationRequest, **side.stated))
+            faults.merge(own, partial(join, side.name))
     pairs: list[Pair] = []
     for index, event in enumerate(request.events or ()):
         if event is None:
             continue
-        facts = {**(request.facts or {}), **(event.facts or {})}
+        facts = {**shared_facts, **(event.facts or {})}
         sent = _EventAsSent(f"events[{index}]", event, facts, request.until)
         notes: list[str] = []
         resolved = {side.name: _resolve(faults, side, sent, words, notes) for side in sides}
@@ -232,14 +240,14 @@ class _Words(NamedTuple):
     """The events and facts that either side has in some version."""
 
     events: frozenset[str]
-    facts: frozenset[str]
+    facts: Mapping[str, FactSpec]
 
 
 def _words_of(snapshot: Snapshot, keys: Iterable[str | None]) -> _Words:
-    versions = [version for key in set(keys) if key is not None for version in snapshot.profiles.get(key, ())]
+    versions = [version for key in dict.fromkeys(keys) if key is not None for version in snapshot.profiles.get(key, ())]
     return _Words(
         frozenset().union(*(version.vocabulary.events for version in versions)),
-        frozenset().union(*(version.vocabulary.facts for version in versions)),
+        {name: spec for version in versions for name, spec in version.vocabulary.facts.items()},
     )
 
 
@@ -266,7 +274,7 @@ def _resolve(
         if sent.event.type in words.events - vocabulary.events.keys():
             notes.append(f"{sent.event.type} starts nothing under {name}, which has no such event")
             return None
-        foreign = sorted(facts.keys() & (words.facts - vocabulary.facts.keys()))
+        foreign = sorted(facts.keys() & (words.facts.keys() - vocabulary.facts.keys()))
         if foreign:
             notes.append(f"{name} has no fact {', '.join(foreign)}")
             facts = {fact: value for fact, value in facts.items() if fact not in foreign}
