@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,10 @@ GONE = (NoSuchElementException, StaleElementReferenceException)
 # axe-core, by Deque Systems, under the Mozilla Public License 2.0, as released.
 AXE = Path(__file__).with_name("axe-core-4.14.1.min.js.gz")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# The rules whose answer depends on the theme, and on the width. All others look at the page's structure, which is the
+# same in each: with every rule at both themes and widths, the others answered alike for each element of every page.
+COLOURS = ["color-contrast", "link-in-text-block"]
+LAYOUT = ["scrollable-region-focusable", "target-size"]
 
 
 class Browser:
@@ -104,9 +108,25 @@ class Browser:
 
     def overflow(self) -> int:
         """How many pixels the page is wider than the window."""
-        return self.run("return document.documentElement.scrollWidth - window.innerWidth")
+        # Not `window.innerWidth`: on a phone that is as wide as the page, which is shown smaller.
+        return self.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
-    def violations(self) -> list[str]:
+    def faults(self, narrow: int) -> dict[str, list[str]]:
+        """What is wrong with the page for somebody: wide and light, wide and dark, and as narrow as a phone.
+
+        Give nothing where nothing is wrong. The page is dark and narrow afterwards.
+        """
+        found = {"light": self.violations()}
+        self.theme("dark")
+        found["dark"] = self.violations(COLOURS)
+        self.size(narrow)
+        # Only what is stacked on a phone is painted otherwise there.
+        found["narrow"] = self.violations(LAYOUT + COLOURS if self.all(".stacks") else LAYOUT)
+        if (wider := self.overflow()) > 0:
+            found["narrow"].append(f"the page is {wider} pixels wider than the window")
+        return {view: wrong for view, wrong in found.items() if wrong}
+
+    def violations(self, rules: Sequence[str] = RULES) -> list[str]:
         """What axe finds wrong, in brief."""
         if not self.run("return 'axe' in window"):
             self.run(gzip.decompress(AXE.read_bytes()).decode())
@@ -116,7 +136,7 @@ class Browser:
             "const failed = (error) => done([{id: String(error), nodes: []}]);"
             "axe.run({runOnly: arguments[0], resultTypes: ['violations'], selectors: false})"
             ".then((found) => done(found.violations), failed)",
-            RULES,
+            rules,
         )
         return [f"{each['id']}: {node['html'][:160]}" for each in found for node in each["nodes"] or [{"html": ""}]]
 
@@ -145,6 +165,11 @@ def browsing(chromium: Chromium, address: str, folder: Path) -> Iterator[Browser
         "--disable-gpu",
         "--disable-dev-shm-usage",
         "--lang=en-GB",
+        # A process for all pages of the service, which translates a script once and not anew for each page, and has no
+        # threads to do so ahead of need; and no page stays in memory to go back to.
+        "--process-per-site",
+        "--js-flags=--single-threaded",
+        "--disable-features=BackForwardCache",
         f"--user-data-dir={folder}/profile",
     ):
         options.add_argument(argument)

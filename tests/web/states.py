@@ -141,10 +141,10 @@ def file_of(browser: Browser, name: str, text: str) -> Path:
 
 
 def long_case() -> dict[str, Any]:
-    """Give a case of a hundred visits, with a fault in none."""
+    """Give a case of forty visits, with a fault in none."""
     visits = [
         {"id": f"v{number}", "type": "cp_visit_made", "occurred_at": f"2026-{1 + number // 28:02}-{1 + number % 28:02}"}
-        for number in range(100)
+        for number in range(40)
     ]
     return {**CASE, "as_of": "2026-06-01", "events": [*CASE["events"], *visits]}
 

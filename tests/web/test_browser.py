@@ -57,11 +57,7 @@ def opened(browser: Browser) -> None:
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_has_no_fault_of_accessibility_in_either_theme_and_fits_a_phone(browser: Browser, path: str) -> None:
     browser.go(path)
-    for theme in ("light", "dark"):
-        browser.theme(theme)
-        assert browser.violations() == [], theme
-    browser.size(320)
-    assert browser.overflow() <= 0
+    assert browser.faults(320) == {}
     assert [entry for entry in browser.troubles() if "404" not in entry] == []
 
 
@@ -71,12 +67,7 @@ def test_an_answer_has_no_fault_of_accessibility_in_either_theme_and_fits_a_phon
 ) -> None:
     asked(browser, state)
     opened(browser)
-    for theme in ("light", "dark"):
-        browser.theme(theme)
-        assert browser.violations() == [], theme
-    browser.size(320)
-    assert browser.overflow() <= 0
-    assert browser.violations() == []
+    assert browser.faults(320) == {}
     assert browser.troubles() == []
 
 

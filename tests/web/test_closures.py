@@ -103,12 +103,7 @@ def test_what_the_days_move_is_shown_before_they_are_published(client: TestClien
 @pytest.mark.parametrize("name", [name for name in STATES if name.startswith("closures")])
 def test_the_page_has_no_fault_of_accessibility_and_fits_a_phone(browser: Browser, name: str) -> None:
     STATES[name](browser)
-    for theme in ("light", "dark"):
-        browser.theme(theme)
-        assert browser.violations() == [], theme
-    browser.size(375)
-    assert browser.overflow() <= 0
-    assert browser.violations() == []
+    assert browser.faults(375) == {}
 
 
 @pytest.mark.browser

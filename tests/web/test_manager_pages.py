@@ -28,12 +28,7 @@ def test_a_state_has_no_fault_of_accessibility_in_either_theme_and_fits_a_phone(
     STATES[name](browser)
     if name not in LONG_ONES:
         opened(browser)
-    for theme in ("light", "dark"):
-        browser.theme(theme)
-        assert browser.violations() == [], theme
-    browser.size(375)
-    assert browser.overflow() <= 0
-    assert browser.violations() == []
+    assert browser.faults(375) == {}
     assert [entry for entry in browser.troubles() if "422" not in entry] == []
 
 
