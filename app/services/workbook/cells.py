@@ -80,7 +80,7 @@ def column_letter(index: int) -> str:
 
 def cell_text(value: object) -> str:
     """Return a cell as text without spaces at its ends: midnight is a date, a whole number has no decimals."""
-    if value is None or isinstance(value, Unreadable):
+    if value is None or value == "" or isinstance(value, Unreadable):  # most are empty
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"

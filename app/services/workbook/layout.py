@@ -183,16 +183,13 @@ def _put(sheet: Worksheet, row: int, column: int, value: object) -> None:
 
 def _unchanging(book: Workbook) -> bytes:
     """Return the file without the time at which it was written."""
-    from openpyxl.xml.functions import tostring
+    from openpyxl.writer.excel import ExcelWriter
 
-    first, out = io.BytesIO(), io.BytesIO()
-    book.save(first)
     book.properties.modified = MADE
-    core = bytes(tostring(book.properties.to_tree()))
-    with zipfile.ZipFile(first) as packed, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as again:
-        for part in packed.infolist():
-            data = core if part.filename == "docProps/core.xml" else packed.read(part)
-            entry = zipfile.ZipInfo(part.filename, MADE_IN_ZIP)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            again.writestr(entry, data)
+    first, out = io.BytesIO(), io.BytesIO()
+    # Packed once, below: what openpyxl writes has today's date at each part.
+    ExcelWriter(book, zipfile.ZipFile(first, "w")).save()
+    with zipfile.ZipFile(first) as parts, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        for part in parts.infolist():
+            packed.writestr(zipfile.ZipInfo(part.filename, MADE_IN_ZIP), parts.read(part), zipfile.ZIP_DEFLATED)
     return out.getvalue()

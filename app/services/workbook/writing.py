@@ -171,6 +171,8 @@ def _words_of(document: Mapping[str, object]) -> Vocabulary:
         if isinstance(tables, Mapping)
         else {}
     )
+    if not own:
+        return shared
     read = read_vocabulary(Reader(), own, "")
     return Vocabulary(
         {**shared.events, **read.events},
