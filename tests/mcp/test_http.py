@@ -139,9 +139,16 @@ def test_keys_and_rates_are_asked_for_as_on_the_api_and_an_assistant_learns_wher
         return await called(client, "calculate", CALCULATION)
 
     log = tmp_path / "log"
-    settings = {"mcp": "true", "require_key": "true", "rate_limit": "12/hour", "oidc_issuer": ISSUER}
-    settings |= {"oidc_audience": "api://deadlines", "docs_origin": "https://deadlines.example"}
-    with serving(filled_url, log, **settings) as served:
+    with serving(
+        filled_url,
+        log,
+        mcp="true",
+        require_key="true",
+        rate_limit="12/hour",
+        oidc_issuer=ISSUER,
+        oidc_audience="api://deadlines",
+        docs_origin="https://deadlines.example",
+    ) as served:
         refused = posted(served)
         assert (refused.status_code, refused.json()["type"]) == (401, "/problems/unauthenticated")
         assert refused.headers["WWW-Authenticate"].startswith("Bearer")

@@ -9,7 +9,7 @@ from app.services.publishing.profile_file import SentFile
 from app.services.snapshot.offline import packaged_state
 from app.services.snapshot.snapshot import Snapshot, build_snapshot
 from app.services.workbook import read_rule_sheet, read_workbook, write_workbook
-from tests.services.workbooks import HEAD, ICPC, Book, faults_of, one_row, one_rule, rule_of
+from tests.services.workbooks import HEAD, ICPC, Book, empty, faults_of, one_row, one_rule, rule_of
 
 DAY = datetime(2027, 4, 1)  # noqa: DTZ001 - a cell has no zone
 
@@ -303,7 +303,7 @@ def test_a_profile_says_its_dates_as_dates() -> None:
 
 
 def test_the_lists_to_choose_from_are_in_the_file() -> None:
-    book = Book(write_workbook({**HEAD, "rules": []})).book
+    book = Book(empty()).book
     sheet = book["Rules"]
     headings = {cell.column_letter: cell.value for cell in sheet[1]}
     offered = {
@@ -328,7 +328,7 @@ def test_the_lists_to_choose_from_are_in_the_file() -> None:
 
 
 def test_words_are_searched_by_what_people_call_them() -> None:
-    sheet = Book(write_workbook({**HEAD, "rules": []})).book["Words"]
+    sheet = Book(empty()).book["Words"]
     assert sheet.auto_filter.ref
     called = {row[1]: row[5] or "" for row in sheet.iter_rows(min_row=2, values_only=True)}
     assert "icpc" in called["hold_icpc"].split("; ")
