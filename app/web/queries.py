@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal
 
 from fastapi import Depends
 from pydantic import Field
 from starlette.requests import Request
 
+from app.services.problems import Problem
 from app.services.validation import Day, Maybe, QueryModel, Repeated, WholeNumber, read
 from app.web.forms import MAX_SEARCH
 
@@ -87,6 +89,10 @@ def query_of(model: type[QueryModel]) -> Any:
         sent = request.query_params
         each = {name: sent.getlist(name) for name in sent}
         once = {name: values[0] if len(values) == 1 else Repeated(tuple(values)) for name, values in each.items()}
-        request.state.query = read(model, once)
+        try:
+            request.state.query = read(model, once, whole="(query)")
+        except Problem as problem:
+            faults = [replace(each, message=f"“{each.path}” in the address: {each.message}") for each in problem.faults]
+            raise replace(problem, faults=faults) from None
 
     return Depends(read_query)

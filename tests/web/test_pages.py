@@ -124,7 +124,7 @@ def test_every_fault_is_named_with_its_field_and_without_its_value(client: httpx
 def test_facts_in_an_address_are_refused_and_not_shown(client: httpx.Client) -> None:
     answer = client.get("/explorer", params=ICPC | {"fact.child_date_of_birth": "2019-04-02"})
     assert answer.status_code == 422
-    assert "<code>fact.child_date_of_birth</code>: unknown field: use one of: event, profile." in answer.text
+    assert "“fact.child_date_of_birth” in the address: unknown field: use one of: event, profile." in answer.text
     assert "2019-04-02" not in answer.text
     assert "2025-12-18" not in answer.text
 
@@ -145,7 +145,7 @@ def test_a_parameter_that_a_page_does_not_take_is_named_with_those_that_it_takes
 ) -> None:
     answer = client.get(path)
     assert answer.status_code == 422
-    assert f"<code>{parameter}</code>: " in answer.text
+    assert f"“{parameter}” in the address: " in answer.text
     assert remedy in answer.text
     assert "content-security-policy" in answer.headers
 
