@@ -16,7 +16,7 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -162,14 +162,15 @@ def _send_in_process(
     results.put(asyncio.run(send_rudely(port, seconds, callers, requests, hold_seconds)))
 
 
-async def send_ordinary(server: Serving, expected: Expected, seconds: float, outcome: RudeOutcome) -> None:
+async def send_ordinary(
+    server: Serving, expected: Expected, going_on: Callable[[], bool], outcome: RudeOutcome, pause_seconds: float
+) -> None:
     """Send ordinary calculations and health checks at a steady pace, and watch the workers' memory."""
-    until = time.monotonic() + seconds
 
     async def calculate(index: int) -> None:
         chance = random.Random(index)
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        while time.monotonic() < until:
+        while going_on():
             number = chance.choice(expected.ordinary)
             body = json.dumps(expected.requests[number]).encode()
             began = time.perf_counter()
@@ -182,23 +183,23 @@ async def send_ordinary(server: Serving, expected: Expected, seconds: float, out
             wrong = f"an ordinary calculation was {status}" if status != 200 else expected.check(number, body)[0]
             if wrong:
                 outcome.wrong.append(wrong)
-            await asyncio.sleep(PAUSE_SECONDS)
+            await asyncio.sleep(pause_seconds)
         writer.close()
 
     async def check_health() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        while time.monotonic() < until:
+        while going_on():
             began = time.perf_counter()
             writer.write(b"GET /healthz HTTP/1.1\r\nHost: load\r\n\r\n")
             status, _ = await read_answer(reader)
             outcome.seconds["health"].append(time.perf_counter() - began)
             if status != 200:
                 outcome.wrong.append(f"/healthz was {status}")
-            await asyncio.sleep(PAUSE_SECONDS)
+            await asyncio.sleep(pause_seconds)
         writer.close()
 
     async def watch() -> None:
-        while time.monotonic() < until:
+        while going_on():
             outcome.peak = max(outcome.peak, *server.resident_bytes_each())
             await asyncio.sleep(0.1)
 
@@ -219,8 +220,9 @@ def run(folder: Path, *, seconds: float, callers: int, workers: int = 2, short: 
             results: multiprocessing.Queue[object] = context.Queue()
             rude = context.Process(target=_send_in_process, args=(server.port, seconds, callers, short, results))
             rude.start()
-            asyncio.run(send_ordinary(server, expected, seconds, outcome))
-            sent = results.get(timeout=seconds + 2 * MAX_ANSWER_SECONDS)
+            # Until the last rude request is answered.
+            asyncio.run(send_ordinary(server, expected, rude.is_alive, outcome, PAUSE_SECONDS * (5 if short else 1)))
+            sent = results.get(timeout=MAX_ANSWER_SECONDS)
             rude.join()
             outcome.statuses, outcome.unexpected, outcome.unread = sent  # type: ignore[misc]  # what the process put
             if b"Traceback" in (folder / "log").read_bytes():

@@ -17,7 +17,7 @@ def test_no_answer_is_wrong_while_standards_change_and_the_database_fails(
             postgres_outage, tmp_path, requests=1_000_000, seconds=12, callers=8, outage_every=2.5, pause_seconds=0.05
         )
     assert found.faults() == []
-    assert found.calculations > 500
+    assert found.calculations > 400
     assert found.outages >= 2
     assert found.published >= 3
     assert len(found.versions) >= 3
