@@ -240,7 +240,7 @@ def scratched(folder: Path) -> Iterator[Scratch]:
         live = SnapshotHolder(store, 60)
         app = create_app(live, Settings(database_url=url))
         # The page reads a whole document at once, which costs what it has; the test above opens the service's own.
-        app.openapi_schema = only(app.openapi(), kinds())
+        app.openapi_schema = only(committed("openapi.json"), kinds())
         server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run)
         thread.start()
