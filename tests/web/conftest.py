@@ -1,17 +1,21 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.api.conftest import filled_database, filled_url
 from tests.chromium import Chromium
 from tests.web.browsing import Browser, browsing
 from tests.web.service import Service, serving
 
+__all__ = ["filled_database", "filled_url"]
+
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(filled_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Give the service as it is run, with York in two versions."""
-    with serving(tmp_path_factory.mktemp("service")) as running:
+    with serving(filled_database, tmp_path_factory.mktemp("service")) as running:
         yield running
 
 

@@ -20,7 +20,7 @@ from app.services.ports import DraftContent, NewProfileVersion, WriteContext
 from app.services.snapshot.checksum import digest
 from app.services.snapshot.packaged import packaged_profiles
 from app.store import open_store
-from tests.api.application import fill
+from tests.api.application import filled_copy
 
 START_UP_SECONDS = 30
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -103,10 +103,9 @@ def publish(url: str, document: dict[str, Any]) -> None:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Service]:
-    """Run `deadlines serve` over everything packaged, until the test is over."""
-    url = f"sqlite:///{folder}/deadlines.db"
-    fill(url)
+def serving(filled: Path, folder: Path) -> Iterator[Service]:
+    """Run `deadlines serve` over a copy of everything packaged, until the test is over."""
+    url = filled_copy(filled, folder)
     publish(url, second_york())
     keys = people(url)
     with socket.socket() as probe:

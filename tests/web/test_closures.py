@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -16,7 +15,7 @@ from app.services.snapshot.holder import SnapshotHolder
 from app.settings import Settings
 from app.store import open_store
 from app.web.pages import mount
-from tests.api.application import RunningApplication, fill
+from tests.api.application import RunningApplication
 from tests.web.browsing import Browser
 from tests.web.states import STATES, closures
 from tests.web.test_drafts import press, tab_to
@@ -33,13 +32,11 @@ FORM = {
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Iterator[RunningApplication]:
+def here(filled_url: str) -> Iterator[RunningApplication]:
     """Give the service with its pages and a database of its own."""
-    url = f"sqlite:///{tmp_path}/deadlines.db"
-    fill(url)
-    with open_store(url) as store:
+    with open_store(filled_url) as store:
         live = SnapshotHolder(store, 0.2)
-        app = create_app(live, Settings(database_url=url), [lambda app: mount(app, live, guard, budget_of)])
+        app = create_app(live, Settings(database_url=filled_url), [lambda app: mount(app, live, guard, budget_of)])
         with TestClient(app, follow_redirects=False) as client:
             yield RunningApplication(client, store, live)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import tomllib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +21,6 @@ from app.services.workbook import write_workbook
 from app.settings import Settings
 from app.store import open_store
 from app.web.pages import mount
-from tests.api.application import fill
 from tests.services.workbooks import Book
 from tests.web.service import NOON
 
@@ -49,15 +47,13 @@ class Reader:
 
 
 @pytest.fixture
-def lead(tmp_path: Path) -> Iterator[Reader]:
+def lead(filled_url: str) -> Iterator[Reader]:
     """Give the pages over a database of their own."""
-    url = f"sqlite:///{tmp_path}/deadlines.db"
-    fill(url)
-    with open_store(url) as store:
+    with open_store(filled_url) as store:
         secret = create_key(store, name="Ann", scopes=BOTH, context=WriteContext("key:test", NOON)).secret
         live = SnapshotHolder(store, 60)
         live.refresh()
-        app = create_app(live, Settings(database_url=url))
+        app = create_app(live, Settings(database_url=filled_url))
         mount(app, live, guard, budget_of)
         with TestClient(app, follow_redirects=False) as client:
             yield Reader(client, secret)

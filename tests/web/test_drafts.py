@@ -23,7 +23,6 @@ from app.services.workbook import read_workbook, write_workbook
 from app.settings import Settings
 from app.store import open_store
 from app.web.pages import mount
-from tests.api.application import fill
 from tests.web.browsing import Browser
 from tests.web.service import NOON, Service, serving
 from tests.web.states import STATES, draft, drafts
@@ -77,16 +76,14 @@ def test_a_draft_of_another_key_is_not_stored(client: httpx.Client, service: Ser
     assert "author for swindon" in refused.text
 
 
-def test_whoever_wrote_a_draft_is_sent_for_somebody_else_where_two_people_are_required(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/deadlines.db"
-    fill(url)
+def test_whoever_wrote_a_draft_is_sent_for_somebody_else_where_two_people_are_required(filled_url: str) -> None:
     context = WriteContext("key:test", NOON)
-    with open_store(url) as store:
+    with open_store(filled_url) as store:
         scopes = ["author", "publish"]
         ann, bea = (
             ("any", create_key(store, name=who, scopes=scopes, context=context).secret) for who in ("Ann", "Bea")
         )
-        settings = Settings(database_url=url, two_pairs_of_eyes=True)
+        settings = Settings(database_url=filled_url, two_pairs_of_eyes=True)
         live = SnapshotHolder(store, 60)
         live.refresh()
         app = create_app(live, settings)
@@ -151,10 +148,10 @@ def test_a_workbook_is_opened_and_its_faults_are_at_cells(browser: Browser) -> N
 
 
 @pytest.fixture
-def elsewhere(browser: Browser, tmp_path: Path) -> Iterator[Service]:
+def elsewhere(browser: Browser, filled_database: Path, tmp_path: Path) -> Iterator[Service]:
     """Give a service of its own to the window: what is published there is on no other page."""
     address, keys = browser.address, browser.keys
-    with serving(tmp_path) as running:
+    with serving(filled_database, tmp_path) as running:
         browser.address, browser.keys = running.address, running.keys
         yield running
         browser.address, browser.keys = address, keys
