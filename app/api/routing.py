@@ -30,6 +30,8 @@ from app.services.work import CURRENT, CallerGone, Work, too_many_bytes
 
 REVALIDATE = "no-cache"
 IMMUTABLE = "public, max-age=31536000, immutable"
+CHECKED = frozenset({"profile", "event", "starts", "kind", "duty", "from", "to", "limit"})
+"""The parameters of the catalogue that take published names, or numbers; any other may hold what somebody typed."""
 UNREADABLE = object()
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -166,13 +168,21 @@ class LargeBodyRoute(ContractRoute):
 
 
 class CatalogueCache:
-    """The catalogue's answers under one snapshot: they are the same for everybody until something is published."""
+    """The catalogue's answers under one snapshot: they are the same for everybody until something is published.
+
+    Only answers to addresses of published names are in it: the words of a search are the caller's.
+    """
 
     def __init__(self, limit: int = 16 * MAX_BYTES) -> None:
         self._limit = limit
         self._snapshot: object = None
         self._answers: OrderedDict[bytes, Response] = OrderedDict()
         self._bytes = 0
+
+    @property
+    def addresses(self) -> list[bytes]:
+        """Return the addresses whose answers are there."""
+        return [*self._answers]
 
     def find(self, request: Request) -> Response | None:
         """Return the answer that the same address had before, None if there is none under this snapshot."""
@@ -186,6 +196,8 @@ class CatalogueCache:
 
     def add(self, request: Request, snapshot: object, response: Response) -> None:
         """Add the answer that was made under a snapshot, if that is still in use; the oldest give way."""
+        if not request.query_params.keys() <= CHECKED:
+            return
         address = _address(request)
         if snapshot is not self._snapshot or response.status_code != 200 or address in self._answers:
             return

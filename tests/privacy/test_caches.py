@@ -8,6 +8,7 @@ from typing import cast
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from app.services.returns import dates
 from tests.api.application import RunningApplication, running_application
@@ -41,8 +42,17 @@ def test_no_cache_remembers_what_was_sent(here: RunningApplication) -> None:
     statuses = send_everything(client, headers["X-API-Key"])
     assert {200, 400, 401, 404, 415, 422} <= set(statuses)
     assert client.get(f"/v1/words?q={LINE} review", headers=headers).status_code == 200
-    assert client.get(f"/v1/facts?q={QUERY}", headers=headers).status_code == 200
+    for query in (
+        f"facts?q={QUERY}",
+        f"event-types?counterpart={QUERY}",
+        f"workbook?key={QUERY}",
+    ):
+        assert client.get(f"/v1/{query}", headers=headers).status_code == 200
+    assert client.get("/v1/facts?profile=swindon", headers=headers).status_code == 200
     assert remembered() == []
+    answered = [address.decode() for address in cast(FastAPI, here.client.app).state.catalogue.addresses]
+    assert "/v1/facts?profile=swindon" in answered
+    assert [address for address in answered for value in EVERY if value in address] == []
 
 
 def test_what_a_cache_remembers_is_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
