@@ -26,7 +26,13 @@ def here(filled_url: str) -> Iterator[RunningApplication]:
 def texts_in_caches() -> set[str]:
     """Collect the texts that any cached function of the application remembers having been called with."""
     modules = [module for name, module in sys.modules.items() if name.startswith("app.")]
-    caches = [each for module in modules for each in vars(module).values() if isinstance(each, CACHE)]
+    # Those of the standard library are filled by the callers in this process too: `urlsplit` by their client.
+    caches = [
+        each
+        for module in modules
+        for each in vars(module).values()
+        if isinstance(each, CACHE) and each.__module__.startswith("app.")
+    ]
     tables = [table for each in caches for table in gc.get_referents(each) if isinstance(table, dict)]
     keys = [part for table in tables for key in table for part in (key if isinstance(key, list | tuple) else [key])]
     return {key.lower() for key in keys if isinstance(key, str)}
