@@ -1,53 +1,55 @@
-"""Limit what a connection may send: the head of a request in size and time, and a body that nobody reads any more.
+"""Limit what a connection may send and leave unread: heads and trailers, requests that wait, bodies that nobody reads.
 
 uvicorn's httptools protocol has no settings for these. It is also where an upgrade to HTTP/2 is declined.
 """
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from typing import TYPE_CHECKING, Any
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from app.api.bodies import ARRIVED
-from app.api.malformed import MAX_HEAD_BYTES, head_too_large, malformed, parser_problem, tunnel_refused
+from app.api.connection_timers import TimedProtocol
+from app.api.malformed import (
+    MAX_HEAD_BYTES,
+    framing_too_large,
+    head_too_large,
+    malformed,
+    parser_problem,
+    tunnel_refused,
+    with_path,
+)
 from app.api.middleware import REFUSED
+from app.api.pipelines import MAX_PARSED_BYTES, LastCycle, PipelineFlow, UnchunkedCycle
 from app.api.unread_answers import ABORT, GONE
 from app.services.problems import Problem
 
 if TYPE_CHECKING:
-    from uvicorn._types import ASGI3Application, ASGISendEvent
+    import asyncio
 
-MAX_HEAD_SECONDS = 20.0
-MAX_LINGER_SECONDS = 5.0
-MAX_HALF_CLOSED_SECONDS = 1.0
+    from uvicorn._types import ASGI3Application
+
 UPGRADING = frozenset({b"upgrade", b"http2-settings"})
 
 
-class UnchunkedCycle(RequestResponseCycle):
-    """Answer a request of HTTP/1.0, which knows no chunks: a body without a length ends with the connection."""
-
-    async def send(self, message: ASGISendEvent) -> None:
-        """Send a part of the answer as it is."""
-        self.chunked_encoding = False
-        self.expected_content_length = len(message["body"]) if message["type"] == "http.response.body" else 0
-        await super().send(message)
-
-
-class HeadLimitProtocol(HttpToolsProtocol):
+class HeadLimitProtocol(TimedProtocol):
     """Answer 431 to a head over 64 KiB, and close a connection whose head does not arrive within 20 seconds.
 
-    A body that is still arriving when its request has been answered is dropped for five seconds more; then the
-    connection is closed. A head that proxies may understand otherwise than this server (two hosts, a transfer coding
-    other than chunked) is answered 400. A request that offers an upgrade (to h2c, as Java's own client does) is
-    answered as HTTP/1.1. What is refused here is answered by the application, with its headers, its log and its
-    metrics, after the requests that were sent before. A caller that sends no more may have gone or may be reading: it
-    is answered if its answer begins within a second, and one that has gone cannot be written to for long. Named to
-    uvicorn by `deadlines serve`.
+    What is around the chunks of a body (trailers, extensions) has the same limit. Requests that are sent before the
+    answers to those before them wait unread. A body that is still arriving when its request has been answered is
+    dropped for five seconds more; then the connection is closed, as is one on which nothing begins, and one whose
+    reader takes nothing of what is written for a minute. A head that proxies may understand otherwise than this server
+    (two hosts, a transfer coding other than chunked) is answered 400. A request that offers an upgrade (to h2c, as
+    Java's own client does) is answered as HTTP/1.1. What is refused here is answered by the application, with its
+    headers, its log and its metrics, after the requests that were sent before; what still arrives is dropped for five
+    seconds, so that the refusal can be read. A caller that sends no more may have gone or may be reading: it is
+    answered if its answer begins within a second, and one that has gone cannot be written to for long. Named to uvicorn
+    by `deadlines serve`.
     """
+
+    _flow: PipelineFlow
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -65,13 +67,11 @@ class HeadLimitProtocol(HttpToolsProtocol):
         self._before = 0
         self._at_start = True
         self._extensions: dict[str, dict[object, object]] = {}
-        self._head_timer: asyncio.TimerHandle | None = None
-        self._linger_timer: asyncio.TimerHandle | None = None
-        self._half_closed_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the base
         """Start the timer of the first head."""
         super().connection_made(transport)
+        self.flow = self._flow = PipelineFlow(transport, self.pipeline)
         self._extensions = {
             ABORT: {"call": transport.abort},
             ARRIVED: {"call": self._has_arrived},
@@ -80,17 +80,17 @@ class HeadLimitProtocol(HttpToolsProtocol):
         self._start_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the timers, and what is being answered."""
-        self._stop_timer()
-        self._stop_lingering()
-        if self._half_closed_timer is not None:
-            self._half_closed_timer.cancel()
+        """Stop what is being answered, and leave no references in a circle: the process seldom looks for those."""
         if self._running is not None:
             self._end(self._running)
         super().connection_lost(exc)
+        self.pipeline.clear()
+        self._running = self.cycle = None  # type: ignore[assignment]  # as before the first request
+        del self._extensions[ARRIVED]
 
     def on_message_begin(self) -> None:
         """Note that a head begins, somewhere in what was read last."""
+        self._unset_keepalive_if_required()
         self._in_head = self._in_message = True
         self._is_offer = False
         # Where in the first read a head begins is known only if nothing was before it.
@@ -111,80 +111,113 @@ class HeadLimitProtocol(HttpToolsProtocol):
         if self._received > MAX_HEAD_BYTES and self._head_bytes() > MAX_HEAD_BYTES:
             raise head_too_large()
         self._reject_ambiguous()
+        if self.url[:1] != b"/":
+            self.url = with_path(self.url)
         super().on_headers_complete()
         self._in_head = False
+        self._received = self._before = 0
+        # Trailers go to a list that nobody reads.
+        self.headers = []
         if self.scope["http_version"] == "1.0":
             # Before it is started, in the loop's next turn: the base has no other place for a cycle of our own.
             self.cycle.__class__ = UnchunkedCycle
+            # HTTP/1.0 knows no answer before the answer (RFC 9110, 10.1.1).
+            self.cycle.waiting_for_100_continue = False
 
     def on_body(self, body: bytes) -> None:
         """Pass a part of the body on."""
+        self._received = self._before = 0
         if not self._is_offer:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Note that the request has ended."""
+        """Note that the request has ended. One that was answered before has left nothing that waits."""
         self._in_message = False
-        self._stop_lingering()
+        if self._linger_timer is not None:
+            self._stop_lingering()
+            self._wait_for_next()
         if not self._is_offer:
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Give the rest of a body that nobody reads a few seconds to arrive: its sender is to read the answer first."""
+        """Go on with what has arrived behind the request, if anything has."""
         super().on_response_complete()
-        if self._in_message and not self.transport.is_closing():
-            self._linger_timer = self.loop.call_later(MAX_LINGER_SECONDS, self.transport.close)
+        if self.transport.is_closing():
+            self._watch_reader()
+        elif self._in_message or self._ended or self._flow.unparsed:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        if self.cycle.response_complete:
+            if self._ended:
+                self._finish()
+                return
+            if self._in_message:
+                self._unset_keepalive_if_required()
+                if self._in_head:
+                    self._start_timer()
+                else:
+                    # Its sender is to read the answer first.
+                    self._linger()
+        if self._flow.unparsed and not self.pipeline:
+            self.data_received(b"")
+            self._flow.resume_reading()
 
     def data_received(self, data: bytes) -> None:
-        """Parse what arrived; then look how long the head has become, if it has not ended."""
-        if self._ended:
-            return
-        self._data = data
+        """Parse what arrived, until a request has to wait."""
+        data = self._flow.unparsed + data
+        start, goes_on = 0, not self._ended
+        while goes_on and start < len(data) and not self.pipeline:
+            goes_on = self._parse(data[start : start + MAX_PARSED_BYTES])
+            start += MAX_PARSED_BYTES
+        self._flow.unparsed = data[start:] if goes_on else b""
+
+    def _parse(self, data: bytes) -> bool:
+        """Parse some bytes, and look how long a head, or what is around a body, has become. Return False at the end."""
+        self._again = data
         self._received += len(data)
         self._at_start = not self._in_message
-        super().data_received(data)
         while self._again:
             self._data, self._again = self._again, b""
-            super().data_received(self._data)
+            try:
+                self.parser.feed_data(self._data)
+            except httptools.HttpParserError as error:
+                self._refuse(parser_problem(error, in_body=self._in_body))
+            except httptools.HttpParserUpgrade as stopped:
+                self._again = self._without_offer(stopped.args[0])
         self._data = b""
+        if self._received - self._before > MAX_HEAD_BYTES and self._in_message and not self._ended:
+            self._refuse(head_too_large() if self._in_head else framing_too_large())
         if not self._in_head:
             self._stop_timer()
-            return
-        self._start_timer()
-        if self._received - self._before > MAX_HEAD_BYTES:
-            self._refuse(head_too_large())
+        elif self._is_answered:
+            self._start_timer()
+        return not self._ended
 
     def eof_received(self) -> bool:  # type: ignore[override]  # the base always closes
-        """Return True, for the connection to stay open, where a whole request has still to be answered, or refused."""
-        cycle: RequestResponseCycle | None = self.cycle
-        if cycle is None or cycle.response_complete or (cycle.more_body and not self._ended):
+        """Return True, for the connection to stay open, where a whole request has still to be answered, or refused.
+
+        Nothing is read while a request waits, so what is being answered now was sent last.
+        """
+        if self._is_answered or (self.cycle.more_body and not self._ended):
+            self._watch_reader()
             return False
         self._ended, self._in_head = True, False
         self._stop_timer()
-        cycle.keep_alive = False
-        self._half_closed_timer = self.loop.call_later(MAX_HALF_CLOSED_SECONDS, self._close_unless_answered)
+        self.cycle.keep_alive = False
+        self._close_unless_answered_soon()
         return True
 
-    def _close_unless_answered(self) -> None:
-        if not self.cycle.response_started:
-            self.transport.close()
-
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the base's signature; the parser knows more
-        """Refuse the request that the parser stopped at. Called where it did."""
-        self._refuse(parser_problem(sys.exc_info()[1], in_body=self._in_body))
-
-    def _unsupported_upgrade_warning(self) -> None:
-        """Parse a request that offers an upgrade once more, without the offer. Called where the parser stopped at it.
+    def _without_offer(self, offset: int) -> bytes:
+        """Return what the parser stopped at, a request that offers an upgrade, without the offer, for a new parser.
 
         The parser takes what follows such a head for another protocol; RFC 9110 lets a server ignore the offer.
         """
-        stopped = sys.exc_info()[1]
-        offset = stopped.args[0] if stopped is not None else len(self._data)
         request = b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
         lines = [request, *(b"%s: %s" % header for header in self.headers if header[0] not in UPGRADING)]
-        self._again = b"\r\n".join([*map(without_upgrade, lines), b"", self._data[offset:]])
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        return b"\r\n".join([*map(without_upgrade, lines), b"", self._data[offset:]])
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle
@@ -192,39 +225,70 @@ class HeadLimitProtocol(HttpToolsProtocol):
 
     def _refuse(self, problem: Problem) -> None:
         """Answer a problem after the requests that were sent before, close the connection, and read nothing more."""
+        # A traceback leads back to this connection.
+        problem.with_traceback(None)
         in_body, self._ended, self._in_head = self._in_body, True, False
         self._stop_timer()
         if not in_body:
             self._refuse_head(problem)
-            return
-        # One that has not been started yet is answered with the problem when it is.
-        self.cycle.keep_alive = False
-        self.cycle.scope["state"][REFUSED] = problem
-        if self.cycle is self._running:
-            self.loop.call_soon(self._refuse_body, problem)
+        elif self.cycle.response_complete:
+            self._finish()
+        else:
+            # One that has not been started yet is answered with the problem when it is.
+            self._make_last(problem)
+            if self.cycle is self._running:
+                self.loop.call_soon(self._refuse_body, problem)
 
     def _refuse_head(self, problem: Problem) -> None:
         if not self._in_message:
             self.on_message_begin()
-        self.scope["state"][REFUSED] = problem
+        has_method = self.url != b""
         self.url = b"/"
         super().on_headers_complete()
-        self.cycle.keep_alive = self.cycle.more_body = False
+        if not has_method:
+            # The parser's is that of the request before.
+            self.scope["method"] = "GET"
+        self.cycle.more_body = False
+        self._make_last(problem)
+
+    def _make_last(self, problem: Problem) -> None:
+        self.cycle.scope["state"][REFUSED] = problem
+        self.cycle.keep_alive = False
+        self.cycle.__class__ = LastCycle
 
     def _refuse_body(self, problem: Problem) -> None:
         """Refuse a body that is being received. Where its answer has begun, that ends there."""
+        if self.transport.is_closing() or self.cycle.response_complete:
+            return
         if self.cycle.response_started:
-            self.transport.close()
-        elif not self.transport.is_closing():
-            self._end(self.cycle)
-            self.cycle = None  # type: ignore[assignment]  # as before the first request
-            self._refuse_head(problem)
+            self._close()
+            return
+        self._end(self.cycle)
+        self.cycle = None  # type: ignore[assignment]  # as before the first request
+        self._refuse_head(problem)
+
+    def _finish(self) -> None:
+        """Write no more, and drop what still arrives for a while: what was written could be lost in a close at once."""
+        self._unset_keepalive_if_required()
+        self._stop_lingering()
+        if self._is_half_closed:
+            self._close()
+            return
+        self.transport.write_eof()
+        self.flow.resume_reading()
+        self._linger()
 
     @staticmethod
     def _end(cycle: RequestResponseCycle) -> None:
         """Let the application know that nobody waits for its answer."""
         cycle.disconnected = True
         cycle.message_event.set()
+
+    @property
+    def _is_answered(self) -> bool:
+        """Return True if there is no request whose answer is not complete."""
+        last: RequestResponseCycle | None = self.cycle
+        return last is None or last.response_complete
 
     @property
     def _in_body(self) -> bool:
@@ -247,25 +311,6 @@ class HeadLimitProtocol(HttpToolsProtocol):
     def _has_arrived(self) -> bool:
         """Return True if the body of the last request is here; those before it are, too."""
         return not self.cycle.more_body
-
-    def _start_timer(self) -> None:
-        if self._head_timer is None:
-            self._head_timer = self.loop.call_later(MAX_HEAD_SECONDS, self._on_timeout)
-
-    def _stop_timer(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
-
-    def _stop_lingering(self) -> None:
-        if self._linger_timer is not None:
-            self._linger_timer.cancel()
-            self._linger_timer = None
-
-    def _on_timeout(self) -> None:
-        self._head_timer = None
-        if self._in_head and not self.transport.is_closing():
-            self.transport.close()
 
 
 def without_upgrade(line: bytes) -> bytes:

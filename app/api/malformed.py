@@ -31,6 +31,22 @@ def head_too_large() -> Problem:
     return Problem("head-too-large", detail, [Fault("(head)", "the head is too large", "send the data as a body")])
 
 
+def framing_too_large() -> Problem:
+    """Return the problem of a body in chunks with more around them than a head may have."""
+    fault = Fault("(body)", "what is around the chunks is too large", "send chunks without extensions, and no trailers")
+    limit = f"The extensions of a chunk, and the trailers, hold at most {MAX_HEAD_BYTES // 1024} KiB."
+    return Problem("bad-request", limit, [fault])
+
+
+def with_path(address: bytes) -> bytes:
+    """Return an address that does not begin with its path; a full one without a path gets `/` (RFC 9112, 3.2.2)."""
+    scheme, separator, rest = address.partition(b"://")
+    host, mark, query = rest.partition(b"?")
+    if not separator or not host or b"/" in host:
+        return address
+    return b"".join((scheme, separator, host, b"/", mark, query))
+
+
 def tunnel_refused() -> Problem:
     """Return the problem of CONNECT, which asks for a tunnel to another server."""
     fault = Fault("(method)", "CONNECT is not a method of this service", REMEDIES["(method)"])

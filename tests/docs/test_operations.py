@@ -2,7 +2,7 @@
 
 import re
 
-from app.api.head_limits import MAX_HEAD_SECONDS
+from app.api.connection_timers import MAX_HEAD_SECONDS
 from app.api.malformed import MAX_HEAD_BYTES
 from app.api.middleware import MAX_QUERY_BYTES
 from app.cli.server import GRACE_SECONDS

@@ -8,7 +8,7 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -45,10 +45,16 @@ def request(body: bytes, *headers: str, path: str = "/v1/calculations", http: st
     return "\r\n".join([*head, "", ""]).encode() + body
 
 
+class HasPort(Protocol):
+    """A service that listens here."""
+
+    port: int
+
+
 class Connection:
     """Send bytes as they are, and read whole responses."""
 
-    def __init__(self, server: Serving) -> None:
+    def __init__(self, server: HasPort) -> None:
         self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=20)
         self._unread = b""
 
@@ -147,6 +153,11 @@ def test_a_client_that_expects_100_continue_receives_it(connection: Connection) 
     connection.send(whole[:end])
     assert connection.answer().startswith(b"HTTP/1.1 100")
     connection.send(whole[end:])
+    assert connection.answer().startswith(b"HTTP/1.1 200")
+
+
+def test_a_client_of_http_1_0_knows_no_100_continue(connection: Connection) -> None:
+    connection.send(request(dumped(), JSON, "Expect: 100-continue", http="1.0"))
     assert connection.answer().startswith(b"HTTP/1.1 200")
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.api import head_limits
+from app.api import connection_timers
 from app.api.route_table import ROUTERS
 from tests.api.application import EVENT, RunningApplication, filled_copy
 from tests.operations.test_connections import JSON, Connection, request
@@ -205,6 +205,25 @@ def test_a_number_beyond_64_bits_fails_its_own_batch_item_alone(here: RunningApp
     assert [item.get("status", 200) for item in answer.json()["items"]] == [200, 422]
 
 
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("http://here/healthz", 200),
+        ("http://here", 200),
+        ("http://here?x=1", 422),
+        ("HTTP://here:80", 200),
+        ("http://", 400),
+        ("http://?x", 400),
+        ("here", 400),
+    ],
+)
+def test_a_full_address_is_read_and_its_empty_path_is_the_first_page(
+    connection: Connection, address: str, status: int
+) -> None:
+    connection.send(f"GET {address} HTTP/1.1\r\nHost: here\r\n\r\n".encode())
+    assert connection.answer().startswith(b"HTTP/1.1 %d " % status)
+
+
 # --- heads ---------------------------------------------------------------------------------------------------------
 
 
@@ -268,7 +287,7 @@ def test_a_body_that_nobody_reads_does_not_keep_the_connection(connection: Conne
     began = time.monotonic()
     assert connection.answer().startswith(b"HTTP/1.1 ")
     with pytest.raises((ConnectionError, AssertionError)):  # noqa: PT012 - whichever of the two notices the end
-        while time.monotonic() - began < 4 * head_limits.MAX_LINGER_SECONDS:
+        while time.monotonic() - began < 4 * connection_timers.MAX_LINGER_SECONDS:
             connection.send(b"x")
             time.sleep(0.3)
             connection.socket.settimeout(0.1)
@@ -276,7 +295,7 @@ def test_a_body_that_nobody_reads_does_not_keep_the_connection(connection: Conne
                 assert connection.socket.recv(1)
             except TimeoutError:
                 continue
-    assert time.monotonic() - began < 2 * head_limits.MAX_LINGER_SECONDS
+    assert time.monotonic() - began < 2 * connection_timers.MAX_LINGER_SECONDS
 
 
 def test_the_rest_of_a_body_may_arrive_after_the_answer(connection: Connection) -> None:

@@ -92,6 +92,31 @@ def test_what_is_no_http_is_refused_after_the_answers_to_what_was_sent_before(
     assert_refused(connection, status, place)
 
 
+@pytest.mark.parametrize(
+    ("before", "sent"),
+    [
+        ("", "HEADX / HTTP/1.1\r\nHost: here\r\n\r\n"),
+        ("HEAD /healthz HTTP/1.1\r\nHost: here\r\n\r\n", "FOO / HTTP/1.1\r\nHost: here\r\n\r\n"),
+        ("HEAD /healthz HTTP/1.1\r\nHost: here\r\n\r\n", "\x16\x03\x01"),
+    ],
+)
+def test_a_refusal_of_no_method_has_a_body_whatever_was_sent_before(
+    connection: Connection, before: str, sent: str
+) -> None:
+    connection.send((before + sent).encode())
+    if before:
+        assert connection.head().startswith(b"HTTP/1.1 200 ")
+    assert_refused(connection, 400, "(method)")
+
+
+def test_a_refusal_is_one_line_of_the_log(server: Serving, connection: Connection) -> None:
+    before = len(server.log().splitlines())
+    connection.send(b"BROKEN\r\n\r\n")
+    assert_refused(connection, 400, "(method)")
+    (line,) = server.log().splitlines()[before:]
+    assert json.loads(line)["status"] == 400
+
+
 def test_a_body_that_breaks_while_it_is_received_is_refused(connection: Connection) -> None:
     connection.send(f"{CHUNKED}\r\n1\r\n{{\r\n".encode())
     connection.send_later(b"zz\r\n")

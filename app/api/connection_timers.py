@@ -1,0 +1,122 @@
+"""End connections on which nothing begins, goes on or is read: the timers of the server's protocol."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from app.api.unread_answers import MAX_STALL_SECONDS
+
+if TYPE_CHECKING:
+    import asyncio
+
+MAX_HEAD_SECONDS = 20.0
+MAX_LINGER_SECONDS = 5.0
+MAX_HALF_CLOSED_SECONDS = 1.0
+# After the application's own limit, by which it counts and logs that its caller has gone.
+MAX_UNTAKEN_SECONDS = MAX_STALL_SECONDS + 5
+
+
+class TimedProtocol(HttpToolsProtocol):
+    """Bound how long a connection waits for a head, for the rest of a body that nobody reads, and for its reader."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._linger_timer: asyncio.TimerHandle | None = None
+        self._half_closed_timer: asyncio.TimerHandle | None = None
+        self._reader_timer: asyncio.TimerHandle | None = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the timers."""
+        self._stop_timer()
+        self._stop_lingering()
+        self._stop_watching()
+        self._unset_keepalive_if_required()
+        if self._half_closed_timer is not None:
+            self._half_closed_timer.cancel()
+        super().connection_lost(exc)
+
+    def _start_timer(self) -> None:
+        if self._head_timer is None:
+            self._head_timer = self.loop.call_later(MAX_HEAD_SECONDS, self._on_timeout)
+
+    def _stop_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _on_timeout(self) -> None:
+        self._head_timer = None
+        self._close()
+
+    def _wait_for_next(self) -> None:
+        """Give the next request the time between two."""
+        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection on which nothing begins."""
+        self._close()
+
+    def _linger(self) -> None:
+        self._linger_timer = self.loop.call_later(MAX_LINGER_SECONDS, self._close)
+
+    def _stop_lingering(self) -> None:
+        if self._linger_timer is not None:
+            self._linger_timer.cancel()
+            self._linger_timer = None
+
+    def _close_unless_answered_soon(self) -> None:
+        self._half_closed_timer = self.loop.call_later(MAX_HALF_CLOSED_SECONDS, self._close_unless_answered)
+
+    def _close_unless_answered(self) -> None:
+        if self.flow.write_paused:
+            # Earlier answers are still being read.
+            self._close_unless_answered_soon()
+        elif not self.cycle.response_started:
+            self._close()
+
+    @property
+    def _is_sending(self) -> bool:
+        """Return True while a body arrives that is being answered."""
+        return self.cycle.more_body and not self.cycle.response_complete and not self.transport.is_closing()
+
+    @property
+    def _is_half_closed(self) -> bool:
+        """Return True if the caller has ended its side of the connection."""
+        return self._half_closed_timer is not None
+
+    def pause_writing(self) -> None:
+        """Let the application wait for the reader, for as long as that takes something."""
+        super().pause_writing()
+        self._watch_reader()
+
+    def resume_writing(self) -> None:
+        """Let the application write on."""
+        self._stop_watching()
+        super().resume_writing()
+
+    def _close(self) -> None:
+        """Close the connection when what is written has been taken."""
+        self.transport.close()
+        self._watch_reader()
+
+    def _watch_reader(self) -> None:
+        """Begin to look whether the reader takes what is written, if anything waits for it."""
+        unread = self.transport.get_write_buffer_size()
+        if unread and self._reader_timer is None:
+            self._reader_timer = self.loop.call_later(MAX_UNTAKEN_SECONDS, self._abort_unread, unread)
+
+    def _stop_watching(self) -> None:
+        if self._reader_timer is not None:
+            self._reader_timer.cancel()
+            self._reader_timer = None
+
+    def _abort_unread(self, before: int) -> None:
+        """End the connection where nothing of so many bytes was taken; a caller may read when it has sent all."""
+        self._reader_timer = None
+        if self.transport.get_write_buffer_size() < before or self._is_sending:
+            self._watch_reader()
+        else:
+            self.transport.abort()

@@ -1,0 +1,50 @@
+"""Let a connection's requests wait without being read, and answer the last one so that its sender can read it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+from uvicorn._types import ASGI3Application, ASGISendEvent
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+MAX_PARSED_BYTES = 16 * 1024
+"""What is parsed at once: so many bytes are hundreds of short requests, each of which takes a hundred times as much."""
+
+
+class PipelineFlow(FlowControl):
+    """Read on only where no request waits for the answer to the one before it."""
+
+    def __init__(self, transport: asyncio.Transport, pipeline: deque[tuple[RequestResponseCycle, ASGI3Application]]):
+        super().__init__(transport)
+        self._pipeline = pipeline
+        self.unparsed = b""
+        """What was read and is parsed when no request waits any more."""
+
+    def resume_reading(self) -> None:
+        """Read on, where nothing waits."""
+        if not self._pipeline and not self.unparsed:
+            super().resume_reading()
+
+
+class UnchunkedCycle(RequestResponseCycle):
+    """Answer a request of HTTP/1.0, which knows no chunks: a body without a length ends with the connection."""
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send a part of the answer as it is."""
+        self.chunked_encoding = False
+        self.expected_content_length = len(message["body"]) if message["type"] == "http.response.body" else 0
+        await super().send(message)
+
+
+class LastCycle(RequestResponseCycle):
+    """Answer the last request of a connection, and leave it to the protocol to close that.
+
+    Its sender may still be sending; a connection that is closed then is reset, and the answer lost.
+    """
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send a part of the answer, whose head says that the connection will be closed."""
+        await super().send(message)
+        self.keep_alive = True

@@ -1,0 +1,308 @@
+"""Requests that are sent before the answers to those before them; callers who pause, stay, leave, or never read."""
+
+from __future__ import annotations
+
+import gc
+import http.client
+import json
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from app.api import connection_timers
+from app.api.application import create_app
+from app.api.head_limits import HeadLimitProtocol
+from app.api.pipelines import MAX_PARSED_BYTES
+from app.services.snapshot.holder import SnapshotHolder
+from app.settings import Settings
+from app.store import open_store
+from tests.api.application import filled_copy
+from tests.operations.test_connections import BATCH, JSON, NDJSON, Connection, dumped, request
+from tests.serving import free_port
+
+GET = b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n"
+LONG = b"GET /v1/profiles HTTP/1.1\r\nHost: here\r\n\r\n"
+GOOD = request(dumped(), JSON)
+CHUNKED = f"POST /v1/calculations HTTP/1.1\r\nHost: here\r\n{JSON}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+TWO_HOSTS = b"GET /healthz HTTP/1.1\r\nHost: here\r\nHost: there\r\n\r\n"
+NO_HTTP = b"\0\r\n\r\n"
+LINE = dumped() + b"\n"
+KEEP_ALIVE_SECONDS = 1
+
+
+class Nearby:
+    """The service in a thread of this process, where a test may shorten its limits and look at its connections."""
+
+    def __init__(self, server: uvicorn.Server, port: int) -> None:
+        self._server = server
+        self.port = port
+
+    def connections(self) -> list[HeadLimitProtocol]:
+        return [each for each in self._server.server_state.connections if isinstance(each, HeadLimitProtocol)]
+
+
+@pytest.fixture(scope="module")
+def nearby(filled_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nearby]:
+    url = filled_copy(filled_database, tmp_path_factory.mktemp("pipelines"))
+    port = free_port()
+    with open_store(url) as store:
+        app = create_app(SnapshotHolder(store, 60), Settings(database_url=url))
+        config = uvicorn.Config(
+            app,
+            port=port,
+            http=HeadLimitProtocol,
+            log_config=None,
+            timeout_graceful_shutdown=1,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        )
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        try:
+            while not server.started:
+                assert thread.is_alive()
+                time.sleep(0.02)
+            yield Nearby(server, port)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture
+def connection(nearby: Nearby) -> Iterator[Connection]:
+    opened = Connection(nearby)
+    yield opened
+    opened.socket.close()
+
+
+def narrow(nearby: Nearby) -> socket.socket:
+    """Connect a caller who takes a few bytes at once."""
+    opened = socket.socket()
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    opened.settimeout(20)
+    opened.connect(("127.0.0.1", nearby.port))
+    return opened
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 5) -> None:
+    until = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def chunk(data: bytes) -> bytes:
+    return b"%x\r\n%s\r\n" % (len(data), data)
+
+
+def batch(lines: int) -> bytes:
+    return request(LINE * lines, NDJSON, path=BATCH)
+
+
+# --- requests sent before the answer -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def short_linger(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection_timers, "MAX_LINGER_SECONDS", 0.6)
+
+
+@pytest.mark.usefixtures("short_linger")
+def test_a_stream_that_was_begun_before_another_answer_is_answered_to_its_end(connection: Connection) -> None:
+    head = f"POST {BATCH} HTTP/1.1\r\nHost: here\r\n{NDJSON}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+    connection.send(GET + head + chunk(LINE))
+    for _ in range(3):
+        time.sleep(0.4)
+        connection.send(chunk(LINE))
+    connection.send(b"0\r\n\r\n")
+    answers = connection.rest()
+    assert answers.count(b"calculation_id") == 4
+    assert answers.endswith(b"0\r\n\r\n")
+
+
+@pytest.mark.usefixtures("short_linger")
+def test_a_body_that_arrives_slowly_behind_another_request_is_answered(connection: Connection) -> None:
+    connection.send(GET + GOOD[:-20])
+    for start in range(-20, 0, 5):
+        time.sleep(0.3)
+        connection.send(GOOD[start : start + 5 or None])
+    connection.answer()
+    assert b"calculation_id" in connection.answer()
+
+
+@pytest.mark.usefixtures("short_linger")
+def test_a_head_that_arrives_in_two_pieces_behind_others_ends_nothing_later(connection: Connection) -> None:
+    connection.send(GET + GET + GET[:8])
+    connection.send_later(GET[8:])
+    for _ in range(3):
+        connection.answer()
+    for _ in range(3):
+        time.sleep(0.4)
+        connection.send(GET)
+        assert connection.answer().startswith(b"HTTP/1.1 200 ")
+
+
+def test_thousands_of_requests_at_once_wait_unread_and_are_all_answered(nearby: Nearby) -> None:
+    with narrow(nearby) as caller:
+        caller.sendall(GET * 5_000)
+        waiting = 0
+        for _ in range(30):
+            time.sleep(0.01)
+            waiting = max(waiting, *(len(each.pipeline) for each in nearby.connections()))
+        assert 0 < waiting <= MAX_PARSED_BYTES / len(GET)
+        caller.shutdown(socket.SHUT_WR)
+        answers = bytearray()
+        while received := caller.recv(1 << 20):
+            answers += received
+    assert answers.count(b'{"status":"ok"}') == 5_000
+
+
+def test_an_answer_is_not_cut_off_where_the_next_head_is_begun(nearby: Nearby, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection_timers, "MAX_HEAD_SECONDS", 0.3)
+    with narrow(nearby) as caller:
+        caller.sendall(batch(2_500) + GET[:8])
+        time.sleep(1.5)
+        answers = bytearray()
+        while received := caller.recv(1 << 20):
+            answers += received
+    assert answers.count(b"calculation_id") == 2_500
+    assert answers.endswith(b"0\r\n\r\n")
+
+
+# --- callers who send no more --------------------------------------------------------------------------------------
+
+
+def test_everything_that_was_sent_is_answered_however_long_that_takes(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_timers, "MAX_HALF_CLOSED_SECONDS", 0.3)
+    connection.send(GOOD * 1_000)
+    connection.socket.shutdown(socket.SHUT_WR)
+    assert connection.rest().count(b"calculation_id") == 1_000
+
+
+@pytest.mark.parametrize("truncated", [GOOD[:-5], GET[:8], CHUNKED + b"5\r\nab"])
+def test_what_was_sent_before_a_truncated_request_is_answered(connection: Connection, truncated: bytes) -> None:
+    connection.send(GOOD * 2 + truncated)
+    connection.socket.shutdown(socket.SHUT_WR)
+    answers = connection.rest()
+    assert answers.count(b"HTTP/1.1 200 ") == answers.count(b"HTTP/1.1 ") == 2
+
+
+# --- what is around the chunks of a body ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [
+        b"2\r\n{}\r\n0\r\n" + b"X: aaaaaaaaaaaaaaaaaaaaaaaaaa\r\n" * 4_000,
+        b"2\r\n{}\r\n0\r\nX: " + b"a" * 120_000,
+        b"2;" + b"a" * 120_000,
+    ],
+)
+@pytest.mark.parametrize("before", [0, 2])
+def test_endless_trailers_and_extensions_of_a_chunk_are_refused(
+    connection: Connection, endless: bytes, before: int
+) -> None:
+    connection.send(GET * before + CHUNKED + endless)
+    for _ in range(before):
+        connection.answer()
+    answer = connection.answer()
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b'"path":"(body)"' in answer
+    assert connection.closed()
+
+
+def test_trailers_are_no_headers(connection: Connection) -> None:
+    connection.send(CHUNKED + chunk(dumped()) + b"0\r\nX-Request-Id: planted\r\n\r\n")
+    answer = connection.answer()
+    assert b"calculation_id" in answer
+    assert b"x-request-id: planted" not in answer
+
+
+# --- connections on which nothing happens --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (GET, b"\r\n"),
+        (request(b"", "Content-Type: text/x").replace(b"Length: 0", b"Length: 1000"), b"x" * 1_000),
+        (CHUNKED + chunk(dumped()) + b"0\r\nConnection: close\r\n\r\n", GET),
+    ],
+)
+def test_a_connection_on_which_nothing_begins_is_closed(connection: Connection, first: bytes, then: bytes) -> None:
+    connection.send(first)
+    connection.answer()
+    connection.send(then)
+    began = time.monotonic()
+    assert connection.closed()
+    assert time.monotonic() - began < 2.5 * KEEP_ALIVE_SECONDS
+
+
+@pytest.mark.parametrize("more", [b"", NO_HTTP])
+def test_a_caller_who_never_reads_short_answers_is_not_waited_for(
+    nearby: Nearby, monkeypatch: pytest.MonkeyPatch, more: bytes
+) -> None:
+    monkeypatch.setattr(connection_timers, "MAX_UNTAKEN_SECONDS", 0.5)
+    wait_until(lambda: not nearby.connections())
+    with narrow(nearby) as caller:
+        caller.sendall(LONG * 900 + more)
+        wait_until(lambda: bool(nearby.connections()))
+        wait_until(lambda: any(each.flow.write_paused for each in nearby.connections()))
+        wait_until(lambda: not nearby.connections())
+
+
+# --- refusals ------------------------------------------------------------------------------------------------------
+
+
+def test_a_refusal_is_read_by_a_caller_who_is_still_sending_a_long_body(nearby: Nearby) -> None:
+    for _ in range(3):
+        caller = http.client.HTTPConnection("127.0.0.1", nearby.port, timeout=20)
+        caller.request("POST", "/v1/calculations", body=b"x" * (4 << 20), headers={"Transfer-Encoding": "gzip"})
+        answer = caller.getresponse()
+        assert (answer.status, json.loads(answer.read())["errors"][0]["path"]) == (400, "Transfer-Encoding")
+        caller.close()
+
+
+def test_what_was_answered_before_a_refusal_is_read_by_a_slow_caller_who_sends_on(nearby: Nearby) -> None:
+    with narrow(nearby) as caller:
+        caller.sendall(batch(100) + GOOD + TWO_HOSTS)
+        time.sleep(0.5)
+        caller.sendall(GET)
+        answers = bytearray()
+        while received := caller.recv(1 << 20):
+            answers += received
+    assert answers.count(b"calculation_id") == 101
+    assert re.findall(rb"HTTP/1.1 (\d+)", answers) == [b"200", b"200", b"400"]
+    assert b'"path":"Host"' in answers
+
+
+# --- callers who have gone -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sent", [GOOD, TWO_HOSTS, CHUNKED + b"zz\r\n", CHUNKED + b"1\r\n{\r\n", GOOD * 50])
+def test_a_connection_that_has_ended_leaves_nothing_in_memory(nearby: Nearby, sent: bytes) -> None:
+    def left() -> int:
+        return sum(isinstance(each, HeadLimitProtocol) for each in gc.get_objects())
+
+    gc.collect()
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        before = left()
+        for _ in range(20):
+            with socket.create_connection(("127.0.0.1", nearby.port), timeout=20) as caller:
+                caller.sendall(sent)
+                if not sent.endswith(b"{\r\n"):
+                    assert caller.recv(100)
+        wait_until(lambda: left() <= before)
+    finally:
+        if was_enabled:
+            gc.enable()
