@@ -160,6 +160,11 @@ class HeadLimitProtocol(TimedProtocol):
                     # Its sender is to read the answer first.
                     self._linger()
         if self._flow.unparsed and not self.pipeline:
+            # Not here, in the middle of the application's answer, whose own error may be being handled.
+            self.loop.call_soon(self._parse_rest)
+
+    def _parse_rest(self) -> None:
+        if not self.transport.is_closing():
             self.data_received(b"")
             self._flow.resume_reading()
 

@@ -163,6 +163,13 @@ def test_thousands_of_requests_at_once_wait_unread_and_are_all_answered(nearby: 
     assert answers.count(b'{"status":"ok"}') == 5_000
 
 
+def test_a_refusal_far_behind_requests_of_other_faults_says_what_is_wrong(connection: Connection) -> None:
+    connection.send(b"OPTIONS /healthz HTTP/1.1\r\nHost: here\r\n\r\n" * 500 + TWO_HOSTS)
+    for _ in range(500):
+        assert connection.answer().startswith(b"HTTP/1.1 405 ")
+    assert b'"path":"Host"' in connection.answer()
+
+
 def test_an_answer_is_not_cut_off_where_the_next_head_is_begun(nearby: Nearby, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection_timers, "MAX_HEAD_SECONDS", 0.3)
     with narrow(nearby) as caller:
