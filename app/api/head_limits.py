@@ -62,7 +62,6 @@ class HeadLimitProtocol(TimedProtocol):
         self._running: RequestResponseCycle | None = None
         """What is being answered, or was last: `cycle` is what was received last."""
         self._data = b""
-        self._again = b""
         self._received = 0
         self._before = 0
         self._at_start = True
@@ -126,7 +125,7 @@ class HeadLimitProtocol(TimedProtocol):
 
     def on_body(self, body: bytes) -> None:
         """Pass a part of the body on."""
-        self._received = self._before = 0
+        self._received = 0
         if not self._is_offer:
             super().on_body(body)
 
@@ -142,12 +141,13 @@ class HeadLimitProtocol(TimedProtocol):
     def on_response_complete(self) -> None:
         """Go on with what has arrived behind the request, if anything has."""
         super().on_response_complete()
-        if self.transport.is_closing():
-            self._watch_reader()
-        elif self._in_message or self._ended or self._flow.unparsed:
+        if self._in_message or self._ended or self._flow.unparsed or self.timeout_keep_alive_task is None:
             self._go_on()
 
     def _go_on(self) -> None:
+        if self.transport.is_closing():
+            self._watch_reader()
+            return
         if self.cycle.response_complete:
             if self._ended:
                 self._finish()
@@ -170,8 +170,15 @@ class HeadLimitProtocol(TimedProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse what arrived, until a request has to wait."""
-        data = self._flow.unparsed + data
-        start, goes_on = 0, not self._ended
+        if self._ended:
+            return
+        if len(data) <= MAX_PARSED_BYTES and not self._flow.unparsed:
+            self._parse(data)
+        else:
+            self._parse_in_turn(self._flow.unparsed + data)
+
+    def _parse_in_turn(self, data: bytes) -> None:
+        start, goes_on = 0, True
         while goes_on and start < len(data) and not self.pipeline:
             goes_on = self._parse(data[start : start + MAX_PARSED_BYTES])
             start += MAX_PARSED_BYTES
@@ -179,25 +186,29 @@ class HeadLimitProtocol(TimedProtocol):
 
     def _parse(self, data: bytes) -> bool:
         """Parse some bytes, and look how long a head, or what is around a body, has become. Return False at the end."""
-        self._again = data
         self._received += len(data)
         self._at_start = not self._in_message
-        while self._again:
-            self._data, self._again = self._again, b""
+        while data:
+            self._data, data = data, b""
             try:
                 self.parser.feed_data(self._data)
             except httptools.HttpParserError as error:
                 self._refuse(parser_problem(error, in_body=self._in_body))
             except httptools.HttpParserUpgrade as stopped:
-                self._again = self._without_offer(stopped.args[0])
+                data = self._without_offer(stopped.args[0])
         self._data = b""
+        if self._received > MAX_HEAD_BYTES:
+            self._bound_received()
+        if self._in_head:
+            if self._is_answered:
+                self._start_timer()
+        elif self._head_timer is not None:
+            self._stop_timer()
+        return not self._ended
+
+    def _bound_received(self) -> None:
         if self._received - self._before > MAX_HEAD_BYTES and self._in_message and not self._ended:
             self._refuse(head_too_large() if self._in_head else framing_too_large())
-        if not self._in_head:
-            self._stop_timer()
-        elif self._is_answered:
-            self._start_timer()
-        return not self._ended
 
     def eof_received(self) -> bool:  # type: ignore[override]  # the base always closes
         """Return True, for the connection to stay open, where a whole request has still to be answered, or refused.
