@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from app.api.unread_answers import MAX_STALL_SECONDS
 
@@ -23,6 +23,8 @@ class TimedProtocol(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self._running: RequestResponseCycle | None = None
+        """What is being answered, or was last: `cycle` is what was received last."""
         self._head_timer: asyncio.TimerHandle | None = None
         self._linger_timer: asyncio.TimerHandle | None = None
         self._half_closed_timer: asyncio.TimerHandle | None = None
@@ -79,8 +81,11 @@ class TimedProtocol(HttpToolsProtocol):
 
     @property
     def _is_sending(self) -> bool:
-        """Return True while a body arrives that is being answered."""
-        return self.cycle.more_body and not self.cycle.response_complete and not self.transport.is_closing()
+        """Return True while a body arrives whose answer has begun."""
+        running = self._running
+        if running is None or self.transport.is_closing():
+            return False
+        return running.more_body and running.response_started and not running.response_complete
 
     @property
     def _is_half_closed(self) -> bool:

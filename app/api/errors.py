@@ -100,7 +100,8 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     if kind == "unauthenticated":
         detail, faults = "The credential cannot be read.", [UNREADABLE]
     if kind == "method-not-allowed":
-        headers["Allow"] = ", ".join(sorted(_methods_at(request)))
+        # Of a page, which is no operation, the framework names the methods.
+        headers["Allow"] = ", ".join(sorted(_methods_at(request) or headers.get("Allow", "").split(", ")))
         faults = [Fault("(method)", f"{request.method} is not a method of this address", f"use {headers['Allow']}")]
     return problem_response(Problem(kind, detail, faults, headers))
 

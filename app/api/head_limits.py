@@ -59,8 +59,6 @@ class HeadLimitProtocol(TimedProtocol):
         """Nothing more is read from this connection."""
         self._is_offer = False
         """The head that has just ended offers an upgrade, and is sent to the parser once more."""
-        self._running: RequestResponseCycle | None = None
-        """What is being answered, or was last: `cycle` is what was received last."""
         self._data = b""
         self._received = 0
         self._before = 0

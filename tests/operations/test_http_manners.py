@@ -224,6 +224,16 @@ def test_a_full_address_is_read_and_its_empty_path_is_the_first_page(
     assert connection.answer().startswith(b"HTTP/1.1 %d " % status)
 
 
+@pytest.mark.parametrize("path", ["/", "/profiles/swindon"])
+@pytest.mark.parametrize("method", ["POST", "TRACE"])
+def test_a_page_says_which_methods_it_has(connection: Connection, method: str, path: str) -> None:
+    connection.send(f"{method} {path} HTTP/1.1\r\nHost: here\r\nContent-Length: 0\r\n\r\n".encode())
+    head, _, body = connection.answer().partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 405 ")
+    assert b"\r\nallow: GET\r\n" in head
+    assert json.loads(body)["errors"][0]["remedy"] == "use GET"
+
+
 # --- heads ---------------------------------------------------------------------------------------------------------
 
 

@@ -32,6 +32,7 @@ GOOD = request(dumped(), JSON)
 CHUNKED = f"POST /v1/calculations HTTP/1.1\r\nHost: here\r\n{JSON}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
 TWO_HOSTS = b"GET /healthz HTTP/1.1\r\nHost: here\r\nHost: there\r\n\r\n"
 NO_HTTP = b"\0\r\n\r\n"
+UNFINISHED = request(b"", "Content-Type: text/x").replace(b"Length: 0", b"Length: 1000")
 LINE = dumped() + b"\n"
 KEEP_ALIVE_SECONDS = 1
 
@@ -240,7 +241,7 @@ def test_trailers_are_no_headers(connection: Connection) -> None:
     ("first", "then"),
     [
         (GET, b"\r\n"),
-        (request(b"", "Content-Type: text/x").replace(b"Length: 0", b"Length: 1000"), b"x" * 1_000),
+        (UNFINISHED, b"x" * 1_000),
         (CHUNKED + chunk(dumped()) + b"0\r\nConnection: close\r\n\r\n", GET),
     ],
 )
@@ -253,7 +254,7 @@ def test_a_connection_on_which_nothing_begins_is_closed(connection: Connection, 
     assert time.monotonic() - began < 2.5 * KEEP_ALIVE_SECONDS
 
 
-@pytest.mark.parametrize("more", [b"", NO_HTTP])
+@pytest.mark.parametrize("more", [b"", NO_HTTP, UNFINISHED])
 def test_a_caller_who_never_reads_short_answers_is_not_waited_for(
     nearby: Nearby, monkeypatch: pytest.MonkeyPatch, more: bytes
 ) -> None:
