@@ -9,8 +9,8 @@ from uvicorn._types import ASGI3Application, ASGISendEvent
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-MAX_PARSED_BYTES = 16 * 1024
-"""What is parsed at once: so many bytes are hundreds of short requests, each of which takes a hundred times as much."""
+MAX_PARSED_BYTES = 4 * 1024
+"""What is parsed at once: at most some 150 short requests, each of which takes a hundred times its bytes in memory."""
 
 
 class PipelineFlow(FlowControl):
