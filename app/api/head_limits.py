@@ -112,6 +112,8 @@ class HeadLimitProtocol(TimedProtocol):
             self.url = with_path(self.url)
         super().on_headers_complete()
         self._in_head = False
+        if self._head_timer is not None:
+            self._stop_timer()
         self._received = self._before = 0
         # Trailers go to a list that nobody reads.
         self.headers = []
@@ -197,11 +199,8 @@ class HeadLimitProtocol(TimedProtocol):
         self._data = b""
         if self._received > MAX_HEAD_BYTES:
             self._bound_received()
-        if self._in_head:
-            if self._is_answered:
-                self._start_timer()
-        elif self._head_timer is not None:
-            self._stop_timer()
+        if self._in_head and self._is_answered:
+            self._start_timer()
         return not self._ended
 
     def _bound_received(self) -> None:

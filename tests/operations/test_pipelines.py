@@ -183,6 +183,20 @@ def test_an_answer_is_not_cut_off_where_the_next_head_is_begun(nearby: Nearby, m
     assert answers.endswith(b"0\r\n\r\n")
 
 
+def test_a_connection_whose_pieces_end_within_heads_is_not_closed_before_its_answers_are_read(
+    nearby: Nearby, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_timers, "MAX_HEAD_SECONDS", 0.3)
+    with narrow(nearby) as caller:
+        # The first piece that arrives on the connection ends in a head, and so does each that is parsed.
+        caller.sendall(LONG * 400 + GET[:8])
+        time.sleep(1.5)
+        answers = bytearray()
+        while received := caller.recv(1 << 20):
+            answers += received
+    assert answers.count(b"HTTP/1.1 200 OK") == 400
+
+
 # --- callers who send no more --------------------------------------------------------------------------------------
 
 
