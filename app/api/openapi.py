@@ -6,6 +6,7 @@ Shapes, parameters, bodies and schemes come from the routes and their models; no
 from __future__ import annotations
 
 from collections.abc import Iterator
+from threading import Lock
 from typing import Any
 
 import orjson
@@ -112,11 +113,14 @@ def servers(settings: Settings) -> list[dict[str, Any]] | None:
 def install(app: FastAPI, settings: Settings) -> None:
     """Publish the completed document, made once."""
     framework = app.openapi
+    # Two threads that make it at once get in each other's way.
+    making = Lock()
 
     def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.state.later.load()
-            app.openapi_schema = complete(framework(), settings)
+        with making:
+            if app.openapi_schema is None:
+                app.state.later.load()
+                app.openapi_schema = complete(framework(), settings)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # the documented way to publish one's own document

@@ -1,5 +1,6 @@
 """A shape is defined once: what validates a request is what the document publishes."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Any
 
 import pytest
@@ -125,6 +126,16 @@ def test_where_a_key_is_required_no_guarded_operation_may_do_without(here: Runni
     document = create_app(here.live, Settings(require_key=True)).openapi()
     for name, operation in operations(document).items():
         assert {} not in operation["security"] or name == "metrics", name
+
+
+def test_several_who_ask_for_the_document_first_all_get_it(here: RunningApplication) -> None:
+    from app.api.application import create_app
+    from app.settings import Settings
+
+    app = create_app(here.live, Settings())
+    with ThreadPoolExecutor(3) as callers:
+        documents = list(callers.map(lambda _: app.openapi(), range(3)))
+    assert documents == [DOCUMENT] * 3
 
 
 def test_the_document_names_the_server_that_the_operator_names(here: RunningApplication) -> None:
