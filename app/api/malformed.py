@@ -53,10 +53,18 @@ def tunnel_refused() -> Problem:
     return Problem("method-not-allowed", "This server is no proxy.", [fault], {"Allow": METHODS})
 
 
-def parser_problem(error: BaseException | None, *, in_body: bool) -> Problem:
-    """Return the problem that the parser stopped at: one that was raised while it parsed, or a fault of its own."""
+def parser_problem(error: httptools.HttpParserError, *, in_body: bool) -> Problem:
+    """Return the problem that the parser stopped at: one that was raised while it parsed, or a fault of its own.
+
+    Raises the error where it is neither, but a mistake of this service.
+    """
     if isinstance(error, httptools.HttpParserCallbackError):
-        return error.__context__ if isinstance(error.__context__, Problem) else malformed("(address)", "it is no URL")
+        raised = error.__context__
+        if isinstance(raised, Problem):
+            return raised
+        if isinstance(raised, httptools.HttpParserInvalidURLError | UnicodeDecodeError):
+            return malformed("(address)", "it is no URL")
+        raise error
     reason = str(error)
     if isinstance(error, httptools.HttpParserInvalidMethodError):
         place = "(method)"

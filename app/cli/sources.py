@@ -105,10 +105,10 @@ def read_text(path: Path) -> str:
 
 def read_json(path: Path) -> Any:
     """Read a file's JSON as strictly as the service reads a body: a key that occurs twice is refused."""
-    from app.services.calculation.json_body import parse_json
+    from app.services.calculation.json_body import parse_json_text
 
     try:
-        return parse_json(read_text(path).encode("utf-8", "surrogateescape"), "file")
+        return parse_json_text(read_text(path), "file")
     except Problem as problem:
         (fault,) = problem.faults
         fail(f"{path}: this is not JSON: {fault.message}", fault.remedy, status=WRONG_USE)

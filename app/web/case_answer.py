@@ -11,7 +11,7 @@ from typing import Any
 
 from app.engine.civil_time import read_moment
 from app.engine.vocabulary import Vocabulary
-from app.services.calculation.json_body import parse_json
+from app.services.calculation.json_body import parse_json_text
 from app.services.problems import Problem
 from app.services.snapshot.snapshot import Snapshot
 from app.services.timelines import timeline
@@ -259,7 +259,7 @@ def _changes(snapshot: Snapshot, body: dict[str, Any], earlier: str, now: dict[s
 
 def _as_answered(earlier: str) -> dict[str, Any] | None:
     try:
-        before = parse_json(earlier.encode("utf-8", "surrogatepass")) if earlier else None
+        before = parse_json_text(earlier) if earlier else None
     except Problem:
         return None
     return before if isinstance(before, dict) and before.get("events") else None

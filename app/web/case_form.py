@@ -10,7 +10,7 @@ from typing import Any
 
 from app.engine.facts import FactSpec
 from app.services.calculation.fact_parsing import fact_from_text
-from app.services.calculation.json_body import parse_json
+from app.services.calculation.json_body import parse_json_text
 from app.services.problems import Fault, Problem
 from app.web.forms import FACT, join_time, split_choice
 
@@ -108,7 +108,7 @@ def _next_id(events: list[EnteredEvent]) -> str:
 def _object(text: str) -> dict[str, Any]:
     """Read a JSON object; anything else is an empty one."""
     try:
-        value = parse_json(text.encode("utf-8", "surrogatepass")) if text else {}
+        value = parse_json_text(text) if text else {}
     except Problem:
         return {}
     return value if isinstance(value, dict) else {}

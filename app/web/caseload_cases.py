@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from app.services.calculation.json_body import parse_json
+from app.services.calculation.json_body import parse_json_text
 from app.services.problems import Problem
 from app.services.validation import Faults
 from app.web.caseload_table import MAX_ROWS, Case
@@ -45,7 +45,7 @@ def _parts(text: str) -> list[Any]:
 
 def _parse(text: str) -> Any:
     try:
-        return parse_json(text.encode("utf-8", "surrogatepass"))
+        return parse_json_text(text)
     except Problem:
         return None
 

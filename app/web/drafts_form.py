@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
-from app.services.calculation.json_body import parse_json
+from app.services.calculation.json_body import parse_json_text
 from app.services.problems import Fault, Problem
 from app.services.publishing.profile_file import Form, SentFile
 from app.web.forms import read_pairs
@@ -73,7 +73,7 @@ def sniff(text: str) -> Form:
     first = next((line for line in text.split("\n") if line.strip()), "")
     if first.lstrip().startswith("{"):
         try:
-            parse_json(text.encode("utf-8", "surrogatepass"))
+            parse_json_text(text)
         except Problem:
             return "toml" if "=" in first.partition("{")[0] else "json"
         return "json"

@@ -7,8 +7,10 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import httptools
 import pytest
 
+from app.api.malformed import parser_problem
 from tests.api.application import EVENT, filled_copy
 from tests.operations.test_connections import JSON, Connection, request
 from tests.operations.test_streams import NDJSON, PATH, SHORT, lines
@@ -136,3 +138,10 @@ def test_callers_who_leave_amid_many_requests_leave_no_error(server: Serving) ->
     after.send(GOOD)
     assert b"calculation_id" in after.answer()
     after.socket.close()
+
+
+def test_a_mistake_of_the_service_while_it_parses_is_not_answered_as_the_caller_s() -> None:
+    error = httptools.HttpParserCallbackError("a callback failed")
+    error.__context__ = KeyError("a mistake")
+    with pytest.raises(httptools.HttpParserCallbackError):
+        parser_problem(error, in_body=False)

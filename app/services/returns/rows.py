@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from app.services.calculation.json_body import parse_json
+from app.services.calculation.json_body import parse_json_text
 from app.services.problems import Problem
 from app.services.returns.cases import NO_FACTS, Facts, ReturnEvent, StoredDate
 from app.services.returns.dates import REMEDY, UnreadableDay, read_day
@@ -189,7 +189,7 @@ def is_id(text: str) -> bool:
 
 def _from_json(text: str, key: str) -> str:
     try:
-        value: Any = parse_json(text.encode())
+        value: Any = parse_json_text(text)
     except Problem:
         return ""
     item = value.get(key) if isinstance(value, dict) else None
