@@ -16,6 +16,9 @@ MAX_LINGER_SECONDS = 5.0
 MAX_HALF_CLOSED_SECONDS = 1.0
 # After the application's own limit, by which it counts and logs that its caller has gone.
 MAX_UNTAKEN_SECONDS = MAX_STALL_SECONDS + 5
+# The kernel says that something was taken when a third of its own buffer is free. Whoever needs longer for that third
+# would not take the rest of it within the 30 seconds of grace either.
+MAX_DRAINING_STALL_SECONDS = 10.0
 
 
 class TimedProtocol(HttpToolsProtocol):
@@ -29,6 +32,9 @@ class TimedProtocol(HttpToolsProtocol):
         self._linger_timer: asyncio.TimerHandle | None = None
         self._half_closed_timer: asyncio.TimerHandle | None = None
         self._reader_timer: asyncio.TimerHandle | None = None
+        self._is_draining = False
+        self._has_moved = False
+        """Something has arrived, or was taken, since the caller is watched."""
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the timers."""
@@ -88,6 +94,14 @@ class TimedProtocol(HttpToolsProtocol):
         return running.more_body and running.response_started and not running.response_complete
 
     @property
+    def _awaits_body(self) -> bool:
+        """Return True while the application has taken everything of a body, and more is to arrive."""
+        running = self._running
+        if running is None or running.response_complete:
+            return False
+        return running.more_body and not (running.body or self.flow.read_paused)
+
+    @property
     def _is_half_closed(self) -> bool:
         """Return True if the caller has ended its side of the connection."""
         return self._half_closed_timer is not None
@@ -95,33 +109,54 @@ class TimedProtocol(HttpToolsProtocol):
     def pause_writing(self) -> None:
         """Let the application wait for the reader, for as long as that takes something."""
         super().pause_writing()
-        self._watch_reader()
+        self._watch()
 
     def resume_writing(self) -> None:
         """Let the application write on."""
-        self._stop_watching()
+        self._has_moved = True
+        if not self._is_draining:
+            self._stop_watching()
         super().resume_writing()
+
+    def shutdown(self) -> None:
+        """Answer what was begun and close the connection, at once where nothing was, and soon where the caller stalls.
+
+        Called when the server is about to stop.
+        """
+        super().shutdown()
+        self._is_draining = True
+        self._stop_watching()
+        self._watch()
 
     def _close(self) -> None:
         """Close the connection when what is written has been taken."""
         self.transport.close()
-        self._watch_reader()
+        self._watch()
 
-    def _watch_reader(self) -> None:
-        """Begin to look whether the reader takes what is written, if anything waits for it."""
+    def _watch(self) -> None:
+        """Begin to look whether the reader takes what is written, if anything waits for it; always before the end."""
         unread = self.transport.get_write_buffer_size()
-        if unread and self._reader_timer is None:
-            self._reader_timer = self.loop.call_later(MAX_UNTAKEN_SECONDS, self._abort_unread, unread)
+        if self._reader_timer is None and (unread or self._is_draining):
+            self._has_moved = False
+            seconds = MAX_DRAINING_STALL_SECONDS if self._is_draining else MAX_UNTAKEN_SECONDS
+            self._reader_timer = self.loop.call_later(seconds, self._abort_stalled, unread)
 
     def _stop_watching(self) -> None:
         if self._reader_timer is not None:
             self._reader_timer.cancel()
             self._reader_timer = None
 
-    def _abort_unread(self, before: int) -> None:
-        """End the connection where nothing of so many bytes was taken; a caller may read when it has sent all."""
+    def _abort_stalled(self, before: int) -> None:
+        """End the connection where just as many bytes wait as before; a caller may read when it has sent all.
+
+        While the server stops, one that sends is waited for only where something has arrived since, and one that has to
+        send more is not waited for where nothing has.
+        """
         self._reader_timer = None
-        if self.transport.get_write_buffer_size() < before or self._is_sending:
-            self._watch_reader()
+        unread = self.transport.get_write_buffer_size()
+        waits_for_caller = bool(unread or self._awaits_body) and not self._has_moved
+        goes_on = not waits_for_caller if self._is_draining else self._is_sending
+        if goes_on or unread != before:
+            self._watch()
         else:
             self.transport.abort()

@@ -146,7 +146,7 @@ class HeadLimitProtocol(TimedProtocol):
 
     def _go_on(self) -> None:
         if self.transport.is_closing():
-            self._watch_reader()
+            self._watch()
             return
         if self.cycle.response_complete:
             if self._ended:
@@ -170,6 +170,7 @@ class HeadLimitProtocol(TimedProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse what arrived, until a request has to wait."""
+        self._has_moved = True
         if self._ended:
             return
         if len(data) <= MAX_PARSED_BYTES and not self._flow.unparsed:
@@ -213,7 +214,7 @@ class HeadLimitProtocol(TimedProtocol):
         Nothing is read while a request waits, so what is being answered now was sent last.
         """
         if self._is_answered or (self.cycle.more_body and not self._ended):
-            self._watch_reader()
+            self._watch()
             return False
         self._ended, self._in_head = True, False
         self._stop_timer()

@@ -127,7 +127,11 @@ class NdjsonResponse(Response):
             self._unread.end(self._waiting)
 
     async def _send(self, send: Send, portion: bytes) -> None:
-        """Send a portion. Raises CallerGone where everything was received, and nothing is read for a minute."""
+        """Send a portion.
+
+        Raises CallerGone where everything was received, and nothing is read for a minute, and where the connection has
+        ended, which the server ends sooner when it is about to stop.
+        """
         sending = asyncio.ensure_future(send({"type": "http.response.body", "body": portion, "more_body": True}))
         while not sending.done():
             was_done = self._done
@@ -136,6 +140,8 @@ class NdjsonResponse(Response):
                 sending.cancel()
                 raise CallerGone
         sending.result()
+        if is_gone(self._request.scope):
+            raise CallerGone
 
     async def _receive_lines(self) -> None:
         try:

@@ -2,7 +2,7 @@
 
 import re
 
-from app.api.connection_timers import MAX_HEAD_SECONDS
+from app.api.connection_timers import MAX_DRAINING_STALL_SECONDS, MAX_HEAD_SECONDS
 from app.api.malformed import MAX_HEAD_BYTES
 from app.api.middleware import MAX_QUERY_BYTES
 from app.cli.server import GRACE_SECONDS
@@ -61,6 +61,7 @@ def test_the_limits_are_those_of_the_code() -> None:
     assert f"| a comparison | {comparison.MAX_PROFILES} profiles, or {comparison.MAX_EVENTS:,} events |" in PAGE
     assert f"| a recalculation | {timelines.MAX_EARLIER:,} earlier obligations |" in PAGE
     assert f"has {GRACE_SECONDS} seconds to end" in PAGE
+    assert f"of its body for {MAX_DRAINING_STALL_SECONDS:.0f} seconds" in PAGE
 
 
 def test_pages_link_to_files_that_are_there() -> None:

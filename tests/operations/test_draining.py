@@ -1,15 +1,21 @@
 """Two workers count together; told to stop, the service first says so, answers what was begun, and then ends."""
 
 import json
+import logging
 import signal
 import socket
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
+import pytest
 
+from app.api import connection_timers
 from app.cli.server import GRACE_SECONDS
 from tests.api.application import EVENT
+from tests.operations.nearby import Nearby, narrow, serving_nearby, wait_until
+from tests.operations.test_connections import BATCH, JSON, NDJSON, request
 from tests.operations.test_metrics import verify_that_workers_count_together
 from tests.serving import serving
 
@@ -62,3 +68,92 @@ def test_without_the_setting_it_ends_at_once_and_every_line_of_its_log_is_a_json
     assert {line["event"] for line in lines} >= {"request", "snapshot", "Application startup complete."}
     assert all({"event", "level", "timestamp"} <= set(line) for line in lines)
     assert "planted" not in json.dumps(lines)
+
+
+# --- callers who hold their connection open ------------------------------------------------------------------------
+
+
+STALL_SECONDS = 0.5
+LINE = CALCULATION + b"\n"
+STREAM = f"POST {BATCH} HTTP/1.1\r\nHost: x\r\n{NDJSON}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+CHUNK = b"%x\r\n%s\r\n" % (len(LINE), LINE)
+LONG = b"GET /v1/profiles HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.fixture
+def nearby(filled_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Nearby]:
+    monkeypatch.setattr(connection_timers, "MAX_DRAINING_STALL_SECONDS", STALL_SECONDS)
+    with serving_nearby(filled_url, grace_seconds=5) as running:
+        yield running
+
+
+def set_narrow(nearby: Nearby) -> None:
+    """Let the kernel hold little, so that the service hears soon of what was taken."""
+    wait_until(lambda: bool(nearby.connections()))
+    for each in nearby.connections():
+        each.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16 * 1024)
+
+
+def is_unread(nearby: Nearby) -> bool:
+    return any(each.flow.write_paused for each in nearby.connections())
+
+
+@pytest.mark.parametrize(
+    ("sent", "waits"),
+    [
+        (request(LINE * 5_000, NDJSON, path=BATCH), is_unread),
+        (LONG * 900, is_unread),
+        (STREAM + CHUNK * 3, lambda nearby: bool(nearby.connections())),
+        (request(CALCULATION, JSON)[:-20], lambda nearby: bool(nearby.connections())),
+    ],
+    ids=["unread lines", "unread answers", "lines that stop arriving", "a body that stops arriving"],
+)
+def test_a_caller_who_stalls_does_not_hold_up_the_end(
+    nearby: Nearby, caplog: pytest.LogCaptureFixture, sent: bytes, waits: Callable[[Nearby], bool]
+) -> None:
+    with narrow(nearby) as caller:
+        caller.sendall(sent)
+        wait_until(lambda: waits(nearby))
+        nearby.stop()
+        assert nearby.wait(6 * STALL_SECONDS)
+    assert [each for each in caplog.records if each.levelno >= logging.WARNING] == []
+
+
+def test_a_caller_who_reads_slowly_over_the_end_gets_the_whole_answer(
+    nearby: Nearby, caplog: pytest.LogCaptureFixture
+) -> None:
+    with narrow(nearby) as caller:
+        caller.sendall(request(LINE * 300, NDJSON, path=BATCH))
+        set_narrow(nearby)
+        wait_until(lambda: is_unread(nearby))
+        nearby.stop()
+        answers = bytearray()
+        began = time.monotonic()
+        while received := caller.recv(8192):
+            answers += received
+            time.sleep(0.02)
+        assert time.monotonic() - began > 2 * STALL_SECONDS
+        assert nearby.wait(5)
+    assert answers.count(b"calculation_id") == 300
+    assert answers.endswith(b"0\r\n\r\n")
+    assert [each for each in caplog.records if each.levelno >= logging.WARNING] == []
+
+
+def test_a_caller_who_sends_slowly_over_the_end_and_reads_after_it_gets_the_whole_answer(
+    nearby: Nearby, caplog: pytest.LogCaptureFixture
+) -> None:
+    with narrow(nearby) as caller:
+        caller.sendall(STREAM + CHUNK * 100)
+        set_narrow(nearby)
+        nearby.stop()
+        for _ in range(6):
+            time.sleep(0.5 * STALL_SECONDS)
+            caller.sendall(CHUNK)
+        caller.sendall(b"0\r\n\r\n")
+        answers = bytearray()
+        while received := caller.recv(1 << 20):
+            answers += received
+        assert nearby.wait(5)
+    assert answers.count(b"calculation_id") == 106
+    assert answers.endswith(b"0\r\n\r\n")
+    assert [each for each in caplog.records if each.levelno >= logging.WARNING] == []

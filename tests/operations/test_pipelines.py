@@ -7,24 +7,18 @@ import http.client
 import json
 import re
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 from app.api import connection_timers
-from app.api.application import create_app
 from app.api.head_limits import HeadLimitProtocol
 from app.api.pipelines import MAX_PARSED_BYTES
-from app.services.snapshot.holder import SnapshotHolder
-from app.settings import Settings
-from app.store import open_store
 from tests.api.application import filled_copy
+from tests.operations.nearby import Nearby, narrow, serving_nearby, wait_until
 from tests.operations.test_connections import BATCH, JSON, NDJSON, Connection, dumped, request
-from tests.serving import free_port
 
 GET = b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n"
 LONG = b"GET /v1/profiles HTTP/1.1\r\nHost: here\r\n\r\n"
@@ -37,42 +31,11 @@ LINE = dumped() + b"\n"
 KEEP_ALIVE_SECONDS = 1
 
 
-class Nearby:
-    """The service in a thread of this process, where a test may shorten its limits and look at its connections."""
-
-    def __init__(self, server: uvicorn.Server, port: int) -> None:
-        self._server = server
-        self.port = port
-
-    def connections(self) -> list[HeadLimitProtocol]:
-        return [each for each in self._server.server_state.connections if isinstance(each, HeadLimitProtocol)]
-
-
 @pytest.fixture(scope="module")
 def nearby(filled_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nearby]:
     url = filled_copy(filled_database, tmp_path_factory.mktemp("pipelines"))
-    port = free_port()
-    with open_store(url) as store:
-        app = create_app(SnapshotHolder(store, 60), Settings(database_url=url))
-        config = uvicorn.Config(
-            app,
-            port=port,
-            http=HeadLimitProtocol,
-            log_config=None,
-            timeout_graceful_shutdown=1,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        )
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        try:
-            while not server.started:
-                assert thread.is_alive()
-                time.sleep(0.02)
-            yield Nearby(server, port)
-        finally:
-            server.should_exit = True
-            thread.join()
+    with serving_nearby(url, timeout_keep_alive=KEEP_ALIVE_SECONDS) as running:
+        yield running
 
 
 @pytest.fixture
@@ -80,22 +43,6 @@ def connection(nearby: Nearby) -> Iterator[Connection]:
     opened = Connection(nearby)
     yield opened
     opened.socket.close()
-
-
-def narrow(nearby: Nearby) -> socket.socket:
-    """Connect a caller who takes a few bytes at once."""
-    opened = socket.socket()
-    opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    opened.settimeout(20)
-    opened.connect(("127.0.0.1", nearby.port))
-    return opened
-
-
-def wait_until(holds: Callable[[], bool], seconds: float = 5) -> None:
-    until = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < until
-        time.sleep(0.02)
 
 
 def chunk(data: bytes) -> bytes:
