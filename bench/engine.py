@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from app.engine.calculate import calculate
-from app.engine.compiled_profile import Profile, compile_profile
+from app.engine.compile_profile import compile_profile
+from app.engine.compiled_profile import Profile
 from app.engine.result_cache import DayResultCache
 from app.services.calculation.request import ResolvedRequest, read_request
 from app.services.zone import LONDON

@@ -22,6 +22,7 @@ from app.engine.facts import FactValue, Situation, WorkingCalendar
 from app.engine.force import in_force, warnings_of_force
 from app.engine.general_rules import exception_that_holds, exception_verdicts, with_exceptions_assumed
 from app.engine.lasting_conditions import is_permanently_false
+from app.engine.new_tuple import new_tuple
 from app.engine.obligation_builder import (
     alternative_across_boundary,
     alternatives_for_series,
@@ -95,19 +96,17 @@ def calculate(
     returned as undetermined. A `cache` spares counting again what depends on the day alone, and changes no answer.
     Raises TooManyObligations, ContradictedFact.
     """
-    # Here and below: a named tuple's own constructor takes twice as long.
     facts = with_implied_facts(profile, event, moment, facts)
-    situation = tuple.__new__(Situation, (moment, facts, calendar, zone))
+    situation = new_tuple(Situation, (moment, facts, calendar, zone))
     day = moment.day
     cached_day = None
     if cache is not None and not explained and not moment.assumptions:
         cached_day = cache.day(profile, event, day, until, calendar, zone)
     explanations = ExplanationBuilder(profile.vocabulary.events[event].noun) if explained else None
     work = _Work(situation, until, explanations, cached_day)
-    unclosed = situation.without_closures()
     event_rules = profile.event_rules.get(event, NO_RULES)
+    unclosed = situation.without_closures() if event_rules.closures_count else situation
     verdicts = exception_verdicts(event_rules.exceptions, situation) if event_rules.exceptions else {}
-    apply = work.apply if cached_day is None else work.apply_cached
     certain = cached_day.certain if cached_day is not None else NOTHING_CACHED
     for place, prepared in event_rules.in_order:
         work.place = place
@@ -115,7 +114,7 @@ def calculate(
             work.situation = unclosed if prepared.rule.closures_count else situation
         if prepared.always_applies:
             if (cached := certain.get(place)) is None:
-                apply(prepared, HOLDS)
+                work.add(prepared, HOLDS)
             else:
                 work.obligations += cached
             continue
@@ -124,20 +123,20 @@ def calculate(
         if rule.dated and not in_force(rule, day):
             work.not_in_force(rule, verdict)
         elif verdict.holds is False:
-            work.drop(tuple.__new__(NotApplicable, (rule, "", verdict.checked)))
+            work.drop(new_tuple(NotApplicable, (rule, "", verdict.checked)))
         elif verdict.holds is None:
             work.undecided(rule, prepared, verdict)
         elif prepared.exceptions:
             if winner := exception_that_holds(prepared, verdicts):
                 work.drop(NotApplicable(rule, f"it gives way to its exception {winner}", verdict.checked))
             else:
-                apply(prepared, with_exceptions_assumed(prepared, verdict, verdicts))
+                work.add(prepared, with_exceptions_assumed(prepared, verdict, verdicts))
         else:
-            apply(prepared, verdict)
+            work.add(prepared, verdict)
     warnings = _warnings(profile, day, work) if profile.warnings else ()
     if work.out_of_force:
         warnings += warnings_of_force(work.out_of_force, event_rules, day)
-    return tuple.__new__(Calculation, (work.in_order(), work.undetermined(), work.not_applicable(), warnings))
+    return new_tuple(Calculation, (work.in_order(), work.undetermined(), work.not_applicable(), warnings))
 
 
 def _by_instant(item: Obligation) -> float:
@@ -239,7 +238,7 @@ class _Work:
             needs |= missing.needs
         self._wait(prepared, Missing("facts_missing", needs), None)
 
-    def apply_cached(self, prepared: ApplicableRule, verdict: Verdict) -> None:
+    def add(self, prepared: ApplicableRule, verdict: Verdict) -> None:
         """Add the obligations of a rule whose condition holds, from the cache where it has them."""
         cached_day = self.cached_day
         if cached_day is None or not (
@@ -274,7 +273,7 @@ class _Work:
         """Add the obligation of a one-off rule with one reading."""
         situation = self.situation
         due = timing.due_date(situation, situation.moment)
-        if isinstance(due, Missing):
+        if not isinstance(due, DueDate):
             self._wait(prepared, due, None)
             return
         item = obligation(prepared.templates[0], due, verdict, situation)
@@ -382,4 +381,4 @@ class _Work:
         needs = tuple(sorted(missing.needs))
         timing = prepared.descriptions[0]
         parts = (rule, rule.duty, rule.title, timing, missing.reason, needs, from_date, rule.sources)
-        self._undetermined.append((self.place, tuple.__new__(Undetermined, parts)))
+        self._undetermined.append((self.place, new_tuple(Undetermined, parts)))

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 
+from app.engine.new_tuple import new_tuple
+
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _TIME = re.compile(
     r"((\d{4}-\d{2}-\d{2})[Tt ](\d{2}):\d{2}(?::\d{2})?)(?:(?<=:\d\d:\d\d)[.,](\d{1,9}))?([Zz]|[+-]\d{2}:?\d{2})?",
@@ -137,8 +139,8 @@ def _offset_all_day(day: date, zone: tzinfo) -> timedelta | None:
 def _from_wall(wall: datetime, zone: tzinfo) -> Moment:
     day = wall.date()
     if _offset_all_day(day, zone) is not None:
-        # Every event comes through here: a named tuple's own constructor takes twice as long, `replace` four times.
-        return tuple.__new__(Moment, (day, datetime.combine(day, wall.time(), zone), ()))
+        # Every event comes through here, and `replace` would take twice as long.
+        return new_tuple(Moment, (day, datetime.combine(day, wall.time(), zone), ()))
     first = wall.replace(tzinfo=zone, fold=0)
     try:
         back = first.astimezone(UTC).astimezone(zone).replace(tzinfo=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal, NamedTuple, Protocol
 
@@ -50,7 +50,8 @@ class Checked(NamedTuple):
         return self.condition.describe()
 
 
-class Verdict(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Verdict:
     """The result of testing a condition."""
 
     holds: bool | None
@@ -64,7 +65,8 @@ class Verdict(NamedTuple):
 HOLDS = Verdict(True)
 
 
-class Verdicts(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Verdicts:
     """Every verdict that one part of a condition can have, built once because it is the same for every child."""
 
     holds: Verdict
@@ -86,7 +88,8 @@ def _verdicts(condition: Condition, fact: str, presumed: bool | None = None, ass
     )
     if presumed is None:
         return Verdicts(holds, fails, missing, missing)
-    return Verdicts(holds, fails, missing, (holds if presumed else fails)._replace(assumptions=(assumption,)))
+    usual = holds if presumed else fails
+    return Verdicts(holds, fails, missing, replace(usual, assumptions=(assumption,)))
 
 
 def format_value(value: FactValue) -> str:
@@ -344,7 +347,7 @@ class Not:
         verdict = self.part.test(situation, day)
         own = self._verdicts[verdict.holds]
         if verdict.needs or verdict.assumptions:
-            return own._replace(needs=verdict.needs, assumptions=verdict.assumptions)
+            return Verdict(own.holds, verdict.needs, verdict.assumptions, own.checked)
         return own
 
     def facts(self) -> frozenset[str]:
@@ -369,7 +372,7 @@ class Unless:
     def test(self, situation: Situation, day: date) -> Verdict:
         verdict = self.part.test(situation, day)
         own = self._verdicts[verdict.holds]
-        return own._replace(assumptions=verdict.assumptions) if verdict.assumptions else own
+        return Verdict(own.holds, own.needs, verdict.assumptions, own.checked) if verdict.assumptions else own
 
     def facts(self) -> frozenset[str]:
         return self.part.facts()
@@ -387,8 +390,7 @@ def _join(verdicts: list[Verdict], holds: bool | None) -> Verdict:
     needs: frozenset[str] = frozenset().union(*(v.needs for v in verdicts)) if holds is None else NO_NEEDS
     assumptions: tuple[str, ...] = ()
     checked: tuple[Checked, ...] = ()
-    for _, _, assumed, parts in verdicts:
-        assumptions += assumed
-        checked += parts
-    # A named tuple's own constructor takes twice as long.
-    return tuple.__new__(Verdict, (holds, needs, assumptions, checked))
+    for verdict in verdicts:
+        assumptions += verdict.assumptions
+        checked += verdict.checked
+    return Verdict(holds, needs, assumptions, checked)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import NamedTuple
 
 from app.engine.civil_time import ONE_DAY, Moment, add_elapsed, last_second
 from app.engine.facts import WorkingCalendar
 from app.engine.months import add_months
+from app.engine.new_tuple import new_tuple
 from app.engine.units import Days, Duration, Hours, Minutes, Months, Weekdays, Weeks, WorkingDays, Years
 
+MINUTES_OF_DAY = 24 * 60
 DATE_ONLY = "only the date of the event is known: {unit} are counted from its first moment, 00:00"
 
 
@@ -31,16 +34,22 @@ def add_duration(day: date, length: Duration, calendar: WorkingCalendar, directi
         except ValueError as error:
             raise OutsideCalendar(str(error)) from error
     if unit is Days:
-        return day + timedelta(direction * length.amount)
+        return day + _minutes(direction * length.amount * MINUTES_OF_DAY)
     if unit is Months:
         return add_months(day, direction * length.amount)
     if unit is Weeks:
-        return day + timedelta(7 * direction * length.amount)
+        return day + _minutes(7 * direction * length.amount * MINUTES_OF_DAY)
     if unit is Years:
         return add_months(day, direction * 12 * length.amount)
     if unit is Weekdays:
         return _weekdays(day, direction * length.amount)
     raise TypeError(f"{type(length).__name__} are counted from an instant")
+
+
+@lru_cache(maxsize=1 << 10)
+def _minutes(number: int) -> timedelta:
+    """Return a length of time: the few lengths of the rules, each of which takes longer to make than to add."""
+    return timedelta(minutes=number)
 
 
 def _weekdays(day: date, count: int) -> date:
@@ -83,12 +92,11 @@ def count(
     23:00 the same day). Everything else ends with the last second of the day reached.
     """
     unit = type(length)
-    # Below, a named tuple's own constructor takes twice as long, and nearly every due date is made here.
     if unit is Hours or unit is Minutes:
-        span = timedelta(hours=length.amount) if unit is Hours else timedelta(minutes=length.amount)
-        at = add_elapsed(moment.instant(zone), direction * span, zone)
+        span = _minutes(direction * length.amount * (60 if unit is Hours else 1))
+        at = add_elapsed(moment.instant(zone), span, zone)
         assumptions = () if moment.at is not None else (DATE_ONLY.format(unit=length.plural),)
-        return tuple.__new__(DueDate, (at.date(), at, assumptions, None, None))
+        return new_tuple(DueDate, (at.date(), at, assumptions, None, None))
     start = moment.day
     if not event_day:
         day = add_duration(start, length, calendar, direction)
@@ -97,4 +105,4 @@ def count(
     else:
         day = add_duration(start - direction * ONE_DAY, length, calendar, direction)
     consulted = max(start, day) if unit is WorkingDays else None
-    return tuple.__new__(DueDate, (day, last_second(day, zone), (), consulted, None))
+    return new_tuple(DueDate, (day, last_second(day, zone), (), consulted, None))

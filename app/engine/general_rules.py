@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from app.engine.compiled_profile import ApplicableRule
 from app.engine.conditions import HOLDS, Verdict
@@ -28,7 +29,7 @@ def with_exceptions_assumed(prepared: ApplicableRule, verdict: Verdict, verdicts
         if other in verdicts and verdicts[other].holds is False
         for assumption in verdicts[other].assumptions
     )
-    return verdict._replace(assumptions=verdict.assumptions + assumptions) if assumptions else verdict
+    return replace(verdict, assumptions=verdict.assumptions + assumptions) if assumptions else verdict
 
 
 def exception_that_holds(prepared: ApplicableRule, verdicts: Mapping[str, Verdict]) -> str | None:

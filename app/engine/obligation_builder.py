@@ -10,6 +10,7 @@ from app.engine.compiled_profile import ApplicableRule, ObligationTemplate
 from app.engine.conditions import Verdict
 from app.engine.counting import DueDate
 from app.engine.facts import Situation
+from app.engine.new_tuple import new_tuple
 from app.engine.results import Alternative, Obligation
 from app.engine.series import Series, SeriesDueDate
 from app.engine.timing import Missing, Timing
@@ -43,8 +44,7 @@ def obligation(
     event = situation.moment.day
     # Few documents are superseded, and most rules cite none of them.
     warned = tuple([item.text for item in template.warnings if item.concerns(event, day)]) if template.warnings else ()
-    # A named tuple's own constructor takes twice as long, and every obligation is made here.
-    return tuple.__new__(
+    return new_tuple(
         Obligation,
         (
             template,
@@ -115,6 +115,5 @@ def alternatives_for_single(
 
 
 def _alternative(cited: CitedReading, due: DueDate | None, needs: tuple[str, ...] = ()) -> Alternative:
-    # As above: there are as many alternatives as obligations.
     day, at = (None, None) if due is None else due[:2]
-    return tuple.__new__(Alternative, (cited.text, day, at, cited.section, cited.document, needs))
+    return new_tuple(Alternative, (cited.text, day, at, cited.section, cited.document, needs))

@@ -12,6 +12,7 @@ from app.engine.conditions import HOLDS, Condition
 from app.engine.counting import DueDate, OutsideCalendar, is_elapsed
 from app.engine.facts import FactSpec, Situation
 from app.engine.lasting_conditions import becomes_true_on, is_permanently_false, is_permanently_true
+from app.engine.new_tuple import new_tuple
 from app.engine.phase_ends import NEVER, End, PhaseEnd
 from app.engine.phases import (
     First,
@@ -286,8 +287,7 @@ class Series:
 
 
 def _step(due: DueDate, phase: Phase | First, *, projected: bool, base: Moment) -> SeriesDueDate:
-    # A named tuple's own constructor takes twice as long, and a long series has thousands of steps.
-    return tuple.__new__(SeriesDueDate, (due, phase, projected, base, None))
+    return new_tuple(SeriesDueDate, (due, phase, projected, base, None))
 
 
 def _is_counted_in_days(phase: Phase) -> bool:

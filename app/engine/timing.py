@@ -15,6 +15,7 @@ from app.engine.civil_time import Moment, last_second
 from app.engine.conditions import fact_label
 from app.engine.counting import DueDate, OutsideCalendar, count, is_elapsed
 from app.engine.facts import FactSpec, Situation
+from app.engine.new_tuple import new_tuple
 from app.engine.units import Duration
 
 Kind = Literal["deadline", "lead_time", "recurring", "milestone", "earliest"]
@@ -94,7 +95,7 @@ class Timing(Protocol):
 
 def whole_day(day: date, situation: Situation, *assumptions: str) -> DueDate:
     """Return a due date that ends with the last second of a day."""
-    return tuple.__new__(DueDate, (day, last_second(day, situation.zone), assumptions, None, None))
+    return new_tuple(DueDate, (day, last_second(day, situation.zone), assumptions, None, None))
 
 
 def counted(

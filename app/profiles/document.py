@@ -11,7 +11,8 @@ from app.documents.faults import Fault, listed
 from app.documents.nesting import is_deeper_than
 from app.documents.reader import Reader, Table
 from app.engine.citations import DatedWarning, NotComputable
-from app.engine.compiled_profile import Basis, Profile, Rule, compile_profile
+from app.engine.compile_profile import compile_profile
+from app.engine.compiled_profile import Basis, Profile, Rule
 from app.engine.phase_ends import Projection, UntilHeld
 from app.engine.phases import First, Phase
 from app.engine.series import Series

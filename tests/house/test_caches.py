@@ -14,6 +14,7 @@ FOLDERS = "the folders of the vocabulary"
 RETURNS = "the keys of the returns; any other is refused before, or raises, which is not remembered"
 TAKES = {
     "app/calendars/index.py:_positions": "the first and the last day of a calendar",
+    "app/engine/counting.py:_minutes": "the lengths of time of the rules, forwards and back",
     "app/engine/civil_time.py:_offset": "offsets from UTC, such as +01:00: a clock's, not a child's",
     "app/engine/civil_time.py:_offset_all_day": DAYS,
     "app/engine/civil_time.py:last_second": DAYS,

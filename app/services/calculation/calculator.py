@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import orjson
 
 from app.engine.compiled_profile import ObligationTemplate
+from app.engine.new_tuple import new_tuple
 from app.engine.result_cache import CachedObligation, DayResultCache
 from app.engine.results import Calculation, Obligation, Undetermined
 from app.services.calculation.request import ResolvedRequest, read_json_request
@@ -43,6 +43,8 @@ MAX_UNDETERMINED = 2_000
 
 S = TypeVar("S")
 T = TypeVar("T")
+Calculated = tuple[ResolvedRequest, Calculation | None]
+CALCULATED: type[Calculated] = tuple
 
 
 class Answer(NamedTuple):
@@ -92,38 +94,33 @@ class Calculator:
         All are read, then calculated, then serialised: a step that is repeated at once finds its code and data in the
         processor's caches, which saves a third of the time. `what` names the bodies in a problem: a body, a line.
         """
-        requests = _each(partial(read_json_request, self.snapshot, what=what), bodies)
-        calculated = _each(self._calculate_usual, requests)
+        snapshot = self.snapshot
+        requests = _each(lambda body: read_json_request(snapshot, body, what), bytes, bodies)
+        calculated = _each(self._calculate_usual, ResolvedRequest, requests)
         _count(calculated)
-        return _each(self._to_answer, calculated)
+        return _each(self._to_answer, CALCULATED, calculated)
 
-    def _calculate_usual(self, request: ResolvedRequest) -> tuple[ResolvedRequest, Calculation | None]:
+    def _calculate_usual(self, request: ResolvedRequest) -> Calculated:
         """Calculate what is due next. What may be long (series unfolded, explanations) is left: None."""
         if request.until is not None or request.explain:
             return request, None
         return request, calculate_uncounted(request, self.days)
 
-    def _to_answer(self, calculated: tuple[ResolvedRequest, Calculation | None]) -> Answer:
+    def _to_answer(self, calculated: Calculated) -> Answer:
         request, result = calculated
-        return tuple.__new__(Answer, (request, None if result is None else self.serialize(request, result)))
+        return new_tuple(Answer, (request, None if result is None else self.serialize(request, result)))
 
     def serialize(self, request: ResolvedRequest, result: Calculation) -> bytes:
         """Return the response body of a result as JSON: the bytes of `to_response`, written faster."""
         written = self._obligations
-        return orjson.dumps(
-            response_body(
-                request,
-                result,
-                self._profile(request.profile),
-                self._calendar(request.calendar),
-                [
-                    # An identity in the cache is that of the cached object, which stays alive, so no other can have it.
-                    cached[1] if (cached := written.get(id(item))) is not None else self._obligation(item)
-                    for item in result.obligations
-                ],
-                [self._waiting(item) for item in result.undetermined],
-            )
-        )
+        obligations = []
+        for item in result.obligations:
+            # An identity in the cache is that of the cached object, which stays alive, so no other can have it.
+            cached = written.get(id(item))
+            obligations.append(self._obligation(item) if cached is None else cached[1])
+        waiting = list(map(self._waiting, result.undetermined)) if result.undetermined else []
+        profile, calendar = self._profile(request.profile), self._calendar(request.calendar)
+        return orjson.dumps(response_body(request, result, profile, calendar, obligations, waiting))
 
     def _profile(self, version: ProfileVersion) -> orjson.Fragment:
         cached = self._stamps.get(id(version))
@@ -164,25 +161,26 @@ class Calculator:
         return cached[1]
 
 
-def _count(calculated: Iterable[tuple[ResolvedRequest, Calculation | None] | Exception]) -> None:
+def _count(calculated: Iterable[Calculated | Exception]) -> None:
     """Count what was calculated in the metrics, once for each version."""
-    versions = [item[0].profile for item in calculated if not isinstance(item, Exception) and item[1] is not None]
+    versions = [item[0].profile for item in calculated if isinstance(item, tuple) and item[1] is not None]
     numbers = Counter(map(id, versions))
     for version in {id(version): version for version in versions}.values():
         metrics.count_calculations(version.record.key, version.record.version, numbers[id(version)])
 
 
-def _each(step: Callable[[T], S], items: Iterable[T | Exception]) -> list[S | Exception]:
-    """Return what a step makes of each item, or the exception that it or a step before it raised."""
+def _each(step: Callable[[T], S], kind: type[T], items: Iterable[T | Exception]) -> list[S | Exception]:
+    """Return what a step makes of each item of a kind, or the exception that it or a step before it raised."""
     outcomes: list[S | Exception] = []
     for item in items:
-        if isinstance(item, Exception):
+        # In this order: that an item is no exception takes ten times as long to find out.
+        if isinstance(item, kind):
+            try:
+                outcomes.append(step(item))
+            except Exception as error:  # noqa: BLE001 - whatever it is, one request must not take the others with it
+                outcomes.append(error)
+        elif isinstance(item, Exception):
             outcomes.append(item)
-            continue
-        try:
-            outcomes.append(step(item))
-        except Exception as error:  # noqa: BLE001 - whatever it is, one request must not take the others with it
-            outcomes.append(error)
     return outcomes
 
 

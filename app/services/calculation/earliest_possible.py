@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -68,7 +69,7 @@ class _Search:
             self._try(item, {**decided, name: value})
 
     def _try(self, item: Undetermined, decided: dict[str, FactValue]) -> None:
-        result = calculate(self._request._replace(facts={**self._request.facts, **decided}))
+        result = calculate(replace(self._request, facts={**self._request.facts, **decided}))
         for obligation in result.obligations:
             if obligation.rule is item.rule and obligation.duty in self._kinds and obligation.due_at < self._general:
                 self.earliest = min(obligation.due_at, self.earliest or obligation.due_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from app.engine.duties import duties_started
@@ -34,7 +35,7 @@ def one_duty(request: ResolvedRequest, kinds: frozenset[str], number: int = 1) -
     soonest = _of_duty(request, kinds)
     series = [item for item in request.profile.profile.by_event.get(request.event, ()) if item.rule.recurring]
     if request.until is None and len(soonest.due) < number and any(kinds & duties_started(item) for item in series):
-        later = _of_duty(request._replace(until=add_months(request.moment.day, 12 * YEARS_AHEAD)), kinds)
+        later = _of_duty(replace(request, until=add_months(request.moment.day, 12 * YEARS_AHEAD)), kinds)
         return later if later.due else later._replace(pending=soonest.pending or later.pending)
     return soonest
 

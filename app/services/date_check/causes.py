@@ -7,7 +7,7 @@ from itertools import combinations
 
 from app.engine.calculate import ContradictedFact, TooManyObligations, calculate
 from app.engine.civil_time import Moment
-from app.engine.compiled_profile import compile_profile
+from app.engine.compile_profile import compile_profile
 from app.engine.results import Obligation
 from app.services.calculation.request import ResolvedRequest
 from app.services.calculation.response import Json

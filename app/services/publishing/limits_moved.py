@@ -16,7 +16,8 @@ from app.calendars.calendar import SATURDAY, Calendar
 from app.calendars.changes import with_closure_days
 from app.engine.calculate import calculate
 from app.engine.civil_time import Moment
-from app.engine.compiled_profile import Profile, Rule, compile_profile
+from app.engine.compile_profile import compile_profile
+from app.engine.compiled_profile import Profile, Rule
 from app.engine.facts import FactValue
 from app.services.calculation.response import Json
 from app.services.snapshot.snapshot import ProfileVersion, PublishedProfile, Snapshot

@@ -180,7 +180,7 @@ class Outline(NamedTuple):
 class PublishedProfile(Published[StoredProfileVersion, ProfileVersion]):
     """A published version of a profile, with what is known of it without compiling it."""
 
-    __slots__ = ("_outline", "_own", "authority", "calendar", "is_latest")
+    __slots__ = ("_outline", "_own", "authority", "calendar", "in_force_from", "is_latest")
 
     def __init__(
         self, record: StoredProfileVersion, store: CompiledVersions, authority: str | None, calendar: str
@@ -188,6 +188,8 @@ class PublishedProfile(Published[StoredProfileVersion, ProfileVersion]):
         super().__init__(record, store)
         self.authority = authority
         self.calendar = calendar
+        self.in_force_from = record.in_force_from
+        """The first day it is in force, None for the beginning."""
         self.is_latest = False
         """Whether it is the latest of its key, of which lists speak."""
         self._own: Vocabulary | None = None
@@ -212,11 +214,6 @@ class PublishedProfile(Published[StoredProfileVersion, ProfileVersion]):
         made._own = _own_words(version.profile.vocabulary)
         made.checked = True
         return made
-
-    @property
-    def in_force_from(self) -> date | None:
-        """Return the first day it is in force, None for the beginning."""
-        return self.record.in_force_from
 
     @property
     def withdrawn_at(self) -> datetime | None:
