@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gc
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from app.api.application import create_app as create_api
 from app.api.bodies import MAX_BYTES, receive_json
 from app.api.budgets import budget_of
 from app.api.process import exclude_imports, prepare_process
 from app.api.security import guard
+from app.api.unexpected import no_query
 from app.services.calculation.json_body import check_values
 from app.services.observability.logging import configure
 from app.services.snapshot.holder import SnapshotHolder
@@ -44,5 +45,5 @@ def mount_assistants(app: FastAPI, live: SnapshotHolder, settings: Settings) -> 
     """Add /mcp, under the same limits as every other address. Imports the extra of that name."""
     from app.mcp import http
 
-    limits = http.Limits(guard, receive_json, lambda body: check_values(body, MAX_BYTES), budget_of)
+    limits = http.Limits(guard, Depends(no_query), receive_json, lambda body: check_values(body, MAX_BYTES), budget_of)
     http.mount(app, live, settings, limits)

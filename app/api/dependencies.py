@@ -9,12 +9,11 @@ from datetime import UTC, datetime
 from typing import Annotated, cast
 
 from fastapi import Depends, Header, Path, Request
-from pydantic import BeforeValidator, Field, StrictInt
+from pydantic import AfterValidator, BeforeValidator, Field, StrictInt
 
 from app.services.access.permissions import Caller
 from app.services.calculation.calculator import CalculationService, Calculator
 from app.services.ports import WriteContext
-from app.services.problems import Fault, Problem
 from app.services.snapshot.holder import SnapshotHolder
 from app.services.snapshot.snapshot import Snapshot, require_ready
 from app.services.validation import (
@@ -24,6 +23,7 @@ from app.services.validation import (
     WithoutNull,
     integer_from_path,
     integer_from_text,
+    invalid,
 )
 from app.settings import Settings
 
@@ -75,40 +75,44 @@ async def write_context(request: Request, caller: CurrentCaller) -> WriteContext
 WriteContextDep = Annotated[WriteContext, Depends(write_context)]
 
 
-def read_revision(header: str | None) -> int | None:
-    """Return the revision in an If-Match header: `"3"` is 3; `*` and no header are None, which means any.
+def read_revision(header: str) -> int | None:
+    """Return the revision in an If-Match header: `"3"` is 3; `*` and nothing are None, which means any.
 
-    Raises Problem, precondition-failed, where it names no revision.
+    Raises the error of a value that is not valid where it names no revision.
     """
-    text = (header or "").strip()
+    text = header.strip()
     if text in {"", ANY_REVISION}:
         return None
     tag = integer_from_text(text.removeprefix("W/").strip('"'))
     if isinstance(tag, int):
         return tag
-    fault = Fault("If-Match", "this is not a revision", "send one ETag as you received it", text[:100])
-    raise Problem("precondition-failed", "No revision has that ETag.", [fault])
+    raise invalid("this is not a revision", "send one ETag as you received it")
+
+
+def _check_revision(header: str) -> str:
+    read_revision(header)
+    return header
+
+
+# What is wrong with a header is FastAPI's to collect: it is answered with whatever else is wrong with the request.
+RevisionTag = Annotated[str, AfterValidator(_check_revision)]
 
 
 async def required_revision(
     if_match: Annotated[
-        str,
+        RevisionTag,
         Header(
             alias="If-Match", description="The revision's ETag, as it was last read.", examples=['"3"'], min_length=1
         ),
     ],
 ) -> int | None:
-    """Return the revision that the caller has read, None for `*`.
-
-    Raises Problem, precondition-failed, where it names no revision. Where it is missing or empty the handler of
-    validation errors answers precondition-required.
-    """
+    """Return the revision that the caller has read, None for `*`."""
     return read_revision(if_match)
 
 
 async def optional_revision(
     if_match: Annotated[
-        str | None,
+        RevisionTag | None,
         WithoutNull(),
         Header(
             alias="If-Match",
@@ -118,18 +122,11 @@ async def optional_revision(
     ] = None,
 ) -> int | None:
     """Return the revision that the caller has read, None where any will do."""
-    return read_revision(if_match)
+    return read_revision(if_match or "")
 
 
 IfMatch = Annotated[int | None, Depends(required_revision)]
 OptionalIfMatch = Annotated[int | None, Depends(optional_revision)]
-
-
-def revision_missing() -> Problem:
-    """Return the problem of a change without If-Match."""
-    fault = Fault("If-Match", "this header is missing", 'send the ETag that you read last, such as If-Match: "3"')
-    detail = "Name the revision that you mean, so that nobody's change is lost."
-    return Problem("precondition-required", detail, [fault])
 
 
 class Pagination(QueryModel):

@@ -11,17 +11,28 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
 from app.api.routing import ContractRoute
 from app.api.security import authorize_in_browser
+from app.api.unexpected import refuse_query
 
 ASSETS = "/static-offline-docs"
 INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
+class PackagedFiles(StaticFiles):
+    """Files of a package. Their addresses take no query, as no other does that declares none."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one file. Raises Problem for a query."""
+        refuse_query(scope.get("query_string", b""))
+        await super().__call__(scope, receive, send)
+
+
 def mount(app: FastAPI) -> None:
     """Put `/docs` on the application, with its script and style. Whoever may read the catalogue may read it."""
-    app.mount(ASSETS, StaticFiles(packages=[("fastapi_offline", "static")]), name="docs-assets")
+    app.mount(ASSETS, PackagedFiles(packages=[("fastapi_offline", "static")]), name="docs-assets")
     may_read = [Security(authorize_in_browser, scopes=["read"])]
     app.router.add_api_route(
         "/docs", docs, include_in_schema=False, dependencies=may_read, route_class_override=ContractRoute

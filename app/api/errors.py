@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, cast
 
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from app.api.dependencies import revision_missing
+from app.api.every_fault import add_other_faults, problem_of_invalid
 from app.api.problem_examples import example_of
-from app.api.threads import heavy_threads
 from app.services.observability import metrics
 from app.services.observability.structured import get_logger
 from app.services.ports import StoreError, StoreUnavailable
 from app.services.problems import TITLES, Fault, Problem, nothing_here
-from app.services.snapshot.snapshot import Snapshot
 from app.services.store_problem import store_problem
-from app.services.validation import Faults, RequestModel, add_domain_faults, faults_of, models_in, union_tag
 
 log = get_logger("store")
 
@@ -80,8 +75,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
 
 
-async def _on_problem(_: Request, error: Exception) -> Response:
-    return problem_response(cast(Problem, error))
+async def _on_problem(request: Request, error: Exception) -> Response:
+    return problem_response(await add_other_faults(request, cast(Problem, error)))
 
 
 async def _on_store_error(request: Request, error: Exception) -> Response:
@@ -107,50 +102,7 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
 
 
 async def _on_invalid_request(request: Request, error: Exception) -> Response:
-    error = cast(RequestValidationError, error)
-    problem: Problem | None = getattr(request.state, "body_problem", None)
-    if problem is None:
-        threads = await heavy_threads(request)
-        problem = await threads.if_long(validation_problem, request, error)
-    return problem_response(problem)
-
-
-# --- invalid requests ----------------------------------------------------------------------------------------------
-
-
-def validation_problem(request: Request, error: RequestValidationError) -> Problem:
-    """Return the problem of a request of another shape: those faults, and what the domain finds in the sound part."""
-    by_place: dict[str, list[Any]] = {}
-    for item in error.errors():
-        by_place.setdefault(item["loc"][0], []).append({**item, "loc": item["loc"][1:]})
-    if "header" in by_place:
-        return revision_missing()
-    if "path" in by_place:
-        return replace(nothing_here(), faults=faults_of(by_place["path"], None))
-    route = cast(APIRoute, request.scope["route"])
-    body, query = by_place.get("body", []), by_place.get("query", [])
-    body_model, query_model = _body_model(route, body), _query_model(route)
-    faults = Faults(faults_of(query, query_model, whole="(query)") + faults_of(body, body_model))
-    snapshot = cast(Snapshot, request.app.state.holder.snapshot)
-    for model, value in ((query_model, dict(request.query_params)), (body_model, error.body)):
-        if model is not None and snapshot.ready:
-            add_domain_faults(faults, model, value, snapshot)
-    return faults.problem()
-
-
-def _body_model(route: APIRoute, errors: list[Any]) -> type[RequestModel] | None:
-    """Return the model of the body; of a union, the one whose tag the errors carry."""
-    if route.body_field is None:
-        return None
-    models = [model for model in models_in(route.body_field.field_info.annotation) if issubclass(model, RequestModel)]
-    tags = {error["loc"][0] for error in errors if error["loc"]}
-    chosen = [model for model in models if union_tag(model) in tags] or models
-    return chosen[0] if chosen else None
-
-
-def _query_model(route: APIRoute) -> type[RequestModel] | None:
-    models = [model for field in route.dependant.query_params for model in models_in(field.field_info.annotation)]
-    return next((model for model in models if issubclass(model, RequestModel)), None)
+    return problem_response(await problem_of_invalid(request, cast(RequestValidationError, error)))
 
 
 def _methods_at(request: Request) -> set[str]:

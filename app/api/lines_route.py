@@ -19,6 +19,8 @@ LINE_TYPES = frozenset({NDJSON, "application/ndjson", "application/jsonl"})
 class LinesRoute(ContractRoute):
     """The same path for NDJSON. It declares no body, so that FastAPI does not collect what is streamed."""
 
+    reads_body = True
+
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match requests that send lines."""
         if scope["type"] != "http" or media_type(Request(scope)) not in LINE_TYPES:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
 
 import orjson
-from fastapi import Request
-from pydantic import Field, StrictInt
+from fastapi import Header
+from pydantic import AfterValidator, Field, StrictInt
 from starlette.responses import JSONResponse, Response
 
 from app.services.calculation.response import Json
 from app.services.ports import Proposal
-from app.services.problems import Fault, Problem
-from app.services.validation import FROM_TEXT, Explained, Maybe, QueryModel
+from app.services.validation import FROM_TEXT, Explained, Maybe, QueryModel, invalid
 
 JSON, CALENDAR, CSV = "application/json", "text/calendar", "text/csv"
-OFFERED = (JSON, CALENDAR, CSV)
 ANY = frozenset({"", "*/*", JSON})
 MAX_ALARMS = 10
 VARIES = {"Vary": "Accept"}
@@ -67,15 +66,13 @@ class FileQuery(CalendarQuery, TableQuery):
         return [int(part) for part in (self.alarm or "").split(",") if part.strip()]
 
 
-async def requested_form(request: Request) -> str:
-    """Return the form to answer in, from the Accept header. Raises Problem where it takes none that is offered."""
-    return accepted_form(request.headers.get("accept", ""))
+def accepted_form(header: str, offered: tuple[str, ...]) -> str:
+    """Return which of the forms offered an Accept header prefers, the first where it prefers none.
 
-
-def accepted_form(header: str) -> str:
-    """Return the form that an Accept header prefers. Raises Problem where it takes none of them."""
+    Raises the error of a value that is not valid where it takes none of them.
+    """
     if header in ANY or not header.strip():
-        return JSON
+        return offered[0]
     ranked: list[tuple[float, int, str]] = []
     for place, item in enumerate(header.split(",")):
         kind, *parameters = (part.strip().lower() for part in item.split(";"))
@@ -86,14 +83,20 @@ def accepted_form(header: str) -> str:
                     weight = float(parameter[2:])
                 except ValueError:
                     weight = 0.0
-        for form in OFFERED:
+        for form in offered:
             if kind in {form, "*/*", form.partition("/")[0] + "/*"} and weight > 0:
-                ranked.append((-weight, place if kind == form else 1000 + OFFERED.index(form), form))
+                ranked.append((-weight, place if kind == form else 1000 + offered.index(form), form))
                 break
     if not ranked:
-        fault = Fault("Accept", "none of these can be given", f"accept {', '.join(OFFERED)}", header[:100])
-        raise Problem("not-acceptable", "The answer cannot be given in any of those forms.", [fault])
+        raise invalid("none of these can be given", f"accept {', '.join(offered)}")
     return min(ranked)[2]
+
+
+ACCEPT = Header(alias="Accept", include_in_schema=False)
+# Not a dependency, which would raise by itself: FastAPI lists a header's fault with the others of a request.
+ObligationsForm = Annotated[str, AfterValidator(partial(accepted_form, offered=(JSON, CALENDAR, CSV))), ACCEPT]
+TableForm = Annotated[str, AfterValidator(partial(accepted_form, offered=(JSON, CSV))), ACCEPT]
+"""The form to answer in, which the Accept header chooses."""
 
 
 def render_response(form: str, body: Json, query: FileQuery, headers: dict[str, str] | None = None) -> Response:

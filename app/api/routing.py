@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from contextvars import ContextVar
 from functools import wraps
-from typing import Annotated, Any, cast, get_type_hints
+from typing import Any, cast, get_type_hints
 
-from fastapi import Depends, Query, Request, Response, params
+from fastapi import Depends, Request, Response, params
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.datastructures import QueryParams
@@ -20,12 +20,13 @@ from starlette.requests import ClientDisconnect
 
 from app.api.bodies import MAX_BATCH_BYTES, MAX_BYTES, MAX_LOOP_BYTES, receive_json
 from app.api.budgets import budget_of
-from app.api.errors import validation_problem
+from app.api.every_fault import validation_problem
 from app.api.lazy_route import LazyRoute
 from app.api.threads import end_turns, limits_of
+from app.api.unexpected import SentOnce, body_problem, look_at_body, no_body, no_query
 from app.services.calculation.json_body import check_values, parse_json
 from app.services.problems import Problem
-from app.services.validation import NoQuery, Repeated
+from app.services.validation import RequestModel, models_in
 from app.services.work import CURRENT, CallerGone, Work, too_many_bytes
 
 REVALIDATE = "no-cache"
@@ -34,19 +35,6 @@ CHECKED = frozenset({"profile", "event", "starts", "kind", "duty", "from", "to",
 """The parameters of the catalogue that take published names, or numbers; any other may hold what somebody typed."""
 UNREADABLE = object()
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
-
-
-async def no_query(query: Annotated[NoQuery, Query()]) -> NoQuery:
-    """Refuse every query parameter."""
-    return query
-
-
-class _SentOnce(QueryParams):
-    """Query parameters that may be sent once each: one sent twice gets a value that no type accepts."""
-
-    def get(self, key: Any, default: Any = None) -> Any:
-        values = self.getlist(key)
-        return Repeated(tuple(values)) if len(values) > 1 else super().get(key, default)
 
 
 class StrictRequest(Request):
@@ -61,7 +49,7 @@ class StrictRequest(Request):
     @property
     def query_params(self) -> QueryParams:
         """Return the query's parameters."""
-        return _SentOnce(self.scope["query_string"])
+        return SentOnce(self.scope["query_string"])
 
     async def body(self) -> bytes:
         """Receive the body. A problem leaves bytes that no model accepts."""
@@ -81,7 +69,7 @@ class StrictRequest(Request):
     async def json(self) -> Any:
         """Parse the body; a long one is validated too, both in a thread. A problem leaves a value no model accepts."""
         data = await self.body()
-        if getattr(self.state, "body_problem", None) is None:
+        if body_problem(self) is None:
             try:
                 if len(data) <= MAX_LOOP_BYTES:
                     return parse_json(data)
@@ -126,16 +114,24 @@ class LargeRequest(StrictRequest):
 
 
 class ContractRoute(LazyRoute):
-    """A route that reads bodies with this service's limits and refuses every query parameter that it does not declare.
+    """A route that reads bodies with this service's limits, and refuses a query or a body that it does not declare.
 
     A route declares its query as one `QueryModel`, which forbids what it does not name; a route without one takes none.
+    It takes a body where it declares one, in its signature or in `openapi_extra`, or where `reads_body` says so.
     """
 
     request_class: type[StrictRequest] = StrictRequest
+    reads_body = False
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        needs = [*(options.get("dependencies") or ())]
         if not _declares_query(endpoint):
-            options["dependencies"] = [*(options.get("dependencies") or ()), Depends(no_query)]
+            needs.append(Depends(no_query))
+        if not (self.reads_body or "requestBody" in (options.get("openapi_extra") or ()) or _declares_body(endpoint)):
+            # Whoever may not call this learns nothing of the body, which is not received either.
+            guards = sum(isinstance(each, params.Security) for each in needs)
+            needs = [*needs[:guards], Depends(look_at_body), *needs[guards:], Depends(no_body)]
+        options["dependencies"] = needs
         # A body without a Content-Type is read as JSON: some low-code tools send none.
         super().__init__(path, endpoint, **{**options, "strict_content_type": False})
 
@@ -284,5 +280,19 @@ def _names(header: str, tag: str) -> bool:
 
 
 def _declares_query(endpoint: Callable[..., Any]) -> bool:
-    hints = get_type_hints(endpoint, include_extras=True).values()
-    return any(isinstance(item, params.Query) for hint in hints for item in getattr(hint, "__metadata__", ()))
+    return any(isinstance(item, params.Query) for metadata, _ in _parameters(endpoint) for item in metadata)
+
+
+def _declares_body(endpoint: Callable[..., Any]) -> bool:
+    """Return True for `Body()`, and for a model that is marked as nothing else, as FastAPI understands it."""
+    return any(
+        isinstance(item, params.Body) or (not metadata and issubclass(item, RequestModel))
+        for metadata, hint in _parameters(endpoint)
+        for item in (*metadata, *models_in(hint))
+    )
+
+
+def _parameters(endpoint: Callable[..., Any]) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Yield what each parameter of an endpoint is marked with, and its annotation."""
+    hints = get_type_hints(endpoint, include_extras=True)
+    yield from ((getattr(hint, "__metadata__", ()), hint) for name, hint in hints.items() if name != "return")

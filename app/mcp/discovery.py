@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, params
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -20,7 +20,7 @@ METADATA = "/.well-known/oauth-protected-resource"
 SCOPES = ("calculate",)
 
 
-def add_metadata(router: APIRouter, settings: Settings, path: str) -> None:
+def add_metadata(router: APIRouter, settings: Settings, path: str, no_query: params.Depends) -> None:
     """Serve the metadata of the resource at a path, at the two addresses that clients look at. Open to everybody."""
 
     async def metadata(request: Request) -> JSONResponse:
@@ -34,7 +34,9 @@ def add_metadata(router: APIRouter, settings: Settings, path: str) -> None:
         return JSONResponse(described, headers={"Cache-Control": "max-age=3600"})
 
     for address in (METADATA, f"{METADATA}{path}"):
-        router.add_api_route(address, metadata, methods=["GET"], response_model=None, include_in_schema=False)
+        router.add_api_route(
+            address, metadata, methods=["GET"], dependencies=[no_query], response_model=None, include_in_schema=False
+        )
 
 
 def origin(request: Request, settings: Settings) -> str:

@@ -39,6 +39,8 @@ class Limits(NamedTuple):
 
     guard: Callable[[str], params.Security]
     """Make the dependency that lets a caller with a scope through."""
+    no_query: params.Depends
+    """The dependency that refuses every query parameter."""
     receive_json: Callable[[Request], Awaitable[bytes]]
     """Receive a JSON body within the limits of size and time."""
     check_values: Callable[[bytes], None]
@@ -51,13 +53,13 @@ def mount(app: FastAPI, live: SnapshotHolder, settings: Settings, limits: Limits
     endpoint = _Endpoint(live, transport_security(settings), limits)
     router = APIRouter(lifespan=endpoint.lifespan, route_class=ChallengingRoute)
     if settings.oidc_issuer:
-        add_metadata(router, settings, PATH)
+        add_metadata(router, settings, PATH, limits.no_query)
     router.add_api_route(
         PATH,
         endpoint.answer,
         methods=["POST"],
         # The origin first: a page of another site learns nothing of keys.
-        dependencies=[Depends(endpoint.refuse_foreign), limits.guard("calculate")],
+        dependencies=[Depends(endpoint.refuse_foreign), limits.guard("calculate"), limits.no_query],
         response_model=None,
         include_in_schema=False,
     )

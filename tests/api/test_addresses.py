@@ -1,17 +1,24 @@
-"""What an address says is read strictly at every address: numbers are digits, and no parameter is passed over."""
+"""What an address says is read strictly at every address: numbers are digits, no parameter and no body is passed over."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, cast
 from urllib.parse import quote
 
+import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from fastapi.testclient import TestClient
+from starlette.routing import Mount
 
+from app.api.application import create_app
 from app.api.budgets import budget_of
 from app.api.security import guard
+from app.api.unexpected import no_body
+from app.main import mount_assistants
 from app.profiles.vocabulary import shared_vocabulary
-from app.web.pages import mount, routes
+from app.settings import Settings
+from app.web.pages import mount
 from tests.api.application import RunningApplication
 from tests.published.walking import committed
 
@@ -76,22 +83,86 @@ def test_what_is_no_whole_number_is_refused_wherever_an_address_has_one(here: Ru
     assert {("path", "version"), ("query", "days"), ("query", "limit"), ("query", "sequence")} <= seen
 
 
-def test_a_parameter_that_an_address_does_not_take_is_refused_everywhere(here: RunningApplication) -> None:
-    app, headers = cast(FastAPI, here.client.app), here.key("admin")
+@pytest.fixture
+def whole(here: RunningApplication) -> FastAPI:
+    """Give the application with all that an operator can add to it: pages, assistants, an issuer of tokens."""
+    settings = Settings(oidc_issuer="https://login.example/tenant", oidc_audience="api://deadlines", mcp=True)
+    app = create_app(here.live, settings, [lambda app: mount(app, here.live, guard, budget_of)])
+    mount_assistants(app, here.live, settings)
     app.state.later.load()
-    mount(app, here.live, guard, budget_of)
+    return app
+
+
+def filled_in(path: str) -> str:
+    """Give the address of a path whose parts name what there is, as far as every database has it."""
+    key = "england-and-wales" if "calendars" in path else FIRST["key"]
+    return re.sub(r"{(\w+)}", lambda name: {**FIRST, "key": key}.get(name[1], "x"), path)
+
+
+def every_route(routes: Iterable[Any]) -> Iterator[Any]:
+    """Yield every route of an application, those of the routers that it includes among them."""
+    for route in routes:
+        inner = getattr(route, "original_router", None)
+        yield from [route] if inner is None else every_route(inner.routes)
+
+
+def test_a_parameter_that_an_address_does_not_take_is_refused_everywhere(
+    here: RunningApplication, whole: FastAPI
+) -> None:
+    client, headers = TestClient(whole, base_url="http://localhost"), here.key("admin")
     passed_over, seen = [], set()
-    pages = routes(here.live, guard).routes
-    for route in [*app.router.routes, *pages]:
-        if not isinstance(route, APIRoute):
-            continue
+    for route in every_route(whole.router.routes):
+        # What is mounted is a folder of files; any other kind of route has to be looked at here.
+        assert isinstance(route, APIRoute | Mount), route
+        address = f"{route.path}/swagger-ui.css" if isinstance(route, Mount) else route.path
         seen.add(route.path)
-        path = re.sub(r"{(\w+)}", lambda name: FIRST.get(name[1], "x"), route.path)
-        method = min(route.methods or ())
+        path = filled_in(address)
+        method = "GET" if isinstance(route, Mount) else min(route.methods or ())
         body = DOCUMENT["paths"].get(route.path, {}).get(method.lower(), {}).get("requestBody", {"content": [FORM]})
         sent = {**headers, "If-Match": '"1"', "Content-Type": next(iter(body["content"]))}
-        answer = here.client.request(method, f"{path}?zz=1", headers=sent, content="{}", follow_redirects=False)
+        answer = client.request(method, f"{path}?zz=1", headers=sent, content="{}", follow_redirects=False)
         if answer.status_code != 422 or "zz" not in answer.text:
             passed_over.append((route.path, answer.status_code, answer.text[:200]))
     assert passed_over == []
-    assert {"/v1/profiles", "/healthz", "/docs", "/openapi.json", "/explorer", "/caseload"} <= seen
+    known = {"/v1/profiles", "/healthz", "/metrics", "/docs", "/openapi.json", "/explorer", "/caseload", "/mcp"}
+    assert known | {"/static-offline-docs", "/.well-known/oauth-protected-resource"} <= seen
+
+
+def test_a_body_is_refused_where_no_operation_reads_one(here: RunningApplication) -> None:
+    app, headers = cast(FastAPI, here.client.app), here.key("admin")
+    app.state.later.load()
+    silent = []
+    for route in app.state.routes:
+        operation = DOCUMENT["paths"].get(route.path, {}).get(min(route.methods or ()).lower())
+        if operation is None or "requestBody" in operation:
+            continue
+        answer = here.client.request(
+            min(route.methods), filled_in(route.path), headers=headers, json={"child_refused": True}
+        )
+        faults = {fault["path"]: fault for fault in answer.json().get("errors", ())}
+        if "(body)" not in faults or "child_refused" in answer.text:
+            silent.append((route.path, answer.status_code, answer.text[:200]))
+    assert silent == []
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b" { }\n", b"[]", b'""', b"null", b"  "])
+def test_an_empty_body_where_none_is_read_is_what_tools_send_for_none(here: RunningApplication, content: bytes) -> None:
+    answer = here.client.request("GET", "/v1/profiles", content=content)
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("content", [b"{", b"profile=york", b" " * 2000, b'{"a": 1}', b"0", b"false"])
+def test_whatever_says_something_where_no_body_is_read_is_refused(here: RunningApplication, content: bytes) -> None:
+    answer = here.client.request("GET", "/v1/profiles?colour=red", content=content)
+    assert answer.status_code == 422
+    assert {fault["path"] for fault in answer.json()["errors"]} == {"(body)", "colour"}
+
+
+def test_a_route_reads_a_body_where_the_document_has_one(here: RunningApplication) -> None:
+    app = cast(FastAPI, here.client.app)
+    app.state.later.load()
+    for route in app.state.routes:
+        refuses = any(each.call is no_body for each in route.dependant.dependencies)
+        operation = DOCUMENT["paths"].get(route.path, {}).get(min(route.methods or ()).lower(), {})
+        assert refuses == ("requestBody" not in operation and not route.reads_body), route.path
+        assert not (refuses and route.body_field is not None), route.path

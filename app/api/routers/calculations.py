@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Query, Response, Security
+from fastapi import APIRouter, Body, Query, Response, Security
 
 from app.api.calculation_route import CalculationRoute
 from app.api.dependencies import CurrentCalculator
 from app.api.errors import BODY, CALCULATING, problem_responses
-from app.api.responses import JSON, FileQuery, raw_json_response, render_response, requested_form
+from app.api.responses import JSON, FileQuery, ObligationsForm, raw_json_response, render_response
 from app.api.schemas.calculation import CalculationAnswer
 from app.api.security import authorize
 from app.api.threads import HeavyThreads
@@ -34,9 +34,9 @@ EXAMPLES = {"icpc": {"summary": "A strategy discussion before Christmas", "value
 async def calculate(
     body: Annotated[CalculationRequest, Body(openapi_examples=EXAMPLES)],
     query: Annotated[FileQuery, Query()],
-    form: Annotated[str, Depends(requested_form)],
     calculator: CurrentCalculator,
     heavy: HeavyThreads,
+    form: ObligationsForm = JSON,
 ) -> Response:
     """Send an event under a profile; get every obligation it starts, with due dates, sources and reasoning.
 

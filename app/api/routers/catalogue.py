@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response, Security
 
 from app.api.dependencies import CurrentSnapshot, Version
 from app.api.errors import READING, problem_responses
+from app.api.names_in_path import published_calendar, published_profile
 from app.api.routing import CachedRoute, immutable
 from app.api.schemas.catalogue import (
     CalendarDetail,
@@ -35,6 +36,7 @@ from app.services.words_request import WordsQuery
 
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "Not modified."}}
 NOT_FOUND = problem_responses(*READING, "not-found")
+PROFILE, CALENDAR = Depends(published_profile), Depends(published_calendar)
 
 router = APIRouter(
     tags=["catalogue"],
@@ -129,6 +131,7 @@ async def profiles(snapshot: CurrentSnapshot, heavy: HeavyThreads) -> Json:
 @router.get(
     "/v1/profiles/{key}",
     operation_id="get_profile",
+    dependencies=[PROFILE],
     summary="One profile and its versions",
     response_model=ProfileDetail,
     responses=NOT_FOUND,
@@ -141,7 +144,7 @@ async def profile(key: Key, snapshot: CurrentSnapshot, heavy: HeavyThreads) -> J
 @router.get(
     "/v1/profiles/{key}/versions/{version}",
     operation_id="get_profile_version",
-    dependencies=[Depends(immutable)],
+    dependencies=[PROFILE, Depends(immutable)],
     summary="One version: its document and its rules",
     response_model=ProfileVersionAnswer,
     responses=NOT_FOUND,
@@ -157,7 +160,7 @@ async def profile_version(
 @router.get(
     "/v1/profiles/{key}/versions/{version}/rules/{rule}",
     operation_id="get_rule",
-    dependencies=[Depends(immutable)],
+    dependencies=[PROFILE, Depends(immutable)],
     summary="One rule",
     response_model=RuleAnswer,
     responses=NOT_FOUND,
@@ -184,6 +187,7 @@ async def calendars(snapshot: CurrentSnapshot) -> Json:
 @router.get(
     "/v1/calendars/{key}",
     operation_id="get_calendar",
+    dependencies=[CALENDAR],
     summary="One calendar and its versions",
     response_model=CalendarDetail,
     responses=NOT_FOUND,
@@ -196,7 +200,7 @@ async def calendar(key: CalendarKey, snapshot: CurrentSnapshot) -> Json:
 @router.get(
     "/v1/calendars/{key}/versions/{version}",
     operation_id="get_calendar_version",
-    dependencies=[Depends(immutable)],
+    dependencies=[CALENDAR, Depends(immutable)],
     summary="One version of a calendar with its days",
     response_model=CalendarVersionAnswer,
     responses=NOT_FOUND,

@@ -50,6 +50,8 @@ class HeadQuery(QueryModel):
 class FileRoute(ContractRoute):
     """The address of a document, for whatever is not sent as JSON."""
 
+    reads_body = True
+
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match requests that send a file."""
         kind = media_type(Request(scope)) if scope["type"] == "http" else ""

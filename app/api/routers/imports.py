@@ -5,22 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request, Response, Security
+from pydantic import AfterValidator
 from starlette.types import Receive, Scope, Send
 
 from app.api.budgets import MAX_IMPORT_ANSWER_BYTES
 from app.api.dependencies import CurrentSnapshot, SettingsDep
 from app.api.errors import BODY, CALCULATING, problem_responses
-from app.api.responses import JSON, VARIES
+from app.api.responses import ACCEPT, JSON, VARIES, accepted_form
 from app.api.routing import ContractRoute
 from app.api.schemas.imports import ImportReturnAnswer
 from app.api.security import authorize
 from app.api.streaming import NDJSON
 from app.api.threads import HeavyThreads, limits_of, until_gone
 from app.api.uploads import MULTIPART, parts_of, receive_upload, upload_turn
-from app.services.problems import Fault, Problem, answer_too_long
+from app.services.problems import answer_too_long
 from app.services.returns.answer import ImportAnswer
 from app.services.returns.request import read_import
 from app.services.work import CURRENT, MIB, Work
@@ -61,6 +63,7 @@ FORM: dict[str, Any] = {
         }
     },
 }
+LinesForm = Annotated[str, AfterValidator(partial(accepted_form, offered=(JSON, NDJSON))), ACCEPT]
 ONE_CASE_A_LINE = "A case each line; the last line has everything else."
 
 
@@ -84,6 +87,7 @@ async def imports(
     snapshot: CurrentSnapshot,
     settings: SettingsDep,
     heavy: HeavyThreads,
+    form: LinesForm = JSON,
 ) -> Response:
     """Read the files of a return: each child's events and facts, in the words that `POST /v1/timelines` takes.
 
@@ -94,14 +98,12 @@ async def imports(
     `/returns/ssda903` and so on. `Accept: application/x-ndjson` gives any number of cases, a line each. Nothing is
     stored.
     """
-    lines = accepts_lines(request.headers.get("accept", ""))
     with ExitStack() as stack:
         stack.enter_context(upload_turn(request))
-        form = await receive_upload(request, settings.import_mib * MIB)
-        parts = stack.enter_context(parts_of(form))
+        parts = stack.enter_context(parts_of(await receive_upload(request, settings.import_mib * MIB)))
         options = read_import(snapshot, parts.request, "request")
         answer = ImportAnswer(snapshot, source, parts.files, options)
-        if not lines:
+        if form == JSON:
             return Response(await heavy(_whole, answer), headers=VARIES, media_type=JSON)
         portions = answer.line_portions()
         first = await heavy(next, portions)
@@ -138,17 +140,6 @@ class ImportedLines(Response):
                 await send({"type": "http.response.body", "body": b""})
             finally:
                 gone.cancel()
-
-
-def accepts_lines(header: str) -> bool:
-    """Return True where an Accept header prefers lines. Raises Problem where it takes neither lines nor JSON."""
-    kinds = [item.partition(";")[0].strip().lower() for item in header.split(",") if item.strip()]
-    if NDJSON in kinds:
-        return JSON not in kinds or kinds.index(NDJSON) < kinds.index(JSON)
-    if kinds and not {JSON, "*/*", "application/*"} & {*kinds}:
-        fault = Fault("Accept", "none of these can be given", f"accept {JSON} or {NDJSON}", header[:100])
-        raise Problem("not-acceptable", "The answer cannot be given in any of those forms.", [fault])
-    return False
 
 
 def _whole(answer: ImportAnswer) -> bytes:

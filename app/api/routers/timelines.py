@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Query, Response, Security
+from fastapi import APIRouter, Body, Query, Response, Security
 
 from app.api.dependencies import CurrentSnapshot
 from app.api.errors import BODY, CALCULATING, problem_responses
-from app.api.responses import FileQuery, RenderedJson, render_response, requested_form
+from app.api.responses import JSON, FileQuery, ObligationsForm, RenderedJson, render_response
 from app.api.routing import ContractRoute
 from app.api.schemas.case_examples import RECALCULATIONS, TIMELINES
 from app.api.schemas.cases import RecalculationAnswer, TimelineAnswer
@@ -33,9 +33,9 @@ PROBLEMS = (*BODY, *CALCULATING)
 async def timelines(
     body: Annotated[TimelineRequest, Body(openapi_examples=TIMELINES)],
     query: Annotated[FileQuery, Query()],
-    form: Annotated[str, Depends(requested_form)],
     snapshot: CurrentSnapshot,
     heavy: HeavyThreads,
+    form: ObligationsForm = JSON,
 ) -> Response:
     """Every obligation that the events start, matched with the event that shows it done.
 

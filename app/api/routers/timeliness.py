@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Query, Request, Response, Security
+from fastapi import APIRouter, Body, Query, Request, Response, Security
 from pydantic import Field
 
 from app.api.bodies import reject_compressed
 from app.api.dependencies import CurrentSnapshot
 from app.api.errors import BODY, CALCULATING, problem_responses
 from app.api.lines_route import add_lines_route
-from app.api.responses import CALENDAR, CSV, VARIES, RenderedJson, requested_form
+from app.api.responses import CSV, JSON, VARIES, RenderedJson, TableForm
 from app.api.routing import LargeBodyRoute
 from app.api.schemas.case_examples import TIMELINESS, TIMELINESS_LINES
 from app.api.schemas.cases import TimelinessAnswer
@@ -19,7 +19,6 @@ from app.api.security import authorize
 from app.api.streaming import NDJSON, NdjsonResponse
 from app.api.threads import HeavyThreads
 from app.services.exports.timeliness_table import timeliness_csv
-from app.services.problems import Fault, Problem
 from app.services.timelines.case_lines import CaseLines
 from app.services.timelines.request import TimelinessRequest
 from app.services.timelines.timeliness import timeliness as count_cases
@@ -69,9 +68,9 @@ add_lines_route(router, PATH, stream_cases)
 async def timeliness(
     body: Annotated[TimelinessRequest, Body(openapi_examples=TIMELINESS)],
     query: Annotated[TableQuery, Query()],
-    form: Annotated[str, Depends(requested_form)],
     snapshot: CurrentSnapshot,
     heavy: HeavyThreads,
+    form: TableForm = JSON,
 ) -> Response:
     """Count, for each duty, what was met in time, met late, is overdue and was missed, and the days that it took.
 
@@ -81,9 +80,6 @@ async def timeliness(
     `refused` and fails no other. Cases as a list, or any number as NDJSON; the histograms of two calls add
     up. `Accept: text/csv` gives the rows, one for each obligation counted.
     """
-    if form == CALENDAR:
-        fault = Fault("Accept", "figures are no calendar", f"accept application/json or {CSV}", form)
-        raise Problem("not-acceptable", "The answer cannot be given in that form.", [fault])
 
     def answer() -> Response:
         if form == CSV:

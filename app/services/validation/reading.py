@@ -53,9 +53,13 @@ def read(
 def add_domain_faults(
     faults: Faults, model: type[RequestModel], value: object, snapshot: Snapshot, path: str = ""
 ) -> None:
-    """Add what the domain finds in the sound part of a faulty request, at places where no fault was found yet."""
+    """Add what the domain finds in the sound part of a faulty request, at places where no fault was found yet.
+
+    Of a request whose body is sound, and whose query is not, the value is the body's model.
+    """
     domain = Faults()
-    salvage(model, value).domain_faults(domain, snapshot, path)
+    sound = value if isinstance(value, model) else salvage(model, value)
+    sound.domain_faults(domain, snapshot, path)
     faults.merge(domain)
 
 

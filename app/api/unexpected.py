@@ -1,0 +1,70 @@
+"""Refuse what an address does not take: an unknown query parameter, one sent twice, a body where none is read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Query, Request
+from starlette.datastructures import QueryParams
+
+from app.api.bodies import receive_body
+from app.services.calculation.json_body import parse_json
+from app.services.problems import Fault, Problem
+from app.services.validation import NoQuery, Repeated, read
+
+MAX_EMPTY_BYTES = 1024
+"""A longer body says something, whatever is in it."""
+EMPTY: tuple[object, ...] = (None, "", {}, [])
+
+
+class SentOnce(QueryParams):
+    """Query parameters that may be sent once each: one sent twice gets a value that no type accepts."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """Return the value of a parameter."""
+        values = self.getlist(key)
+        return Repeated(tuple(values)) if len(values) > 1 else super().get(key, default)
+
+
+async def no_query(query: Annotated[NoQuery, Query()]) -> NoQuery:
+    """Refuse every query parameter."""
+    return query
+
+
+def refuse_query(query_string: bytes) -> None:
+    """Refuse every query parameter, where no route reads the address. Raises Problem."""
+    read(NoQuery, dict(SentOnce(query_string)), whole="(query)")
+
+
+async def look_at_body(request: Request) -> None:
+    """Look whether there is a body where none is read, before anything reads on to learn that the caller has gone.
+
+    What tools send where nothing was filled in is taken as no body: blanks, `{}`, `[]`, `""`, null.
+    """
+    headers = request.headers
+    if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+        return
+    try:
+        body = await receive_body(request.scope, request.receive, MAX_EMPTY_BYTES)
+        if not body.strip() or parse_json(body) in EMPTY:
+            return
+    except Problem as problem:
+        if problem.kind not in {"invalid-json", "body-too-large"}:
+            raise
+    fault = Fault("(body)", "this address takes no body", "leave the body out: nothing in it would be read")
+    request.state.body_problem = Problem("invalid-request", "1 fault found; `errors` lists it.", [fault])
+
+
+async def no_body(request: Request) -> None:
+    """Refuse a body where none is read: the facts in the body of a GET would otherwise be passed over in silence.
+
+    It comes last, so that what else a dependency refuses comes first. Raises Problem.
+    """
+    problem = body_problem(request)
+    if problem is not None:
+        raise problem
+
+
+def body_problem(request: Request) -> Problem | None:
+    """Return what is wrong with the body as a whole: it cannot be read, or should not be there."""
+    return getattr(request.state, "body_problem", None)
