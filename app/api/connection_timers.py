@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.api.unread_answers import MAX_STALL_SECONDS
 
 if TYPE_CHECKING:
     import asyncio
 
+    from app.api.pipelines import Cycle
+
 MAX_HEAD_SECONDS = 20.0
 MAX_LINGER_SECONDS = 5.0
+# More than an import may have, unless the operator lets it have more.
+MAX_LINGER_BYTES = 256 * 1024 * 1024
 MAX_HALF_CLOSED_SECONDS = 1.0
 # After the application's own limit, by which it counts and logs that its caller has gone.
 MAX_UNTAKEN_SECONDS = MAX_STALL_SECONDS + 5
@@ -26,7 +30,7 @@ class TimedProtocol(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._running: RequestResponseCycle | None = None
+        self._running: Cycle | None = None
         """What is being answered, or was last: `cycle` is what was received last."""
         self._head_timer: asyncio.TimerHandle | None = None
         self._linger_timer: asyncio.TimerHandle | None = None
@@ -68,7 +72,15 @@ class TimedProtocol(HttpToolsProtocol):
         self._close()
 
     def _linger(self) -> None:
-        self._linger_timer = self.loop.call_later(MAX_LINGER_SECONDS, self._close)
+        self._linger_timer = self.loop.call_later(MAX_LINGER_SECONDS, self._end_lingering)
+
+    def _end_lingering(self) -> None:
+        """Close the connection, where all that was written has been taken: its reader has the time from then."""
+        if self.transport.get_write_buffer_size():
+            self._linger()
+            self._watch()
+        else:
+            self._close()
 
     def _stop_lingering(self) -> None:
         if self._linger_timer is not None:
@@ -118,12 +130,8 @@ class TimedProtocol(HttpToolsProtocol):
             self._stop_watching()
         super().resume_writing()
 
-    def shutdown(self) -> None:
-        """Answer what was begun and close the connection, at once where nothing was, and soon where the caller stalls.
-
-        Called when the server is about to stop.
-        """
-        super().shutdown()
+    def _drain(self) -> None:
+        """Watch the caller from now on, and not for as long as else: the server is about to stop."""
         self._is_draining = True
         self._stop_watching()
         self._watch()

@@ -5,13 +5,13 @@ uvicorn's httptools protocol has no settings for these. It is also where an upgr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from app.api.bodies import ARRIVED
-from app.api.connection_timers import TimedProtocol
+from app.api.connection_timers import MAX_LINGER_BYTES, TimedProtocol
 from app.api.malformed import (
     MAX_HEAD_BYTES,
     framing_too_large,
@@ -22,7 +22,7 @@ from app.api.malformed import (
     with_path,
 )
 from app.api.middleware import REFUSED
-from app.api.pipelines import MAX_PARSED_BYTES, LastCycle, PipelineFlow, UnchunkedCycle
+from app.api.pipelines import MAX_PARSED_BYTES, Cycle, PipelineFlow, UnchunkedCycle
 from app.api.unread_answers import ABORT, GONE
 from app.services.problems import Problem
 
@@ -40,16 +40,17 @@ class HeadLimitProtocol(TimedProtocol):
     What is around the chunks of a body (trailers, extensions) has the same limit. Requests that are sent before the
     answers to those before them wait unread. A body that is still arriving when its request has been answered is
     dropped for five seconds more; then the connection is closed, as is one on which nothing begins, and one whose
-    reader takes nothing of what is written for a minute. A head that proxies may understand otherwise than this server
-    (two hosts, a transfer coding other than chunked) is answered 400. A request that offers an upgrade (to h2c, as
-    Java's own client does) is answered as HTTP/1.1. What is refused here is answered by the application, with its
-    headers, its log and its metrics, after the requests that were sent before; what still arrives is dropped for five
-    seconds, so that the refusal can be read. A caller that sends no more may have gone or may be reading: it is
-    answered if its answer begins within a second, and one that has gone cannot be written to for long. Named to uvicorn
-    by `deadlines serve`.
+    reader takes nothing of what is written for a minute. So is everything dropped that still arrives after the last
+    answer of a connection, so that it can be read. A head that proxies may understand otherwise than this server (two
+    hosts, a transfer coding other than chunked) is answered 400. A request that offers an upgrade (to h2c, as Java's
+    own client does) is answered as HTTP/1.1. What is refused here is answered by the application, with its headers, its
+    log and its metrics, after the requests that were sent before. A caller that sends no more may have gone or may be
+    reading: it is answered if its answer begins within a second, and one that has gone cannot be written to for long.
+    Named to uvicorn by `deadlines serve`.
     """
 
     _flow: PipelineFlow
+    cycle: Cycle
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -62,6 +63,7 @@ class HeadLimitProtocol(TimedProtocol):
         self._data = b""
         self._received = 0
         self._before = 0
+        self._dropped = 0
         self._at_start = True
         self._extensions: dict[str, dict[object, object]] = {}
 
@@ -110,18 +112,23 @@ class HeadLimitProtocol(TimedProtocol):
         self._reject_ambiguous()
         if self.url[:1] != b"/":
             self.url = with_path(self.url)
-        super().on_headers_complete()
+        self._make_cycle()
         self._in_head = False
         if self._head_timer is not None:
             self._stop_timer()
         self._received = self._before = 0
         # Trailers go to a list that nobody reads.
         self.headers = []
+
+    def _make_cycle(self) -> None:
+        super().on_headers_complete()
+        # Before it runs, in the loop's next turn: the base has no other place for a cycle of our own.
         if self.scope["http_version"] == "1.0":
-            # Before it is started, in the loop's next turn: the base has no other place for a cycle of our own.
             self.cycle.__class__ = UnchunkedCycle
             # HTTP/1.0 knows no answer before the answer (RFC 9110, 10.1.1).
             self.cycle.waiting_for_100_continue = False
+        else:
+            self.cycle.__class__ = Cycle
 
     def on_body(self, body: bytes) -> None:
         """Pass a part of the body on."""
@@ -139,7 +146,11 @@ class HeadLimitProtocol(TimedProtocol):
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Go on with what has arrived behind the request, if anything has."""
+        """Go on with what has arrived behind the request, if anything has, or end after the last answer."""
+        if self._running is not None and self._running.is_last:
+            self.server_state.total_requests += 1
+            self._finish()
+            return
         super().on_response_complete()
         if self._in_message or self._ended or self._flow.unparsed or self.timeout_keep_alive_task is None:
             self._go_on()
@@ -148,17 +159,13 @@ class HeadLimitProtocol(TimedProtocol):
         if self.transport.is_closing():
             self._watch()
             return
-        if self.cycle.response_complete:
-            if self._ended:
-                self._finish()
-                return
-            if self._in_message:
-                self._unset_keepalive_if_required()
-                if self._in_head:
-                    self._start_timer()
-                else:
-                    # Its sender is to read the answer first.
-                    self._linger()
+        if self.cycle.response_complete and self._in_message:
+            self._unset_keepalive_if_required()
+            if self._in_head:
+                self._start_timer()
+            else:
+                # Its sender is to read the answer first.
+                self._linger()
         if self._flow.unparsed and not self.pipeline:
             # Not here, in the middle of the application's answer, whose own error may be being handled.
             self.loop.call_soon(self._parse_rest)
@@ -172,6 +179,7 @@ class HeadLimitProtocol(TimedProtocol):
         """Parse what arrived, until a request has to wait."""
         self._has_moved = True
         if self._ended:
+            self._drop(data)
             return
         if len(data) <= MAX_PARSED_BYTES and not self._flow.unparsed:
             self._parse(data)
@@ -218,7 +226,7 @@ class HeadLimitProtocol(TimedProtocol):
             return False
         self._ended, self._in_head = True, False
         self._stop_timer()
-        self.cycle.keep_alive = False
+        self.cycle.make_last()
         self._close_unless_answered_soon()
         return True
 
@@ -234,7 +242,7 @@ class HeadLimitProtocol(TimedProtocol):
         return b"\r\n".join([*map(without_upgrade, lines), b"", self._data[offset:]])
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        self._running = cycle
+        self._running = cast("Cycle", cycle)
         super()._start_asgi_task(cycle, app)
 
     def _refuse(self, problem: Problem) -> None:
@@ -249,7 +257,7 @@ class HeadLimitProtocol(TimedProtocol):
             self._finish()
         else:
             # One that has not been started yet is answered with the problem when it is.
-            self._make_last(problem)
+            self._make_refusal(problem)
             if self.cycle is self._running:
                 self.loop.call_soon(self._refuse_body, problem)
 
@@ -258,17 +266,16 @@ class HeadLimitProtocol(TimedProtocol):
             self.on_message_begin()
         has_method = self.url != b""
         self.url = b"/"
-        super().on_headers_complete()
+        self._make_cycle()
         if not has_method:
             # The parser's is that of the request before.
             self.scope["method"] = "GET"
         self.cycle.more_body = False
-        self._make_last(problem)
+        self._make_refusal(problem)
 
-    def _make_last(self, problem: Problem) -> None:
+    def _make_refusal(self, problem: Problem) -> None:
         self.cycle.scope["state"][REFUSED] = problem
-        self.cycle.keep_alive = False
-        self.cycle.__class__ = LastCycle
+        self.cycle.make_last()
 
     def _refuse_body(self, problem: Problem) -> None:
         """Refuse a body that is being received. Where its answer has begun, that ends there."""
@@ -283,14 +290,37 @@ class HeadLimitProtocol(TimedProtocol):
 
     def _finish(self) -> None:
         """Write no more, and drop what still arrives for a while: what was written could be lost in a close at once."""
+        self._ended, self._in_head = True, False
+        self._stop_timer()
         self._unset_keepalive_if_required()
         self._stop_lingering()
-        if self._is_half_closed:
+        # What was sent after the last request is not answered.
+        self.pipeline.clear()
+        self._flow.unparsed = b""
+        self.cycle = self._running  # type: ignore[assignment]  # as before the first request
+        if self._is_half_closed or self.transport.is_closing():
             self._close()
             return
         self.transport.write_eof()
         self.flow.resume_reading()
         self._linger()
+
+    def _drop(self, data: bytes) -> None:
+        """Drop what arrives after the last answer, up to a limit."""
+        self._dropped += len(data)
+        if self._dropped > MAX_LINGER_BYTES and self._linger_timer is not None:
+            self._close()
+
+    def shutdown(self) -> None:
+        """Answer what was begun and close the connection; at once where nothing was. The server is about to stop."""
+        if not self._is_answered:
+            self.cycle.make_last()
+        elif not self._ended:
+            if self._in_message or self._flow.unparsed:
+                self._finish()
+            else:
+                self._close()
+        self._drain()
 
     @staticmethod
     def _end(cycle: RequestResponseCycle) -> None:
@@ -301,7 +331,7 @@ class HeadLimitProtocol(TimedProtocol):
     @property
     def _is_answered(self) -> bool:
         """Return True if there is no request whose answer is not complete."""
-        last: RequestResponseCycle | None = self.cycle
+        last: Cycle | None = self.cycle
         return last is None or last.response_complete
 
     @property

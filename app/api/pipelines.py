@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Coroutine
+from typing import Any
 
 from uvicorn._types import ASGI3Application, ASGISendEvent
 from uvicorn.protocols.http.flow_control import FlowControl
@@ -28,23 +30,33 @@ class PipelineFlow(FlowControl):
             super().resume_reading()
 
 
-class UnchunkedCycle(RequestResponseCycle):
-    """Answer a request of HTTP/1.0, which knows no chunks: a body without a length ends with the connection."""
-
-    async def send(self, message: ASGISendEvent) -> None:
-        """Send a part of the answer as it is."""
-        self.chunked_encoding = False
-        self.expected_content_length = len(message["body"]) if message["type"] == "http.response.body" else 0
-        await super().send(message)
-
-
-class LastCycle(RequestResponseCycle):
-    """Answer the last request of a connection, and leave it to the protocol to close that.
+class Cycle(RequestResponseCycle):
+    """Answer a request, and leave it to the protocol to close the connection where that is the last answer.
 
     Its sender may still be sending; a connection that is closed then is reset, and the answer lost.
     """
 
-    async def send(self, message: ASGISendEvent) -> None:
-        """Send a part of the answer, whose head says that the connection will be closed."""
-        await super().send(message)
-        self.keep_alive = True
+    is_last = False
+
+    def send(self, message: ASGISendEvent) -> Coroutine[Any, Any, None]:
+        """Send a part of the answer, whose head says whether the connection will be closed."""
+        if not self.keep_alive and message["type"] == "http.response.body":
+            self.is_last = self.keep_alive = True
+        return super().send(message)
+
+    def make_last(self) -> None:
+        """Make this the last answer, and say so if its head is still to be sent."""
+        if self.response_started:
+            self.is_last = True
+        else:
+            self.keep_alive = False
+
+
+class UnchunkedCycle(Cycle):
+    """Answer a request of HTTP/1.0, which knows no chunks: a body without a length ends with the connection."""
+
+    def send(self, message: ASGISendEvent) -> Coroutine[Any, Any, None]:
+        """Send a part of the answer as it is."""
+        self.chunked_encoding = False
+        self.expected_content_length = len(message["body"]) if message["type"] == "http.response.body" else 0
+        return super().send(message)
