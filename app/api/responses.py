@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from app.services.calculation.response import Json
 from app.services.ports import Proposal
-from app.services.validation import FROM_TEXT, Explained, Maybe, QueryModel, invalid
+from app.services.validation import FROM_TEXT, Explained, Maybe, QueryModel, Truth, invalid
 
 JSON, CALENDAR, CSV = "application/json", "text/calendar", "text/csv"
 ANY = frozenset({"", "*/*", JSON})
@@ -54,7 +54,7 @@ class CalendarQuery(QueryModel):
 class TableQuery(QueryModel):
     """The options of a table."""
 
-    bom: Maybe[bool] = Field(description="For a table: true marks the file as UTF-8 for spreadsheets.")
+    bom: Maybe[Truth] = Field(description="For a table: true marks the file as UTF-8 for spreadsheets.")
 
 
 class FileQuery(CalendarQuery, TableQuery):

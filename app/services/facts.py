@@ -27,7 +27,17 @@ from app.engine.facts import FactSpec, FactValue
 from app.profiles.vocabulary import shared_vocabulary
 from app.profiles.vocabulary.subjects import subjects
 from app.services.problems import Fault
-from app.services.validation import ABSENT, Explained, Faults, drop_absent, dropping, invalid, join, parse_day
+from app.services.validation import (
+    ABSENT,
+    Explained,
+    Faults,
+    drop_absent,
+    dropping,
+    invalid,
+    join,
+    nearest_choices,
+    parse_day,
+)
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
 MAX_NUMBER = 1_000_000
@@ -67,7 +77,8 @@ def fact_type(spec: FactSpec) -> Any:
     """Return the annotation that validates and documents one fact."""
     title = spec.key.replace("_", " ").capitalize()
     documented = Field(title=title, description=described(spec))
-    explained = Explained(f"this must be {describe_type(spec)}", remedy_for(spec), private=True)
+    message = f"this must be {describe_type(spec)}"
+    explained = Explained(message, remedy_for(spec), private=True, choices=spec.values)
     if spec.type == "bool":
         return Annotated[bool, documented, explained]
     if spec.type == "int":
@@ -180,7 +191,8 @@ def resolve_facts(
             read = read_fact(spec, value)
             if read is None:
                 where, message = join(path, key[:100]), f"this must be {describe_type(spec)}"
-                faults.collected.append(Fault(where, message, remedy_for(spec)))
+                near = nearest_choices(value, spec.values)
+                faults.collected.append(Fault(where, message, remedy_for(spec), nearest=near))
             else:
                 resolved[key] = read
     return resolved

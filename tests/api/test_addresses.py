@@ -41,11 +41,11 @@ def every() -> Iterator[tuple[str, str, dict[str, Any]]]:
             yield path, method, operation
 
 
-def numbers() -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
-    """Yield each method, path, parameter that is a whole number, and the operation."""
+def parameters(kind: str) -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
+    """Yield each method, path, parameter of a type, and the operation."""
     for path, method, operation in every():
         for parameter in operation.get("parameters", ()):
-            if parameter["schema"].get("type") == "integer":
+            if parameter["schema"].get("type") == kind:
                 yield method, path, parameter, operation
 
 
@@ -69,7 +69,7 @@ def send(here: RunningApplication, headers: dict[str, str], number: Any, text: s
 
 def test_what_is_no_whole_number_is_refused_wherever_an_address_has_one(here: RunningApplication) -> None:
     headers, seen = here.key("admin"), set()
-    for number in numbers():
+    for number in parameters("integer"):
         _, path, parameter, _ = number
         in_path = parameter["in"] == "path"
         seen.add((parameter["in"], parameter["name"]))
@@ -81,6 +81,43 @@ def test_what_is_no_whole_number_is_refused_wherever_an_address_has_one(here: Ru
             assert answer.status_code == (404 if in_path else 422), (path, parameter["name"], text)
             assert parameter["name"] in [fault["path"] for fault in answer.json()["errors"]], answer.text
     assert {("path", "version"), ("query", "days"), ("query", "limit"), ("query", "sequence")} <= seen
+
+
+def test_true_and_false_are_read_alike_wherever_an_address_has_one(here: RunningApplication) -> None:
+    headers, seen = here.key("admin"), set()
+    for number in parameters("boolean"):
+        _, path, parameter, _ = number
+        seen.add(parameter["name"])
+        few = parameter["name"] in shared_vocabulary().facts
+        for text in ("1", "on") if few else ("1", "0", "on", "off", "t", "f", "y", "n", "2", "truth"):
+            answer = send(here, headers, number, text)
+            assert answer.status_code == 422, (path, parameter["name"], text)
+            assert parameter["name"] in [fault["path"] for fault in answer.json()["errors"]], answer.text
+        for text in ("YES",) if few else ("true", "False", "YES", "no"):
+            answer = send(here, headers, number, text)
+            faults = answer.json().get("errors", ()) if "json" in answer.headers["content-type"] else ()
+            assert parameter["name"] not in [fault["path"] for fault in faults], answer.text
+    assert {"bom", "preview", "publish", "government_list", "section_47_initiated"} <= seen
+
+
+def choices_of(schema: dict[str, Any]) -> list[str]:
+    """Give the values of an enumeration; none of any other schema."""
+    name = schema.get("$ref", "").rpartition("/")[2]
+    return (DOCUMENT["components"]["schemas"][name] if name else schema).get("enum", [])
+
+
+def test_a_misspelt_choice_is_answered_with_the_nearest_wherever_an_address_has_one(here: RunningApplication) -> None:
+    headers, seen = here.key("admin"), set()
+    for path, method, operation in every():
+        for parameter in operation.get("parameters", ()):
+            for value in [each for each in choices_of(parameter["schema"]) if len(each) > 4]:
+                seen.add(parameter["name"])
+                answer = send(here, headers, (method, path, parameter, operation), value[:-1])
+                faults = {fault["path"]: fault for fault in answer.json()["errors"]}
+                fault = faults[parameter["name"]]
+                assert value in fault["nearest"], (path, parameter["name"], value)
+                assert value in fault["remedy"]
+    assert {"source", "kind", "placement_type", "legal_status"} <= seen
 
 
 @pytest.fixture

@@ -99,6 +99,30 @@ def test_a_fact_is_never_repeated_in_a_refusal(client: TestClient, facts: dict[s
     assert str(next(iter(facts.values()))) not in answer.text
 
 
+def test_the_nearest_choices_are_named_and_the_private_value_is_not(client: TestClient) -> None:
+    answer = client.post("/v1/calculations", json={**ICPC, "facts": {"placement_type": "Foster carers Q7"}})
+    (fault,) = answer.json()["errors"]
+    assert fault["nearest"] == ["foster"]
+    assert "value" not in fault
+    assert "Q7" not in answer.text
+    far = client.post("/v1/calculations", json={**ICPC, "facts": {"placement_type": "zzz"}}).json()["errors"]
+    assert "nearest" not in far[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "where", "nearest"),
+    [
+        ("/v1/timelines/timeliness", {"group_by": "months", "timelines": [{}]}, "group_by", "month"),
+        ("/v1/timelines", {"source": "ssda90", "profile": "york", "events": []}, "source", "ssda903"),
+    ],
+)
+def test_a_misspelt_choice_in_a_body_is_answered_with_the_nearest(
+    client: TestClient, path: str, body: dict[str, Any], where: str, nearest: str
+) -> None:
+    faults = {fault["path"]: fault for fault in client.post(path, json=body).json()["errors"]}
+    assert nearest in faults[where]["nearest"]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status", "kind"),
     [

@@ -19,7 +19,7 @@ from app.services.calculation.response import Json
 from app.services.publishing.calendar_upkeep import division_of, verify_calendars
 from app.services.publishing.government_list import fetch_list
 from app.services.publishing.request import REASON, CalendarFromPackage
-from app.services.validation import Maybe, QueryModel, Reason
+from app.services.validation import Maybe, QueryModel, Reason, Truth
 
 router = APIRouter(
     prefix="/v1/calendars/{key}",
@@ -52,14 +52,14 @@ class NeighbourMaker(ChangeMaker):
 class UpdateQuery(QueryModel):
     """Whether the list is to be published; else what it would change is reported."""
 
-    publish: Maybe[bool] = Field(description="true: publish what the list changes. Absent: change nothing.")
+    publish: Maybe[Truth] = Field(description="true: publish what the list changes. Absent: change nothing.")
     reason: Maybe[Reason] = Field(description=REASON)
 
 
 class VerifyQuery(QueryModel):
     """What to compare a calendar with, besides the holidays package."""
 
-    government_list: Maybe[bool] = Field(description="true: fetch the government's list and compare with it too.")
+    government_list: Maybe[Truth] = Field(description="true: fetch the government's list and compare with it too.")
 
 
 @router.post(

@@ -37,7 +37,7 @@ from app.services.publishing.request import (
     DayRemoval,
     FollowRequest,
 )
-from app.services.validation import Maybe, QueryModel, Reason, read
+from app.services.validation import Maybe, QueryModel, Reason, Truth, read
 
 ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"description": "Nothing to change, or a preview."},
@@ -67,7 +67,7 @@ CalendarDocument = Annotated[
 class PreviewQuery(QueryModel):
     """Whether a change is only to be tried."""
 
-    preview: Maybe[bool] = Field(description="true: report what would change; nothing is stored.")
+    preview: Maybe[Truth] = Field(description="true: report what would change; nothing is stored.")
 
 
 class CalendarQuery(PreviewQuery):

@@ -22,7 +22,7 @@ from app.services.exports.timeliness_table import timeliness_csv
 from app.services.timelines.case_lines import CaseLines
 from app.services.timelines.request import TimelinessRequest
 from app.services.timelines.timeliness import timeliness as count_cases
-from app.services.validation import Maybe, QueryModel
+from app.services.validation import Maybe, QueryModel, Truth
 
 router = APIRouter(tags=["cases"], route_class=LargeBodyRoute, dependencies=[Security(authorize, scopes=["calculate"])])
 PATH = "/v1/timelines/timeliness"
@@ -36,7 +36,7 @@ ANSWERED = "The rows, where they were asked for, a line each; the last line hold
 class TableQuery(QueryModel):
     """The options of a table."""
 
-    bom: Maybe[bool] = Field(description="With text/csv: true marks the file as UTF-8 for spreadsheets.")
+    bom: Maybe[Truth] = Field(description="With text/csv: true marks the file as UTF-8 for spreadsheets.")
 
 
 async def stream_cases(request: Request, snapshot: CurrentSnapshot) -> NdjsonResponse:

@@ -7,21 +7,19 @@ from collections.abc import Mapping
 from app.engine.facts import FactSpec
 from app.profiles.vocabulary import shared_vocabulary
 from app.services.snapshot.snapshot import Snapshot
-from app.services.validation import integer_from_text
-
-TRUTH_VALUES = {"true": True, "yes": True, "false": False, "no": False}
+from app.services.validation import integer_from_text, truth_from_text
 
 
 def fact_from_text(spec: FactSpec | None, text: str) -> object:
     """Return the value that a text stands for, by the type of the fact.
 
-    Blanks around the text are ignored. A boolean is true, false, yes or no in any case (a spreadsheet writes TRUE);
-    1 and 0 are refused, since they may be counts. A number is digits, so that 007 is 7. Choices and dates stay text. A
-    text that does not fit is returned as it is, for the request's own validation to refuse with a remedy.
+    Blanks around the text are ignored. A boolean is true, false, yes or no in any case, as in a query. A number is
+    digits, so that 007 is 7. Choices and dates stay text. A text that does not fit is returned as it is, for the
+    request's own validation to refuse with a remedy.
     """
     text = text.strip()
     if spec is not None and spec.type == "bool":
-        return TRUTH_VALUES.get(text.lower(), text)
+        return truth_from_text(text)
     if spec is not None and spec.type == "int":
         return integer_from_text(text)
     return text

@@ -272,8 +272,11 @@ def _whole(
     calendar = from_document({"key": key, **body, "version": number})
     if calendar.key != key:
         raise _fault("key", f"this is a version of {key}", "write the same key, or leave it out", calendar.key)
+    below = SentName("calendar", calendar.extends, snapshot.calendars, "extends")
+    if not below.exists:
+        raise Problem("invalid-request", "1 fault found; `errors` lists it.", [below.fault])
     if calendar.extends is not None and snapshot.calendar(calendar.extends, calendar.extends_version) is None:
-        raise _fault("extends", "there is no such calendar", "name a published calendar and its version")
+        raise _fault("extends", "the calendar has no such version", "name a published calendar and its version")
     return calendar
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Protocol
 
-from app.services.problems import Fault, Problem
+from app.services.problems import Problem, nearest_names, unknown_name
 from app.services.returns.annex_a import AnnexReader
 from app.services.returns.care import CareReader
 from app.services.returns.cases import ReturnCase
@@ -140,6 +140,6 @@ def missing_packages() -> tuple[str, ...]:
 def require_source(source: str) -> str:
     """Return a source's name. Raises Problem for one that is not read."""
     if source not in SOURCES:
-        fault = Fault("source", "no such return is read", f"use one of: {', '.join(SOURCES)}", source[:100])
+        fault = unknown_name("source", "return", source, SOURCES, nearest_names(source, SOURCES))
         raise Problem("not-found", "No such return is read.", [fault])
     return source

@@ -5,7 +5,15 @@ the published records can decide (an unknown profile, a version not in force) is
 `salvage` gives it the sound part of a faulty request, so that one answer lists every fault of both kinds.
 """
 
-from app.services.validation.faults import Faults, Repeated, faults_of, join, models_in, union_tag
+from app.services.validation.faults import (
+    Faults,
+    Repeated,
+    faults_of,
+    join,
+    models_in,
+    nearest_choices,
+    union_tag,
+)
 from app.services.validation.models import (
     ABSENT,
     Maybe,
@@ -16,7 +24,7 @@ from app.services.validation.models import (
     drop_absent,
     dropping,
 )
-from app.services.validation.reading import add_domain_faults, read, salvage, unchecked
+from app.services.validation.reading import add_domain_faults, read, read_fields, salvage, unchecked
 from app.services.validation.types import (
     FROM_TEXT,
     MAX_REFERENCE_LENGTH,
@@ -28,6 +36,7 @@ from app.services.validation.types import (
     OneOrMany,
     Reason,
     Reference,
+    Truth,
     VersionNumber,
     VersionText,
     WholeNumber,
@@ -36,6 +45,7 @@ from app.services.validation.types import (
     invalid,
     is_reference,
     parse_day,
+    truth_from_text,
 )
 
 __all__ = [
@@ -56,6 +66,7 @@ __all__ = [
     "Reference",
     "Repeated",
     "RequestModel",
+    "Truth",
     "VersionNumber",
     "VersionText",
     "WholeNumber",
@@ -70,9 +81,12 @@ __all__ = [
     "is_reference",
     "join",
     "models_in",
+    "nearest_choices",
     "parse_day",
     "read",
+    "read_fields",
     "salvage",
+    "truth_from_text",
     "unchecked",
     "union_tag",
 ]

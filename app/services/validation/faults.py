@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, cast, get_args
@@ -74,6 +75,8 @@ class Repeated(NamedTuple):
     values: tuple[str, ...]
 
 
+QUOTED = re.compile(r"'([^']*)'")
+"""One of the values that Pydantic names as allowed."""
 Wording = Callable[[dict[str, Any]], tuple[str, str]]
 _NUMBER: Wording = lambda _: ("this must be a whole number", "send digits alone")  # noqa: E731 - one of a table
 _OBJECT: Wording = lambda _: ("this must be a JSON object", "send an object")  # noqa: E731 - one of a table
@@ -145,11 +148,18 @@ def _fault(error: Any, model: Any, path: str, whole: str, *, search: bool) -> Fa
             return Fault(where, f"this belongs in {belongs} and stands outside it", remedy, redact_for_display(name))
         return _unknown_field(where, name, _names_at(model, location[:-1]), search=search)
     message, remedy = WORDINGS[kind](context) if kind in WORDINGS else (error["msg"], "see the OpenAPI document")
+    choices = context.get("choices") or QUOTED.findall(context.get("expected", ""))
     names = _names_at(model, location) if WORDINGS.get(kind) is _OBJECT else []
     if names:
         remedy = f"send an object with {', '.join(names)}"
     private = not location or context.get("private", False) or error.get("input") is None
-    return Fault(where, message, remedy, None if private else redact_for_display(error["input"]))
+    value = None if private else redact_for_display(error["input"])
+    return Fault(where, message, remedy, value, nearest_choices(error.get("input"), choices) if search else ())
+
+
+def nearest_choices(value: object, choices: Collection[str]) -> tuple[str, ...]:
+    """Return the choices near a text that is none of them, also where the text itself is private."""
+    return nearest_names(value, choices) if choices and isinstance(value, str) else ()
 
 
 def _unknown_field(where: str, name: str, names: list[str], *, search: bool) -> Fault:

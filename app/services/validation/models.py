@@ -80,9 +80,7 @@ class RequestModel(BaseModel):
 
 
 class QueryModel(RequestModel):
-    """The base of every query string: as RequestModel, with truth values read from text; numbers are WholeNumber."""
-
-    model_config = ConfigDict(extra="forbid", strict=False, frozen=True)
+    """The base of every query string. All that it has is text, which `Truth`, `WholeNumber` and `Day` read."""
 
 
 class NoQuery(QueryModel):

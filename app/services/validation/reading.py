@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
@@ -28,19 +28,12 @@ def read(
     path: str = "",
     *,
     whole: str = "(body)",
-    short: bool = False,
 ) -> Request:
     """Validate a request that does not come through a route: from a file, a batch or the command line.
 
-    `whole` names the request itself in a fault. `short` says that it has some kilobytes at most, as sound requests
-    have: such a one is first tried without looking for members that are null or an empty text, which halves the time.
-    Raises Problem with every fault of its shape, and those that the domain finds in the sound part of it.
+    `whole` names the request itself in a fault. Raises Problem with every fault of its shape, and those that the domain
+    finds in the sound part of it.
     """
-    if short:
-        try:
-            return cast(Request, _without_dropping(model).validate_python(value))
-        except ValidationError:
-            pass  # the model itself drops what is absent, and says what is wrong
     try:
         return model.model_validate(value)
     except ValidationError as error:
@@ -48,6 +41,22 @@ def read(
         if snapshot is not None:
             add_domain_faults(faults, model, value, snapshot, path)
         raise faults.problem() from None
+
+
+def read_fields(
+    model: type[RequestModel], value: object, snapshot: Snapshot | None = None, *, whole: str = "(body)"
+) -> dict[str, Any]:
+    """Validate a short request as `read` does, and return its fields by name; one that was not sent may be missing.
+
+    A request that has some kilobytes at most, as sound ones have, is first tried without looking for members that are
+    null or an empty text, and without making models: half the time. A model within may so be its fields as well.
+    """
+    try:
+        fields: dict[str, Any] = _validator_of_fields(model).validate_python(value)
+    except ValidationError:
+        # The model itself drops what is absent, and says what is wrong.
+        return vars(read(model, value, snapshot, whole=whole))
+    return fields
 
 
 def add_domain_faults(
@@ -86,14 +95,13 @@ def unchecked(model: type[Model], **fields: Any) -> Model:
 
 
 @cache
-def _without_dropping(model: type[RequestModel]) -> SchemaValidator:
-    """Return a model's own validator less the functions that drop what is absent, and less the members not sent.
+def _validator_of_fields(model: type[RequestModel]) -> SchemaValidator:
+    """Return a model's own validator less the functions that drop what is absent, the members not sent and the models.
 
     It refuses an empty text, and a null except where a field may be null. No model read so has a field of any type.
     """
     model.model_rebuild()  # it may not have been used yet
-    # Of the models within, Pydantic would otherwise use the validators built already, which do drop.
-    return SchemaValidator(_strip(model.__pydantic_core_schema__), _use_prebuilt=False)
+    return SchemaValidator(_strip(model.__pydantic_core_schema__))
 
 
 def _strip(schema: Any) -> Any:
@@ -101,17 +109,26 @@ def _strip(schema: Any) -> Any:
         return [_strip(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    if schema.get("type") == "function-before" and _drops_absent(schema["function"]["function"]):
+    kind = schema.get("type")
+    if kind == "model":
+        return {**_strip(schema["schema"]), "config": schema["config"]}
+    if kind == "model-fields":
+        fields = {name: _strip_field(field["schema"]) for name, field in schema["fields"].items()}
+        return core_schema.typed_dict_schema(fields)
+    if kind == "function-before" and _drops_absent(schema["function"]["function"]):
         return _strip(schema["schema"])
-    if schema.get("type") == "typed-dict" and schema.get("extra_behavior") == "allow":
+    if kind == "typed-dict" and schema.get("extra_behavior") == "allow":
         return core_schema.no_info_plain_validator_function(_MembersSent(schema).validate)
-    if schema.get("default_factory") is NoneType:
-        schema = {**schema, "default": None}
-        del schema["default_factory"], schema["default_factory_takes_data"]
-    elif schema.get("type") == "str":
+    if kind == "str":
         schema = {"min_length": 1, **schema}
-    assert schema.get("type") != "any"
+    assert kind != "any"
     return {key: _strip(each) for key, each in schema.items()}
+
+
+def _strip_field(schema: Any) -> core_schema.TypedDictField:
+    if schema.get("default_factory") is NoneType:
+        return core_schema.typed_dict_field(_strip(schema["schema"]), required=False)
+    return core_schema.typed_dict_field(_strip(schema), required=True)
 
 
 def _drops_absent(function: Any) -> bool:

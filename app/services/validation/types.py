@@ -15,6 +15,7 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    StrictBool,
     StrictInt,
     StringConstraints,
 )
@@ -27,6 +28,7 @@ MAX_VERSION = 1_000_000
 MAX_REFERENCE_LENGTH = 200
 MAX_REASON_LENGTH = 1000
 MAX_DIGITS = 10
+TRUTH_VALUES = {"true": True, "yes": True, "false": False, "no": False}
 _WHOLE_NUMBER = re.compile(rf"-?[0-9]{{1,{MAX_DIGITS}}}")
 
 
@@ -41,12 +43,13 @@ class Explained(NamedTuple):
     message: str
     remedy: str
     private: bool = False
+    choices: tuple[str, ...] = ()
+    """The values allowed, where they are few: the nearest of them are named."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         # Pydantic replaces the error by itself, so that a valid value costs no call into Python.
-        context = {"message": self.message, "remedy": self.remedy, "private": self.private}
         return core_schema.custom_error_schema(
-            handler(source), "invalid", custom_error_message="{message}", custom_error_context=context
+            handler(source), "invalid", custom_error_message="{message}", custom_error_context=self._asdict()
         )
 
 
@@ -125,9 +128,21 @@ def integer_from_path(text: str) -> int | str:
     return number if str(number) == text else text
 
 
+def truth_from_text(text: str) -> bool | str:
+    """Return what true, false, yes or no stands for, in any case (a spreadsheet writes TRUE); another text as it is.
+
+    1 and 0 are left for a type to refuse, since they may be counts.
+    """
+    return TRUTH_VALUES.get(text.lower(), text)
+
+
 FROM_TEXT = BeforeValidator(lambda value: integer_from_text(value) if isinstance(value, str) else value)
 """Let a strict number be sent as text, in a query. It comes after the bounds, which the document would lose."""
 WholeNumber = Annotated[StrictInt, FROM_TEXT]
+Truth = Annotated[
+    StrictBool, BeforeValidator(lambda value: truth_from_text(value) if isinstance(value, str) else value)
+]
+"""True or false in a query, where it is text."""
 Day = Annotated[date, BeforeValidator(parse_day)]
 VersionNumber = Annotated[
     StrictInt,
