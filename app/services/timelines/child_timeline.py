@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import zip_longest
 from typing import NamedTuple
 
 from app.engine.calculate import TooManyObligations, calculate
@@ -258,6 +259,15 @@ class ChildTimeline:
             [item for item in calculation.undetermined if item.rule.id == rule_id],
         )
 
+    def end_of(self, result: EventResult, rule_id: str) -> date | None:
+        """Return the day on which the episode ended that a rule's limit at an event would lie in."""
+        rule = result.version.profile.rule(rule_id)
+        if rule is None:
+            return None
+        home = self.home(result.version, rule, result.event)
+        closed = self.episodes(result.version).end_of(home, result.event)
+        return closed.moment.day if closed is not None else None
+
     def has_begun(self, result: EventResult, rule_id: str, day: date) -> bool:
         """Say whether an age that a series waits for at its start has been reached by a day."""
         at_event = situation(result.event, result.facts, result.calendar)
@@ -299,21 +309,30 @@ def build(case: Case, selection: ProfileSelection, child: Child) -> ChildTimelin
 
 
 def _not_yet(line: ChildTimeline) -> None:
-    """Add the first limits of series that an age lets begin only after their start, by now or before the horizon."""
+    """Add the first limits of series that an age lets begin only after their start, by now or before the horizon.
+
+    Each act before the age is asked, up to the next one: what was done since met the limit that began on the birthday.
+    """
     as_of = line.case.as_of.day
-    last: dict[str, EventResult] = {}
+    acts: dict[str, list[EventResult]] = {}
     for result in line.results:
         for started in result.version.profile.by_event.get(result.event.type, ()):
             if started.rule.recurring and started.rule.when is not None and started.rule.when.depends_on_date:
-                last[started.rule.id] = result
-    for rule, result in last.items():
-        if result.of(rule) is not None:
-            continue
-        later = line.unfold(result, rule, line.case.until).limits if line.case.until is not None else []
-        if not later and line.has_begun(result, rule, as_of):
-            later = line.one_more(result, rule, as_of)
-        if later:
-            result.result = result.result._replace(obligations=(*result.result.obligations, later[0]))
+                acts.setdefault(started.rule.id, []).append(result)
+    for rule, results in acts.items():
+        for result, following in zip_longest(results, results[1:]):
+            if result.of(rule) is not None:
+                continue
+            until = line.case.until if following is None else None
+            begun_by = as_of if following is None else following.event.moment.day - timedelta(days=1)
+            ended = line.end_of(result, rule)
+            begun_by = begun_by if ended is None else min(begun_by, ended)
+            later = line.unfold(result, rule, until).limits if until is not None else []
+            if line.has_begun(result, rule, begun_by):
+                # The birthday is past: nothing is assumed any more.
+                later = [item._replace(projected=False) for item in later or line.one_more(result, rule, begun_by)]
+            if later:
+                result.result = result.result._replace(obligations=(*result.result.obligations, later[0]))
 
 
 def is_series(obligation: Obligation) -> bool:

@@ -44,6 +44,7 @@ class CountedFacts:
         for fact in profile.vocabulary.facts.values():
             for kind in fact.counts:
                 self._counting.setdefault(kind, []).append(fact.key)
+        self._counted_as = _counted_as(profile)
         self._firsts = [
             (spec.key, fact, since) for spec in self.specs.values() for fact, since in spec.first_since.items()
         ]
@@ -55,9 +56,14 @@ class CountedFacts:
         """Take in one more event."""
         self._types.setdefault(event.type, []).append(event)
         for fact in self._counting.get(event.type, ()):
-            episode = self._episode(fact, event.type, event)
-            numbered = self._numbered.setdefault((fact, event.type, episode.id if episode is not None else ""), [])
-            numbered.append(Numbered(event, self._number(fact, numbered, episode, event.own.get(fact))))
+            self._add_as(event.type, fact, event, event.own.get(fact))
+        for kind, fact, number in self._counted_as.get(event.type, ()):
+            self._add_as(kind, fact, event, event.own.get(fact, number))
+
+    def _add_as(self, kind: str, fact: str, event: Event, sent: object) -> None:
+        episode = self._episode(fact, kind, event)
+        numbered = self._numbered.setdefault((fact, kind, episode.id if episode is not None else ""), [])
+        numbered.append(Numbered(event, self._number(fact, numbered, episode, sent)))
 
     def _episode(self, fact: str, kind: str, event: Event) -> Episode | None:
         """Return the episode within which an event of a kind is counted."""
@@ -145,6 +151,26 @@ def _later_firsts(profile: Profile) -> Iterator[tuple[Rule, str, str]]:
             for phase in reading.timing.phases if isinstance(reading.timing, Series) else ():
                 if isinstance(phase.end, UntilHeld) and phase.end.counts_from is not None:
                     yield rule, phase.end.held_on.key, phase.end.counts_from.key
+
+
+def _counted_as(profile: Profile) -> dict[str, list[tuple[str, str, int]]]:
+    """Return the events that carry a numbered series on by a number of their own, and the kind that they count as.
+
+    Where a paper has the planning meeting be the first review of the plan, the review after it is the second.
+    """
+    counted: dict[str, list[tuple[str, str, int]]] = {}
+    specs = profile.vocabulary.events
+    for rule in profile.rules:
+        timing = rule.readings[0].timing
+        counter = timing.counter if isinstance(timing, Series) else None
+        if counter is None:
+            continue
+        for kind in rule.restarts:
+            number = specs[kind].implies.get(counter.key) if kind in specs else None
+            others = [each for each in rule.restarts if each != kind and each in counter.counts]
+            if isinstance(number, int):
+                counted.setdefault(kind, []).extend((each, counter.key, number) for each in others)
+    return counted
 
 
 def _between(moment: Moment, start: Moment | None, end: Moment | None) -> bool:

@@ -27,6 +27,7 @@ class EventIndex:
         self._duties: dict[str, list[int]] = {}
         self._keys: dict[str, Event] = {}
         self._selected: dict[tuple[frozenset[str], frozenset[str], bool], _Selected] = {}
+        self._moved = [event for event in events if event.scheduled and event.replaced_by and event.done is not None]
         for place, event in enumerate(events):
             self._types.setdefault(event.type, []).append(place)
             self._keys.setdefault(event.key, event)
@@ -45,6 +46,10 @@ class EventIndex:
         """Return the events of some types, or naming a duty, that can show anything from a day on; none replaced."""
         selected = self._of(kinds, duties)
         return selected.events if selected.arranging else selected.events[bisect_left(selected.events, day, key=_day) :]
+
+    def moved(self, kinds: Iterable[str]) -> Sequence[Event]:
+        """Return the arrangements of some types that another one replaced, where the day of arranging is known."""
+        return [event for event in self._moved if event.type in kinds] if self._moved else ()
 
     def day_before(self, kind: str, day: date) -> date | None:
         """Return the latest day before a day on which an event of a type lies, replaced or not."""

@@ -100,7 +100,9 @@ def _by_the_last_word(result: EventResult, now: Calculation, facts: FactsAtEvent
     for rule in (started.rule for started in result.version.profile.by_event.get(result.event.type, ())):
         fact, first, last = said.get(rule.id), before.get(rule.id), after.get(rule.id)
         stated, open_ = first, open_then.get(rule.id)
-        if fact is not None:
+        if fact is not None and _begins_with(result, rule, fact, facts):
+            open_ = None if rule.when is not None and fact in rule.when.facts() else open_
+        elif fact is not None:
             change = Change(fact, facts.revised_by[fact])
             if first is not None and rule.recurring:
                 if last is not None and last != first and fact not in facts.guarded:
@@ -117,6 +119,13 @@ def _by_the_last_word(result: EventResult, now: Calculation, facts: FactsAtEvent
             waiting.append(open_)
     obligations.sort(key=lambda item: (item.due_at.timestamp(), item.rule.id))
     result.result = result.result._replace(obligations=tuple(obligations), undetermined=tuple(waiting))
+
+
+def _begins_with(result: EventResult, rule: Rule, fact: str, facts: FactsAtEvent) -> bool:
+    """Return whether what made a fact true starts the rule itself: the plan's start, not the allocation before it."""
+    by = facts.revised_by[fact]
+    spec = result.version.profile.vocabulary.events.get(by.type)
+    return by.type in rule.events and spec is not None and spec.implies.get(fact) is True
 
 
 def _too_late(item: Obligation, fact: str, facts: FactsAtEvent) -> bool:

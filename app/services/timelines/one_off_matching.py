@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 
+from app.engine.civil_time import Moment
 from app.engine.facts import FactValue
 from app.services.timelines.case import Event, not_before, order, surely_after
 from app.services.timelines.child_timeline import ChildTimeline
@@ -94,12 +95,12 @@ class OneOffMatching:
             return
         within = window(line, record, arranged)
         end = earliest_end(line, record, within)
-        for event in self._bearing(record, within):
+        for event in _in_order(self._bearing(record, within)):
             if event.key == start.key and not shows_itself(record):
                 continue
-            if end is not None and surely_after(event.moment, end.moment):
+            shown = _shown(event)
+            if end is not None and surely_after(shown, end.moment):
                 break
-            shown = event.done or event.moment
             if not within.holds(shown) or not self._may_count(record, event, within, taken):
                 continue
             if excuses(record, event, facts_of(line, record)):
@@ -119,7 +120,7 @@ class OneOffMatching:
     def _may_count(self, record: TrackedObligation, event: Event, within: Window, taken: Mapping[int, int]) -> bool:
         """Return whether an act may be one for this episode and this occasion, and was not taken for another."""
         line = self.line
-        shown = event.done or event.moment
+        shown = _shown(event)
         before = not not_before(shown, record.started_by.moment)
         stays = record.rule.after_end == "stays"
         if not before and not line.episodes(record.version).counts_for(
@@ -138,11 +139,16 @@ class OneOffMatching:
         return not (taken.get(id(event), 0) > 0 and within.nearer_to_the_one_before(shown))
 
     def _bearing(self, record: TrackedObligation, within: Window) -> Sequence[Event]:
-        """Return the events that could discharge an obligation, from the day on which its window opens."""
+        """Return the events that could discharge an obligation, from the day on which its window opens.
+
+        A meeting that was arranged anew had been arranged all the same: what its arranging met stays met.
+        """
         line, rule, vocabulary = self.line, record.rule, record.version.profile.vocabulary
         kinds = vocabulary.including((*discharging_types(rule), *rule.restarts))
         opens = max((moment.day for moment in (within.after, within.since) if moment is not None), default=date.min)
         events = line.index.since(opens, kinds, (record.obligation.duty, rule.duty, record.family))
+        if moved := line.index.moved(kinds):
+            events = [*events, *moved]
         if len(events) <= MANY:
             return events
         if rule.occasion:
@@ -191,7 +197,17 @@ def _done_before(record: TrackedObligation, change: Event) -> bool:
     """Return whether an obligation was met, or excused, by the time that a later word took it back."""
     if record.fate != "done" and not record.excused:
         return False
-    return record.closed_by is not None and not surely_after(record.closed_by.moment, change.moment)
+    return record.closed_by is not None and not surely_after(_shown(record.closed_by), change.moment)
+
+
+def _in_order(events: Sequence[Event]) -> Sequence[Event]:
+    """Return events, in time as they come, in the order in which they show an act done."""
+    return sorted(events, key=lambda event: order(_shown(event))) if any(each.scheduled for each in events) else events
+
+
+def _shown(event: Event) -> Moment:
+    """Return when an event shows an act done: a meeting's arranging by the day on which it was arranged."""
+    return event.done or event.moment
 
 
 def _closing(record: TrackedObligation) -> tuple[int, ...]:

@@ -64,8 +64,9 @@ def _ended_in_time(line: ChildTimeline, result: EventResult, item: Undetermined,
     if rule.after_end == "ends":
         closed = line.episodes(result.version).end_of(home, start)
         ends += [closed] if closed is not None else []
-    if not ends:
-        return False
+    if not ends or not item.needs:
+        # What no fact could date waits for its end alone.
+        return bool(ends)
     end = min(ends, key=lambda event: order(event.moment)).moment.day
     at_event = situation(start, result.facts, result.calendar)
     days = [_first_day(reading.timing, at_event, rule.restarts, start) for reading in rule.readings]
