@@ -18,7 +18,7 @@ from app.services.calculation.request import CalculationRequest
 from app.services.problems import Problem
 from app.services.snapshot.offline import packaged_snapshot
 from app.services.snapshot.snapshot import Snapshot
-from app.services.validation import QueryModel, faults_of
+from app.services.validation import FROM_TEXT, QueryModel, faults_of
 from tests.api.application import RunningApplication
 from tests.published.walking import committed, operations
 
@@ -32,7 +32,7 @@ def test_a_bound_that_changes_in_the_model_changes_behaviour_and_document(bound:
     class Days(QueryModel):
         """A number of days."""
 
-        days: int = Field(le=bound)
+        days: Annotated[int, Field(le=bound), FROM_TEXT]
 
     router = APIRouter(route_class=ContractRoute)
 
