@@ -136,7 +136,7 @@ def calculate(
     warnings = _warnings(profile, day, work) if profile.warnings else ()
     if work.out_of_force:
         warnings += warnings_of_force(work.out_of_force, event_rules, day)
-    return new_tuple(Calculation, (work.in_order(), work.undetermined(), work.not_applicable(), warnings))
+    return work.result(warnings)
 
 
 def _by_instant(item: Obligation) -> float:
@@ -187,28 +187,25 @@ class _Work:
         self._undetermined: list[tuple[int, Undetermined]] = []
         self._not_applicable: list[tuple[int, NotApplicable]] = []
 
-    def in_order(self) -> tuple[Obligation, ...]:
-        """Return the obligations by their exact end, then by rule. Raises TooManyObligations."""
-        obligations = self.obligations
+    def result(self, warnings: tuple[str, ...]) -> Calculation:
+        """Return the answer: obligations by their exact end, then by rule; the rest in the order of the document.
+
+        Raises TooManyObligations.
+        """
+        obligations, waiting, dropped = self.obligations, self._undetermined, self._not_applicable
         if len(obligations) > MAX_OBLIGATIONS:
             raise TooManyObligations
         # Times of one zone compare by the clock on the wall; in the hour that comes twice only instants tell them
         # apart. Rules are in the order of their ids already.
         if len(obligations) > 1:
             obligations.sort(key=_by_instant if self.folded else DUE_AT)
-        return tuple(obligations)
+        undetermined = tuple([item for _, item in sorted(waiting, key=PLACE)]) if waiting else ()
+        not_applicable = tuple([item for _, item in sorted(dropped, key=PLACE)]) if dropped else ()
+        return new_tuple(Calculation, (tuple(obligations), undetermined, not_applicable, warnings))
 
     def undetermined_rules(self) -> list[Rule]:
         """Return the rules that are undetermined."""
         return [item.rule for _, item in self._undetermined]
-
-    def undetermined(self) -> tuple[Undetermined, ...]:
-        """Return what is undetermined, in the order of the document."""
-        return tuple([item for _, item in sorted(self._undetermined, key=PLACE)]) if self._undetermined else ()
-
-    def not_applicable(self) -> tuple[NotApplicable, ...]:
-        """Return what does not apply, in the order of the document."""
-        return tuple([item for _, item in sorted(self._not_applicable, key=PLACE)]) if self._not_applicable else ()
 
     def drop(self, item: NotApplicable) -> None:
         """Record that the current rule does not apply."""

@@ -13,14 +13,12 @@ MAX_LISTED = 5
 OR = " or "
 
 
-def silent_event(snapshot: Snapshot, profile: Profile, event: str) -> str | None:
-    """Return why nothing comes of an event from which a profile starts nothing; None where it starts something.
+def silent_event(snapshot: Snapshot, profile: Profile, event: str) -> str:
+    """Return why nothing comes of an event from which a profile starts nothing.
 
     Names the events from which the profile dates what others date from this one: Wiltshire dates complete_assessment
     from referral_accepted, and nothing from referral_received.
     """
-    if event in profile.event_rules:
-        return None
     families = _families_dated(snapshot, profile, event)
     parts = [f"{profile.key} starts nothing from {event}"]
     if acts := sorted({rule.duty for rule in profile.rules if event in rule.discharged_by}):

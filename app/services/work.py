@@ -93,13 +93,6 @@ def count_step() -> None:
         work.count_step()
 
 
-def count_obligations(number: int) -> None:
-    """Count obligations, where a request is being worked for. Raises Problem."""
-    work = CURRENT.get()
-    if work is not None:
-        work.count_obligations(number)
-
-
 def count_bytes(number: int) -> None:
     """Count bytes of the answer, where a request is being worked for. Raises Problem."""
     work = CURRENT.get()

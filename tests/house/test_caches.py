@@ -26,7 +26,7 @@ TAKES = {
     "app/services/standards/loading.py:_compiled": "whole standards, which are no child's",
     "app/services/timelines/request_coverage.py:_recorded": RETURNS,
     "app/services/validation/reading.py:_adapter": TYPES,
-    "app/services/validation/reading.py:_without_dropping": TYPES,
+    "app/services/validation/reading.py:_validator_of_fields": TYPES,
     "app/services/words.py:_build_lists": "the checksums of the versions published",
 }
 """The cached functions that take something, and what that is. One that takes nothing reads what is packaged."""

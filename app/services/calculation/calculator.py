@@ -119,19 +119,14 @@ class Calculator:
             cached = written.get(id(item))
             obligations.append(self._obligation(item) if cached is None else cached[1])
         waiting = list(map(self._waiting, result.undetermined)) if result.undetermined else []
-        profile, calendar = self._profile(request.profile), self._calendar(request.calendar)
+        profile, calendar = self._stamp(request.profile), self._stamp(request.calendar)
         return orjson.dumps(response_body(request, result, profile, calendar, obligations, waiting))
 
-    def _profile(self, version: ProfileVersion) -> orjson.Fragment:
+    def _stamp(self, version: ProfileVersion | CalendarVersion) -> orjson.Fragment:
         cached = self._stamps.get(id(version))
         if cached is None:
-            cached = self._stamps[id(version)] = (version, _fragment(profile_stamp(version)))
-        return cached[1]
-
-    def _calendar(self, version: CalendarVersion) -> orjson.Fragment:
-        cached = self._stamps.get(id(version))
-        if cached is None:
-            cached = self._stamps[id(version)] = (version, _fragment(calendar_stamp(version)))
+            stamp = profile_stamp(version) if isinstance(version, ProfileVersion) else calendar_stamp(version)
+            cached = self._stamps[id(version)] = (version, _fragment(stamp))
         return cached[1]
 
     def _obligation(self, item: Obligation) -> object:

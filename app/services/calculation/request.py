@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from operator import itemgetter
 from typing import Any
 
 from pydantic import ConfigDict, Field
@@ -34,6 +33,7 @@ from app.services.validation import (
     VersionNumber,
     join,
     read,
+    read_fields,
 )
 from app.services.zone import LONDON
 
@@ -106,55 +106,55 @@ class ResolvedRequest:
     """That the calendar does not follow the one that it extends, where it does not."""
 
 
-def read_request(
-    snapshot: Snapshot, body: object, path: str = "", *, whole: str = "(body)", short: bool = False
-) -> ResolvedRequest:
+def read_request(snapshot: Snapshot, body: object, *, whole: str = "(body)", short: bool = False) -> ResolvedRequest:
     """Validate and resolve a JSON value. Raises Problem with every fault of its shape and of the domain at once.
 
     `whole` names the request itself in a fault. `short` says that it has some kilobytes at most.
     """
-    return resolve_request(snapshot, read(CalculationRequest, body, snapshot, path, whole=whole, short=short), path)
+    reader = read_fields if short else read
+    return resolve_request(snapshot, reader(CalculationRequest, body, snapshot, whole=whole))
 
 
 def read_json_request(snapshot: Snapshot, text: bytes, what: str = "body") -> ResolvedRequest:
     """Parse, validate and resolve a request. Raises Problem, which names the text as `what`: a body, a line."""
-    short = len(text) <= MAX_SHORT_BYTES
-    model = read(CalculationRequest, parse_json(text, what), snapshot, whole=f"({what})", short=short)
-    return resolve_request(snapshot, model)
+    return read_request(snapshot, parse_json(text, what), whole=f"({what})", short=len(text) <= MAX_SHORT_BYTES)
 
 
-def resolve_request(snapshot: Snapshot, model: CalculationRequest, path: str = "") -> ResolvedRequest:
+def resolve_request(snapshot: Snapshot, sent: CalculationRequest | Mapping[str, Any]) -> ResolvedRequest:
     """Resolve a request of a valid shape. Raises Problem with every fault of the domain."""
     faults = Faults()
-    resolved = resolve(faults, snapshot, model, path)
-    faults.raise_any()
-    assert resolved is not None
+    resolved = resolve(faults, snapshot, sent)
+    if resolved is None:
+        raise faults.problem()
     return resolved
 
 
-def resolve(faults: Faults, snapshot: Snapshot, model: CalculationRequest, path: str = "") -> ResolvedRequest | None:
+def resolve(
+    faults: Faults, snapshot: Snapshot, sent: CalculationRequest | Mapping[str, Any], path: str = ""
+) -> ResolvedRequest | None:
     """Resolve a request, or find the faults of its sound part, in which any field may be None. None after a fault."""
     # Pydantic takes ten times as long to read a field as a dictionary does.
-    key, number, calendar_key, calendar_number, event, sent, until, explain, reference, as_known_on = FIELDS(
-        vars(model)
-    )
+    field = (sent if type(sent) is dict else vars(sent)).get
+    event, number, facts_sent = field("event"), field("profile_version"), field("facts")
+    until, as_known_on = field("until"), field("as_known_on")
     kind: Any = None
     time_sent: Any = None
     if event is not None:
-        kind, time_sent = EVENT_FIELDS(vars(event))
+        of_event = (event if type(event) is dict else vars(event)).get
+        kind, time_sent = of_event("type"), of_event("occurred_at")
     moment = time_sent.moment if time_sent is not None else None
     day = moment.day if moment is not None else None
     known_at = end_of_day(as_known_on) if as_known_on is not None else None
-    version = resolve_profile(faults, snapshot, key, number, day, known_at, path)
-    calendar = resolve_calendar(faults, snapshot, calendar_key, calendar_number, version, known_at, path)
+    version = resolve_profile(faults, snapshot, field("profile"), number, day, known_at, path)
+    calendar = resolve_calendar(faults, snapshot, field("calendar"), field("calendar_version"), version, known_at, path)
     vocabulary = version.profile.vocabulary if version is not None else shared_vocabulary()
     spec = vocabulary.events.get(kind) if kind is not None else None
     if spec is None and kind is not None:
         faults.unknown(join(path, "event.type"), "event", kind, vocabulary.events)
     facts: dict[str, FactValue] = {}
-    if sent:
+    if facts_sent:
         facts_path = join(path, "facts")
-        facts = resolve_facts(faults, sent, vocabulary.facts, facts_path)
+        facts = resolve_facts(faults, facts_sent, vocabulary.facts, facts_path)
         if spec is not None and moment is not None:
             check_implied(faults, spec, moment, facts, facts_path)
     if day is not None and calendar is not None and not calendar.calendar.covers(day):
@@ -172,19 +172,12 @@ def resolve(faults: Faults, snapshot: Snapshot, model: CalculationRequest, path:
         moment,
         facts,
         until,
-        bool(explain),
-        reference,
+        bool(field("explain")),
+        field("reference"),
         number is not None,
-        silent_event(snapshot, version.profile, kind),
+        None if kind in version.profile.event_rules else silent_event(snapshot, version.profile, kind),
         snapshot.behind(calendar) if known_at is None else None,
     )
-
-
-FIELDS = itemgetter(
-    *("profile", "profile_version", "calendar", "calendar_version", "event"),
-    *("facts", "until", "explain", "reference", "as_known_on"),
-)
-EVENT_FIELDS = itemgetter("type", "occurred_at")
 
 
 def end_of_day(day: date) -> datetime:

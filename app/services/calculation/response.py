@@ -25,7 +25,7 @@ from app.services.observability import metrics
 from app.services.problems import answer_too_long
 from app.services.silence import undated_at
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion
-from app.services.work import count_obligations, count_step
+from app.services.work import CURRENT
 from app.services.zone import LONDON, ZONE_DATA_VERSION
 
 ENGINE_VERSION = __version__
@@ -50,7 +50,9 @@ def calculate_uncounted(request: ResolvedRequest, cache: DayResultCache | None =
 
     It is a step of the work for an HTTP request, which may end here.
     """
-    count_step()
+    work = CURRENT.get()
+    if work is not None:
+        work.count_step()
     try:
         result = apply_rules(
             request.profile.profile,
@@ -73,7 +75,8 @@ def calculate_uncounted(request: ResolvedRequest, cache: DayResultCache | None =
             budget="obligations",
             limit=MAX_OBLIGATIONS,
         ) from None
-    count_obligations(len(result.obligations))
+    if work is not None:
+        work.count_obligations(len(result.obligations))
     return result
 
 

@@ -23,9 +23,7 @@ def silent_events(line: ChildTimeline) -> Iterator[str]:
         }
         heeded = _heeded(profile)
         for event in sorted(sent - heeded):
-            reason = silent_event(line.case.snapshot, profile, event)
-            if reason is not None:
-                yield reason
+            yield silent_event(line.case.snapshot, profile, event)
 
 
 def _heeded(profile: Profile) -> set[str]:
