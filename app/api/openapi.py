@@ -169,6 +169,10 @@ def complete(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
             _only_own_problems(operation)
             _show_examples(operation)
             describe_budget(operation)
+    for schema in [*_every_schema(document["paths"])]:
+        # Of a shape that a route takes from its model: what it refers to.
+        for name, definition in schema.pop("$defs", {}).items():
+            schemas.setdefault(name, definition)
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     document["components"]["schemas"] = dict(sorted(schemas.items()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, TypeVar
 
 import anyio
 from fastapi import Request
@@ -13,25 +13,30 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from app.api.bodies import media_type, reject_compressed, too_large, too_slow
+from app.api.openapi import REFERENCE
 from app.api.threads import limits_of
-from app.services.calculation.json_body import parse_json
 from app.services.problems import Fault, Problem, overloaded
 from app.services.returns.files import ReturnFile
+from app.services.returns.form import MAX_FILES, ReturnForm, read_json_part
 from app.services.returns.reading import missing_packages
+from app.services.snapshot.snapshot import Snapshot
+from app.services.validation import Faults, Repeated, read
 
 MULTIPART = "multipart/form-data"
-FILE_PART, REQUEST_PART = "file", "request"
-MAX_FILES = 100
+FILE_PART = "file"
+EPISODES = "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC\r\n510000,05/01/2026,S,V2,N1,U6,PR1,,\r\n"
 MAX_FIELDS = 10
 MAX_REQUEST_BYTES = 64 * 1024
 MAX_UPLOAD_SECONDS = 900.0
+Form = TypeVar("Form", bound=ReturnForm)
 
 
-class Upload(NamedTuple):
-    """The parts of one request: its files, and the JSON value of its request part."""
-
-    files: list[ReturnFile]
-    request: object
+def form_body(model: type[ReturnForm], request: str) -> dict[str, Any]:
+    """Return how the document describes a form: by its model, with an example whose part `request` is the text."""
+    schema = model.model_json_schema(ref_template=REFERENCE)
+    example = {"summary": "The episodes of one child", "value": {FILE_PART: [EPISODES], "request": request}}
+    content = {MULTIPART: {"schema": schema, "examples": {"episodes": example}}}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 async def receive_upload(request: Request, limit: int) -> FormData:
@@ -82,40 +87,33 @@ def upload_turn(request: Request) -> Iterator[None]:
 
 
 @contextmanager
-def parts_of(form: FormData) -> Iterator[Upload]:
-    """Return the parts of a form; its files are closed, and so are gone, at the end.
+def read_form(form: FormData, model: type[Form], snapshot: Snapshot) -> Iterator[Form]:
+    """Return the parts of a form as its model; its files are closed, and so are gone, at the end.
 
-    Raises Problem for a part of another name, for one that is no file, and where there is no file.
+    What some clients send without need is taken: the JSON of a part as a file of its own. Raises Problem with every
+    fault at once: a part of another name, one that is no file, one that is no JSON or says what cannot be.
     """
     try:
-        files: list[ReturnFile] = []
-        value: object = {}
-        faults: list[Fault] = []
-        seen = False
-        for name, part in form.multi_items():
-            if name == FILE_PART and isinstance(part, UploadFile):
-                files.append(ReturnFile(_name(part.filename, len(files) + 1), part.file))
-            elif name == REQUEST_PART and not seen:
-                seen = True
-                try:
-                    value = parse_json(_text(part), REQUEST_PART)
-                except Problem as problem:
-                    # The body is a form; what is no JSON is one of its parts.
-                    faults += [Fault(REQUEST_PART, fault.message, fault.remedy) for fault in problem.faults]
-            else:
-                remedy = "send files as parts named file (with a file name), and at most one part named request (JSON)"
-                faults.append(Fault(name[:100], "this part is not read here", remedy))
-        if not files:
-            faults.append(
-                Fault(FILE_PART, "there is no file", "send the return as a part named file, with a file name")
-            )
-        if faults:
-            raise Problem("invalid-request", "The form cannot be read.", faults[:20])
-        yield Upload(files, value)
+        sent: dict[str, Any] = {}
+        for name in form:
+            values = [_part(name, part, number) for number, part in enumerate(form.getlist(name), start=1)]
+            sent[name] = values if name == FILE_PART else values[0] if len(values) == 1 else Repeated((name,))
+        read_parts = read(model, sent, snapshot)
+        faults = Faults()
+        read_parts.domain_faults(faults, snapshot)
+        faults.raise_any()
+        yield read_parts
     finally:
         for _, part in form.multi_items():
             if isinstance(part, UploadFile):
                 part.file.close()
+
+
+def _part(name: str, part: UploadFile | str, number: int) -> object:
+    """Return what a part holds: a file, or the value of its JSON. A part named file that is a text stays one."""
+    if name == FILE_PART:
+        return ReturnFile(_name(part.filename, number), part.file) if isinstance(part, UploadFile) else part
+    return read_json_part(_text(part))
 
 
 async def _limited(request: Request, limit: int) -> AsyncGenerator[bytes, None]:

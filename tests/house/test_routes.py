@@ -8,9 +8,12 @@ from fastapi.routing import APIRoute
 
 from app.api.application import create_app
 from app.api.lazy_route import LazyRoute
+from app.api.openapi import REFERENCE
 from app.api.route_table import ROUTERS
 from app.api.security import authorize
 from app.services.access.permissions import SCOPES
+from app.services.measures.return_timeliness import ReturnTimelinessForm
+from app.services.returns.form import ImportForm
 from app.services.snapshot.holder import SnapshotHolder
 from app.settings import Settings
 from app.store import open_store
@@ -82,6 +85,20 @@ def test_every_route_declares_the_problems_it_may_answer_with(route: APIRoute, d
     if route.path.endswith("/drafts"):
         expected -= {"404"}
     assert expected <= set(responses)
+
+
+@EVERY
+def test_a_shape_that_a_route_adds_to_the_document_is_that_of_a_model(route: APIRoute) -> None:
+    models = {model.__name__: model for model in (ImportForm, ReturnTimelinessForm)}
+    extra = cast(Any, route).options.get("openapi_extra") or {}
+    assert extra.keys() <= {"requestBody"}
+    for content in extra.get("requestBody", {}).get("content", {}).values():
+        schema = content["schema"]
+        if schema.keys() <= {"type", "format", "description"}:
+            # The bytes of a file, or lines that are described in words: FastAPI knows one body for an operation.
+            assert schema.get("type", "string") == "string"
+        else:
+            assert schema == models[schema["title"]].model_json_schema(ref_template=REFERENCE)
 
 
 def test_routes_have_names_of_their_own(document: dict[str, Any]) -> None:

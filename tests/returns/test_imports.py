@@ -179,6 +179,31 @@ def test_what_is_no_import_is_refused_with_the_part_and_the_remedy(
         assert all(fault["remedy"] for fault in answer.json()["errors"])
 
 
+def test_every_fault_of_a_form_comes_at_once_and_nothing_of_a_file_is_repeated(here: RunningApplication) -> None:
+    sent = [
+        ("file", (None, "CHILD,DOB\n1,planted-2013-07-09")),
+        ("files", ("b.csv", b"CHILD")),
+        ("request", (None, '{"profile": "yrok", "as_off": "2026-03-31", "profile_version": "one"}')),
+    ]
+    answer = here.client.post("/v1/imports/ssda903", files=sent)
+    faults = {fault["path"]: fault for fault in answer.json()["errors"]}
+    assert answer.status_code == 422
+    assert faults.keys() == {"file[0]", "files", "request.profile", "request.as_off", "request.profile_version"}
+    assert faults["files"]["nearest"] == ["file"]
+    assert faults["request.profile"]["nearest"] == ["york"]
+    assert "planted" not in answer.text
+
+
+@pytest.mark.parametrize("text", ["{", '{"year": "2025-26", "year": "2024-25"}', '{"rows": NaN}'])
+def test_a_part_that_is_no_json_is_refused_with_the_other_faults_of_its_form(
+    here: RunningApplication, text: str
+) -> None:
+    answer = here.client.post("/v1/imports/ssda903/timeliness", files={"request": (None, text)})
+    faults = {fault["path"]: fault for fault in answer.json()["errors"]}
+    assert faults.keys() == {"file", "request"}
+    assert "value" not in faults["request"]
+
+
 def test_a_return_that_is_not_read_is_not_found(here: RunningApplication) -> None:
     assert here.client.post("/v1/imports/school-census", files={"file": b"x"}).status_code == 404
 

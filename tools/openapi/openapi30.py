@@ -11,7 +11,13 @@ Json = dict[str, Any]
 VERSION = "3.0.3"
 NULL = {"type": "null"}
 PREFIX = "#/components/schemas/"
-DROPPED = frozenset({"$schema", "$id", "$comment", "patternProperties", "propertyNames", "unevaluatedProperties"})
+DROPPED = frozenset(
+    {
+        *("$schema", "$id", "$comment"),
+        *("patternProperties", "propertyNames", "unevaluatedProperties"),
+        *("contentMediaType", "contentSchema"),
+    }
+)
 NAMED = frozenset({"properties"})
 SEVERAL = frozenset({"allOf", "anyOf", "oneOf"})
 ONE = frozenset({"items", "not", "additionalProperties"})

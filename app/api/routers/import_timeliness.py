@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from copy import deepcopy
-from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response, Security
@@ -15,20 +13,19 @@ from app.api.budgets import MAX_IMPORT_ANSWER_BYTES
 from app.api.dependencies import CurrentSnapshot, SettingsDep
 from app.api.errors import BODY, CALCULATING, problem_responses
 from app.api.responses import JSON
-from app.api.routers.imports import FORM, Source
+from app.api.routers.imports import Source
 from app.api.routing import ContractRoute
 from app.api.schemas.return_timeliness import ReturnTimelinessAnswer
 from app.api.security import authorize
 from app.api.threads import HeavyThreads
-from app.api.uploads import MULTIPART, parts_of, receive_upload, upload_turn
+from app.api.uploads import form_body, read_form, receive_upload, upload_turn
 from app.services.calculation.response import Json
 from app.services.measures.report import year_report
-from app.services.measures.return_timeliness import ReturnTimelinessRequest, return_timeliness
+from app.services.measures.return_timeliness import ReturnTimelinessForm, ReturnTimelinessRequest, return_timeliness
 from app.services.measures.suppression import shared
 from app.services.problems import answer_too_long
 from app.services.returns.files import ReturnFile
 from app.services.snapshot.snapshot import Snapshot
-from app.services.validation import Faults, read
 from app.services.work import MIB
 from app.settings import Settings
 
@@ -36,24 +33,7 @@ router = APIRouter(
     tags=["returns"], route_class=ContractRoute, dependencies=[Security(authorize, scopes=["calculate"])]
 )
 PATH = "/v1/imports/{source}/timeliness"
-SAID = '{"profile": "statutory-england", "year": "2025-26"}'
-DESCRIBED = (
-    "The fields of a request for timeliness without timelines, as JSON: profile, year or period, as_of, duties, "
-    "group_by, rows; and same_carer_moves."
-)
-
-
-def _form() -> dict[str, Any]:
-    """Return the form of an import, with what its request part says here."""
-    form = deepcopy(FORM)
-    content = form["content"][MULTIPART]
-    content["schema"]["properties"]["request"]["description"] = DESCRIBED
-    content["schema"]["required"] = ["file", "request"]
-    content["examples"]["episodes"]["value"]["request"] = SAID
-    return form
-
-
-REQUEST_BODY = {"requestBody": _form()}
+REQUEST_BODY = form_body(ReturnTimelinessForm, '{"profile": "statutory-england", "year": "2025-26"}')
 
 
 @router.post(
@@ -108,12 +88,9 @@ async def _counted(
 ) -> bytes:
     with ExitStack() as stack:
         stack.enter_context(upload_turn(request))
-        parts = stack.enter_context(parts_of(await receive_upload(request, settings.import_mib * MIB)))
-        wanted = read(ReturnTimelinessRequest, parts.request, snapshot, path="request")
-        faults = Faults()
-        wanted.domain_faults(faults, snapshot, "request")
-        faults.raise_any()
-        return await heavy(_answer, snapshot, source, parts.files, wanted, written)
+        received = await receive_upload(request, settings.import_mib * MIB)
+        parts = stack.enter_context(read_form(received, ReturnTimelinessForm, snapshot))
+        return await heavy(_answer, snapshot, source, parts.file, parts.request, written)
 
 
 def _answer(

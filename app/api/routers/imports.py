@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Request, Response, Security
 from pydantic import AfterValidator
@@ -21,10 +21,11 @@ from app.api.schemas.imports import ImportReturnAnswer
 from app.api.security import authorize
 from app.api.streaming import NDJSON
 from app.api.threads import HeavyThreads, limits_of, until_gone
-from app.api.uploads import MULTIPART, parts_of, receive_upload, upload_turn
+from app.api.uploads import form_body, read_form, receive_upload, upload_turn
 from app.services.problems import answer_too_long
 from app.services.returns.answer import ImportAnswer
-from app.services.returns.request import read_import
+from app.services.returns.form import ImportForm
+from app.services.returns.request import ImportRequest
 from app.services.work import CURRENT, MIB, Work
 
 router = APIRouter(
@@ -33,36 +34,6 @@ router = APIRouter(
 PATH = "/v1/imports/{source}"
 ReturnName = Literal["cin-census", "ssda903", "standard-safeguarding-dataset", "annex-a"]
 Source = Annotated[ReturnName, Path(description="The return.", examples=["ssda903"])]
-EPISODES = "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC\r\n510000,05/01/2026,S,V2,N1,U6,PR1,,\r\n"
-FORM: dict[str, Any] = {
-    "required": True,
-    "content": {
-        MULTIPART: {
-            "schema": {
-                "type": "object",
-                "properties": {
-                    "file": {
-                        "type": "array",
-                        "items": {"type": "string", "format": "binary"},
-                        "minItems": 1,
-                        "description": "The files of the return, each with its name.",
-                    },
-                    "request": {
-                        "type": "string",
-                        "description": "For all files, as JSON: as_of, profile, profile_version, same_carer_moves.",
-                    },
-                },
-                "required": ["file"],
-            },
-            "examples": {
-                "episodes": {
-                    "summary": "The episodes of one child",
-                    "value": {"file": [EPISODES], "request": '{"as_of": "2026-03-31"}'},
-                }
-            },
-        }
-    },
-}
 LinesForm = Annotated[str, AfterValidator(partial(accepted_form, offered=(JSON, NDJSON))), ACCEPT]
 ONE_CASE_A_LINE = "A case each line; the last line has everything else."
 
@@ -79,7 +50,7 @@ ONE_CASE_A_LINE = "A case each line; the last line has everything else."
         },
         **problem_responses(*BODY, *CALCULATING, "not-found", "not-acceptable"),
     },
-    openapi_extra={"requestBody": FORM},
+    openapi_extra=form_body(ImportForm, '{"as_of": "2026-03-31"}'),
 )
 async def imports(
     source: Source,
@@ -100,9 +71,9 @@ async def imports(
     """
     with ExitStack() as stack:
         stack.enter_context(upload_turn(request))
-        parts = stack.enter_context(parts_of(await receive_upload(request, settings.import_mib * MIB)))
-        options = read_import(snapshot, parts.request, "request")
-        answer = ImportAnswer(snapshot, source, parts.files, options)
+        received = await receive_upload(request, settings.import_mib * MIB)
+        parts = stack.enter_context(read_form(received, ImportForm, snapshot))
+        answer = ImportAnswer(snapshot, source, parts.file, parts.request or ImportRequest.model_validate({}))
         if form == JSON:
             return Response(await heavy(_whole, answer), headers=VARIES, media_type=JSON)
         portions = answer.line_portions()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import chain
+from typing import Annotated
 
 from pydantic import Field
 
@@ -12,6 +13,7 @@ from app.services.calculation.response import Json
 from app.services.measures.request import YearRequest
 from app.services.measures.year import YearFigures
 from app.services.returns.files import ReturnFile
+from app.services.returns.form import AsJson, ReturnForm
 from app.services.returns.reading import Import
 from app.services.snapshot.snapshot import Snapshot
 from app.services.timelines.coverage import Coverage
@@ -24,6 +26,14 @@ class ReturnTimelinessRequest(YearRequest):
 
     same_carer_moves: Maybe[bool] = Field(
         description="True: a move with the same carers (SSDA903 reasons T and U) starts a placement too."
+    )
+
+
+class ReturnTimelinessForm(ReturnForm):
+    """The files of a return, and how its cases are to be counted."""
+
+    request: Annotated[ReturnTimelinessRequest, AsJson()] = Field(
+        description="How the cases are counted: the JSON of a ReturnTimelinessRequest."
     )
 
 
