@@ -48,7 +48,7 @@ TIMELINES: dict[str, Example] = {
     "family": {
         "summary": "Two children of one family under two profiles",
         "value": {
-            "profiles": ["swindon", "statutory-england"],
+            "profiles": [{"profile": "swindon"}, {"profile": "statutory-england"}],
             "as_of": "2026-03-02",
             "until": "2026-06-30",
             "children": [
@@ -111,7 +111,7 @@ COMPARISONS: dict[str, Example] = {
     "profiles": {
         "summary": "One event under two authorities and the law",
         "value": {
-            "profiles": ["swindon", "york", "statutory-england"],
+            "profiles": [{"profile": "swindon"}, {"profile": "york"}, {"profile": "statutory-england"}],
             "event": {"type": "strategy_discussion_held", "occurred_at": "2025-12-18"},
             "facts": {"section_47_initiated": True},
         },

@@ -47,7 +47,11 @@ ProfileOrKey = Annotated[ProfileChoice, FromText("profile")]
 class ProfileComparisonRequest(RequestModel):
     """One event and its facts under several profiles or versions."""
 
-    profiles: list[ProfileOrKey] = Field(min_length=2, max_length=MAX_PROFILES, description="Keys from /v1/profiles.")
+    profiles: list[ProfileOrKey] = Field(
+        min_length=2,
+        max_length=MAX_PROFILES,
+        description="Keys from /v1/profiles, each with a version or without; a key alone may also be sent as text.",
+    )
     event: Event
     facts: Maybe[Facts] = Field(description="Codes from /v1/facts; each profile reads those it knows.")
     calendar: Maybe[str] = Field(description="Absent: each profile's own.")

@@ -88,4 +88,6 @@ class ReturnForm(RequestModel):
 class ImportForm(ReturnForm):
     """The files of a return, and what holds for all of them."""
 
-    request: Maybe[Annotated[ImportRequest, AsJson()]] = Field(description="What holds for all files: the JSON of an ImportRequest.")
+    request: Maybe[Annotated[ImportRequest, AsJson()]] = Field(
+        description="What holds for all files: the JSON of an ImportRequest."
+    )

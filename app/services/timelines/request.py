@@ -50,7 +50,8 @@ class RecalculationRequest(TimelineRequest):
     """A timeline's request as it is now, with what was answered before: `earlier`, `earlier_events`, or both."""
 
     earlier: Maybe[list[Annotated[EarlierObligation, FromText("id")]]] = Field(
-        max_length=MAX_EARLIER, description="The earlier answer's obligations, or only their ids."
+        max_length=MAX_EARLIER,
+        description="The earlier answer's obligations; their ids alone may also be sent, as texts.",
     )
     earlier_events: Maybe[list[CaseEvent]] = Field(max_length=MAX_EVENTS, description="The events as they were.")
     earlier_as_of: Maybe[EventTime] = Field(description="The day they were looked at. Absent: as_of.")

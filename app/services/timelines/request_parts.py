@@ -67,7 +67,11 @@ class CaseDefaults(RequestModel):
 
     profile: Maybe[str] = Field(description="A key from /v1/profiles.")
     profile_version: Maybe[VersionNumber] = Field(description="Absent: the one in force on each event's day.")
-    profiles: Maybe[list[ProfileOrKey]] = Field(max_length=MAX_PROFILES)
+    profiles: Maybe[list[ProfileOrKey]] = Field(
+        max_length=MAX_PROFILES,
+        description="In place of profile, several: keys from /v1/profiles, each with a version or without; a key alone "
+        "may also be sent as text.",
+    )
     calendar: Maybe[str] = Field(description="Absent: each profile's own.")
     calendar_version: Maybe[VersionNumber]
     as_known_on: Maybe[Day] = Field(description="Answer with the versions published by the end of this day.")

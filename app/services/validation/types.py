@@ -188,7 +188,11 @@ Reason = Annotated[
 
 
 class FromText:
-    """Annotate a model that may also be sent as text alone: `"york"` for `{"profile": "york"}`."""
+    """Annotate a model that may also be sent as text alone: `"york"` for `{"profile": "york"}`.
+
+    The document shows the object, for which generated clients have a class of its own; the field's description says
+    that a text will do.
+    """
 
     def __init__(self, field: str) -> None:
         self.field = field
@@ -202,11 +206,6 @@ class FromText:
         if isinstance(value, Mapping | BaseModel):
             return value
         raise invalid("this must be a text or an object", f"send the {self.field} as a text, or in an object")
-
-    def __get_pydantic_json_schema__(
-        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        return {"anyOf": [{"type": "string"}, handler(schema)]}
 
 
 class OneOrMany:
