@@ -45,7 +45,8 @@ def _fingerprint(event: CaseEvent) -> str:
 def _replaced(ordered: list[CaseEvent], keys: dict[int, str]) -> dict[int, str]:
     """Return which events another replaced: as the caller says, and a meeting arranged anew before it was held.
 
-    Of two arrangements of one meeting, the one recorded later stands; where that is not said, the later meeting.
+    Of two arrangements of one meeting, the one recorded later stands; where that is not said, the later meeting. A
+    meeting that was brought forward takes the place of its arrangement.
     """
     replaced: dict[int, str] = {}
     by_id = {event.id: event for event in ordered if event.id is not None}
@@ -69,7 +70,25 @@ def _replaced(ordered: list[CaseEvent], keys: dict[int, str]) -> dict[int, str]:
             if one.recorded is not None and two.recorded is not None and order(one.recorded) > order(two.recorded):
                 first, last = two, one
             replaced[first.index] = keys[last.index]
+        for held in (e for e in ordered if e.type == meeting_type and e.replaces is None):
+            early = (e for e in group if e.index not in replaced and _brought_forward(e, held, days))
+            arranged = min(early, key=lambda e: order(e.moment), default=None)
+            if arranged is not None:
+                replaced[arranged.index] = keys[held.index]
     return replaced
+
+
+def _brought_forward(arranged: CaseEvent, held: CaseEvent, days: list[date]) -> bool:
+    """Return True if a meeting was held before the day for which it had been arranged.
+
+    It was held after the arranging, nearer to the day arranged than to that of the arranging, and none of its kind was
+    held as near to that day, on it or after it.
+    """
+    if arranged.recorded is None or not held.type.endswith("_held"):
+        return False
+    made, day, planned = arranged.recorded.day, held.moment.day, arranged.moment.day
+    ahead = planned - day
+    return made < day < planned and ahead < day - made and not any(planned <= d <= planned + ahead for d in days)
 
 
 def _took_place(one: CaseEvent, two: CaseEvent, day: date) -> bool:

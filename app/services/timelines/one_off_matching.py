@@ -88,13 +88,14 @@ class OneOffMatching:
     def _settle(self, record: TrackedObligation, arranged: Event | None, taken: Mapping[int, int]) -> None:
         """Settle one obligation: done, ended or replaced, whichever came first; done, on the day of an end."""
         line, start = self.line, record.started_by
-        if start.replaced_by is not None:
-            by = line.index.keyed(start.replaced_by)
+        by = line.index.keyed(start.replaced_by) if start.replaced_by is not None else None
+        if by is not None and by.type in record.rule.events:
             instead = line.identify(record.rule.id, by, record.number)
             record.supersede(by, instead, f"{start.key} was replaced by {by.key}")
             return
-        within = window(line, record, arranged)
-        end = earliest_end(line, record, within)
+        within = window(line, record, by if by is not None else arranged)
+        # What was to be done before a meeting that was brought forward was done by then, or was not.
+        end = by if by is not None else earliest_end(line, record, within)
         for event in _in_order(self._bearing(record, within)):
             if event.key == start.key and not shows_itself(record):
                 continue
@@ -114,7 +115,9 @@ class OneOffMatching:
             if met and record.discharge(event):
                 line.taken.take(record, event)
                 return
-        if end is not None:
+        if by is not None:
+            record.supersede(by, None, f"{start.key} was replaced by {by.key}")
+        elif end is not None:
             record.end(end)
 
     def _may_count(self, record: TrackedObligation, event: Event, within: Window, taken: Mapping[int, int]) -> bool:

@@ -19,12 +19,14 @@ from app.services.timelines.event_results import EventResult
 def undetermined(line: ChildTimeline) -> Iterator[tuple[EventResult, Undetermined]]:
     """Yield what waits for facts, in the order of the events.
 
-    Left out is what a meeting's arranging left open and the meeting leaves open again, what is not owed by the last
-    word, and what would have ended in time whatever the facts say. Of a series only its latest act asks.
+    Left out is what an event left open that another one replaced, what a meeting's arranging left open and the meeting
+    leaves open again, what is not owed by the last word, and what would have ended in time whatever the facts say. Of a
+    series only its latest act asks.
     """
     pending = [
         (result, item, line.home(result.version, item.rule, result.event))
         for result in line.results
+        if result.event.replaced_by is None
         for item in result.result.undetermined
         if not _at_the_meeting(line, result, item)
     ]
