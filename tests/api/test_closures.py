@@ -133,6 +133,13 @@ def test_a_table_that_cannot_be_read_names_its_rows(
     assert said in answer.text
 
 
+COUNTS: dict[str, dict[str, Any]] = {
+    "add": {"start": "2026-03-02", "days": 5},
+    "count": {"start": "2026-03-02", "end": "2026-03-09"},
+    "check": {"date": "2026-03-02"},
+}
+
+
 def test_answers_say_that_a_calendar_is_behind(here: RunningApplication, monkeypatch: pytest.MonkeyPatch) -> None:
     both = here.key("author", "publish")
     here.client.post(WHERE, json=CLOSURE, headers=both)
@@ -148,6 +155,11 @@ def test_answers_say_that_a_calendar_is_behind(here: RunningApplication, monkeyp
     event = {"type": "strategy_discussion_held", "occurred_at": "2026-03-02"}
     asked = {"profile": "exampleton", "event": event}
     assert here.client.post("/v1/calculations", json=asked).json()["warnings"] == [said]
+    for what, query in COUNTS.items():
+        counted = here.client.get(f"/v1/working-days/{what}", params={"calendar": "exampleton", **query}).json()
+        assert counted["warnings"] == said
+        older = {"calendar": "england-and-wales", "calendar_version": 1, **query}
+        assert here.client.get(f"/v1/working-days/{what}", params=older).json().keys() == counted.keys() - {"warnings"}
     case = {"profile": "exampleton", "events": [event], "as_of": "2026-03-03"}
     assert said in here.client.post("/v1/timelines", json=case).json()["warnings"]
     assert here.client.post("/v1/calculations", json={**asked, "as_known_on": "2026-12-31"}).status_code in {200, 422}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -26,6 +27,18 @@ def ask(client: TestClient, **changes: Any) -> Any:
 
 def of(answer: Any, duty: str) -> Any:
     return next(item for item in answer["obligations"] if item["duty"] == duty)
+
+
+def test_a_birth_after_the_event_is_said_and_changes_no_date(client: TestClient) -> None:
+    born = {"facts": {**ICPC["facts"], "child_date_of_birth": "2109-04-02"}}
+    plain, unborn = ask(client), ask(client, **born)
+    (warning,) = set(unborn["warnings"]) - set(plain["warnings"])
+    assert "child_date_of_birth lies after the event" in warning
+    assert "2109" not in json.dumps(unborn)
+    dates = [(each["rule"], each["due_at"]) for each in plain["obligations"]]
+    assert [(each["rule"], each["due_at"]) for each in unborn["obligations"]] == dates
+    on_the_day = ask(client, facts={**ICPC["facts"], "child_date_of_birth": ICPC["event"]["occurred_at"][:10]})
+    assert on_the_day["warnings"] == plain["warnings"]
 
 
 def test_the_contracts_own_example(client: TestClient) -> None:

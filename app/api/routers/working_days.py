@@ -29,6 +29,7 @@ router = APIRouter(
     operation_id="add_working_days",
     summary="The working day so many after a start",
     response_model=AddedDays,
+    response_model_exclude_unset=True,
 )
 async def add(query: Annotated[AddQuery, Query()], snapshot: CurrentSnapshot) -> Json:
     """Count from the start, which is day 0 and not counted; from a non-working day, day 1 is the next working day."""
@@ -40,6 +41,7 @@ async def add(query: Annotated[AddQuery, Query()], snapshot: CurrentSnapshot) ->
     operation_id="count_working_days",
     summary="How many working days lie between two dates",
     response_model=CountedDays,
+    response_model_exclude_unset=True,
 )
 async def count(query: Annotated[CountQuery, Query()], snapshot: CurrentSnapshot) -> Json:
     """After the start, up to and including the end; negative if reversed."""
@@ -51,6 +53,7 @@ async def count(query: Annotated[CountQuery, Query()], snapshot: CurrentSnapshot
     operation_id="check_working_day",
     summary="Whether a day is a working day",
     response_model=CheckedDay,
+    response_model_exclude_unset=True,
 )
 async def check(query: Annotated[CheckQuery, Query()], snapshot: CurrentSnapshot) -> Json:
     """With the reason where it is not: Saturday, Sunday, or the name of the day."""

@@ -89,6 +89,11 @@ class CalendarUsed(Answer):
     calendar: str
     calendar_version: int
     provisional: bool
+    warnings: str = Field(
+        "",
+        description="Where the calendar does not follow the one that it extends, that it does not; absent otherwise.",
+        examples=[""],
+    )
 
 
 class AddedDays(CalendarUsed):

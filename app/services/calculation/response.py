@@ -18,6 +18,7 @@ from app.engine.calculate import calculate as apply_rules
 from app.engine.citations import NotComputable, Source
 from app.engine.compiled_profile import ObligationTemplate
 from app.engine.conditions import Checked
+from app.engine.facts import DATE_OF_BIRTH
 from app.engine.result_cache import DayResultCache
 from app.engine.results import Alternative, Calculation, Explanation, NotApplicable, Obligation, Undetermined
 from app.services.calculation.request import ResolvedRequest
@@ -156,7 +157,8 @@ def request_warnings(request: ResolvedRequest) -> list[str]:
     """Return warnings about the request itself.
 
     A version pinned that is not in force, an `until` before the event, an event from which the profile starts nothing,
-    a calendar that does not follow the one that it extends.
+    a calendar that does not follow the one that it extends, a birth after the event. An unborn child has no age, so that
+    is no fault; but a year of birth that was mistyped would otherwise pass without a word. The date is not repeated.
     """
     warnings = force_warnings(request) if request.pinned else []
     if request.silence is not None:
@@ -165,6 +167,9 @@ def request_warnings(request: ResolvedRequest) -> list[str]:
         warnings.append(request.behind)
     if request.until is not None and request.until < request.moment.day:
         warnings.append("until lies before the event: no recurring rule was unfolded")
+    born = request.facts.get(DATE_OF_BIRTH)
+    if isinstance(born, date) and born > request.moment.day:
+        warnings.append(UNBORN)
     return warnings
 
 
@@ -233,6 +238,7 @@ def obligation_template(parts: ObligationTemplate) -> Json:
     }
 
 
+UNBORN = "child_date_of_birth lies after the event: on that day the child had no age, and no rule for an age applies"
 DATES = ("due_date", "due_at", "last_working_day", "not_before")
 OBLIGATION_VALUES = frozenset(
     {

@@ -65,12 +65,13 @@ class CheckQuery(CalendarQuery):
     date: Day = Field(description="The day asked about.", examples=["2025-12-25"])
 
 
-def _stamp(calendar: CalendarVersion, *days: date) -> Json:
-    last_published = calendar.calendar.published_until
+def _stamp(snapshot: Snapshot, calendar: CalendarVersion, *days: date) -> Json:
+    last_published, behind = calendar.calendar.published_until, snapshot.behind(calendar)
     return {
         "calendar": calendar.record.key,
         "calendar_version": calendar.version,
         "provisional": any(day > last_published for day in days),
+        **({"warnings": behind} if behind is not None else {}),
     }
 
 
@@ -87,7 +88,7 @@ def add(snapshot: Snapshot, query: AddQuery) -> Json:
         reached = calendar.calendar.add_working_days(query.start, query.days)
     except BeyondCalendar:
         raise _outside(calendar, "days" if calendar.calendar.covers(query.start) else "start") from None
-    return {"date": reached.isoformat(), **_stamp(calendar, query.start, reached)}
+    return {"date": reached.isoformat(), **_stamp(snapshot, calendar, query.start, reached)}
 
 
 def count(snapshot: Snapshot, query: CountQuery) -> Json:
@@ -97,7 +98,7 @@ def count(snapshot: Snapshot, query: CountQuery) -> Json:
         number = calendar.calendar.count_working_days(query.start, query.end)
     except BeyondCalendar:
         raise _outside(calendar, "end" if calendar.calendar.covers(query.start) else "start") from None
-    return {"working_days": number, **_stamp(calendar, query.start, query.end)}
+    return {"working_days": number, **_stamp(snapshot, calendar, query.start, query.end)}
 
 
 def check(snapshot: Snapshot, query: CheckQuery) -> Json:
@@ -107,4 +108,4 @@ def check(snapshot: Snapshot, query: CheckQuery) -> Json:
         reason = calendar.calendar.why_not_working(query.date)
     except BeyondCalendar:
         raise _outside(calendar, "date") from None
-    return {"is_working_day": reason is None, "reason": reason, **_stamp(calendar, query.date)}
+    return {"is_working_day": reason is None, "reason": reason, **_stamp(snapshot, calendar, query.date)}
