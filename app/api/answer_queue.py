@@ -52,7 +52,7 @@ class AnswerQueue:
         except Problem as problem:  # no snapshot can answer yet
             answers = [problem] * len(waiting)
         for (_, future), answer in zip(waiting, answers, strict=True):
-            if isinstance(answer, Exception):
-                future.set_exception(answer)
-            else:
+            if isinstance(answer, tuple):
                 future.set_result(answer)
+            else:
+                future.set_exception(answer)

@@ -49,12 +49,13 @@ def answer_one(calculator: Calculator, body: bytes, what: str = "line") -> bytes
     (answer,) = calculator.answer_together([body], what)
     if isinstance(answer, Exception):
         raise answer
-    return calculator.answer(answer.request) if answer.data is None else answer.data
+    request, data = answer
+    return calculator.answer(request) if data is None else data
 
 
 def _serialize_short(answer: Answer | Exception) -> bytes | None:
-    if isinstance(answer, Answer):
-        return answer.data
+    if isinstance(answer, tuple):
+        return answer[1]
     if isinstance(answer, Problem):
         return serialize_problem(answer)
     if isinstance(answer, NeedsThread):

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import orjson
 
 from app.engine.compiled_profile import ObligationTemplate
-from app.engine.new_tuple import new_tuple
 from app.engine.result_cache import CachedObligation, DayResultCache
 from app.engine.results import Calculation, Obligation, Undetermined
 from app.services.calculation.request import ResolvedRequest, read_json_request
@@ -44,15 +43,10 @@ MAX_UNDETERMINED = 2_000
 S = TypeVar("S")
 T = TypeVar("T")
 Calculated = tuple[ResolvedRequest, Calculation | None]
+"""A request and its result; None where the answer may be long, and is left to be calculated by itself."""
+Answer = tuple[ResolvedRequest, bytes | None]
+"""A request and the response body, None likewise."""
 CALCULATED: type[Calculated] = tuple
-
-
-class Answer(NamedTuple):
-    """A resolved request and its response body."""
-
-    request: ResolvedRequest
-    data: bytes | None
-    """None where the body may be long, and is left to be calculated by itself."""
 
 
 class Calculator:
@@ -108,7 +102,7 @@ class Calculator:
 
     def _to_answer(self, calculated: Calculated) -> Answer:
         request, result = calculated
-        return new_tuple(Answer, (request, None if result is None else self.serialize(request, result)))
+        return request, None if result is None else self.serialize(request, result)
 
     def serialize(self, request: ResolvedRequest, result: Calculation) -> bytes:
         """Return the response body of a result as JSON: the bytes of `to_response`, written faster."""

@@ -38,7 +38,7 @@ def resolve_profile(
         return pinned
     if day is None:
         return snapshot.latest_profile(key)
-    in_force = snapshot.profile_in_force(key, day, known_at)
+    in_force = snapshot.published_in_force(key, day, known_at)
     if in_force is None:
         if not faults.collected:
             faults.kind = "no-version-in-force"
@@ -49,7 +49,8 @@ def resolve_profile(
             f"send an event's date on which one was, or pin one with profile_version: {listed}",
             key,
         )
-    return in_force
+        return None
+    return in_force.compiled()
 
 
 def resolve_calendar(
