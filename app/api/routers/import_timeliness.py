@@ -21,7 +21,7 @@ from app.api.threads import HeavyThreads
 from app.api.uploads import form_body, read_form, receive_upload, upload_turn
 from app.services.calculation.response import Json
 from app.services.measures.report import year_report
-from app.services.measures.return_timeliness import ReturnTimelinessForm, ReturnTimelinessRequest, return_timeliness
+from app.services.measures.return_timeliness import ReturnCountingRequest, ReturnTimelinessForm, return_timeliness
 from app.services.measures.suppression import shared
 from app.services.problems import answer_too_long
 from app.services.returns.files import ReturnFile
@@ -84,7 +84,7 @@ async def _counted(
     snapshot: Snapshot,
     settings: Settings,
     heavy: HeavyThreads,
-    written: Callable[[Json, ReturnTimelinessRequest], bytes],
+    written: Callable[[Json, ReturnCountingRequest], bytes],
 ) -> bytes:
     with ExitStack() as stack:
         stack.enter_context(upload_turn(request))
@@ -97,8 +97,8 @@ def _answer(
     snapshot: Snapshot,
     source: str,
     files: Sequence[ReturnFile],
-    wanted: ReturnTimelinessRequest,
-    written: Callable[[Json, ReturnTimelinessRequest], bytes],
+    wanted: ReturnCountingRequest,
+    written: Callable[[Json, ReturnCountingRequest], bytes],
 ) -> bytes:
     body = written(return_timeliness(snapshot, source, files, wanted), wanted)
     if len(body) > MAX_IMPORT_ANSWER_BYTES:
@@ -113,10 +113,10 @@ def _answer(
     return body
 
 
-def _as_json(answer: Json, wanted: ReturnTimelinessRequest) -> bytes:
+def _as_json(answer: Json, wanted: ReturnCountingRequest) -> bytes:
     del wanted
     return orjson.dumps(answer)
 
 
-def _as_report(answer: Json, wanted: ReturnTimelinessRequest) -> bytes:
+def _as_report(answer: Json, wanted: ReturnCountingRequest) -> bytes:
     return year_report(shared(answer), wanted.profile or "", str(answer["source"]), exact=False).encode()

@@ -21,7 +21,7 @@ from app.services.validation import Maybe
 from app.services.work import check
 
 
-class ReturnTimelinessRequest(YearRequest):
+class ReturnCountingRequest(YearRequest):
     """What is requested of the cases of a return; what it could have shown is taken from its files."""
 
     same_carer_moves: Maybe[bool] = Field(
@@ -32,13 +32,13 @@ class ReturnTimelinessRequest(YearRequest):
 class ReturnTimelinessForm(ReturnForm):
     """The files of a return, and how its cases are to be counted."""
 
-    request: Annotated[ReturnTimelinessRequest, AsJson()] = Field(
-        description="How the cases are counted: the JSON of a ReturnTimelinessRequest."
+    request: Annotated[ReturnCountingRequest, AsJson()] = Field(
+        description="How the cases are counted: the JSON of a ReturnCountingRequest."
     )
 
 
 def return_timeliness(
-    snapshot: Snapshot, source: str, files: Sequence[ReturnFile], request: ReturnTimelinessRequest
+    snapshot: Snapshot, source: str, files: Sequence[ReturnFile], request: ReturnCountingRequest
 ) -> Json:
     """Return the measures and the timeliness of every duty, with what could not be used of the files.
 
