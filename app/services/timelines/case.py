@@ -127,6 +127,14 @@ class Event:
         """Return whether the event is the arranging of a meeting, dated with the meeting."""
         return self.type.endswith(SCHEDULED)
 
+    @property
+    def corrected(self) -> bool:
+        """Return whether another event says rightly what this one said wrongly: it did not happen as it was sent.
+
+        A meeting that was arranged anew had been arranged all the same.
+        """
+        return self.replaced_by is not None and not self.scheduled
+
 
 def order(moment: Moment) -> tuple[date, datetime]:
     """Return where events stand in time: a day without a time stands at its first moment."""

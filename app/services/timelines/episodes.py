@@ -52,6 +52,8 @@ class Episodes:
         place = self._place[event.key] = len(self._place)
         if not self._running.get(CASE):
             self._open(CASE, event, place, None)
+        if event.corrected:
+            return
         for kind in self._closers.get(event.type, ()):
             target = self._to_close(kind, event)
             if target is not None:

@@ -102,7 +102,7 @@ class FactHistory:
 
     def add(self, event: Event) -> None:
         """Take in one more event, not earlier in place than any other."""
-        if event.type not in self.specs:
+        if event.type not in self.specs or event.corrected:
             return
         spec = self.specs[event.type]
         for episode in self.episodes.opened(event):
@@ -132,8 +132,8 @@ class FactHistory:
             self._scopes[fact] = _scope(spec)
             self._keep((fact, ""), Saying(value, event, event.done or event.moment))
             return
-        # What the end of an episode says of it speaks of the time after it.
-        after = any(scope in over for scope in spec.scopes)
+        # What the end of an episode says of it speaks of the time after it, unless it is the outcome waited for.
+        after = any(scope in over for scope in spec.scopes) and not spec.presumed_until_end
         inside = self._inside(spec, event)
         if inside is None and spec.presumed_until_end:
             inside = self._waiting_for_its_outcome(spec, event)

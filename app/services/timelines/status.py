@@ -58,6 +58,7 @@ def _missed(record: TrackedObligation, limits: list[datetime]) -> bool:
         or not record.observable
         or record.earliest_only
         or record.started_by.scheduled
+        or record.started_by.corrected
     ):
         return False
     if record.taken_back or record.excused:
