@@ -180,10 +180,10 @@ def test_what_is_no_import_is_refused_with_the_part_and_the_remedy(
 
 
 def test_every_fault_of_a_form_comes_at_once_and_nothing_of_a_file_is_repeated(here: RunningApplication) -> None:
-    sent = [
-        ("file", (None, "CHILD,DOB\n1,planted-2013-07-09")),
+    sent: list[tuple[str, tuple[str | None, bytes]]] = [
+        ("file", (None, b"CHILD,DOB\n1,planted-2013-07-09")),
         ("files", ("b.csv", b"CHILD")),
-        ("request", (None, '{"profile": "yrok", "as_off": "2026-03-31", "profile_version": "one"}')),
+        ("request", (None, b'{"profile": "yrok", "as_off": "2026-03-31", "profile_version": "one"}')),
     ]
     answer = here.client.post("/v1/imports/ssda903", files=sent)
     faults = {fault["path"]: fault for fault in answer.json()["errors"]}
