@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from app.engine.calculate import TooManyObligations, calculate
 from app.engine.compiled_profile import Rule
-from app.engine.facts import FactValue
+from app.engine.facts import THIS_EVENT, FactValue
 from app.engine.lasting_conditions import becomes_true_on
 from app.engine.months import add_months
 from app.engine.results import Calculation, Obligation, Undetermined
@@ -185,7 +185,8 @@ class ChildTimeline:
     def _without_second_openings(self, result: EventResult) -> Calculation:
         """Return what an event starts, without what hangs on the opening of an episode that ran already when it came.
 
-        A strategy discussion that reviews a running enquiry begins none, and starts no second limit.
+        A strategy discussion that reviews a running enquiry begins none, and starts no second limit. A status that
+        opens an episode, as that of a care leaver does, goes on in it and opens nothing a second time.
         """
         vocabulary = result.version.profile.vocabulary
         joined = self.episodes(result.version).joined
@@ -194,7 +195,7 @@ class ChildTimeline:
         opening: set[str] = set()
         for kind, spec in vocabulary.episodes.items():
             if kind in joined[result.event.key] and (condition := spec.opened_when.get(result.event.type)) is not None:
-                opening |= condition.facts()
+                opening |= {fact for fact in condition.facts() if vocabulary.facts[fact].scope == THIS_EVENT}
         unbroken = {kind for kind in joined[result.event.key] if vocabulary.episodes[kind].unbroken}
         if not opening and not unbroken:
             return result.result

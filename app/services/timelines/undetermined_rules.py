@@ -30,8 +30,11 @@ def undetermined(line: ChildTimeline) -> Iterator[tuple[EventResult, Undetermine
         for item in result.result.undetermined
         if not _at_the_meeting(line, result, item)
     ]
-    latest = {(item.rule.id, home.id): result for result, item, home in pending if item.rule.recurring}
-    latest.update(_going_on(line))
+    latest = dict(_going_on(line))
+    for result, item, home in pending:
+        last = latest.get((item.rule.id, home.id))
+        if item.rule.recurring and (last is None or _place(line, last) < _place(line, result)):
+            latest[item.rule.id, home.id] = result
     for result, item, home in pending:
         last = latest.get((item.rule.id, home.id), result)
         if last is not result and line.episodes(result.version).place(last.event) >= _place(line, result):
