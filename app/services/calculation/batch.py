@@ -21,7 +21,7 @@ MAX_ITEMS = 1_000
 MAX_BATCH_OBLIGATIONS = 50_000
 MAX_BATCH_ANSWER_BYTES = 64 * MIB
 MAX_LINE_BYTES = MIB
-MAX_TOGETHER = 32
+MAX_TOGETHER = 64
 # What is parsed and validated together takes some milliseconds at most.
 MAX_TOGETHER_BYTES = 16 * 1024
 
@@ -210,7 +210,7 @@ class CalculationLines:
 
 
 def group_lines(ended: Iterable[Line]) -> Iterator[list[Line]]:
-    """Put lines together that are answered at once: at most 32, and a long one by itself."""
+    """Put lines together that are answered at once: at most 64, and a long one by itself."""
     group: list[Line] = []
     size = 0
     for line in ended:
