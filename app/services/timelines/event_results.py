@@ -18,12 +18,16 @@ Calculate = Callable[[Mapping[str, FactValue]], Calculation]
 
 
 class Change(NamedTuple):
-    """What a later word made of a rule: its fact, the event that said it, and what it left open, if anything."""
+    """What a later word made of a rule: its fact, the event that said it, and what it left open, if anything.
+
+    `anew` where the fact had been another, so that the rule had not applied before that word.
+    """
 
     fact: str
     event: Event
     taken_back: bool = False
     left_open: Undetermined | None = None
+    anew: bool = False
 
 
 @dataclass(slots=True)
@@ -110,7 +114,8 @@ def _by_the_last_word(result: EventResult, now: Calculation, facts: FactsAtEvent
             elif first is not None and last is None:
                 result.changes[rule.id] = change._replace(taken_back=True, left_open=open_now.get(rule.id))
             elif last is not None and (first is not None or not _too_late(last, fact, facts)):
-                stated, result.changes[rule.id] = last, change
+                anew = first is None and fact in facts.guarded
+                stated, result.changes[rule.id] = last, change._replace(anew=anew)
             elif last is None:
                 open_ = open_now.get(rule.id)
         if stated is not None:

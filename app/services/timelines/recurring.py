@@ -11,7 +11,7 @@ from app.services.timelines.child_timeline import ChildTimeline
 from app.services.timelines.completion_window import window
 from app.services.timelines.episode import Episode
 from app.services.timelines.episode_ends import named_end
-from app.services.timelines.event_results import EventResult
+from app.services.timelines.event_results import Change, EventResult
 from app.services.timelines.one_off_matching import facts_of
 from app.services.timelines.resting_series import Resting, RestingSeries
 from app.services.timelines.series_order import in_turn
@@ -36,6 +36,7 @@ class RecurringMatch:
         }
         self._ends = {kind for rule in self._rules.values() for kind in rule.ends_on}
         self._kinds: set[str] = set()
+        self._acts = [result.event for result in line.results if result.of(rule_id) is not None]
         self._starts = [
             result.event
             for result in line.results
@@ -49,7 +50,25 @@ class RecurringMatch:
 
     def _obligation_at(self, event: Event) -> Obligation | None:
         result = self._results.get(event.key)
-        return result.of(self.rule_id) if result is not None else None
+        obligation = result.of(self.rule_id) if result is not None else None
+        if result is None or obligation is None:
+            return None
+        change = result.changes.get(self.rule_id)
+        return None if change is not None and change.anew and self._acted_on(result, obligation, change) else obligation
+
+    def _acted_on(self, result: EventResult, obligation: Obligation, change: Change) -> bool:
+        """Say whether the next act came before the word that made the rule apply: that one alone is counted from.
+
+        What was done while the rule did not apply, for another team's interval, met none of its limits.
+        """
+        episodes, rule, event = self.line.episodes(result.version), obligation.rule, result.event
+        home = self.line.home(result.version, rule, event)
+        return any(
+            episodes.place(act) > episodes.place(event)
+            and not surely_after(act.moment, change.event.moment)
+            and self.line.home(result.version, rule, act) is home
+            for act in self._acts
+        )
 
     def _take(self, event: Event) -> None:
         result, obligation = self._results.get(event.key), self._obligation_at(event)
@@ -308,8 +327,16 @@ class RecurringMatch:
         self._open(Run(run.episode, run.start, result, record, number, left_open=left_open))
 
     def _too_early(self, event: Event, home: Episode, result: EventResult) -> bool:
-        """Say whether a restart lies before the series' own start in its episode: it does not start it."""
+        """Say whether a restart lies before the series' own start in its episode: it does not start it.
+
+        So it does where the start is the end of what still runs: a home visit in the course of the assessment.
+        """
         episodes, rule = self.line.episodes(result.version), self._rules[result.version.version]
+        if rule.when is None:
+            ends = [kind for kind, each in episodes.kinds.items() if set(rule.events) <= set(each.closed_by)]
+            running = [each for kind in ends if (each := episodes.instance(kind, event)) is not None]
+            if any(each.closed_place > episodes.place(event) for each in running):
+                return True
         return any(
             surely_after(start.moment, event.moment) and self.line.home(result.version, rule, start) is home
             for start in self._starts
