@@ -66,14 +66,11 @@ async def add_other_faults(request: Request, problem: Problem) -> Problem:
     route = request.scope.get("route")
     if problem.kind not in GRAVEST_FIRST or not isinstance(route, APIRoute):
         return problem
-    errors, problems = [*_errors_outside_body(route.dependant, request)], [problem]
-    unread = body_problem(request)
-    if unread is not None and unread is not problem:
-        problems.append(unread)
-    if not errors and len(problems) == 1:
+    errors = [*_errors_outside_body(route.dependant, request)]
+    if not errors and (problem.kind == "not-found" or not getattr(route, "is_published", False)):
         return problem
     threads = await heavy_threads(request)
-    return await threads.if_long(validation_problem, request, RequestValidationError(errors), problems)
+    return await threads.if_long(validation_problem, request, RequestValidationError(errors), [problem])
 
 
 def _errors_outside_body(dependant: Dependant, request: Request) -> Iterator[Any]:
@@ -105,11 +102,12 @@ def validation_problem(request: Request, error: RequestValidationError, first: S
     if errors["path"]:
         problems.append(replace(nothing_here(), faults=faults_of(errors["path"], None)))
     problems += [_problem_of_header(item) for item in errors["header"]]
+    snapshot = cast(Snapshot, request.app.state.holder.snapshot)
+    problems += _unpublished(request, snapshot)
     body_errors = [] if first else errors["body"]
     route = cast(APIRoute, request.scope["route"])
     body_model, query_model = _body_model(route, body_errors), _query_model(route.dependant)
     faults = Faults(faults_of(errors["query"], query_model, whole="(query)") + faults_of(body_errors, body_model))
-    snapshot = cast(Snapshot, request.app.state.holder.snapshot)
     sent = [(query_model, dict(request.query_params)), (body_model, None if first else error.body)]
     for model, value in sent:
         if model is not None and value is not None and snapshot.ready:
@@ -117,6 +115,18 @@ def validation_problem(request: Request, error: RequestValidationError, first: S
     if faults.collected:
         problems.append(faults.problem())
     return _joined(problems)
+
+
+def _unpublished(request: Request, snapshot: Snapshot) -> Iterator[Problem]:
+    """Yield the problem of an address that names a profile, a calendar, a version or a rule that does not exist."""
+    from app.services.catalogue import check_address  # a start can do without it
+
+    if getattr(request.scope["route"], "is_published", False) and "key" in request.path_params and snapshot.ready:
+        kind = "calendar" if request.scope["route"].path.startswith("/v1/calendars/") else "profile"
+        try:
+            check_address(snapshot, kind, **request.path_params)
+        except Problem as problem:
+            yield problem
 
 
 def _joined(problems: list[Problem]) -> Problem:

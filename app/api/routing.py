@@ -23,7 +23,7 @@ from app.api.budgets import budget_of
 from app.api.every_fault import validation_problem
 from app.api.lazy_route import LazyRoute
 from app.api.threads import end_turns, limits_of
-from app.api.unexpected import SentOnce, body_problem, look_at_body, no_body, no_query
+from app.api.unexpected import SentOnce, body_problem, no_body, no_query
 from app.services.calculation.json_body import check_values, parse_json
 from app.services.problems import Problem
 from app.services.validation import RequestModel, models_in
@@ -122,15 +122,15 @@ class ContractRoute(LazyRoute):
 
     request_class: type[StrictRequest] = StrictRequest
     reads_body = False
+    is_published = False
+    """Whether the key in its address is that of something published, so that an unknown one is a fault by itself."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         needs = [*(options.get("dependencies") or ())]
         if not _declares_query(endpoint):
             needs.append(Depends(no_query))
         if not (self.reads_body or "requestBody" in (options.get("openapi_extra") or ()) or _declares_body(endpoint)):
-            # Whoever may not call this learns nothing of the body, which is not received either.
-            guards = sum(isinstance(each, params.Security) for each in needs)
-            needs = [*needs[:guards], Depends(look_at_body), *needs[guards:], Depends(no_body)]
+            needs.append(Depends(no_body))
         options["dependencies"] = needs
         # A body without a Content-Type is read as JSON: some low-code tools send none.
         super().__init__(path, endpoint, **{**options, "strict_content_type": False})
@@ -217,6 +217,8 @@ class CachedRoute(ContractRoute):
     Each answer is made once under a snapshot: FastAPI resolves and authorises every request, and the endpoint is called
     for the first of an address only.
     """
+
+    is_published = True
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         @wraps(endpoint)

@@ -36,10 +36,10 @@ def refuse_query(query_string: bytes) -> None:
     read(NoQuery, dict(SentOnce(query_string)), whole="(query)")
 
 
-async def look_at_body(request: Request) -> None:
-    """Look whether there is a body where none is read, before anything reads on to learn that the caller has gone.
+async def no_body(request: Request) -> None:
+    """Refuse a body where none is read: the facts in the body of a GET would otherwise be passed over in silence.
 
-    What tools send where nothing was filled in is taken as no body: blanks, `{}`, `[]`, `""`, null.
+    What tools send where nothing was filled in is taken as no body: blanks, `{}`, `[]`, `""`, null. Raises Problem.
     """
     headers = request.headers
     if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
@@ -52,19 +52,9 @@ async def look_at_body(request: Request) -> None:
         if problem.kind not in {"invalid-json", "body-too-large"}:
             raise
     fault = Fault("(body)", "this address takes no body", "leave the body out: nothing in it would be read")
-    request.state.body_problem = Problem("invalid-request", "1 fault found; `errors` lists it.", [fault])
-
-
-async def no_body(request: Request) -> None:
-    """Refuse a body where none is read: the facts in the body of a GET would otherwise be passed over in silence.
-
-    It comes last, so that what else a dependency refuses comes first. Raises Problem.
-    """
-    problem = body_problem(request)
-    if problem is not None:
-        raise problem
+    raise Problem("invalid-request", "1 fault found; `errors` lists it.", [fault])
 
 
 def body_problem(request: Request) -> Problem | None:
-    """Return what is wrong with the body as a whole: it cannot be read, or should not be there."""
+    """Return why the body cannot be read, None where it can."""
     return getattr(request.state, "body_problem", None)

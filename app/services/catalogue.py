@@ -17,6 +17,7 @@ from app.services.problems import Fault, Problem, nearest_names, unknown_name
 from app.services.snapshot.snapshot import ProfileVersion, PublishedCalendar, PublishedProfile, Snapshot
 from app.services.snapshot.version_in_force import effective_periods
 from app.services.usual_reading import started_by, usual_reading
+from app.services.validation import integer_from_path
 from app.services.wording import title_of
 
 
@@ -185,6 +186,21 @@ def find_published(snapshot: Snapshot, key: str, version: int | str, path: str =
 def find_version(snapshot: Snapshot, key: str, version: int | str, path: str = "version") -> ProfileVersion:
     """Return a published version, sent as the parameter `path`. Raises Problem not-found."""
     return find_published(snapshot, key, version, path).compiled()
+
+
+def check_address(snapshot: Snapshot, kind: str, key: str, version: str | None = None, rule: str | None = None) -> None:
+    """Raise Problem not-found for the first part of an address that names nothing; `kind` is profile or calendar.
+
+    A version that is no number is a fault of its own, and not of this.
+    """
+    published = snapshot.calendars if kind == "calendar" else snapshot.profiles
+    check_names(SentName(kind, key, published))
+    number = integer_from_path(version or "")
+    if isinstance(number, int):
+        check_names(SentName("version", number, [item.version for item in published[key]]))
+        if rule is not None:
+            rules = [each.id for each in find_version(snapshot, key, number).profile.rules]
+            check_names(SentName("rule", rule, rules))
 
 
 def describe_version(snapshot: Snapshot, key: str, version: int) -> Json:

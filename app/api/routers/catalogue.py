@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Path, Query, Response, Security
 
 from app.api.dependencies import CurrentSnapshot, Version
 from app.api.errors import READING, problem_responses
-from app.api.names_in_path import published_calendar, published_profile
 from app.api.routing import CachedRoute, immutable
 from app.api.schemas.catalogue import (
     CalendarDetail,
@@ -36,7 +35,6 @@ from app.services.words_request import WordsQuery
 
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "Not modified."}}
 NOT_FOUND = problem_responses(*READING, "not-found")
-PROFILE, CALENDAR = Depends(published_profile), Depends(published_calendar)
 
 router = APIRouter(
     tags=["catalogue"],
@@ -131,7 +129,6 @@ async def profiles(snapshot: CurrentSnapshot, heavy: HeavyThreads) -> Json:
 @router.get(
     "/v1/profiles/{key}",
     operation_id="get_profile",
-    dependencies=[PROFILE],
     summary="One profile and its versions",
     response_model=ProfileDetail,
     responses=NOT_FOUND,
@@ -144,7 +141,7 @@ async def profile(key: Key, snapshot: CurrentSnapshot, heavy: HeavyThreads) -> J
 @router.get(
     "/v1/profiles/{key}/versions/{version}",
     operation_id="get_profile_version",
-    dependencies=[PROFILE, Depends(immutable)],
+    dependencies=[Depends(immutable)],
     summary="One version: its document and its rules",
     response_model=ProfileVersionAnswer,
     responses=NOT_FOUND,
@@ -160,7 +157,7 @@ async def profile_version(
 @router.get(
     "/v1/profiles/{key}/versions/{version}/rules/{rule}",
     operation_id="get_rule",
-    dependencies=[PROFILE, Depends(immutable)],
+    dependencies=[Depends(immutable)],
     summary="One rule",
     response_model=RuleAnswer,
     responses=NOT_FOUND,
@@ -187,7 +184,6 @@ async def calendars(snapshot: CurrentSnapshot) -> Json:
 @router.get(
     "/v1/calendars/{key}",
     operation_id="get_calendar",
-    dependencies=[CALENDAR],
     summary="One calendar and its versions",
     response_model=CalendarDetail,
     responses=NOT_FOUND,
@@ -200,7 +196,7 @@ async def calendar(key: CalendarKey, snapshot: CurrentSnapshot) -> Json:
 @router.get(
     "/v1/calendars/{key}/versions/{version}",
     operation_id="get_calendar_version",
-    dependencies=[CALENDAR, Depends(immutable)],
+    dependencies=[Depends(immutable)],
     summary="One version of a calendar with its days",
     response_model=CalendarVersionAnswer,
     responses=NOT_FOUND,

@@ -19,7 +19,6 @@ from app.api.dependencies import (
     WriteContextDep,
 )
 from app.api.errors import BODY, READING, problem_responses
-from app.api.names_in_path import published_profile
 from app.api.responses import proposed
 from app.api.routers.drafts import CHANGING, DraftId
 from app.api.routing import CachedRoute, ContractRoute, immutable, not_stored
@@ -73,7 +72,7 @@ router.add_api_route(
     operation_id="diff_versions",
     summary="What one version changed against another",
     response_model=VersionDifference,
-    dependencies=[Security(authorize, scopes=["read"]), Depends(published_profile), Depends(immutable)],
+    dependencies=[Security(authorize, scopes=["read"]), Depends(immutable)],
     responses={**NOT_MODIFIED, **problem_responses(*READING, "not-found")},
     route_class_override=CachedRoute,
 )
