@@ -312,7 +312,7 @@ def build(case: Case, selection: ProfileSelection, child: Child) -> ChildTimelin
 def _not_yet(line: ChildTimeline) -> None:
     """Add the first limits of series that an age lets begin only after their start, by now or before the horizon.
 
-    Each act before the age is asked, up to the next one: what was done since met the limit that began on the birthday.
+    Each act before the age counts up to the next one: what was done since met the limit that began on the birthday.
     """
     as_of = line.case.as_of.day
     acts: dict[str, list[EventResult]] = {}

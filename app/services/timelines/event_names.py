@@ -70,23 +70,23 @@ def _replaced(ordered: list[CaseEvent], keys: dict[int, str]) -> dict[int, str]:
             if one.recorded is not None and two.recorded is not None and order(one.recorded) > order(two.recorded):
                 first, last = two, one
             replaced[first.index] = keys[last.index]
-        for held in (e for e in ordered if e.type == meeting_type and e.replaces is None):
-            early = (e for e in group if e.index not in replaced and _brought_forward(e, held, days))
+        for each in (e for e in ordered if e.type == meeting_type and e.replaces is None):
+            early = (e for e in group if e.index not in replaced and _brought_forward(e, each, days))
             arranged = min(early, key=lambda e: order(e.moment), default=None)
             if arranged is not None:
-                replaced[arranged.index] = keys[held.index]
+                replaced[arranged.index] = keys[each.index]
     return replaced
 
 
-def _brought_forward(arranged: CaseEvent, held: CaseEvent, days: list[date]) -> bool:
+def _brought_forward(arranged: CaseEvent, meeting_held: CaseEvent, days: list[date]) -> bool:
     """Return True if a meeting was held before the day for which it had been arranged.
 
     It was held after the arranging, nearer to the day arranged than to that of the arranging, and none of its kind was
     held as near to that day, on it or after it.
     """
-    if arranged.recorded is None or not held.type.endswith("_held"):
+    if arranged.recorded is None or not meeting_held.type.endswith("_held"):
         return False
-    made, day, planned = arranged.recorded.day, held.moment.day, arranged.moment.day
+    made, day, planned = arranged.recorded.day, meeting_held.moment.day, arranged.moment.day
     ahead = planned - day
     return made < day < planned and ahead < day - made and not any(planned <= d <= planned + ahead for d in days)
 
