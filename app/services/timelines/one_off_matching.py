@@ -74,7 +74,7 @@ class OneOffMatching:
         if change is not None and not change.taken_back:
             record.add_history("became_known", change.event, change.fact)
         self._settle(record, start.arranged, taken)
-        if change is not None and change.taken_back and not _done_before(record, change.event):
+        if change is not None and change.taken_back and (_gives_way(start) or not _done_before(record, change.event)):
             if change.left_open is not None:
                 self.line.left_open.append((change.left_open, record.started_by))
                 return
@@ -194,6 +194,12 @@ class OneOffMatching:
 
 def _in_turn(start: Start) -> tuple[object, ...]:
     return order(start.event.moment), precedence(start.record.rule, start.event), start.event.key, start.record.rule.id
+
+
+def _gives_way(start: Start) -> bool:
+    """Return whether an exception to the rule stands in its place: then one act meets the exception's limit alone."""
+    exceptions = start.record.version.profile.exceptions.get(start.record.rule.id, ())
+    return any(start.result.of(name) is not None for name in exceptions)
 
 
 def _done_before(record: TrackedObligation, change: Event) -> bool:
