@@ -12,6 +12,7 @@ from app.engine.civil_time import Moment, last_second
 from app.engine.compiled_profile import Rule
 from app.engine.facts import FactValue
 from app.engine.results import Obligation, Undetermined
+from app.engine.series import Series
 from app.services.calculation.response import iso
 from app.services.snapshot.snapshot import ProfileVersion
 from app.services.timelines.case import SCHEDULED, Event, scheduling
@@ -180,14 +181,15 @@ class Projection:
         # What asks only for a meeting to be arranged says nothing of when it will be held.
         if not kinds or any(kind.endswith(SCHEDULED) for kind in kinds):
             return
-        if types[kinds[0]].finding and record.scheduled is None:
-            self._hangs(record.version, kinds[0])
+        act = _act(record)
+        if types[act].finding and record.scheduled is None:
+            self._hangs(record.version, act)
             return
         moment = self._moment(record, day)
-        if record.scheduled is None and (arranged := scheduling(kinds[0], types)) is not None:
+        if record.scheduled is None and (arranged := scheduling(act, types)) is not None:
             self._assume(arranged, moment, record)
-        self._assume(kinds[0], moment, record, required_event_facts(record.rule))
-        for other in types[kinds[0]].brings:
+        self._assume(act, moment, record, required_event_facts(record.rule))
+        for other in types[act].brings:
             if types[other].finding:
                 self._hangs(record.version, other)
             else:
@@ -360,6 +362,20 @@ class Projection:
 
 def _own(event: Event) -> Mapping[str, FactValue]:
     return {fact: value for fact, value in event.own.items() if value is not None}
+
+
+def _act(record: TrackedObligation) -> str:
+    """Return the event by which an act is assumed done: the first that its rule names.
+
+    Not one that is by itself another of a numbered series: a planning meeting is the first review, and never the third.
+    """
+    kinds = discharging_types(record.rule)
+    timing, types = record.rule.readings[0].timing, record.version.profile.vocabulary.events
+    if not isinstance(timing, Series) or timing.counter is None:
+        return kinds[0]
+    if timing.first is not None and record.obligation.phase == timing.first.overrides.id:
+        return kinds[0]
+    return next((kind for kind in kinds if timing.counter.key not in types[kind].implies), kinds[0])
 
 
 def _another_occasion(one: TrackedObligation, other: TrackedObligation) -> bool:
