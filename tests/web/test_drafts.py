@@ -173,8 +173,7 @@ def test_two_people_publish_by_keyboard_alone(browser: Browser, elsewhere: Servi
     assert "Within 15 working days" in browser.text("#results")
     tab_to(browser, "#do-publish")
     press(browser, Keys.ENTER)
-    refused = browser.wait(".refusal")
-    assert "enter the first day, or tick" in refused.text
+    browser.until(lambda: "enter the first day, or tick" in browser.find(".refusal").text)
     browser.find("#comment").send_keys("Section 5.1 says 10 working days.")
     press(browser, Keys.TAB, Keys.ENTER)
     browser.wait("#sent-back")
@@ -183,7 +182,7 @@ def test_two_people_publish_by_keyboard_alone(browser: Browser, elsewhere: Servi
     browser.enter_key("Ann", path)
     assert "Section 5.1 says 10 working days." in browser.text("#sent-back")
     browser.driver.find_element(By.PARTIAL_LINK_TEXT, "Replace this draft").send_keys(Keys.ENTER)
-    browser.wait("#drafts")
+    browser.until(lambda: browser.find("#drafts") and urlsplit(browser.driver.current_url).path != path)
     browser.fill("#text", TEN_DAYS)
     tab_to(browser, "#store")
     press(browser, Keys.ENTER)
@@ -195,7 +194,7 @@ def test_two_people_publish_by_keyboard_alone(browser: Browser, elsewhere: Servi
     tab_to(browser, "#reason")
     press(browser, "Agreed by the board")
     press(browser, Keys.TAB, Keys.ENTER)
-    assert "version 1" in browser.wait("#published").text
+    browser.until(lambda: "version 1" in browser.find("#published").text)
     version = httpx.get(f"{service.address}/v1/profiles/my-council").json()["versions"][0]
     assert (version["published_by"], version["reason"]) == ("key:Bea", "Agreed by the board")
     assert version["in_force_from"] == "2050-04-01"

@@ -157,8 +157,9 @@ def request_warnings(request: ResolvedRequest) -> list[str]:
     """Return warnings about the request itself.
 
     A version pinned that is not in force, an `until` before the event, an event from which the profile starts nothing,
-    a calendar that does not follow the one that it extends, a birth after the event. An unborn child has no age, so that
-    is no fault; but a year of birth that was mistyped would otherwise pass without a word. The date is not repeated.
+    a calendar that does not follow the one that it extends, a birth after the event. An unborn child has no age, so
+    that is no fault; but a year of birth that was mistyped would otherwise pass without a word. The date is not
+    repeated.
     """
     warnings = force_warnings(request) if request.pinned else []
     if request.silence is not None:
