@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urldefrag
 
 from selenium import webdriver
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, WebDriverException
 from selenium.webdriver.chrome.service import Service as Driver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -19,6 +19,8 @@ from tests.chromium import Chromium
 
 PATIENCE = 60
 GONE = (NoSuchElementException, StaleElementReferenceException)
+# How the driver says that an element went while it was being looked at: it has no class of its own for that.
+GOING = "does not belong to the document"
 # axe-core, by Deque Systems, under the Mozilla Public License 2.0, as released.
 AXE = Path(__file__).with_name("axe-core-4.14.1.min.js.gz")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -61,15 +63,23 @@ class Browser:
 
     def text(self, selector: str) -> str:
         """Return the text of an element, what is folded away included."""
-        return str(self.find(selector).get_attribute("textContent"))
+        # An empty text is an answer, and would be waited for.
+        return str(self.until(lambda: [self.find(selector).get_attribute("textContent")])[0])
 
     def wait(self, selector: str) -> WebElement:
         return self.until(lambda: self.find(selector))
 
     def until(self, condition: Any) -> Any:
         # An answer that arrives puts new parts in the place of old ones: what was found just before may be gone.
-        patience = WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05, ignored_exceptions=GONE)
-        return patience.until(lambda _: condition())
+        def met(_: webdriver.Chrome) -> Any:
+            try:
+                return condition()
+            except WebDriverException as error:
+                if GOING not in str(error.msg):
+                    raise
+                return False
+
+        return WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05, ignored_exceptions=GONE).until(met)
 
     def click(self, selector: str) -> None:
         self.until(lambda: self.find(selector).click() or True)
@@ -79,7 +89,7 @@ class Browser:
 
     def fill(self, selector: str, value: str) -> None:
         # A date field's keys depend on the browser's language; its value does not.
-        self.run("arguments[0].value = arguments[1]", self.find(selector), value)
+        self.until(lambda: self.run("arguments[0].value = arguments[1]", self.find(selector), value) or True)
 
     def downloaded(self, name: str) -> Path:
         """Wait for a file that the page gives."""
