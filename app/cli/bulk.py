@@ -8,9 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from app.cli.caseload import Job, run
 from app.cli.errors import FAULTS, fail
-from app.cli.input_stream import SUFFIXES
 from app.cli.sources import StoreOption, load_state
 
 Form = Literal["ndjson", "csv", "parquet", "arrow"]
@@ -60,6 +58,7 @@ def bulk(
     In Parquet and Arrow facts have types of their own, or are a map `facts`. Text may be compressed (gzip, bzip2, xz)
     and may come through a pipe.
     """
+    from app.cli.caseload import Job, run
     from app.services.bulk import Plan
 
     plan = Plan(
@@ -84,6 +83,8 @@ def bulk(
 
 def form_of(path: Path, option: str) -> Form:
     """Return the form that a file's name says. Exits with a message where it says none."""
+    from app.cli.input_stream import SUFFIXES
+
     # Text may be read compressed. It is not written so: such a name would say what the file is not.
     name = Path(path.stem) if path.suffix.lower() in SUFFIXES and option == "--from" else path
     form = FORMS.get(name.suffix.lower())

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from app.cli.bulk import Form, form_of
-from app.cli.caseload import Job, run
 from app.cli.errors import FAULTS
 from app.cli.sources import StoreOption, load_state
 
@@ -55,6 +54,7 @@ def timelines(
     facts, a case that is due nothing and one that cannot be read have a row each. A case with faults does not affect
     the others.
     """
+    from app.cli.caseload import Job, run
     from app.services.bulk import Plan, WholeCases
 
     plan = Plan(

@@ -12,7 +12,6 @@ import typer
 from app.cli.errors import FAULTS
 from app.cli.output import table
 from app.cli.sources import StoreOption, load_state
-from app.cli.timeliness_workers import count_cases
 
 ACTS = ("reference", "measure", "in_time", "left_out", "started_on", "done_on", "working_days")
 
@@ -42,6 +41,7 @@ def timeliness(
     CSV and Parquet. Cases that cannot be read are listed in refused.csv.
     """
     from app.cli.report_folder import ReportFolder
+    from app.cli.timeliness_workers import count_cases
     from app.services.exports.timeliness_table import COLUMNS as OBLIGATIONS
     from app.services.measures import YearFigures
     from app.services.measures.report import year_report
