@@ -39,7 +39,7 @@ A fact that nobody gave, or that has lapsed, is one of three: *asked for* (the r
 """
 
 
-def spoken(condition: Condition) -> str:
+def described(condition: Condition) -> str:
     """Return a condition in words."""
     return condition.describe()
 
@@ -49,7 +49,7 @@ def openings(kind: EpisodeSpec, conditions: Mapping[str, Condition], events: tup
     for event in events:
         text = f"`{event}`"
         if event in conditions:
-            text += f" ({spoken(conditions[event])})"
+            text += f" ({described(conditions[event])})"
         if event in kind.joined_by:
             text += ", joining one that runs"
         yield text
@@ -116,7 +116,7 @@ def end_of(rule: Rule) -> str:
     stays = ""
     if rule.after_end == "stays":
         stays = "until " + ", ".join(f"`{event}`" for event in rule.ends_on) if rule.ends_on else "until it is done"
-    parts = [spoken(rule.not_owed_when)] if rule.not_owed_when is not None else []
+    parts = [described(rule.not_owed_when)] if rule.not_owed_when is not None else []
     parts += [f"while `{kind}` runs" for kind in rule.rests_during]
     return f"| `{rule.id}`: {rule.title} | {stays} | {'; '.join(parts)} |" if stays or parts else ""
 

@@ -88,7 +88,7 @@ def test_an_unexpected_error_takes_no_other_request_with_it(monkeypatch: pytest.
     assert isinstance(third, tuple)
 
 
-def test_without_a_snapshot_each_is_told_so() -> None:
+def test_without_a_snapshot_each_answer_says_so() -> None:
     for answer in answered(dumped(), dumped(), snapshot=Snapshot("")):
         assert isinstance(answer, Problem)
         assert answer.kind == "not-ready"

@@ -80,7 +80,7 @@ def test_a_list_that_cannot_be_trusted_changes_nothing_and_says_why(
     assert upkeep.store.load_everything().calendars == before
 
 
-def test_the_list_is_shown_day_by_day_and_published_only_if_told_to(
+def test_the_list_is_shown_day_by_day_and_published_only_on_request(
     upkeep: RunningApplication, site: Publisher
 ) -> None:
     publisher = upkeep.key("publish")
@@ -89,12 +89,12 @@ def test_the_list_is_shown_day_by_day_and_published_only_if_told_to(
     assert (tried.status_code, tried.json()["preview"], tried.json()["version"]) == (200, True, 2)
     assert [(day["date"], day["name"]) for day in tried.json()["report"]["added"]] == [*NEW_DAY.items()]
     assert len(upkeep.store.load_everything().calendars) == 3
-    told = {"publish": "true", "reason": "GOV.UK of May"}
-    made = upkeep.client.post(f"{EW}/update", params=told, headers=publisher)
+    publication = {"publish": "true", "reason": "GOV.UK of May"}
+    made = upkeep.client.post(f"{EW}/update", params=publication, headers=publisher)
     assert (made.status_code, made.json()["version"]) == (201, 2)
     shown = upkeep.client.get(f"{EW}/versions/2").json()
     assert (shown["reason"], shown["days"][-1]["origin"]) == ("GOV.UK of May", "projected")
-    again = upkeep.client.post(f"{EW}/update", params=told, headers=publisher)
+    again = upkeep.client.post(f"{EW}/update", params=publication, headers=publisher)
     assert (again.status_code, again.json()["changed"]) == (200, False)
 
 

@@ -23,9 +23,9 @@ CLOSURE = {
 def listed(*years: int, extra: dict[str, str] | None = None) -> dict[str, Any]:
     document = copy.deepcopy(GOVUK)
     events = document["england-and-wales"]["events"]
-    kept = [event for event in events if int(event["date"][:4]) in years]
-    kept += [{"title": name, "date": day, "notes": "", "bunting": False} for day, name in (extra or {}).items()]
-    document["england-and-wales"]["events"] = kept
+    in_years = [event for event in events if int(event["date"][:4]) in years]
+    in_years += [{"title": name, "date": day, "notes": "", "bunting": False} for day, name in (extra or {}).items()]
+    document["england-and-wales"]["events"] = in_years
     return document
 
 

@@ -32,7 +32,7 @@ def rule(name: str = "icpc-held", days: int = 12, **changes: Any) -> dict[str, A
     return copy.deepcopy(SMALL["rules"][0]) | {"id": name, "timing": {"within": {"working_days": days}}} | changes
 
 
-def test_every_fault_is_told_at_once_with_its_path_and_remedy(here: RunningApplication) -> None:
+def test_every_fault_is_reported_at_once_with_its_path_and_remedy(here: RunningApplication) -> None:
     broken = small(calendar="nowhere", colour="red", key="Not A Key")
     broken["rules"][0]["timing"] = {"within": {"working_days": -1}}
     broken["rules"][1]["duty"] = "hold_icpcs"
@@ -57,14 +57,14 @@ def test_a_good_document_is_valid_and_nothing_is_stored(here: RunningApplication
     assert here.client.get("/v1/profiles/exampleton").status_code == 404
 
 
-def test_a_document_under_another_key_is_told_so(here: RunningApplication) -> None:
+def test_a_document_under_another_key_is_refused(here: RunningApplication) -> None:
     author = here.key("author")
     answer = here.client.post("/v1/profiles/other/drafts", json={"document": small()}, headers=author)
     assert answer.status_code == 201
     assert [fault["path"] for fault in answer.json()["validation"]["errors"]] == ["key"]
 
 
-NEVER_KEPT = (
+NEVER_STORED = (
     '{"document": 5}',
     '{"document": [1]}',
     '{"document": {"title": "\\ud800"}}',
@@ -79,9 +79,9 @@ NEVER_KEPT = (
 )
 
 
-def test_what_cannot_be_kept_is_refused_before_it_is_understood(anywhere: RunningApplication) -> None:
+def test_what_cannot_be_stored_is_refused_before_it_is_understood(anywhere: RunningApplication) -> None:
     headers = {**anywhere.key("author"), "Content-Type": "application/json"}
-    for text in NEVER_KEPT:
+    for text in NEVER_STORED:
         for where in ("/v1/profiles/validations", "/v1/profiles/exampleton/drafts"):
             if where.endswith("drafts") and text == "{}":
                 continue
@@ -90,7 +90,7 @@ def test_what_cannot_be_kept_is_refused_before_it_is_understood(anywhere: Runnin
             assert answer.json()["errors"][0]["remedy"]
 
 
-def test_a_draft_of_any_shape_is_kept_and_told(here: RunningApplication) -> None:
+def test_a_draft_of_any_shape_is_stored_and_its_faults_reported(here: RunningApplication) -> None:
     author = here.key("author")
     for document in ({}, {"rules": 5}, {"rules": [5, None]}, {"extends": 5}, {"documents": {"a": 5}, "rules": {}}):
         draft = here.draft(author, document, "exampleton")
@@ -182,7 +182,7 @@ def test_a_version_may_be_based_on_the_one_before_it(here: RunningApplication) -
         ({"rules": 5}, "rules"),
     ],
 )
-def test_a_fault_of_a_based_profile_is_told_where_its_author_wrote_it(
+def test_a_fault_of_a_based_profile_is_reported_where_its_author_wrote_it(
     here: RunningApplication, changes: dict[str, Any], path: str
 ) -> None:
     found = validate(here, based(**changes))
@@ -241,7 +241,7 @@ def test_a_diff_of_versions_names_what_is_missing(here: RunningApplication) -> N
     assert here.client.get(where, params={"from": "1", "to": "1"}, headers=tag).status_code == 304
 
 
-def test_the_impact_of_a_draft_is_told_before_it_is_published(here: RunningApplication) -> None:
+def test_the_impact_of_a_draft_is_shown_before_it_is_published(here: RunningApplication) -> None:
     both = here.key("author", "publish")
     here.published(both, small(15), in_force_from="2026-01-01", reason="first")
     draft = here.draft(both, small(10))

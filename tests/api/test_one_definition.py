@@ -68,7 +68,7 @@ def test_an_unknown_query_parameter_is_refused_with_the_names_of_the_others(
 
 def test_a_parameter_sent_twice_is_refused(here: RunningApplication) -> None:
     answer = here.client.get("/v1/working-days/check?calendar=england-and-wales&date=2026-01-05&date=2026-01-06")
-    assert (answer.status_code, answer.json()["errors"][0]["message"]) == (422, "this parameter is sent twice")
+    assert (answer.status_code, answer.json()["errors"][0]["message"]) == (422, "this is sent twice")
 
 
 def test_the_shape_s_faults_and_the_domain_s_come_in_one_answer(here: RunningApplication) -> None:

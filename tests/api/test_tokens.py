@@ -150,7 +150,7 @@ def test_a_token_signed_with_nothing_or_with_the_public_key_is_refused(
         assert drafts(running, {"Authorization": f"Bearer {token}"}).status_code == 401
 
 
-def test_while_the_issuer_is_away_keys_go_on_and_tokens_are_told_to_wait(
+def test_while_the_issuer_is_away_keys_go_on_and_tokens_are_to_wait(
     running: RunningApplication, issuer: Issuer
 ) -> None:
     issuer.down = True

@@ -7,7 +7,7 @@ import pytest
 from tests.api.application import RunningApplication, small
 
 
-def test_an_unforeseen_failure_is_told_and_does_not_end_the_watch(
+def test_an_unforeseen_failure_is_logged_and_does_not_end_the_watch(
     here: RunningApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail() -> str:

@@ -113,7 +113,7 @@ def test_a_broken_document_is_refused_where_it_is_broken(breaking: Callable[[Any
     assert all(fault.message and fault.remedy for fault in refused.value.faults)
 
 
-def test_all_faults_are_told_at_once() -> None:
+def test_all_faults_are_reported_at_once() -> None:
     broken = copy.deepcopy(DOCUMENT) | {"key": "", "colour": 1}
     del broken["title"]
     broken["days"][0]["kind"] = broken["days"][2]["date"] = "x"

@@ -68,7 +68,7 @@ def test_divisions_that_part_ways_stop_the_generator() -> None:
         build_calendars.build(settings)
 
 
-def test_the_room_needs_the_standard_library_alone() -> None:
+def test_the_package_needs_the_standard_library_alone() -> None:
     code = (
         "import sys; from app.calendars.packaged import load_packaged; import app.calendars.changes; load_packaged();"
         "rooms = {m.split('.')[0] for m in sys.modules} - set(sys.stdlib_module_names) - {'app', '__main__'};"

@@ -68,11 +68,11 @@ def test_each_line_is_answered_as_one_call_would_in_its_order(
     ran = run(capfd, "bulk", str(tmp_path / "in.ndjson"), str(tmp_path / "out.ndjson"), "-n", processes)
     assert ran.status == 0
     snapshot = packaged_snapshot()
-    told = (tmp_path / "out.ndjson").read_text(encoding="utf-8").splitlines()
-    assert len(told) == len(items)
+    answers = (tmp_path / "out.ndjson").read_text(encoding="utf-8").splitlines()
+    assert len(answers) == len(items)
     assert all(
         json.loads(line) == calculate_response(read_request(snapshot, item))
-        for line, item in zip(told, items, strict=True)
+        for line, item in zip(answers, items, strict=True)
     )
     assert not (tmp_path / "out.ndjson.progress").exists()
     assert "300 lines answered" in ran.err
@@ -95,7 +95,7 @@ def test_csv_gives_a_row_for_each_obligation_and_for_each_open_question(
     assert rows == wanted
 
 
-def test_a_faulty_line_is_told_in_its_place_and_fails_no_other(
+def test_a_faulty_line_is_reported_in_its_place_and_fails_no_other(
     capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     good = requests(4)
@@ -104,11 +104,11 @@ def test_a_faulty_line_is_told_in_its_place_and_fails_no_other(
     (tmp_path / "in.jsonl").write_text("\n".join(lines), encoding="utf-8")
     ran = run(capfd, "bulk", str(tmp_path / "in.jsonl"), str(tmp_path / "out.ndjson"), "-n", "1")
     assert ran.status == 1
-    told = [json.loads(line) for line in (tmp_path / "out.ndjson").read_text(encoding="utf-8").splitlines()]
-    assert ["problem" in item for item in told] == [False, True] * 4
-    assert [item["line"] for item in told[1::2]] == [2, 4, 6, 8]
-    assert told[7]["reference"] == "r"
-    assert {fault["path"] for fault in told[7]["problem"]["errors"]} == {"event.occurred_at", "event.type"}
+    answers = [json.loads(line) for line in (tmp_path / "out.ndjson").read_text(encoding="utf-8").splitlines()]
+    assert ["problem" in item for item in answers] == [False, True] * 4
+    assert [item["line"] for item in answers[1::2]] == [2, 4, 6, 8]
+    assert answers[7]["reference"] == "r"
+    assert {fault["path"] for fault in answers[7]["problem"]["errors"]} == {"event.occurred_at", "event.type"}
     assert "4 lines with faults" in ran.err
 
 
@@ -141,7 +141,7 @@ def test_csv_lines_that_are_wrong_and_cells_with_line_breaks_keep_their_numbers(
 
 
 @pytest.mark.parametrize(
-    ("header", "told"),
+    ("header", "answers"),
     [
         ("profile,event,at,section_47", "section_47_initiated"),
         ("profile,event", "the column at is missing"),
@@ -149,15 +149,15 @@ def test_csv_lines_that_are_wrong_and_cells_with_line_breaks_keep_their_numbers(
     ],
 )
 def test_a_header_that_cannot_be_read_is_refused_before_any_line(
-    capfd: pytest.CaptureFixture[str], tmp_path: Path, header: str, told: str
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, header: str, answers: str
 ) -> None:
     (tmp_path / "in.csv").write_text(header + "\n", encoding="utf-8")
     ran = run(capfd, "bulk", str(tmp_path / "in.csv"), str(tmp_path / "out.csv"))
-    assert (ran.status, told in ran.err) == (2, True)
+    assert (ran.status, answers in ran.err) == (2, True)
     assert not (tmp_path / "out.csv").exists()
 
 
-def test_an_output_that_is_there_is_kept_unless_force_is_said(
+def test_an_output_that_is_there_is_not_overwritten_without_force(
     capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     (tmp_path / "in.ndjson").write_text(as_ndjson(requests(3)), encoding="utf-8")
@@ -180,7 +180,7 @@ def test_an_interrupted_run_goes_on_to_the_same_answers(
     items = requests(400)
     source = tmp_path / f"in.{form}"
     source.write_text(as_ndjson(items) if form == "ndjson" else as_csv(items), encoding="utf-8")
-    target, kept = tmp_path / f"out.{form}", tmp_path / f"out.{form}.progress"
+    target, progress = tmp_path / f"out.{form}", tmp_path / f"out.{form}.progress"
     whole = workers.answer_blocks
 
     def interrupted(*arguments: Any) -> Iterator[Any]:
@@ -195,7 +195,7 @@ def test_an_interrupted_run_goes_on_to_the_same_answers(
     monkeypatch.setattr("app.cli.blocks.BLOCK_BYTES", source.stat().st_size // 8)
     ran = run(capfd, "bulk", str(source), str(target), "-n", "1")
     assert (ran.status, "continue with --resume" in ran.err) == (1, True)
-    assert 40 <= json.loads(kept.read_text(encoding="utf-8"))["answered"] <= 160
+    assert 40 <= json.loads(progress.read_text(encoding="utf-8"))["answered"] <= 160
     monkeypatch.setattr(caseload, "answer_blocks", whole)
     if crashed:
         # More had been written than is known to be complete.
@@ -206,7 +206,7 @@ def test_an_interrupted_run_goes_on_to_the_same_answers(
     assert run(capfd, "bulk", str(source), str(target), "-n", "1").status == 2
     resumed = run(capfd, "bulk", str(source), str(target), "-n", "1", "--resume")
     assert (resumed.status, "400 lines answered" in resumed.err) == (0, True)
-    assert not kept.exists()
+    assert not progress.exists()
     assert run(capfd, "bulk", str(source), str(tmp_path / f"whole.{form}"), "-n", "1").status == 0
     assert target.read_bytes() == (tmp_path / f"whole.{form}").read_bytes()
 
@@ -214,8 +214,8 @@ def test_an_interrupted_run_goes_on_to_the_same_answers(
 def test_two_runs_never_write_one_output(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     source, target = tmp_path / "in.ndjson", tmp_path / "out.ndjson"
     source.write_text(as_ndjson(requests(3)), encoding="utf-8")
-    with target.open("wb") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    with target.open("wb") as locked:
+        fcntl.flock(locked, fcntl.LOCK_EX)
         ran = run(capfd, "bulk", str(source), str(target), "-n", "1", "--force")
     assert (ran.status, "another run is writing" in ran.err) == (2, True)
     assert run(capfd, "bulk", str(source), str(target), "-n", "1", "--force").status == 0

@@ -80,7 +80,7 @@ def test_a_calendar_shows_its_new_version_right_after_it_was_imported(
 
 
 @pytest.mark.usefixtures("stored")
-def test_the_government_s_list_changes_nothing_until_it_is_told_to(
+def test_the_government_s_list_changes_nothing_until_it_is_published(
     capfd: pytest.CaptureFixture[str], site: Publisher
 ) -> None:
     site.puts(listed(*YEARS, extra=NEW_DAY))

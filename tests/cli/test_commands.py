@@ -58,7 +58,7 @@ def test_the_module_runs_like_the_command() -> None:
         ("keys", "create", "someone", "--scope", "everything"),
     ],
 )
-def test_wrong_use_is_told_in_a_few_lines_and_ends_with_2(
+def test_wrong_use_is_reported_in_a_few_lines_and_ends_with_2(
     capfd: pytest.CaptureFixture[str], arguments: tuple[str, ...], loaded: Path
 ) -> None:
     ran = run(capfd, *arguments)
@@ -103,8 +103,8 @@ def test_a_date_is_checked_and_the_mistake_is_named(capfd: pytest.CaptureFixture
     assert wrong.status == 1
     assert wrong.out.startswith("early by 5 days: due 2026-01-13")
     assert "would follow from: " in wrong.out
-    told = json.loads(run(capfd, "check", *CASE[:3], "hold_icpc", "2026-01-08", *CASE[3:], "--json").out)
-    assert told["verdict"] == "early"
+    checked = json.loads(run(capfd, "check", *CASE[:3], "hold_icpc", "2026-01-08", *CASE[3:], "--json").out)
+    assert checked["verdict"] == "early"
 
 
 def test_a_timeline_from_a_file(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_keys_are_made_listed_ended_and_never_shown_again(capfd: pytest.CaptureF
     assert audit[0]["actor"].startswith("cli:")
 
 
-def test_a_store_that_is_not_there_is_told(
+def test_a_store_that_is_not_there_is_reported(
     capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DEADLINES_DATABASE_URL", f"sqlite:///{tmp_path}/none.db")
@@ -230,8 +230,8 @@ def test_two_pairs_of_eyes_leave_a_draft_for_somebody_else(
     monkeypatch.setenv("DEADLINES_TWO_PAIRS_OF_EYES", "true")
     run(capfd, "profiles", "new", "own")
     assert run(capfd, "profiles", "publish", "own.toml", "--in-force-from", "beginning", "--reason", "x").status == 1
-    kept = run(capfd, "profiles", "publish", "own.toml", "--draft")
-    draft = kept.out.split()[1]
+    stored = run(capfd, "profiles", "publish", "own.toml", "--draft")
+    draft = stored.out.split()[1]
     alone = run(capfd, "profiles", "publish-draft", "own", draft, "--in-force-from", "beginning", "--reason", "x")
     assert (alone.status, "somebody else has to" in alone.err) == (2, True)
     monkeypatch.setenv("LOGNAME", "another")

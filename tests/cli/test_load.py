@@ -27,7 +27,7 @@ def test_a_database_that_lost_its_guards_is_neither_loaded_nor_served(
         assert "Traceback" not in done.err
 
 
-def test_a_database_of_a_later_version_is_told_in_a_line(
+def test_a_database_of_a_later_version_is_reported_in_a_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DEADLINES_DATABASE_URL", url(tmp_path))

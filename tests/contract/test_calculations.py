@@ -31,14 +31,14 @@ def of(answer: Any, duty: str) -> Any:
 
 def test_a_birth_after_the_event_is_said_and_changes_no_date(client: TestClient) -> None:
     born = {"facts": {**ICPC["facts"], "child_date_of_birth": "2109-04-02"}}
-    plain, unborn = ask(client), ask(client, **born)
-    (warning,) = set(unborn["warnings"]) - set(plain["warnings"])
+    usual, unborn = ask(client), ask(client, **born)
+    (warning,) = set(unborn["warnings"]) - set(usual["warnings"])
     assert "child_date_of_birth lies after the event" in warning
     assert "2109" not in json.dumps(unborn)
-    dates = [(each["rule"], each["due_at"]) for each in plain["obligations"]]
+    dates = [(each["rule"], each["due_at"]) for each in usual["obligations"]]
     assert [(each["rule"], each["due_at"]) for each in unborn["obligations"]] == dates
     on_the_day = ask(client, facts={**ICPC["facts"], "child_date_of_birth": ICPC["event"]["occurred_at"][:10]})
-    assert on_the_day["warnings"] == plain["warnings"]
+    assert on_the_day["warnings"] == usual["warnings"]
 
 
 def test_the_contracts_own_example(client: TestClient) -> None:
@@ -112,9 +112,9 @@ def test_the_same_request_gives_the_same_bytes(client: TestClient) -> None:
 
 
 def test_null_and_empty_are_absent(client: TestClient) -> None:
-    plain = ask(client)
+    usual = ask(client)
     empty = ask(client, profile_version=None, calendar="", calendar_version=None, until="", explain=None, reference="")
-    assert empty == plain
+    assert empty == usual
 
 
 def test_a_pinned_version_calculates_outside_its_force_with_a_warning(client: TestClient) -> None:

@@ -195,7 +195,7 @@ def test_between_two_readings_an_enquiry_is_disputed(client: TestClient) -> None
     assert seen == ["outstanding", "disputed", "disputed", "overdue"]
 
 
-def test_a_case_is_projected_for_a_year_unless_it_is_told_not_to(client: TestClient) -> None:
+def test_a_case_is_projected_for_a_year_unless_it_says_otherwise(client: TestClient) -> None:
     entry = happened("became_looked_after", "2026-01-05")
     year = timeline(client, "swindon", entry, as_of="2026-01-05")
     assert year["until"] == "2027-01-05"
@@ -279,7 +279,7 @@ def test_a_family_under_two_profiles(client: TestClient) -> None:
         assert found[profile, "b", 1] == "overdue"
 
 
-def test_every_fault_of_a_case_is_told_at_once_and_no_fact_is_repeated(client: TestClient) -> None:
+def test_every_fault_of_a_case_is_reported_at_once_and_no_fact_is_repeated(client: TestClient) -> None:
     body = {
         "profile": "swindon",
         "as_of": "soon",
@@ -307,8 +307,8 @@ def test_a_meeting_that_moves_by_two_days_moves_just_what_hangs_on_it(client: Te
     assert {item["id"].split("/")[2] for item in answer["unchanged"]} == {"strategy_discussion_held.1"}
     days = {item["rule"]: (item["days"], item["new_due_date"]) for item in answer["moved"]}
     assert days["icpc-report-chair"] == (2, "2026-01-08")
-    told = {**case, "events": [moved, DISCUSSION], "earlier_events": [DISCUSSION, meeting]}
-    assert post(client, "/v1/timelines/recalculations", told) == answer
+    with_earlier = {**case, "events": [moved, DISCUSSION], "earlier_events": [DISCUSSION, meeting]}
+    assert post(client, "/v1/timelines/recalculations", with_earlier) == answer
 
 
 def test_one_event_under_two_authorities_and_the_law(client: TestClient) -> None:
@@ -461,13 +461,13 @@ def test_a_timeline_as_a_table(client: TestClient) -> None:
         (item["id"], item["due_date"], item["status"]) for item in listed
     ]
     assert {row["reference"] for row in table} == {"'=case-17"}
-    plain = client.post("/v1/timelines", json=CASE, headers={"Accept": "text/csv"})
-    assert plain.content.startswith(b"reference,")
+    usual = client.post("/v1/timelines", json=CASE, headers={"Accept": "text/csv"})
+    assert usual.content.startswith(b"reference,")
 
 
 def test_the_share_of_conferences_held_in_time(client: TestClient) -> None:
-    held = ["2026-01-08", "2026-01-12", "2026-01-13", "2026-01-20", None]
-    cases = [{"events": [DISCUSSION, *([happened("icpc_held", day)] if day else [])]} for day in held]
+    dates_done = ["2026-01-08", "2026-01-12", "2026-01-13", "2026-01-20", None]
+    cases = [{"events": [DISCUSSION, *([happened("icpc_held", day)] if day else [])]} for day in dates_done]
     body = {"profile": "swindon", "as_of": "2026-03-31", "duties": ["hold_icpc"], "timelines": cases}
     answer = post(client, "/v1/timelines/timeliness", body)
     assert undocumented(TimelinessAnswer, answer) == []

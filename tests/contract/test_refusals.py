@@ -146,26 +146,26 @@ def test_the_nearest_known_name_is_named(client: TestClient) -> None:
     assert client.get("/v1/profiles/swindo").json()["errors"][0]["nearest"] == ["swindon"]
 
 
-HELD = {"type": "strategy_discussion_held", "occurred_at": "2025-12-18"}
+DISCUSSION = {"type": "strategy_discussion_held", "occurred_at": "2025-12-18"}
 FACT = {"section_47_initiated": True}
 MISPLACED: list[tuple[str, dict[str, Any], str, str]] = [
-    ("/v1/calculations", {"profile": "swindon", "event": HELD, **FACT}, "section_47_initiated", "facts"),
-    ("/v1/calculations", {"profile": "swindon", "event": HELD | FACT}, "event.section_47_initiated", "facts"),
+    ("/v1/calculations", {"profile": "swindon", "event": DISCUSSION, **FACT}, "section_47_initiated", "facts"),
+    ("/v1/calculations", {"profile": "swindon", "event": DISCUSSION | FACT}, "event.section_47_initiated", "facts"),
     (
         "/v1/checks",
-        {"profile": "swindon", "event": HELD, "date": "2026-01-13", "duty": "hold_icpc", **FACT},
+        {"profile": "swindon", "event": DISCUSSION, "date": "2026-01-13", "duty": "hold_icpc", **FACT},
         "section_47_initiated",
         "facts",
     ),
     (
         "/v1/timelines",
-        {"profile": "swindon", "as_of": "2026-02-01", "events": [HELD | FACT]},
+        {"profile": "swindon", "as_of": "2026-02-01", "events": [DISCUSSION | FACT]},
         "events[0].section_47_initiated",
         "events[0].facts",
     ),
     (
         "/v1/timelines",
-        {"profile": "swindon", "as_of": "2026-02-01", "events": [HELD], "child_date_of_birth": "2015-01-01"},
+        {"profile": "swindon", "as_of": "2026-02-01", "events": [DISCUSSION], "child_date_of_birth": "2015-01-01"},
         "child_date_of_birth",
         "facts",
     ),

@@ -21,14 +21,16 @@ ROLES = ("deadlines_service", "deadlines_owner")
 @pytest.fixture
 def database(postgres: Postgres, postgres_url: str) -> Iterator[str]:
     """Give an empty database in which the roles were created."""
-    plain = make_url(postgres_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    without_driver = make_url(postgres_url).set(drivername="postgresql").render_as_string(hide_password=False)
     passwords = ["--set", "owner_password=o'wner", "--set", "service_password=service"]
     script = ROOT / "deploy" / "database" / "create-roles.sql"
     subprocess.run(
-        [postgres.program("psql"), *passwords, "--quiet", "--file", script, plain], check=True, capture_output=True
+        [postgres.program("psql"), *passwords, "--quiet", "--file", script, without_driver],
+        check=True,
+        capture_output=True,
     )
     yield postgres_url
-    with psycopg.connect(plain, autocommit=True) as connection:
+    with psycopg.connect(without_driver, autocommit=True) as connection:
         for role in ROLES:
             connection.execute(f"DROP OWNED BY {role}".encode())
             connection.execute(f"DROP ROLE {role}".encode())
@@ -45,7 +47,7 @@ def test_the_owner_loads_and_the_service_serves_and_cannot_touch_the_guards(data
     with serving(service, tmp_path / "log") as server:
         answer = httpx.get(f"{server.origin}/readyz").json()
         assert (answer["status"], answer["profiles"]) == ("ready", 6)
-    plain = make_url(service).set(drivername="postgresql").render_as_string(hide_password=False)
+    without_driver = make_url(service).set(drivername="postgresql").render_as_string(hide_password=False)
     for statement in (
         "ALTER TABLE profile_version DISABLE TRIGGER profile_version_unchanged",
         "DROP TABLE audit_record",
@@ -54,5 +56,5 @@ def test_the_owner_loads_and_the_service_serves_and_cannot_touch_the_guards(data
         "CREATE SCHEMA more",
         "CREATE TEMPORARY TABLE more (id integer)",
     ):
-        with psycopg.connect(plain) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        with psycopg.connect(without_driver) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute(statement.encode())

@@ -27,8 +27,8 @@ def blocks(page: Path) -> list[Block]:
     return found
 
 
-def matches(told: str, wanted: str) -> bool:
+def matches(printed: str, wanted: str) -> bool:
     """Whether an output is as the page shows it; a line of `…` stands for any lines, `…` after a space for its rest."""
     parts = re.split(r"^…\n?", wanted, flags=re.MULTILINE)
     pattern = r"(?s:.*)".join(re.escape(part).replace(re.escape(" …\n"), ".*\n") for part in parts)
-    return re.fullmatch(pattern, told) is not None
+    return re.fullmatch(pattern, printed) is not None

@@ -19,24 +19,24 @@ PAIRS = list(zip(BLOCKS[::2], BLOCKS[1::2], strict=True))
 KINDS = {"json": "application/json", "ndjson": "application/x-ndjson"}
 
 
-def missing(told: Any, printed: Any, path: str = "") -> list[str]:
-    """What is printed and not told: of an object its fields, of a list its items in their order."""
+def missing(answered: Any, printed: Any, path: str = "") -> list[str]:
+    """What is printed and not answered: of an object its fields, of a list its items in their order."""
     if isinstance(printed, dict):
-        if not isinstance(told, dict):
+        if not isinstance(answered, dict):
             return [path]
         return [
             place
             for key, value in printed.items()
-            for place in (missing(told[key], value, f"{path}.{key}") if key in told else [f"{path}.{key}"])
+            for place in (missing(answered[key], value, f"{path}.{key}") if key in answered else [f"{path}.{key}"])
         ]
     if isinstance(printed, list) and printed and isinstance(printed[0], dict):
-        rest = iter(told)
+        rest = iter(answered)
         return [
             f"{path}[{number}]"
             for number, item in enumerate(printed)
             if not any(not missing(other, item) for other in rest)
         ]
-    return [] if told == printed else [f"{path}: {told!r}"]
+    return [] if answered == printed else [f"{path}: {answered!r}"]
 
 
 def test_requests_and_answers_stand_in_pairs() -> None:
@@ -47,11 +47,11 @@ def test_requests_and_answers_stand_in_pairs() -> None:
 
 
 def test_an_answer_without_what_is_printed_would_be_found_out() -> None:
-    told = {"a": [{"b": 1, "c": 2}, {"b": 3}], "d": []}
-    assert missing(told, {"a": [{"b": 1}, {"b": 3}], "d": []}) == []
-    assert missing(told, {"a": [{"b": 3}, {"b": 1}]}) == [".a[1]"]
-    assert missing(told, {"a": [{"b": 1, "c": 3}]}) == [".a[0]"]
-    assert missing(told, {"d": [1], "e": None}) == [".d: []", ".e"]
+    answered = {"a": [{"b": 1, "c": 2}, {"b": 3}], "d": []}
+    assert missing(answered, {"a": [{"b": 1}, {"b": 3}], "d": []}) == []
+    assert missing(answered, {"a": [{"b": 3}, {"b": 1}]}) == [".a[1]"]
+    assert missing(answered, {"a": [{"b": 1, "c": 3}]}) == [".a[0]"]
+    assert missing(answered, {"d": [1], "e": None}) == [".d: []", ".e"]
 
 
 @pytest.mark.parametrize(("asked", "printed"), PAIRS, ids=[f"line {asked.line}" for asked, _ in PAIRS])
@@ -69,5 +69,5 @@ def test_an_example_is_answered_as_printed(client: TestClient, asked: Block, pri
     elif printed.language == "ics":
         assert set(printed.text.splitlines()) <= set(answer.text.splitlines())
     else:
-        told = list(csv.DictReader(io.StringIO(answer.text)))
-        assert missing(told, list(csv.DictReader(io.StringIO(printed.text)))) == []
+        answered = list(csv.DictReader(io.StringIO(answer.text)))
+        assert missing(answered, list(csv.DictReader(io.StringIO(printed.text)))) == []

@@ -59,11 +59,11 @@ def test_the_commands_of_a_page_say_what_the_page_says(
             assert name == "deadlines"
             ran = run(capfd, *arguments)
             shown = f"{wanted.rstrip()}\n" if wanted.strip() else ""
-            told = ran.out.replace("\r\n", "\n")
-            if made := DRAFT.match(told):
+            printed = ran.out.replace("\r\n", "\n")
+            if made := DRAFT.match(printed):
                 draft = made[1]
-            told = told.replace(draft, "ID") if draft else told
-            assert matches(told, shown), f"{page}:{block.line}: $ {command}\n{ran.out}{ran.err}"
+            printed = printed.replace(draft, "ID") if draft else printed
+            assert matches(printed, shown), f"{page}:{block.line}: $ {command}\n{ran.out}{ran.err}"
             commands += 1
     assert commands >= PAGES[page]
 

@@ -42,11 +42,11 @@ def test_the_general_limit_stands_unless_an_exception_is_known_to_hold(
         key: value for key, value in (("serious_risk", serious), ("complex_concerns", complex_)) if value is not None
     }
     answer = run(profile_of(STRATEGY), "referral_received", "2026-01-05T09:00", facts)
-    held = {name for name, value in (("serious", serious), ("complex", complex_)) if value}
+    facts_true = {name for name, value in (("serious", serious), ("complex", complex_)) if value}
     unknown = {name for name, value in (("serious", serious), ("complex", complex_)) if value is None}
-    assert names(answer.obligations) == (held or {"general"})
+    assert names(answer.obligations) == (facts_true or {"general"})
     assert names(answer.undetermined) == unknown
-    assert ("general" in names(answer.not_applicable)) is bool(held)
+    assert ("general" in names(answer.not_applicable)) is bool(facts_true)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ exception_to = "regulation"
 """
 
 
-def test_an_event_before_the_law_is_told_so() -> None:
+def test_the_answer_to_an_event_before_the_law_says_so() -> None:
     profile = profile_of(REGULATION)
     answer = run(profile, "became_looked_after", "2011-03-31", {})
     assert due(answer) == []
@@ -34,7 +34,7 @@ def test_an_event_before_the_law_is_told_so() -> None:
     assert run(profile, "became_looked_after", "2011-04-01", {}).warnings == ()
 
 
-def test_an_event_after_the_last_day_is_told_so() -> None:
+def test_the_answer_to_an_event_after_the_last_day_says_so() -> None:
     ended = REGULATION.replace("{ from = 2011-04-01 }", "{ to = 2014-04-21 }")
     answer = run(profile_of(ended), "became_looked_after", "2014-04-22", {})
     assert answer.warnings == ("this timescale is no longer law from 2014-04-22: Appoint the reviewing officer",)

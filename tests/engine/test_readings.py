@@ -12,7 +12,7 @@ def others(answer: object) -> list[date | None]:
     return [item.due_date for item in answer.obligations[0].alternatives]  # type: ignore[attr-defined]  # a calculation
 
 
-def test_bare_days_after_an_event_are_calendar_days_with_working_days_beside_them() -> None:
+def test_bare_days_after_an_event_are_calendar_days_with_working_days_as_alternative() -> None:
     rules = '[[rules]]\nevent = "section_47_started"\ntiming = { within = { days_unstated = 5 } }\n'
     answer = run(profile_of(rules), "section_47_started", "2026-01-05")
     assert due(answer) == ["2026-01-10"]
@@ -20,7 +20,7 @@ def test_bare_days_after_an_event_are_calendar_days_with_working_days_beside_the
     assert answer.obligations[0].template.reading
 
 
-def test_bare_days_before_a_meeting_are_working_days_with_calendar_days_beside_them() -> None:
+def test_bare_days_before_a_meeting_are_working_days_with_calendar_days_as_alternative() -> None:
     rules = '[[rules]]\nevent = "icpc_scheduled"\ntiming = { before = { days_unstated = 3 } }\n'
     answer = run(profile_of(rules), "icpc_scheduled", "2026-01-13T10:00")
     assert due(answer) == ["2026-01-08"]

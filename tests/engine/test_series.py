@@ -86,7 +86,7 @@ def test_a_boundary_not_yet_held_is_projected_at_its_own_limit() -> None:
     assert all(item.projected for item in answer.obligations[1:])
 
 
-def test_an_interval_across_a_projected_boundary_keeps_the_shorter_with_the_longer_beside_it() -> None:
+def test_an_interval_across_a_projected_boundary_keeps_the_shorter_with_the_longer_as_alternative() -> None:
     facts: dict[str, FactValue] = {"placement_started_on": STARTED, "became_looked_after_on": STARTED}
     answer = run(PROFILE, "cla_visit_made", "2026-01-29", facts)
     assert due(answer) == ["2026-02-05"]

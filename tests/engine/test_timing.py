@@ -110,7 +110,7 @@ def test_a_leap_day_birthday_falls_on_28_february_and_says_so() -> None:
     assert answer.obligations[0].assumptions
 
 
-def test_a_limit_on_a_sunday_stays_there_with_the_friday_before_it_beside() -> None:
+def test_a_limit_on_a_sunday_stays_there_with_the_friday_before_it_as_alternative() -> None:
     profile = profile_of('[[rules]]\nevent = "referral_received"\ntiming = { within = { days = 6 } }\n')
     item = run(profile, "referral_received", "2026-01-05").obligations[0]
     assert (item.due_date, item.last_working_day) == (date(2026, 1, 11), date(2026, 1, 9))

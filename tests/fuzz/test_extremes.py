@@ -78,18 +78,18 @@ def spent(here: RunningApplication, path: str, body: bytes) -> tuple[Any, float]
 
 
 @pytest.fixture(scope="module")
-def plain(here: RunningApplication) -> float:
-    """Give the processor's time of one plain calculation: the middle one of many."""
+def usual_seconds(here: RunningApplication) -> float:
+    """Give the processor's time of one usual calculation: the middle one of many."""
     return sorted(spent(here, "/v1/calculations", json.dumps(GOOD).encode())[1] for _ in range(101))[50]
 
 
 @pytest.mark.parametrize("says", RAW)
 def test_an_extreme_body_is_refused_or_answered_in_bounded_work(
-    here: RunningApplication, plain: float, says: str
+    here: RunningApplication, usual_seconds: float, says: str
 ) -> None:
     for path in PATHS:
         answer, seconds = spent(here, path, RAW[says])
-        assert seconds < MAX_CALCULATIONS * plain, path
+        assert seconds < MAX_CALCULATIONS * usual_seconds, path
         assert len(answer.content) < MAX_BYTES, path
         assert answer.status_code in {200, 400, 413, 422}, (path, answer.text[:300])
         if answer.status_code != 200:

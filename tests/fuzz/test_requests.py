@@ -61,7 +61,7 @@ WORK: dict[str, tuple[Callable[[Any], Any], list[Any]]] = {
 }
 
 
-def told(refused: Problem) -> None:
+def check_problem(refused: Problem) -> None:
     """A problem can be written as JSON, and says what would mend it."""
     body = json.loads(orjson.dumps(refused.as_json()))
     assert 400 <= body["status"] < 500
@@ -78,7 +78,7 @@ def test_a_spoiled_request_is_answered_or_refused(kind: str, data: st.DataObject
     try:
         orjson.dumps(work(body))
     except Problem as refused:
-        told(refused)
+        check_problem(refused)
 
 
 @given(query=st.dictionaries(st.one_of(st.sampled_from([*DUE, *DAYS]), texts), texts, max_size=6))
@@ -95,7 +95,7 @@ def test_any_query_is_answered_or_refused(query: dict[str, str]) -> None:
         try:
             orjson.dumps(call())
         except Problem as refused:
-            told(refused)
+            check_problem(refused)
 
 
 @given(
@@ -108,7 +108,7 @@ def test_any_bytes_are_json_or_refused(body: bytes) -> None:
     try:
         parse_json(body)
     except Problem as refused:
-        told(refused)
+        check_problem(refused)
 
 
 @given(
@@ -152,7 +152,7 @@ def test_any_text_in_an_answer_makes_a_file_or_is_refused(
             else obligations_csv(body)
         )
     except Problem as refused:
-        told(refused)
+        check_problem(refused)
         return
     lines = made.split(b"\r\n")
     if files == "calendar":

@@ -57,11 +57,13 @@ def event(kind: str, number: int, own: dict[str, FactValue] | None = None) -> Ev
 def opener(kind: str) -> tuple[str, dict[str, FactValue]]:
     """Name an event that opens an episode of a kind, with what it has to say for that."""
     spec = VOCABULARY.episodes[kind]
-    plain = [name for name in spec.opened_by if name not in spec.opened_when and not name.endswith("_scheduled")]
-    name = (plain or list(spec.opened_by))[0]
+    unconditional = [
+        name for name in spec.opened_by if name not in spec.opened_when and not name.endswith("_scheduled")
+    ]
+    name = (unconditional or list(spec.opened_by))[0]
     condition = spec.opened_when.get(name)
-    told = {condition.spec.key: next(iter(condition.values))} if isinstance(condition, OneOf) else {}
-    return name, told
+    facts_said = {condition.spec.key: next(iter(condition.values))} if isinstance(condition, OneOf) else {}
+    return name, facts_said
 
 
 @pytest.mark.parametrize("name", facts_read())
@@ -71,14 +73,14 @@ def test_a_value_sent_in_one_episode_is_unknown_in_the_next(name: str) -> None:
         assert name in {"child_date_of_birth", "expected_delivery_date", "child_has_disability"}, name
         return
     kind = CASE if spec.scope in {THIS_EVENT, CASE} else spec.scope
-    opens, told = ("child_seen", {}) if kind == CASE else opener(kind)
+    opens, facts_said = ("child_seen", {}) if kind == CASE else opener(kind)
     says = "management_decision_made" if opens != "management_decision_made" else "child_seen"
     events = [
-        event(opens, 0, dict(told)),
+        event(opens, 0, dict(facts_said)),
         event(says, 1, {name: some_value(spec)}),
         event("child_seen", 2),
         event(CLOSES, 3),
-        event(opens, 4, dict(told)),
+        event(opens, 4, dict(facts_said)),
         event("child_seen", 5),
     ]
     version = VERSIONS[0]

@@ -130,6 +130,22 @@ def test_the_code_uses_the_trade_s_terms() -> None:
     assert {name: module.offences for name, module in modules().items() if module.offences} == {}
 
 
+# What a name of a test, a tool or a benchmark avoids too. Others of these words are sentences there: "is asked for".
+AVOIDED_IN_NAMES = frozenset({"beside", "held", "plain", "room", "rooms", "spoken", "told"})
+
+
+def test_tests_and_tools_are_named_in_the_trade_s_terms() -> None:
+    paths = python_files("tests", "tools", "bench")
+    assert len(paths) > 300
+    offences = [
+        f"{path.relative_to(ROOT).as_posix()}:{line}: {name}"
+        for path in paths
+        for line, name in names(list(ast.walk(ast.parse(path.read_text(encoding="utf-8")))))
+        if AVOIDED_IN_NAMES.intersection(avoided_in_name(name)) and not DOMAIN.search(name)
+    ]
+    assert offences == []
+
+
 # How a docstring of a function begins that says what it returns, and not what it does.
 NO_VERBS = frozenset(
     [

@@ -73,11 +73,11 @@ def test_a_timeline_shows_what_is_open_and_says_how_much_it_does_not_show() -> N
                 {},
                 {"events": [PLAN]},
                 {"events": [PLAN], "include": "all"},
-                {"events": [*CASE["events"], HELD]},
+                {"events": [*CASE["events"], CONFERENCE]},
             )
         ]
 
-    first, shown, whole, held = asking(packaged(), ask)
+    first, shown, whole, shared = asking(packaged(), ask)
     assert {item["duty"] for item in first["obligations"]} >= {"hold_icpc"}
     assert {item["status"] for item in shown["obligations"]} <= {"outstanding", "overdue", "disputed"}
     assert all("history" not in item and not item["rests_on"] for item in shown["obligations"])
@@ -85,11 +85,11 @@ def test_a_timeline_shows_what_is_open_and_says_how_much_it_does_not_show() -> N
     assert shown["not_shown"] == len(whole["obligations"]) - len(shown["obligations"]) > 0
     assert shown["summary"] == whole["summary"]
     assert len(json.dumps(shown)) < len(json.dumps(whole)) / 10
-    assert "hold_icpc" not in {item["duty"] for item in held["obligations"]}
-    assert held["summary"]["met"]
+    assert "hold_icpc" not in {item["duty"] for item in shared["obligations"]}
+    assert shared["summary"]["met"]
 
 
-HELD = {"type": "icpc_held", "occurred_at": "2026-01-12T10:00"}
+CONFERENCE = {"type": "icpc_held", "occurred_at": "2026-01-12T10:00"}
 
 
 def test_an_event_is_described_with_its_rules_and_the_facts_to_ask_for() -> None:

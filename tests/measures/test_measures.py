@@ -207,7 +207,7 @@ def test_a_census_tells_two_assessments_of_a_referral_apart() -> None:
     assert counted(found[OF_REFERRAL])[:2] == (1, 1)
 
 
-def test_a_conference_of_a_census_before_its_enquiry_is_told_and_in_the_total() -> None:
+def test_a_conference_of_a_census_before_its_enquiry_is_reported_and_in_the_total() -> None:
     census = read_text(
         "cin-census",
         census_xml="<Message><Header><ReferenceDate>2026-03-31</ReferenceDate></Header><Children><Child><ChildIdentifiers>"
@@ -271,9 +271,9 @@ def test_the_measures_are_those_of_an_independent_count_in_sql(
             name = f"enquiry-{place}"
             events.append(("section_47_started", day.isoformat(), name))
             if took is not None:
-                held = day + timedelta(days=took)
-                events.append(("icpc_held", held.isoformat(), name))
-                enquiries.append((f"c{number}", day, held))
+                done_on = day + timedelta(days=took)
+                events.append(("icpc_held", done_on.isoformat(), name))
+                enquiries.append((f"c{number}", day, done_on))
         done = started + timedelta(days=abs(length))
         events += [("assessment_started", started.isoformat()), ("assessment_authorised", done.isoformat())]
         assessments.append((f"c{number}", started, done))

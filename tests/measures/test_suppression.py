@@ -110,7 +110,7 @@ def test_few_conferences_before_their_enquiry_are_not_what_the_bands_leave_of_th
     assert suppress_parts([50, 45, 20, 0], 135) == [50, 45, 20, 0]
 
 
-def test_few_disputed_are_not_told_by_the_range_of_shares() -> None:
+def test_few_disputed_are_not_disclosed_by_the_range_of_shares() -> None:
     standards: Any = for_sharing(measure([], [(40, 20, 3), (40, 20, 30)]))["standards"]
     assert [row["share_in_time_lowest"] for row in standards] == [SUPPRESSED, 0.4444]
     assert [row["met"] for row in standards] == [40, 40]

@@ -36,7 +36,7 @@ def test_a_compressed_body_is_refused_and_never_unpacked(
     assert "without compressing" in answer.json()["errors"][0]["remedy"]
 
 
-def test_a_body_said_to_be_plain_is_read(here: RunningApplication) -> None:
+def test_a_body_with_the_identity_encoding_is_read(here: RunningApplication) -> None:
     headers = {"Content-Type": "application/json", "Content-Encoding": "identity"}
     assert here.client.post("/v1/calculations", content=CALCULATION, headers=headers).status_code == 200
 

@@ -162,7 +162,7 @@ def test_a_client_of_http_1_0_knows_no_100_continue(connection: Connection) -> N
 
 
 @pytest.mark.parametrize(("http", "headers"), [("1.0", []), ("1.1", ["Connection: close"])])
-def test_a_connection_that_is_not_kept_is_closed_after_the_answer(
+def test_a_connection_that_is_not_kept_alive_is_closed_after_the_answer(
     connection: Connection, http: str, headers: list[Any]
 ) -> None:
     connection.send(request(dumped(), JSON, *headers, http=http))

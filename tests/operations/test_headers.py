@@ -37,7 +37,7 @@ def test_every_answer_carries_the_security_headers(here: RunningApplication, met
     assert re.fullmatch(r"[0-9a-f]{32}", answer.headers["x-request-id"])
 
 
-def test_what_was_calculated_is_kept_by_no_cache(here: RunningApplication) -> None:
+def test_what_was_calculated_is_stored_by_no_cache(here: RunningApplication) -> None:
     assert here.client.post("/v1/calculations", json=CALCULATION).headers["cache-control"] == "no-store"
 
 
@@ -79,7 +79,7 @@ def test_an_allowed_origin_may_read_and_no_other(filled_url: str) -> None:
         assert "access-control-allow-origin" not in other.headers
 
 
-def test_a_page_that_may_not_call_is_told_everything_that_is_not_allowed(filled_url: str) -> None:
+def test_a_page_that_may_not_call_learns_everything_that_is_not_allowed(filled_url: str) -> None:
     asking = {
         "Origin": "https://elsewhere.example",
         "Access-Control-Request-Method": "PATCH",
@@ -108,10 +108,10 @@ def test_a_reference_never_reaches_a_header(here: RunningApplication, reference:
 
 
 @pytest.mark.parametrize(
-    ("sent", "kept"), [("abc-1.2_X", True), ("a" * 65, False), ("a b", False), ("é", False), ("", False)]
+    ("sent", "unchanged"), [("abc-1.2_X", True), ("a" * 65, False), ("a b", False), ("é", False), ("", False)]
 )
-def test_a_request_id_of_the_caller_s_is_kept_where_it_is_a_plain_one(
-    here: RunningApplication, sent: str, kept: bool
+def test_a_request_id_of_the_caller_s_is_used_where_it_is_well_formed(
+    here: RunningApplication, sent: str, unchanged: bool
 ) -> None:
     answer = here.client.get("/healthz", headers={b"X-Request-Id": sent.encode("latin-1")})
-    assert (answer.headers["x-request-id"] == sent) is kept
+    assert (answer.headers["x-request-id"] == sent) is unchanged

@@ -27,7 +27,7 @@ def text_file() -> io.TextIOWrapper[io.BytesIO]:
 def log(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A logger of its own, whose first line was written to a standard error that has been closed since."""
     before, root = structlog.get_config(), logging.getLogger()
-    handlers, level, told = root.handlers[:], root.level, warnings.showwarning
+    handlers, level, showwarning = root.handlers[:], root.level, warnings.showwarning
     first = text_file()
     monkeypatch.setattr(sys, "stderr", first)
     logs.configure(Settings(log_json=request.param))
@@ -37,7 +37,7 @@ def log(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iter
     first.close()
     yield log
     structlog.configure(**before)
-    root.handlers[:], warnings.showwarning = handlers, told
+    root.handlers[:], warnings.showwarning = handlers, showwarning
     root.setLevel(level)
 
 

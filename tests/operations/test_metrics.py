@@ -62,7 +62,7 @@ def test_an_address_or_method_of_the_caller_s_own_making_is_no_label(here: Runni
     assert value(text, "deadlines_request_seconds_count", method="(other)", route="/v1/profiles", status="405") >= 1
 
 
-def test_a_store_that_is_away_is_told(here: RunningApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_that_is_away_is_reported(here: RunningApplication, monkeypatch: pytest.MonkeyPatch) -> None:
     before = here.client.get("/metrics").text
 
     def away() -> str:

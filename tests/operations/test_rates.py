@@ -39,13 +39,13 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def test_without_a_setting_nothing_is_limited_or_told(here: RunningApplication) -> None:
+def test_without_a_setting_nothing_is_limited_or_announced(here: RunningApplication) -> None:
     answer = here.client.get("/v1/profiles")
     assert not {"ratelimit", "ratelimit-policy", "retry-after"} & set(answer.headers)
 
 
 @pytest.mark.parametrize("kind", ["memory", "redis"])
-def test_what_is_left_is_told_and_what_is_too_much_is_refused(
+def test_what_is_left_is_announced_and_what_is_too_much_is_refused(
     filled_url: str, kind: str, request: pytest.FixtureRequest
 ) -> None:
     storage = "memory://" if kind == "memory" else request.getfixturevalue("redis_url")

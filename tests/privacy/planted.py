@@ -21,7 +21,7 @@ TOKEN = "eyJwbGFudGVkIjoidG9rZW4ifQ.planted.token"
 PASSWORD = "planted-password-4242"
 LINE = "planted-line-1a2b"
 # Standards are no case: a draft is stored as it was sent, and so shows that the search finds what is there.
-KEPT = "A title that is kept 3c3c"
+STORED = "A title that is kept 3c3c"
 FAILURE = "planted-failure-6e6e"
 FAILING_DATE = "datetime.date(2016, 2, 29)"
 NUMBER = 987654321
@@ -69,7 +69,7 @@ BODIES: tuple[tuple[str, Any], ...] = (
     ("/v1/checks", {**GOOD, "duty": "hold_icpc", "date": "2026-01-14"}),
     ("/v1/checks", {**GOOD, "duty": FAULT, "date": FAULT}),
     ("/v1/due-dates", {"profile": "swindon", "event": EVENT["type"], "at": "2025-12-18", "duty": "hold_icpc", **FACTS}),
-    ("/v1/profiles/exampleton/drafts", {"document": {"key": "exampleton", "title": KEPT, "unknown": True}}),
+    ("/v1/profiles/exampleton/drafts", {"document": {"key": "exampleton", "title": STORED, "unknown": True}}),
 )
 
 

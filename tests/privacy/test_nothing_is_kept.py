@@ -17,7 +17,7 @@ import pytest
 from app.services.access.api_keys import create_key
 from app.services.ports import WriteContext
 from app.store import open_store
-from tests.privacy.planted import EVERY, FAILURE, FAULT, GOOD, KEPT, send_everything
+from tests.privacy.planted import EVERY, FAILURE, FAULT, GOOD, STORED, send_everything
 from tests.serving import free_port
 
 
@@ -75,8 +75,8 @@ def secret(filled_url: str) -> str:
 
 def found(text: str, secret: str) -> list[str]:
     """List the planted values in a text, also where they are escaped."""
-    kept = text + json.dumps(text).encode().decode("unicode_escape", errors="replace")
-    return [value for value in (*EVERY, secret, hidden(secret)) if value.lower() in kept.lower()]
+    stored = text + json.dumps(text).encode().decode("unicode_escape", errors="replace")
+    return [value for value in (*EVERY, secret, hidden(secret)) if value.lower() in stored.lower()]
 
 
 def hidden(secret: str) -> str:
@@ -116,11 +116,11 @@ def test_planted_values_are_found_neither_in_logs_nor_in_the_database_nor_in_met
 
     assert found(written, secret) == []
     assert found(metrics, secret) == []
-    kept = list(Path(filled_url.removeprefix("sqlite:///")).parent.glob("deadlines.db*"))
-    assert kept
-    for path in kept:
+    stored = list(Path(filled_url.removeprefix("sqlite:///")).parent.glob("deadlines.db*"))
+    assert stored
+    for path in stored:
         assert found(path.read_bytes().decode("latin-1"), secret) == [], path.name
-    assert any(KEPT.encode() in path.read_bytes() for path in kept)
+    assert any(STORED.encode() in path.read_bytes() for path in stored)
 
 
 def test_what_is_planted_is_recognised(secret: str) -> None:

@@ -15,7 +15,7 @@ SNAPSHOT = packaged_snapshot()
 
 
 @pytest.mark.parametrize("file", BROKEN, ids=lambda file: file.stem)
-def test_a_broken_profile_is_told_where_it_is_broken_and_what_would_mend_it(file: Path) -> None:
+def test_a_broken_profile_is_reported_where_it_is_broken_and_what_would_mend_it(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     diagnosis = diagnose(text, SNAPSHOT)
     assert diagnosis.errors

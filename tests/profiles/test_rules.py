@@ -25,7 +25,7 @@ def test_every_ambiguity_says_how_it_was_read(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_titles_are_short_and_plain(key: str) -> None:
+def test_titles_are_short_and_in_everyday_words(key: str) -> None:
     for rule in profiles()[key].rules:
         assert 2 <= len(rule.title.split()) <= 25, (rule.id, rule.title)
         assert not rule.title.endswith("."), rule.id

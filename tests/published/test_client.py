@@ -94,7 +94,7 @@ def test_the_client_calculates(client: Any) -> None:
     assert conference.explanation.steps[-1].counted == 15
 
 
-def test_the_client_is_told_every_fault(client: Any) -> None:
+def test_the_client_gets_every_fault(client: Any) -> None:
     models = part("models")
     event = models.Event(type_="strategy_discusion_held", occurred_at="yesterday")
     answer = part("api.calculations.calculate").sync(

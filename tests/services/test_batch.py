@@ -32,8 +32,8 @@ def test_a_list_that_is_none_or_too_long_is_refused(body: dict[str, Any] | list[
 
 def test_from_the_item_that_would_hold_too_many_on_each_is_refused_in_its_place() -> None:
     answer: dict[str, Any] = calculation(small(), GOOD)
-    held = len(answer["obligations"])
-    budget = WorkBudget(obligations=3 * held)
+    count = len(answer["obligations"])
+    budget = WorkBudget(obligations=3 * count)
     answered: dict[str, Any] = batch(small(), {"items": [GOOD, BAD, GOOD, GOOD, GOOD, BAD]}, budget)
     items = answered["items"]
     assert [item.get("type") for item in items] == [
@@ -41,7 +41,7 @@ def test_from_the_item_that_would_hold_too_many_on_each_is_refused_in_its_place(
         *("/problems/too-many-obligations", "/problems/too-many-obligations"),
     ]
     assert items[4]["errors"][0]["path"] == "until"
-    assert (items[4]["budget"], items[5]["limit"]) == ("obligations", 3 * held)
+    assert (items[4]["budget"], items[5]["limit"]) == ("obligations", 3 * count)
 
 
 def test_from_the_item_that_would_make_the_answer_too_large_on_each_is_refused_in_its_place() -> None:

@@ -65,14 +65,14 @@ def test_weekends_counted_are_recognised() -> None:
     assert ["weekends_counted"] in codes(answer)
 
 
-def test_another_reading_is_told_from_a_mistake() -> None:
+def test_another_reading_is_distinguished_from_a_mistake() -> None:
     event = {"type": "section_47_started", "occurred_at": "2026-06-01"}
     answer = judge(event=event, duty="complete_section_47", date="2026-06-15")
     assert answer["verdict"] == "late"
     assert answer["explained_by"][0]["kind"] == "reading"
 
 
-def test_another_version_is_told_too() -> None:
+def test_another_version_is_named_too() -> None:
     later = changed(lambda body: rule(body, "icpc-held")["timing"].update(within={"working_days": 7}))
     from datetime import date
 
@@ -96,7 +96,7 @@ def test_a_missing_fact_leaves_the_verdict_open() -> None:
     assert refused["verdict"] == "not_applicable"
 
 
-def test_every_fault_is_told_at_once() -> None:
+def test_every_fault_is_reported_at_once() -> None:
     with pytest.raises(Problem) as caught:
         judge(event={"type": "icpc_hold", "occurred_at": "2026-01-13"}, facts={"x": 1}, extra=1)
     assert {f.path for f in caught.value.faults} == {"event.type", "facts.x", "extra", "duty", "date"}

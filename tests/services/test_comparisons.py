@@ -96,7 +96,7 @@ EVENTS = [
 ]
 
 
-def told(answer: dict[str, Any]) -> None:
+def check_answer(answer: dict[str, Any]) -> None:
     assert answer["summary"] == {"added": 1, "removed": 1, "moved": 1, "unchanged": 1}
     (move,) = answer["events"][0]["moved"]
     assert (move["old_due_date"], move["new_due_date"], move["days"]) == ("2026-01-13", "2026-01-06", -7)
@@ -111,13 +111,13 @@ def test_two_versions_of_a_profile_are_compared_event_by_event() -> None:
         "before": {"profile": "small", "profile_version": 1},
         "after": {"profile": "small", "profile_version": 2},
     }
-    told(compare(snapshot, {**sides, "events": EVENTS}))
+    check_answer(compare(snapshot, {**sides, "events": EVENTS}))
 
 
 def test_a_draft_is_compared_with_what_is_in_force_without_being_saved() -> None:
     body = changed(shorter)
     draft = ProfileVersion(stored(body, 2), load_profile(body).profile)
-    told(impact(small(), {"events": EVENTS}, draft))
+    check_answer(impact(small(), {"events": EVENTS}, draft))
     assert len(small().profiles["small"]) == 1
 
 

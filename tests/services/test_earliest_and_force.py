@@ -30,7 +30,7 @@ def test_a_flat_answer_says_how_certain_a_timescale_is() -> None:
     assert answer["certainty"] == "verified"
 
 
-def test_an_event_before_the_law_is_told_so() -> None:
+def test_the_answer_to_an_event_before_the_law_says_so() -> None:
     answer = flat(event="care_proceedings_issued", at="2013-05-01", duty="conclude_care_proceedings")
     assert answer["status"] == "not_applicable"
     assert str(answer["warnings"]).startswith("this timescale is law from 2014-04-22: Conclude")

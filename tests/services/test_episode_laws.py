@@ -52,8 +52,8 @@ def acts(draw: st.DrawFn, kind: str, begins: date, latest: date | None) -> list[
         day = begins + timedelta(days=days)
         if latest is not None and day >= latest:
             continue
-        told = draw(st.none() | st.sampled_from(sorted(SAID[kind])))
-        facts = {told: draw(st.sampled_from(SAID[kind][told]))} if told is not None else None
+        facts_sent = draw(st.none() | st.sampled_from(sorted(SAID[kind])))
+        facts = {facts_sent: draw(st.sampled_from(SAID[kind][facts_sent]))} if facts_sent is not None else None
         found.append(happened(draw(st.sampled_from(KINDS[kind][2])), day, facts))
     return found
 
@@ -143,7 +143,7 @@ def test_what_null_takes_back_is_as_if_it_had_not_been_said(profile: Any, kind: 
         event["facts"] = said
     act = happened(data.draw(st.sampled_from(does)), begins + timedelta(days=data.draw(st.integers(21, 90))))
     silent = [{key: item[key] for key in ("type", "occurred_at")} for item in early]
-    told = asked(profile, [happened(opens, begins), *early, act])
+    facts_sent = asked(profile, [happened(opens, begins), *early, act])
     untold = asked(profile, [happened(opens, begins), *silent, act])
 
     def since(answer: dict[str, Any]) -> tuple[list[Any], list[Any]]:
@@ -152,4 +152,4 @@ def test_what_null_takes_back_is_as_if_it_had_not_been_said(profile: Any, kind: 
         waiting = [(i["rule"], i["needs"]) for i in answer["undetermined"] if i["started_by"]["type"] == act["type"]]
         return owed, waiting
 
-    assert since(told) == since(untold)
+    assert since(facts_sent) == since(untold)

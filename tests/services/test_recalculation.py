@@ -45,10 +45,10 @@ def test_a_meeting_that_moves_by_two_days_moves_just_what_hangs_on_it() -> None:
 
 def test_the_events_as_they_were_serve_as_well_with_ids_or_without() -> None:
     ids = [item["id"] for item in timeline(small(), BODY)["obligations"]]
-    plain = recalculate(small(), {**moved("2026-01-15"), "earlier_events": BODY["events"]})
+    usual = recalculate(small(), {**moved("2026-01-15"), "earlier_events": BODY["events"]})
     named = recalculate(small(), {**moved("2026-01-15"), "earlier_events": BODY["events"], "earlier": ids})
-    assert plain == named
-    assert plain["summary"] == {"added": 0, "moved": 1, "withdrawn": 0, "unchanged": 1, "kept": 0}
+    assert usual == named
+    assert usual["summary"] == {"added": 0, "moved": 1, "withdrawn": 0, "unchanged": 1, "kept": 0}
 
 
 def test_ids_alone_tell_what_is_new_and_gone_but_not_what_moved() -> None:
@@ -110,7 +110,7 @@ def test_a_later_look_at_the_events_as_they_were_is_projected_to_the_same_day() 
     assert answer["unchanged"]
 
 
-def test_every_fault_is_told_at_once() -> None:
+def test_every_fault_is_reported_at_once() -> None:
     body = {**BODY, "as_of": "soon", "earlier": [1, {"id": "x", "due_date": "2026-02-31"}], "extra": 1}
     with pytest.raises(Problem) as caught:
         recalculate(small(), body)

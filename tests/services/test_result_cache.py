@@ -84,9 +84,9 @@ def test_the_cache_changes_no_answer(which: tuple[str, str], day: date, clock: s
         # No version was in force yet, or the clocks skip the time.
         assert refused.kind in {"no-version-in-force", "invalid-request"}  # noqa: PT017 - what it is decides
         return
-    plain = found(request, None)
-    assert found(request, SHARED) == plain
-    assert found(request, SHARED) == plain
+    uncached = found(request, None)
+    assert found(request, SHARED) == uncached
+    assert found(request, SHARED) == uncached
 
 
 def test_what_is_held_has_an_end() -> None:
@@ -97,7 +97,7 @@ def test_what_is_held_has_an_end() -> None:
         day = (date(2020, 1, 1) + timedelta(days=n)).isoformat()
         found(asked("swindon", "became_looked_after", day, {}), cache)
     gc.collect()
-    held = sum(isinstance(item, CachedObligation) for item in gc.get_objects()) - before
+    cached_count = sum(isinstance(item, CachedObligation) for item in gc.get_objects()) - before
     mine = {
         id(item)
         for cached in cache.days.values()
@@ -108,15 +108,15 @@ def test_what_is_held_has_an_end() -> None:
     assert len(mine) <= 100 + 20
     assert len(cache.days) <= 100 + 1
     assert mine
-    assert held <= 100 + 20
+    assert cached_count <= 100 + 20
 
 
 def test_it_is_met_again_by_who_asks_for_the_same_day() -> None:
     cache = DayResultCache(1_000)
     first = found(asked("york", "became_looked_after", "2025-12-18T09:00", {}), cache)
     again = found(asked("york", "became_looked_after", "2025-12-18T16:45", {"review_number": 2}), cache)
-    kept = {id(item) for item in first.obligations if isinstance(item, CachedObligation)}
-    assert kept & {id(item) for item in again.obligations}
+    cached_ids = {id(item) for item in first.obligations if isinstance(item, CachedObligation)}
+    assert cached_ids & {id(item) for item in again.obligations}
 
 
 def test_an_event_dated_by_a_birth_is_never_cached() -> None:
@@ -160,11 +160,11 @@ def test_no_fact_no_reference_and_no_day_that_follows_from_a_fact_is_held() -> N
                 assert refused.kind == "invalid-request"  # noqa: PT017 - a birth on another day than the one sent
                 continue
             followed += BORN[4:].encode() in answer
-    held = reached(calculator)
+    cached_count = reached(calculator)
     assert followed
-    assert any(isinstance(item, CachedObligation) for item in held)
-    assert any(isinstance(item, orjson.Fragment) for item in held)
-    texts = [str(item) for item in held if isinstance(item, str | date)]
+    assert any(isinstance(item, CachedObligation) for item in cached_count)
+    assert any(isinstance(item, orjson.Fragment) for item in cached_count)
+    texts = [str(item) for item in cached_count if isinstance(item, str | date)]
     assert not any(planted in text for text in texts for planted in (BORN, BORN[4:], PLANTED, "14:37"))
 
 

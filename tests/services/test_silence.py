@@ -45,8 +45,8 @@ def rows(data: bytes) -> list[dict[str, str]]:
 def test_an_event_that_starts_nothing_names_the_events_that_date_the_same_duties() -> None:
     warning = answer("wiltshire", "pathway_plan_started")["warnings"]
     assert warning == answer("wiltshire", "pathway_plan_started", explain=True)["warnings"]
-    told = answer("cin-chapter", "assessment_started")["warnings"][0]
-    assert told.startswith("cin-chapter starts nothing from assessment_started")
+    warned = answer("cin-chapter", "assessment_started")["warnings"][0]
+    assert warned.startswith("cin-chapter starts nothing from assessment_started")
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -138,7 +138,7 @@ def test_a_duty_that_a_profile_lacks_is_not_called_unknown() -> None:
     assert "strategy_discussion_held" in elsewhere.value.faults[0].remedy
 
 
-def test_a_duty_that_is_listed_without_a_date_is_told_with_its_reason() -> None:
+def test_a_duty_that_is_listed_without_a_date_is_reported_with_its_reason() -> None:
     listed = next(
         (key, item)
         for key, profile in profiles().items()

@@ -74,8 +74,8 @@ def test_what_was_compiled_before_is_taken_over_and_mended_records_answer_again(
 class OneState:
     """A store that answers with whatever state it is given."""
 
-    def __init__(self, held: StoredState) -> None:
-        self.held = held
+    def __init__(self, stored: StoredState) -> None:
+        self.stored = stored
 
     def verify(self) -> None:
         pass
@@ -84,13 +84,13 @@ class OneState:
         return None
 
     def state_token(self) -> str:
-        return self.held.token
+        return self.stored.token
 
     def load_everything(self, _: AlreadyRead) -> StoredState:
-        return self.held
+        return self.stored
 
 
-def test_the_operator_is_told_until_the_record_is_mended_in_place() -> None:
+def test_a_damaged_record_is_reported_until_it_is_mended_in_place() -> None:
     store = OneState(spoilt(state(), "york"))
     live = SnapshotHolder(cast(Store, store), 60)
     assert not live.refresh()
@@ -98,7 +98,7 @@ def test_the_operator_is_told_until_the_record_is_mended_in_place() -> None:
     assert standing.ready
     assert standing.error is not None
     assert "york" in standing.error
-    store.held = state("2")  # the same token: a backup put back changes no version
+    store.stored = state("2")  # the same token: a backup put back changes no version
     assert live.refresh()
     assert live.health().error is None
     assert read_request(live.snapshot, ask("york")).profile.version == 1

@@ -47,13 +47,13 @@ Event = dict[str, str]
 Facts = dict[str, str | bool]
 
 
-def plain(item: dict[str, Any], like: dict[str, Any]) -> dict[str, Any]:
+def as_like(item: dict[str, Any], like: dict[str, Any]) -> dict[str, Any]:
     return {key: item[key] for key in like}
 
 
 def without_identity(answered: dict[str, Any]) -> str:
-    kept = ("obligations", "undetermined", "projected_events", "summary", "warnings")
-    return json.dumps({key: answered[key] for key in kept}, sort_keys=True)
+    unchanged = ("obligations", "undetermined", "projected_events", "summary", "warnings")
+    return json.dumps({key: answered[key] for key in unchanged}, sort_keys=True)
 
 
 @given(events, known, st.none() | st.integers(0, 900))
@@ -73,7 +73,7 @@ def test_a_timeline_of_one_event_is_the_calculation_of_that_event(
         alone = calculate_response(read_request(small(), {**body, "until": None, "event": event}))
         answered = timeline(small(), {**body, "events": [event], "as_of": day.isoformat()})
         mine = [item for item in answered["obligations"] if not item["rests_on"] and item["rule"] not in not_yet]
-        assert [plain(item, alone["obligations"][0]) for item in mine] == alone["obligations"]
+        assert [as_like(item, alone["obligations"][0]) for item in mine] == alone["obligations"]
         assert reach is None or all(item["rule"] in not_yet for item in answered["obligations"] if item not in mine)
         return
     answered = timeline(small(), {**body, "events": [event], "as_of": day.isoformat()})
@@ -81,7 +81,7 @@ def test_a_timeline_of_one_event_is_the_calculation_of_that_event(
     if until is not None:
         # A calculation with until leaves out what a series would first ask for beyond it.
         mine = [item for item in mine if item["kind"] != "recurring" or item["due_date"] <= until]
-    assert [plain(item, alone["obligations"][0]) for item in mine] == alone["obligations"]
+    assert [as_like(item, alone["obligations"][0]) for item in mine] == alone["obligations"]
     waiting = [item for item in answered["undetermined"] if not item["started_by"]["assumed"]]
     assert {item["rule"] for item in waiting} == {item["rule"] for item in alone["undetermined"]}
 
@@ -121,8 +121,11 @@ def test_a_chain_projected_and_then_fulfilled_on_the_projected_dates_is_all_met(
 ) -> None:
     horizon = day + timedelta(days=reach)
     # The first review is held already: where it is not, a series of visits is followed only as far as that is known.
-    held = (day + timedelta(days=20)).isoformat()
-    body = {"profile": "small", "facts": {**FACTS, **({"first_review_held_on": held} if "placement" in kind else {})}}
+    held_on = (day + timedelta(days=20)).isoformat()
+    body = {
+        "profile": "small",
+        "facts": {**FACTS, **({"first_review_held_on": held_on} if "placement" in kind else {})},
+    }
     first = [{"type": kind, "occurred_at": day.isoformat()}]
     plan = timeline(small(), {**body, "events": first, "as_of": day.isoformat(), "until": horizon.isoformat()})
     done = [{"type": e["type"], "occurred_at": e["occurred_at"]} for e in plan["projected_events"]]
@@ -163,7 +166,7 @@ def test_every_event_of_a_packaged_profile_alone_is_its_calculation(key: str) ->
         alone = calculate_response(read_request(packaged(), {**body, "event": event}))
         answered = timeline(packaged(), {**body, "events": [event], "as_of": day, "until": day})
         assert [
-            plain(item, found) for item, found in zip(answered["obligations"], alone["obligations"], strict=True)
+            as_like(item, found) for item, found in zip(answered["obligations"], alone["obligations"], strict=True)
         ] == (alone["obligations"])
         assert [item["rule"] for item in answered["undetermined"]] == [item["rule"] for item in alone["undetermined"]]
 
@@ -183,7 +186,7 @@ def test_what_a_year_ahead_adds_rests_on_what_comes_before_or_begins_at_an_age(k
         ]
         answered = timeline(packaged(), {**body, "events": [event], "as_of": "2026-01-05"})
         assert answered["until"] == "2027-01-05"
-        mine = [plain(item, alone[0]) for item in answered["obligations"] if not item["rests_on"]]
+        mine = [as_like(item, alone[0]) for item in answered["obligations"] if not item["rests_on"]]
         assert [item for item in mine if item in alone] == alone
         assert all(item in unfolded for item in mine)
         assert any(item["rests_on"] for item in answered["obligations"])

@@ -33,7 +33,7 @@ STRATEGY = happened("strategy_discussion_held", "2025-12-18T14:30:00Z", facts={"
 
 
 @pytest.mark.parametrize(
-    ("held", "status", "late"),
+    ("held_at", "status", "late"),
     [
         ("2026-01-13", "met", None),
         ("2026-01-13T23:59", "met", None),
@@ -41,8 +41,8 @@ STRATEGY = happened("strategy_discussion_held", "2025-12-18T14:30:00Z", facts={"
         ("2026-01-20", "met_late", 7),
     ],
 )
-def test_a_conference_is_met_up_to_its_last_second(held: str, status: str, late: int | None) -> None:
-    item = of(ask(STRATEGY, happened("icpc_held", held), as_of="2026-02-01"), "icpc-held")
+def test_a_conference_is_met_up_to_its_last_second(held_at: str, status: str, late: int | None) -> None:
+    item = of(ask(STRATEGY, happened("icpc_held", held_at), as_of="2026-02-01"), "icpc-held")
     assert (item["due_date"], item["status"], item["late_by_days"]) == ("2026-01-13", status, late)
     assert item["done_by"] == "icpc_held.1"
 
@@ -479,7 +479,7 @@ def test_each_event_uses_the_version_in_force_on_its_day() -> None:
     ]
 
 
-def test_every_fault_is_told_at_once_and_no_fact_is_repeated() -> None:
+def test_every_fault_is_reported_at_once_and_no_fact_is_repeated() -> None:
     with pytest.raises(Problem) as caught:
         ask(
             happened("icpc_hold", "2026-01-05"),

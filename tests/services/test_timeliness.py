@@ -9,9 +9,9 @@ from tests.services.answers import timeliness
 from tests.services.worlds import small
 
 
-def case(*held: str) -> dict[str, Any]:
+def case(*conferences: str) -> dict[str, Any]:
     events = [{"type": "strategy_discussion_held", "occurred_at": "2026-01-05"}]
-    return {"events": events + [{"type": "icpc_held", "occurred_at": day} for day in held]}
+    return {"events": events + [{"type": "icpc_held", "occurred_at": day} for day in conferences]}
 
 
 SHARED = {"profile": "small", "as_of": "2026-03-02", "duties": ["hold_icpc"]}
@@ -39,7 +39,7 @@ def test_what_is_only_projected_is_not_counted() -> None:
     assert [(d["duty"], d["outstanding"]) for d in answer["duties"]] == [("hold_icpc", 1)]
 
 
-def test_faults_of_the_request_are_told_and_a_case_at_fault_is_refused_in_its_place() -> None:
+def test_faults_of_the_request_are_reported_and_a_case_at_fault_is_refused_in_its_place() -> None:
     with pytest.raises(Problem) as caught:
         timeliness(small(), {**SHARED, "timelines": [case()], "extra": 1, "group_by": "team", "period": {"from": "x"}})
     assert {f.path for f in caught.value.faults} == {"extra", "group_by", "period.from", "period.to"}

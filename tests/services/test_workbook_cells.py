@@ -196,7 +196,7 @@ def test_columns_may_be_moved_left_out_and_called_by_their_keys() -> None:
         (("Phases", "A2", "Somewhere"), "A2", "is no sheet with rows"),
     ],
 )
-def test_a_sheet_that_was_rebuilt_is_told_where(change: tuple[str, str, Any], cell: str, message: str) -> None:
+def test_a_sheet_that_was_rebuilt_is_reported_where(change: tuple[str, str, Any], cell: str, message: str) -> None:
     book = one_rule()
     book.book[change[0]][change[1]] = change[2]
     if change[0] == "Phases":
@@ -237,7 +237,7 @@ def test_a_fault_of_the_sheet_phases_is_at_its_cell(toml: str, message: str, rem
     assert found.location.cell == "C2"
 
 
-def test_a_row_of_phases_that_belongs_to_no_rule_is_told() -> None:
+def test_a_row_of_phases_that_belongs_to_no_rule_is_reported() -> None:
     book = one_rule()
     phases = book.book["Phases"]
     phases["B2"], phases["C2"] = "icpc-hold", "occasion = true"

@@ -79,7 +79,7 @@ def test_what_is_no_workbook_is_refused_with_what_to_do(data: bytes, message: st
     ("cell", "message"),
     [("A3500", "more than 3,000 rows"), ("A1048576", "more than 3,000 rows"), ("CZ2", "80 columns")],
 )
-def test_what_stands_far_away_is_told_and_not_cut_off(cell: str, message: str) -> None:
+def test_what_stands_far_away_is_reported_and_not_cut_off(cell: str, message: str) -> None:
     book = one_rule()
     book.book["Rules"][cell] = "far"
     with pytest.raises(Problem) as refused:
@@ -93,7 +93,7 @@ def test_a_column_formatted_to_its_end_does_no_harm() -> None:
     assert not book.read().faults
 
 
-def test_a_workbook_without_its_sheets_is_told_to_be_made_anew() -> None:
+def test_a_workbook_without_its_sheets_is_to_be_made_anew() -> None:
     out = io.BytesIO()
     openpyxl.Workbook().save(out)
     found = read_workbook(out.getvalue())

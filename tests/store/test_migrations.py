@@ -94,12 +94,12 @@ def test_upgrading_twice_changes_nothing(store: SqlStore) -> None:
     assert schema_of(store.engine) == before
 
 
-def test_an_unmigrated_database_is_told(database_url: str) -> None:
+def test_an_unmigrated_database_is_reported(database_url: str) -> None:
     with open_store(database_url) as empty, pytest.raises(SchemaMismatch, match="at migration none, not 0"):
         verify_schema(empty.engine)
 
 
-def test_a_database_from_a_newer_version_is_told(store: SqlStore) -> None:
+def test_a_database_from_a_newer_version_is_reported(store: SqlStore) -> None:
     with store.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999_later'"))
     for use in (upgrade, verify_schema):
@@ -107,7 +107,7 @@ def test_a_database_from_a_newer_version_is_told(store: SqlStore) -> None:
             use(store.engine)
 
 
-def test_a_database_that_lost_a_guard_is_told(store: SqlStore) -> None:
+def test_a_database_that_lost_a_guard_is_reported(store: SqlStore) -> None:
     on_table = " ON audit_record" if store.engine.dialect.name == "postgresql" else ""
     with store.engine.begin() as connection:
         connection.execute(text(f"DROP TRIGGER audit_record_kept{on_table}"))
@@ -125,7 +125,7 @@ def test_a_database_that_lost_a_guard_is_told(store: SqlStore) -> None:
     verify_schema(store.engine)
 
 
-def test_a_guard_that_is_switched_off_is_told(postgres_store: SqlStore) -> None:
+def test_a_guard_that_is_switched_off_is_reported(postgres_store: SqlStore) -> None:
     with postgres_store.engine.begin() as connection:
         connection.execute(text("ALTER TABLE profile_version DISABLE TRIGGER profile_version_unchanged"))
     with pytest.raises(SchemaMismatch, match="profile_version_unchanged"):

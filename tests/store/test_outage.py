@@ -15,7 +15,7 @@ LONG = 30
 
 
 @pytest.mark.parametrize("crash", [False, True])
-def test_a_stopped_server_is_told_at_once_and_a_started_one_is_used_again(
+def test_a_stopped_server_is_reported_at_once_and_a_started_one_is_used_again(
     postgres_outage: Postgres, postgres_store: SqlStore, crash: bool
 ) -> None:
     store = postgres_store
@@ -50,7 +50,7 @@ def test_connections_cut_under_the_store_are_replaced_unnoticed(
     assert postgres_store.state_token() == "1"
 
 
-def test_a_server_that_never_was_is_told_quickly() -> None:
+def test_a_server_that_never_was_is_reported_quickly() -> None:
     with open_store("postgresql://user:secret@127.0.0.1:1/none") as store:
         started = time.monotonic()
         with pytest.raises(StoreUnavailable) as caught:

@@ -79,7 +79,9 @@ def test_a_role_that_may_not_connect_is_refused(postgres: Postgres, postgres_url
         assert outage_of(store.state_token) == "refused"
 
 
-def test_a_server_that_is_stopped_is_told_from_one_that_refuses(postgres_outage: Postgres, hurried: SqlStore) -> None:
+def test_a_server_that_is_stopped_is_distinguished_from_one_that_refuses(
+    postgres_outage: Postgres, hurried: SqlStore
+) -> None:
     hurried.state_token()
     postgres_outage.stop()
     assert outage_of(hurried.state_token) == "stopped"
@@ -98,7 +100,7 @@ def test_a_sqlite_file_that_is_locked_is_given_up(sqlite_url: str) -> None:
         draft(store)
 
 
-def test_a_disk_that_is_full_is_told(sqlite_url: str) -> None:
+def test_a_disk_that_is_full_is_reported(sqlite_url: str) -> None:
     with open_store(sqlite_url, SECONDS) as store:
         upgrade(store.engine)
         with store.engine.connect() as connection:
@@ -116,7 +118,7 @@ def test_a_disk_that_is_full_is_told(sqlite_url: str) -> None:
         assert store.state_token() == "0"
 
 
-def test_a_database_that_may_not_be_written_is_told(sqlite_url: str) -> None:
+def test_a_database_that_may_not_be_written_is_reported(sqlite_url: str) -> None:
     with open_store(sqlite_url, SECONDS) as store:
         upgrade(store.engine)
         event.listen(store.engine, "connect", lambda raw, _: raw.execute("PRAGMA query_only = ON"))
@@ -124,7 +126,7 @@ def test_a_database_that_may_not_be_written_is_told(sqlite_url: str) -> None:
         assert outage_of(lambda: draft(store)) == "read_only"
 
 
-def test_every_connection_in_use_is_told(hurried: SqlStore) -> None:
+def test_every_connection_in_use_is_reported(hurried: SqlStore) -> None:
     hurried.engine.pool._timeout = 0.1  # type: ignore[attr-defined]  # of the pool that is in use
     taken = [hurried.engine.connect() for _ in range(15)]
     try:
@@ -136,8 +138,8 @@ def test_every_connection_in_use_is_told(hurried: SqlStore) -> None:
 
 def test_a_migration_waits_for_another_one_however_long_that_takes(postgres_url: str) -> None:
     with open_store(postgres_url, SECONDS) as store:
-        plain = store.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(plain) as other:
+        without_driver = store.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(without_driver) as other:
             other.execute("SELECT pg_advisory_xact_lock(6840211)")
             release = threading.Timer(4 * SECONDS, other.rollback)
             release.start()

@@ -129,7 +129,7 @@ def test_the_keyboard_alone_leads_from_the_top_to_the_answer(browser: Browser) -
     assert "Tuesday 13 January 2026" in browser.wait("#due-1-icpc-held").text
 
 
-def test_a_link_carries_the_state_and_leaves_dates_of_birth_out_unless_told(browser: Browser) -> None:
+def test_a_link_carries_the_state_and_leaves_dates_of_birth_out_unless_chosen(browser: Browser) -> None:
     asked(browser, CARE)
     browser.run("navigator.clipboard.writeText = async (text) => { window.copied = text }")
     browser.click('[data-act="link"]')

@@ -73,10 +73,10 @@ def test_long_work_says_how_far_it_is(client: httpx.Client) -> None:
     answer = client.post("/caseload", data=CASELOAD | {"table": table}, headers={"Accept": "application/x-ndjson"})
     lines = [json.loads(line) for line in answer.text.splitlines()]
     assert [line["of"] for line in lines[:-1]] == [25] * (len(lines) - 1)
-    told = [line["done"] for line in lines[:-1]]
-    assert told == sorted(told)
-    assert len(told) > 2
-    assert told[-1] == 25
+    done = [line["done"] for line in lines[:-1]]
+    assert done == sorted(done)
+    assert len(done) > 2
+    assert done[-1] == 25
     assert "in 25 cases" in lines[-1]["html"]
 
 

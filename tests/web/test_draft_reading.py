@@ -143,7 +143,7 @@ def workbook(**cells: object) -> dict[str, str]:
     return {"workbook": base64.b64encode(book.data()).decode(), "name": "standards.xlsx"}
 
 
-def test_a_workbook_with_cells_that_cannot_be_read_is_not_kept_without_them(lead: Reader) -> None:
+def test_a_workbook_with_cells_that_cannot_be_read_is_not_stored_without_them(lead: Reader) -> None:
     refused = lead.post("/drafts", act="store", **workbook(Number="soon", Strength="perhaps"))
     assert refused.status_code == 422
     assert "Nothing was stored: a draft holds only what can be read" in refused.text

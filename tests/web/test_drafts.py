@@ -106,8 +106,8 @@ def test_a_workbook_is_given_to_fill_in_and_a_draft_as_one(client: httpx.Client,
     assert read_workbook(empty.content).document["key"] == "northshire"
     assert client.get("/drafts/workbook?profile=No%20Key").status_code == 422
     ann = ("any", service.keys["Ann"])
-    kept = client.post("/drafts", data={"text": TOML, "act": "store"}, auth=ann).headers["location"]
-    given = client.get(f"{kept}/workbook", auth=ann)
+    path = client.post("/drafts", data={"text": TOML, "act": "store"}, auth=ann).headers["location"]
+    given = client.get(f"{path}/workbook", auth=ann)
     assert read_workbook(given.content).document["rules"] == tomllib.loads(TOML)["rules"]
 
 

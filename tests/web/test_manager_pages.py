@@ -114,7 +114,7 @@ def test_a_fact_that_is_waited_for_leads_to_its_field(browser: Browser) -> None:
     assert browser.run("return document.activeElement.id") == "event-1-fact-icpc_likely"
 
 
-def test_an_obligation_of_one_episode_is_told_from_that_of_the_next(browser: Browser) -> None:
+def test_an_obligation_of_one_episode_is_distinguished_from_that_of_the_next(browser: Browser) -> None:
     case(browser, EPISODES)
     bands = browser.run("return [...document.querySelectorAll('.episode title')].map((each) => each.textContent)")
     assert "Placement 1: from 25 Mar 2026, to 10 May 2026" in bands

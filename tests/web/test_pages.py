@@ -263,7 +263,7 @@ def test_a_search_keeps_the_rules_that_hold_every_word(client: httpx.Client) -> 
     assert 'id="rule-cla-visits"' not in text
 
 
-def test_versions_are_told_apart_in_words(client: httpx.Client) -> None:
+def test_versions_are_distinguished_in_words(client: httpx.Client) -> None:
     text = client.get("/profiles/york/diff?from=1&to=2").text
     assert "within 45 working days" in text
     assert "within 40 working days" in text

@@ -56,7 +56,7 @@ def test_weekends_and_bank_holidays_are_shaded_and_named() -> None:
     assert christmas.width == pytest.approx(axis.a_day)
 
 
-def test_a_bank_holiday_that_is_only_projected_is_told_apart() -> None:
+def test_a_bank_holiday_that_is_only_projected_is_marked() -> None:
     axis = scale(date(2040, 12, 18), [date(2041, 1, 13)], None, "")
     assert {band.kind for band in bands(axis, ENGLAND)} == {"weekend", "projected"}
 
