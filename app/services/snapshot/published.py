@@ -11,10 +11,9 @@ import weakref
 from abc import abstractmethod
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
-from sys import intern
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 from app.calendars.calendar import Calendar
 from app.calendars.document import from_document
@@ -26,6 +25,8 @@ from app.services.ports import StoredCalendarVersion, StoredProfileVersion
 from app.services.problems import Problem
 from app.services.snapshot.checksum import matches
 from app.services.snapshot.compiled import CompiledVersions
+from app.services.snapshot.outline import Outline, outline_of
+from app.services.snapshot.own_words import NO_WORDS, own_words, with_words
 from app.services.work import check
 
 MAX_FAULT_CHARACTERS = 200
@@ -166,17 +167,6 @@ class Published(Generic[Record, Compiled]):
         """Return the version compiled from its document."""
 
 
-class Outline(NamedTuple):
-    """What lists say of a profile: small, so that it stays when the profile is let go."""
-
-    rules: int
-    not_computable: int
-    duties: Mapping[str, frozenset[str]]
-    """By each event that starts a rule, the duties of those rules."""
-    shown_by: Mapping[str, tuple[str, ...]]
-    """By each duty of a rule, the events of the shared vocabulary that show it done."""
-
-
 class PublishedProfile(Published[StoredProfileVersion, ProfileVersion]):
     """A published version of a profile, with what is known of it without compiling it."""
 
@@ -211,7 +201,7 @@ class PublishedProfile(Published[StoredProfileVersion, ProfileVersion]):
         document = version.record.resolved
         made = cls(version.record, store, _authority(document), version.profile.calendar)
         made._compiled = version
-        made._own = _own_words(version.profile.vocabulary)
+        made._own = own_words(version.profile.vocabulary)
         made.checked = True
         return made
 
@@ -234,13 +224,13 @@ class PublishedProfile(Published[StoredProfileVersion, ProfileVersion]):
             except Problem:
                 return shared_vocabulary()
         own = self._own
-        return shared_vocabulary() if own is None or own is NO_WORDS else _with_words(own)
+        return shared_vocabulary() if own is None or own is NO_WORDS else with_words(own)
 
     @property
     def outline(self) -> Outline:
         """Return what lists say of it. Compiles it once. Raises what `compiled` raises."""
         if self._outline is None:
-            self._outline = _outline_of(self.compiled().profile)
+            self._outline = outline_of(self.compiled().profile)
         return self._outline
 
     def followed_by(self, record: StoredProfileVersion) -> PublishedProfile:
@@ -263,9 +253,9 @@ class PublishedProfile(Published[StoredProfileVersion, ProfileVersion]):
         record = self.record
         profile = load_profile(record.resolved, f"{record.key}/{record.version}").profile
         if self._own is None:
-            self._own = _own_words(profile.vocabulary)
+            self._own = own_words(profile.vocabulary)
         if self.is_latest and self._outline is None:
-            self._outline = _outline_of(profile)
+            self._outline = outline_of(profile)
         return ProfileVersion(record, profile)
 
 
@@ -303,8 +293,6 @@ class PublishedCalendar(Published[StoredCalendarVersion, CalendarVersion]):
         return CalendarVersion(self.record, _calendar_of(self.record))
 
 
-NO_WORDS = Vocabulary({}, {}, {})
-"""The own words of a version that has none: one object for all of them."""
 UNSIGNED = frozenset({"version", "checksum", "note"})
 """What the checksum of a calendar does not cover."""
 
@@ -335,45 +323,3 @@ def _authority(document: Mapping[str, Any]) -> str | None:
 def _text(document: Mapping[str, Any], name: str) -> str:
     value = document.get(name)
     return value if isinstance(value, str) else ""
-
-
-def _own_words(vocabulary: Vocabulary) -> Vocabulary:
-    """Return the words of a vocabulary that are not the shared ones, or are called otherwise."""
-    shared = shared_vocabulary()
-    if vocabulary is shared:
-        return NO_WORDS
-    return Vocabulary(
-        _differing(vocabulary.events, shared.events),
-        _differing(vocabulary.facts, shared.facts),
-        _differing(vocabulary.duties, shared.duties),
-        _differing(vocabulary.episodes, shared.episodes),
-    )
-
-
-def _differing(words: Mapping[str, Any], shared: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: spec for name, spec in words.items() if shared.get(name) is not spec}
-
-
-def _with_words(own: Vocabulary) -> Vocabulary:
-    shared = shared_vocabulary()
-    return replace(
-        shared,
-        events={**shared.events, **own.events},
-        facts={**shared.facts, **own.facts},
-        duties={**shared.duties, **own.duties},
-        episodes={**shared.episodes, **own.episodes},
-    )
-
-
-def _outline_of(profile: Profile) -> Outline:
-    # Every profile has its own copy of the same words.
-    duties = {
-        intern(event): frozenset(intern(duty) for item in started for duty in item.rule.duties)
-        for event, started in profile.by_event.items()
-    }
-    shown_by: dict[str, dict[str, None]] = {}
-    for rule in profile.rules:
-        shared = (intern(event) for event in rule.discharged_by if not event.startswith("local_"))
-        shown_by.setdefault(intern(rule.duty), {}).update(dict.fromkeys(shared))
-    shown = {duty: tuple(events) for duty, events in shown_by.items()}
-    return Outline(len(profile.rules), len(profile.not_computable), duties, shown)

@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 from app.services.ports import AlreadyRead, ApiKeyRecord, StoredCalendarVersion, StoredProfileVersion, StoredState
 from app.services.problems import Problem
 from app.services.snapshot.compiled import CompiledVersions
+from app.services.snapshot.outline import Outline
 from app.services.snapshot.published import (
     CalendarVersion,
     CorruptRecord,
-    Outline,
     ProfileVersion,
     Published,
     PublishedCalendar,
