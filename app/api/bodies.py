@@ -9,7 +9,6 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message, Receive, Scope
 
-from app.services.calculation.json_body import parse_json
 from app.services.problems import Fault, Problem, overloaded
 
 MAX_BYTES = 1024 * 1024
@@ -47,7 +46,7 @@ async def receive_json(request: Request, limit: int = MAX_BYTES) -> bytes:
     """Return the bytes of a JSON body. Raises Problem: another media type, compressed, too large or too slow."""
     kind = media_type(request)
     if kind and kind != "application/json" and not kind.endswith("+json"):
-        raise _unread(kind, "application/json", "The body must be JSON.")
+        raise unread_type(request, "application/json", "The body must be JSON.")
     return await _receive_uncompressed(request, limit)
 
 
@@ -55,20 +54,21 @@ OCTETS = "application/octet-stream"
 """What generated clients send a file as, whatever is in it."""
 
 
-async def receive_table(request: Request, limit: int = MAX_BYTES) -> str:
-    """Return a CSV body as text. Raises Problem as `receive_json` does, and where it is not UTF-8."""
-    kind = media_type(request)
-    if kind not in {"text/csv", OCTETS}:
-        raise _unread(kind, "text/csv", "The body must be CSV.")
+async def receive_table(request: Request) -> str:
+    """Return a CSV body as text. A dependency. Raises Problem as `receive_json` does, and where it is not UTF-8."""
+    if media_type(request) not in {"text/csv", OCTETS}:
+        raise unread_type(request, "text/csv", "The body must be CSV.")
     try:
-        return (await _receive_uncompressed(request, limit)).decode("utf-8-sig")
+        return (await _receive_uncompressed(request, MAX_BYTES)).decode("utf-8-sig")
     except UnicodeDecodeError:
         fault = Fault("(body)", "this is not UTF-8 text", "save the sheet as CSV UTF-8")
         raise Problem("invalid-request", "The table is not UTF-8 text.", [fault]) from None
 
 
-def _unread(kind: str, wanted: str, detail: str) -> Problem:
-    fault = Fault("Content-Type", "this media type is not read here", f"send {wanted}", kind[:100])
+def unread_type(request: Request, wanted: str, detail: str) -> Problem:
+    """Return the problem of a body of a media type that its address does not read."""
+    kind = media_type(request)[:100] or None
+    fault = Fault("Content-Type", "this media type is not read here", f"send {wanted}", kind)
     return Problem("unsupported-media-type", detail, [fault])
 
 
@@ -78,11 +78,6 @@ async def _receive_uncompressed(request: Request, limit: int) -> bytes:
     if declared.isascii() and declared.isdigit() and int(declared[:19]) > limit:
         raise too_large(limit)
     return await receive_body(request.scope, request.receive, limit)
-
-
-async def read_json(request: Request, limit: int = MAX_BYTES) -> Any:
-    """Return the parsed JSON body. Raises Problem also where it is not JSON."""
-    return parse_json(await receive_json(request, limit))
 
 
 async def receive_body(scope: Scope, receive: Receive, limit: int) -> bytes:

@@ -6,15 +6,16 @@ So broken JSON with a misspelt parameter is 400, and both are in `errors`.
 
 Some refusals stand alone, because nothing else is known yet or is for the caller to know: a key, a scope or an
 allowance that is missing comes before anything is said of the request (401, 403, 429), and so does a service that is
-not ready (503). What the server itself cannot parse has no parts to look at. What only the database or the finished
-answer tells (a draft that has gone, a revision changed meanwhile, too much work) is looked for in a sound request. A
-form, a table, a file or lines are read once the address and the headers are sound: their faults come by themselves.
+not ready (503). What the server itself cannot parse has no parts to look at. What only the database, the finished
+answer or the check of a document tells (a draft that has gone, a revision changed meanwhile, too much work, a day that
+a calendar cannot have) is looked for in a sound request. A form, a file or lines are read once the address and the
+headers are sound: their faults come by themselves.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -41,6 +42,7 @@ GRAVEST_FIRST = (
     "invalid-request",
 )
 """The kinds of problem that are answered together with the others of a request; any other 422 is the least grave."""
+BODY = "(body)"
 ABSENT_HEADER = frozenset({"missing", "string_too_short"})
 OF_HEADERS = {
     "If-Match": ("precondition-failed", "No revision has that ETag."),
@@ -67,7 +69,7 @@ async def add_other_faults(request: Request, problem: Problem) -> Problem:
     if problem.kind not in GRAVEST_FIRST or not isinstance(route, APIRoute):
         return problem
     errors = [*_errors_outside_body(route.dependant, request)]
-    if not errors and (problem.kind == "not-found" or not getattr(route, "is_published", False)):
+    if not errors and not any(fault.path == BODY for fault in problem.faults):
         return problem
     threads = await heavy_threads(request)
     return await threads.if_long(validation_problem, request, RequestValidationError(errors), [problem])
@@ -103,13 +105,14 @@ def validation_problem(request: Request, error: RequestValidationError, first: S
         problems.append(replace(nothing_here(), faults=faults_of(errors["path"], None)))
     problems += [_problem_of_header(item) for item in errors["header"]]
     snapshot = cast(Snapshot, request.app.state.holder.snapshot)
-    problems += _unpublished(request, snapshot)
-    body_errors = [] if first else errors["body"]
+    problems += _unpublished(request, snapshot, {item["loc"][0] for item in errors["path"]})
     route = cast(APIRoute, request.scope["route"])
-    body_model, query_model = _body_model(route, body_errors), _query_model(route.dependant)
+    body, body_errors = (None, []) if first else (error.body, errors["body"])
+    if route.body_field is not None and body is not None and not body_errors:
+        body, _ = route.body_field.validate(body, {}, loc=("body",))
+    body_model, query_model = _body_model(route, body, body_errors), _query_model(route.dependant)
     faults = Faults(faults_of(errors["query"], query_model, whole="(query)") + faults_of(body_errors, body_model))
-    sent = [(query_model, dict(request.query_params)), (body_model, None if first else error.body)]
-    for model, value in sent:
+    for model, value in ((query_model, dict(request.query_params)), (body_model, body)):
         if model is not None and value is not None and snapshot.ready:
             add_domain_faults(faults, model, value, snapshot)
     if faults.collected:
@@ -117,14 +120,18 @@ def validation_problem(request: Request, error: RequestValidationError, first: S
     return _joined(problems)
 
 
-def _unpublished(request: Request, snapshot: Snapshot) -> Iterator[Problem]:
-    """Yield the problem of an address that names a profile, a calendar, a version or a rule that does not exist."""
+def _unpublished(request: Request, snapshot: Snapshot, faulty: Collection[str]) -> Iterator[Problem]:
+    """Yield the problem of an address that names a profile, a calendar, a version or a rule that does not exist.
+
+    Its `faulty` parts can name nothing, and have faults of their own.
+    """
     from app.services.catalogue import check_address  # a start can do without it
 
-    if getattr(request.scope["route"], "is_published", False) and "key" in request.path_params and snapshot.ready:
+    names = {name: value for name, value in request.path_params.items() if name not in faulty}
+    if getattr(request.scope["route"], "is_published", False) and "key" in names and snapshot.ready:
         kind = "calendar" if request.scope["route"].path.startswith("/v1/calendars/") else "profile"
         try:
-            check_address(snapshot, kind, **request.path_params)
+            check_address(snapshot, kind, **names)
         except Problem as problem:
             yield problem
 
@@ -135,11 +142,9 @@ def _joined(problems: list[Problem]) -> Problem:
     gravest = ordered[0]
     if len(ordered) == 1:
         return gravest
-    by_place: dict[str, Fault] = {}
-    for problem in ordered:
-        for fault in problem.faults:
-            by_place.setdefault(fault.path, fault)
-    faults = [*by_place.values()]
+    # The body and the query may have members of one name.
+    said = {(fault.path, fault.message, fault.remedy): fault for problem in ordered for fault in problem.faults}
+    faults = [*said.values()]
     detail = summarise(faults) if gravest.status == 422 else gravest.detail
     headers = {name: value for problem in reversed(ordered) for name, value in problem.headers.items()}
     return replace(gravest, detail=detail, faults=faults[:MAX_FAULTS], headers=headers)
@@ -159,8 +164,10 @@ def _problem_of_header(error: Any) -> Problem:
     return Problem(kind, detail, faults_of([error], None))
 
 
-def _body_model(route: APIRoute, errors: list[Any]) -> type[RequestModel] | None:
-    """Return the model of the body; of a union, the one whose tag the errors carry."""
+def _body_model(route: APIRoute, body: object, errors: list[Any]) -> type[RequestModel] | None:
+    """Return the model of the body: its own where it is sound; of a union, the one whose tag the errors carry."""
+    if isinstance(body, RequestModel):
+        return type(body)
     if route.body_field is None:
         return None
     models = [model for model in models_in(route.body_field.field_info.annotation) if issubclass(model, RequestModel)]

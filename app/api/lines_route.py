@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.routing import Match
 from starlette.types import Scope
 
-from app.api.bodies import media_type
+from app.api.bodies import media_type, reject_compressed
 from app.api.routing import ContractRoute
 from app.api.streaming import NDJSON
 
@@ -28,12 +28,17 @@ class LinesRoute(ContractRoute):
         return super().matches(scope)
 
 
+async def _require_uncompressed(request: Request) -> None:
+    reject_compressed(request)
+
+
 def add_lines_route(router: APIRouter, path: str, endpoint: Callable[..., Any]) -> None:
     """Serve the lines that are sent to a path by `endpoint`. The route of the one body documents them."""
     router.add_api_route(
         path,
         endpoint,
         methods=["POST"],
+        dependencies=[Depends(_require_uncompressed)],
         include_in_schema=False,
         response_model=None,
         route_class_override=LinesRoute,

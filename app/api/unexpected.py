@@ -20,10 +20,17 @@ EMPTY: tuple[object, ...] = (None, "", {}, [])
 class SentOnce(QueryParams):
     """Query parameters that may be sent once each: one sent twice gets a value that no type accepts."""
 
-    def get(self, key: Any, default: Any = None) -> Any:
-        """Return the value of a parameter."""
+    def __getitem__(self, key: Any) -> Any:
+        """Return the value of a parameter. Raises KeyError."""
         values = self.getlist(key)
-        return Repeated(tuple(values)) if len(values) > 1 else super().get(key, default)
+        return Repeated(tuple(values)) if len(values) > 1 else super().__getitem__(key)
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """Return the value of a parameter, the default where it was not sent."""
+        try:
+            return self[key]
+        except KeyError:
+            return default
 
 
 async def no_query(query: Annotated[NoQuery, Query()]) -> NoQuery:

@@ -12,7 +12,7 @@ from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from app.api.bodies import media_type, reject_compressed, too_large, too_slow
+from app.api.bodies import media_type, reject_compressed, too_large, too_slow, unread_type
 from app.api.openapi import REFERENCE
 from app.api.threads import limits_of
 from app.services.problems import Fault, Problem, overloaded
@@ -39,20 +39,22 @@ def form_body(model: type[ReturnForm], request: str) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
-async def receive_upload(request: Request, limit: int) -> FormData:
-    """Receive every part. Raises Problem: another media type, compressed, too large, too slow, or no multipart.
-
-    Up to 1 MiB of a file is in memory; a longer one is spooled into the temporary folder, in a file that has no name
-    there from the beginning: nobody else can open it, and it is gone with the request, or with the process.
-    """
+async def require_form(request: Request) -> None:
+    """Refuse what is no form before any of it is received. Raises Problem: another media type, compressed."""
     if missing_packages():
         detail = "Returns are not read here: the operator has to install practice-deadlines[returns]."
         raise Problem("not-ready", detail)
     reject_compressed(request)
     if media_type(request) != MULTIPART:
-        kind = media_type(request)
-        fault = Fault("Content-Type", "this media type is not read here", f"send {MULTIPART}", kind[:100] or None)
-        raise Problem("unsupported-media-type", "Files are sent as parts of a form.", [fault])
+        raise unread_type(request, MULTIPART, "Files are sent as parts of a form.")
+
+
+async def receive_upload(request: Request, limit: int) -> FormData:
+    """Receive every part. Raises Problem: too large, too slow, or no multipart.
+
+    Up to 1 MiB of a file is in memory; a longer one is spooled into the temporary folder, in a file that has no name
+    there from the beginning: nobody else can open it, and it is gone with the request, or with the process.
+    """
     declared = request.headers.get("content-length", "")
     if declared.isascii() and declared.isdigit() and int(declared[:19]) > limit:
         raise too_large(limit)
@@ -113,7 +115,9 @@ def _part(name: str, part: UploadFile | str, number: int) -> object:
     """Return what a part holds: a file, or the value of its JSON. A part named file that is a text stays one."""
     if name == FILE_PART:
         return ReturnFile(_name(part.filename, number), part.file) if isinstance(part, UploadFile) else part
-    return read_json_part(_text(part))
+    text = _text(part)
+    # What tools send of a field in which nothing was filled in.
+    return read_json_part(text) if text.strip() else None
 
 
 async def _limited(request: Request, limit: int) -> AsyncGenerator[bytes, None]:

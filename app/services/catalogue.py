@@ -17,7 +17,6 @@ from app.services.problems import Fault, Problem, nearest_names, unknown_name
 from app.services.snapshot.snapshot import ProfileVersion, PublishedCalendar, PublishedProfile, Snapshot
 from app.services.snapshot.version_in_force import effective_periods
 from app.services.usual_reading import started_by, usual_reading
-from app.services.validation import integer_from_path
 from app.services.wording import title_of
 
 
@@ -189,17 +188,16 @@ def find_version(snapshot: Snapshot, key: str, version: int | str, path: str = "
 
 
 def check_address(snapshot: Snapshot, kind: str, key: str, version: str | None = None, rule: str | None = None) -> None:
-    """Raise Problem not-found for the first part of an address that names nothing; `kind` is profile or calendar.
+    """Raise Problem not-found for the first part of an address that names nothing.
 
-    A version that is no number is a fault of its own, and not of this.
+    `kind` is profile or calendar; a version is a whole number. A part that is None is not looked at.
     """
     published = snapshot.calendars if kind == "calendar" else snapshot.profiles
     check_names(SentName(kind, key, published))
-    number = integer_from_path(version or "")
-    if isinstance(number, int):
-        check_names(SentName("version", number, [item.version for item in published[key]]))
+    if version is not None:
+        check_names(SentName("version", int(version), [item.version for item in published[key]]))
         if rule is not None:
-            rules = [each.id for each in find_version(snapshot, key, number).profile.rules]
+            rules = [each.id for each in find_version(snapshot, key, int(version)).profile.rules]
             check_names(SentName("rule", rule, rules))
 
 

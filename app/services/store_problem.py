@@ -41,7 +41,7 @@ def store_problem(error: StoreError) -> Problem:
         case Conflict():
             return Problem("conflict", sentence)
         case BadCursor():
-            fault = Fault("after", "this is no place in the list", "take next of the page before, or leave it out")
+            fault = Fault(error.parameter, "this is no place in the list", "take next of the page before, or leave it out")
             return Problem("invalid-request", "The place to go on from is not one of ours.", [fault])
         case StoreUnavailable():
             return Problem(

@@ -56,7 +56,7 @@ def page(connection: Connection, *, before: str | None, limit: int, subject: str
     query = audit_record.select().order_by(audit_record.c.id.desc()).limit(limit + 1)
     if before is not None:
         if not (before.isascii() and before.isdigit() and len(before) < 19):
-            raise BadCursor(f"{before!r} is no place in the record of changes; take `next` of the page before")
+            raise BadCursor("before", before, "the record of changes")
         query = query.where(audit_record.c.id < int(before))
     if subject is not None:
         query = query.where(audit_record.c.subject == subject)

@@ -172,5 +172,5 @@ def _place(cursor: str) -> tuple[datetime, str]:
     except (ValueError, OverflowError):
         at = None
     if at is None or not draft_id or not draft_id.isprintable():
-        raise BadCursor(f"{cursor!r} is no place in the list of drafts; take `next` of the page before")
+        raise BadCursor("after", cursor, "the list of drafts")
     return at, draft_id

@@ -63,8 +63,10 @@ def send(here: RunningApplication, headers: dict[str, str], number: Any, text: s
     for (where, name), value in sent.items():
         path = path.replace(f"{{{name}}}", quote(value)) if where == "path" else path
     query = {name: value for (where, name), value in sent.items() if where == "query"}
-    body: dict[str, Any] = {"json": {}} if "requestBody" in operation else {}
-    return here.client.request(method, path, params=query, headers=headers, **body)
+    kinds = operation.get("requestBody", {}).get("content", {})
+    body: dict[str, Any] = {"content": "{}"} if kinds else {}
+    sent_as = {"Content-Type": next(iter(kinds))} if kinds else {}
+    return here.client.request(method, path, params=query, headers={**headers, **sent_as}, **body)
 
 
 def test_what_is_no_whole_number_is_refused_wherever_an_address_has_one(here: RunningApplication) -> None:

@@ -261,7 +261,8 @@ def test_a_calendar_is_made_only_under_a_key_that_can_be_read(here: RunningAppli
 def test_a_cursor_that_is_none_of_ours_is_a_fault_of_the_caller(anywhere: RunningApplication, cursor: str) -> None:
     admin = anywhere.key("admin")
     for where, name in (("/v1/profiles/swindon/drafts", "after"), ("/v1/audit", "before")):
-        assert anywhere.client.get(where, params={name: cursor}, headers=admin).status_code == 422
+        answer = anywhere.client.get(where, params={name: cursor}, headers=admin)
+        assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, name)
 
 
 def test_a_nul_is_a_fault_of_the_caller_wherever_it_is_sent(anywhere: RunningApplication) -> None:

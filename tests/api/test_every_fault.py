@@ -8,7 +8,7 @@ import pytest
 from tests.api.application import RunningApplication
 from tests.api.test_addresses import every, filled_in
 
-ICPC = {"profile": "swindon", "event": {"type": "strategy_discussion_held", "occurred_at": "2025-12-18"}}
+ICPC: dict[str, Any] = {"profile": "swindon", "event": {"type": "strategy_discussion_held", "occurred_at": "2025-12-18"}}
 LONG = {**ICPC, "profile": "swindo", "facts": dict.fromkeys((f"unknown_{number}" for number in range(900)), True)}
 DRAFT = "/v1/profiles/exampleton/drafts/1"
 TOGETHER: list[tuple[str, str, str, dict[str, Any], int, set[str]]] = [
@@ -94,9 +94,47 @@ TOGETHER: list[tuple[str, str, str, dict[str, Any], int, set[str]]] = [
         *(404, {"profile", "from", "to"}),
     ),
     (
-        "no form of answer for a return and a misspelt parameter",
-        *("POST", "/v1/imports/ssda?colour=red", {"headers": {"Accept": "image/png"}}),
-        *(404, {"source", "Accept", "colour"}),
+        "an unknown return that is no form, no form of answer and a misspelt parameter",
+        *("POST", "/v1/imports/ssda?colour=red", {"json": {}, "headers": {"Accept": "image/png"}}),
+        *(404, {"source", "Accept", "Content-Type", "colour"}),
+    ),
+    (
+        "a return that is no form and a misspelt parameter",
+        *("POST", "/v1/imports/ssda903/timeliness?colour=red", {"json": {}}),
+        *(415, {"Content-Type", "colour"}),
+    ),
+    (
+        "a table of an unknown kind, what is no revision and a parameter that is missing",
+        *("POST", "/v1/calendars/exampleton/closure-days.csv"),
+        {"content": "x", "headers": {"Content-Type": "text/css", "If-Match": "abc"}},
+        *(415, {"Content-Type", "If-Match", "source"}),
+    ),
+    (
+        "compressed lines and a misspelt parameter",
+        *("POST", "/v1/calculations/batch?colour=red"),
+        {"content": "{}", "headers": {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"}},
+        *(415, {"Content-Encoding", "colour"}),
+    ),
+    (
+        "an address that is too long to be a key's and a misspelt parameter",
+        *("GET", f"/v1/profiles/{'a' * 101}/versions/1?colour=red", {}),
+        *(404, {"key", "colour"}),
+    ),
+    (
+        "an unknown name among the changes under two versions and a misspelt parameter",
+        *("POST", "/v1/comparisons?colour=red"),
+        {"json": {"before": {"profile": "swindo"}, "after": {"profile": "york"}, "events": [{"id": "a", **ICPC["event"]}]}},
+        *(422, {"before.profile", "colour"}),
+    ),
+    (
+        "unknown names in a query and a body where none is read",
+        *("GET", "/v1/due-dates?profile=swindo&event=icpc_held&at=2026-01-13&sektion=yes", {"json": {"a": 1}}),
+        *(422, {"profile", "sektion", "(body)"}),
+    ),
+    (
+        "a parameter sent twice and a body where none is read",
+        *("GET", "/v1/working-days/check?calendar=england&date=2026-01-05&date=2026-01-06", {"json": {"a": 1}}),
+        *(422, {"calendar", "date", "(body)"}),
     ),
 ]  # fmt: skip
 
@@ -113,6 +151,12 @@ def test_one_answer_names_what_is_wrong_in_every_part_of_a_request(
     assert answer.status_code == problem["status"] == status, says
     assert {fault["path"] for fault in problem["errors"]} == paths, says
     assert all(fault["remedy"] for fault in problem["errors"])
+
+
+def test_a_name_that_the_body_and_the_query_have_is_a_fault_of_each(here: RunningApplication) -> None:
+    answer = here.client.post("/v1/calculations?untill=2027-01-01", json={**ICPC, "untill": "2027-01-01"})
+    assert [fault["path"] for fault in answer.json()["errors"]] == ["untill", "untill"]
+    assert len({fault["remedy"] for fault in answer.json()["errors"]}) == 2
 
 
 def test_a_body_read_in_a_thread_is_answered_with_the_rest_of_its_request(here: RunningApplication) -> None:

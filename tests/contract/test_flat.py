@@ -102,6 +102,23 @@ def test_every_fault_of_a_query_at_once(client: TestClient, params: dict[str, st
     assert {error["path"] for error in answer.json()["errors"]} == paths
 
 
+@pytest.mark.parametrize("name", ["facts", "cls", "self", "_fields_set", "model_extra", "domain_faults"])
+@pytest.mark.parametrize("at", [ASKED["at"], "yesterday"])
+def test_a_parameter_of_any_name_is_read_or_refused_by_it(client: TestClient, name: str, at: str) -> None:
+    answer = client.get("/v1/due-dates", params={**ASKED, "at": at, name: "1"})
+    assert answer.status_code == 422
+    assert {fault["path"] for fault in answer.json()["errors"]} == {name} | ({"at"} if at != ASKED["at"] else set())
+    posted = client.post("/v1/due-dates", json={**ASKED, "at": at, name: 1})
+    assert {fault["path"] for fault in posted.json()["errors"]} == {fault["path"] for fault in answer.json()["errors"]}
+
+
+def test_an_unknown_member_that_is_absent_is_passed_over_whatever_else_is_wrong(client: TestClient) -> None:
+    asked = {**ASKED, "sektion": "", "until": None}
+    assert client.post("/v1/due-dates", json=asked).status_code == 200
+    refused = client.post("/v1/due-dates", json={**asked, "at": "yesterday"})
+    assert [fault["path"] for fault in refused.json()["errors"]] == ["at"]
+
+
 def test_a_duty_that_comes_later_in_a_series_is_dated_and_marked_projected(client: TestClient) -> None:
     asked = {"profile": "swindon", "event": "became_looked_after", "at": "2026-01-05", "duty": "hold_second_cla_review"}
     body = client.get("/v1/due-dates", params=asked).json()

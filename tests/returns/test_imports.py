@@ -204,6 +204,17 @@ def test_a_part_that_is_no_json_is_refused_with_the_other_faults_of_its_form(
     assert "value" not in faults["request"]
 
 
+@pytest.mark.parametrize("text", ["", "  ", "null", '""'])
+def test_a_part_in_which_nothing_was_filled_in_is_absent(here: RunningApplication, text: str) -> None:
+    sent: list[tuple[str, tuple[str | None, bytes]]] = [
+        ("file", ("e.csv", ROW.encode())),
+        ("request", (None, text.encode())),
+    ]
+    assert here.client.post("/v1/imports/ssda903", files=sent).status_code == 200
+    needed = here.client.post("/v1/imports/ssda903/timeliness", files=sent).json()["errors"]
+    assert [(fault["path"], fault["message"]) for fault in needed] == [("request", "this field is missing")]
+
+
 def test_a_return_that_is_not_read_is_not_found(here: RunningApplication) -> None:
     assert here.client.post("/v1/imports/school-census", files={"file": b"x"}).status_code == 404
 

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request, Security
 
-from app.api.bodies import reject_compressed
 from app.api.dependencies import CurrentCalculator
 from app.api.errors import BODY, problem_responses
 from app.api.lines_route import add_lines_route
@@ -28,7 +27,6 @@ ANSWERED_LINES = "One line for each line sent: a calculation or a problem."
 
 async def stream_lines(request: Request, calculator: CurrentCalculator) -> NdjsonResponse:
     """Answer each line as it arrives."""
-    reject_compressed(request)
     return NdjsonResponse(request, CalculationLines(calculator))
 
 

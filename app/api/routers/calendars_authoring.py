@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Body, Depends, Query, Request, Response, Security
+from fastapi import APIRouter, Body, Depends, Query, Response, Security
 from pydantic import Field
 
 from app.api.bodies import OCTETS, receive_table
@@ -193,13 +193,13 @@ async def closure_days(
     },
 )
 async def closure_table(
-    request: Request, query: Annotated[ClosureTableQuery, Query()], changes: Changes
+    table: Annotated[str, Depends(receive_table)], query: Annotated[ClosureTableQuery, Query()], changes: Changes
 ) -> Json | Response:
     """Read the list as Excel saves it: dates in one column (29/12/2026 or 2026-12-29), names in another or nowhere.
 
     Otherwise as the closure days that are sent as JSON. Try it with `preview=true`: `moves` shows which limits move.
     """
-    days = read_table(await receive_table(request), query.name)
+    days = read_table(table, query.name)
     sent = {"days": days, **query.model_dump(include={"source", "extends", "title", "reason"}, exclude_none=True)}
     return await changes.make("add_closure_days", read(ClosureDays, sent), query)
 

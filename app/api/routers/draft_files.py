@@ -15,7 +15,7 @@ from pydantic import Field
 from starlette.routing import Match
 from starlette.types import Scope
 
-from app.api.bodies import MAX_BYTES, OCTETS, media_type, receive_body, reject_compressed
+from app.api.bodies import MAX_BYTES, OCTETS, media_type, receive_body, reject_compressed, unread_type
 from app.api.dependencies import CurrentSnapshot, Holder, IfMatch, NewProfileKey, ProfileKey, WriteContextDep
 from app.api.errors import BODY, problem_responses
 from app.api.routers.drafts import AUTHOR, CHANGING, STORED, DraftId, draft_answer
@@ -26,7 +26,6 @@ from app.api.security import authorize
 from app.api.threads import DatabaseThreads, HeavyThreads
 from app.services.calculation.json_body import check_values
 from app.services.calculation.response import Json
-from app.services.problems import Fault, Problem
 from app.services.publishing import drafts
 from app.services.publishing.profile_file import MEDIA_TYPES, Form, SentFile
 from app.services.snapshot.snapshot import Snapshot
@@ -34,6 +33,7 @@ from app.services.validation import Maybe, QueryModel
 
 router = APIRouter(tags=["authoring"], dependencies=[Depends(not_stored)])
 NAMES: dict[Form, str] = {"toml": "TOML", "xlsx": "a workbook", "csv": "the CSV of a sheet of rules"}
+UNREAD = "A profile is sent as JSON or as one of its files."
 UNTYPED = frozenset({"", OCTETS})
 
 
@@ -64,7 +64,7 @@ async def sent_file(request: Request) -> SentFile:
     """Receive the file in the body, of the form that its media type says. Raises Problem for any other media type."""
     form = MEDIA_TYPES.get(media_type(request))
     if form is None:
-        raise _unsupported(request, ", ".join(["application/json", *MEDIA_TYPES]))
+        raise unread_type(request, ", ".join(["application/json", *MEDIA_TYPES]), UNREAD)
     return await _receive(request, form)
 
 
@@ -76,18 +76,13 @@ async def _receive(request: Request, form: Form) -> SentFile:
     return SentFile(data, form)
 
 
-def _unsupported(request: Request, taken: str) -> Problem:
-    fault = Fault("Content-Type", "this media type is not read here", f"send {taken}", media_type(request)[:100])
-    return Problem("unsupported-media-type", "A profile is sent as JSON or as one of its files.", [fault])
-
-
 def file_in(form: Form) -> Callable[..., Any]:
     """Return the dependency that reads the file at an address of one form."""
     (kind,) = [kind for kind, read in MEDIA_TYPES.items() if read == form]
 
     async def read(request: Request) -> SentFile:
         if media_type(request) not in {kind, *UNTYPED}:
-            raise _unsupported(request, kind)
+            raise unread_type(request, kind, UNREAD)
         return await _receive(request, form)
 
     return read

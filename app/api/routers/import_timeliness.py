@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 import orjson
-from fastapi import APIRouter, Request, Response, Security
+from fastapi import APIRouter, Depends, Request, Response, Security
 from fastapi.responses import HTMLResponse
 
 from app.api.budgets import MAX_IMPORT_ANSWER_BYTES
@@ -18,7 +18,7 @@ from app.api.routing import ContractRoute
 from app.api.schemas.return_timeliness import ReturnTimelinessAnswer
 from app.api.security import authorize
 from app.api.threads import HeavyThreads
-from app.api.uploads import form_body, read_form, receive_upload, upload_turn
+from app.api.uploads import form_body, read_form, receive_upload, require_form, upload_turn
 from app.services.calculation.response import Json
 from app.services.measures.report import year_report
 from app.services.measures.return_timeliness import ReturnCountingRequest, ReturnTimelinessForm, return_timeliness
@@ -30,7 +30,9 @@ from app.services.work import MIB
 from app.settings import Settings
 
 router = APIRouter(
-    tags=["returns"], route_class=ContractRoute, dependencies=[Security(authorize, scopes=["calculate"])]
+    tags=["returns"],
+    route_class=ContractRoute,
+    dependencies=[Security(authorize, scopes=["calculate"]), Depends(require_form)],
 )
 PATH = "/v1/imports/{source}/timeliness"
 REQUEST_BODY = form_body(ReturnTimelinessForm, '{"profile": "statutory-england", "year": "2025-26"}')

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from functools import partial
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Request, Response, Security
+from fastapi import APIRouter, Depends, Path, Request, Response, Security
 from pydantic import AfterValidator
 from starlette.types import Receive, Scope, Send
 
@@ -21,7 +21,7 @@ from app.api.schemas.imports import ImportReturnAnswer
 from app.api.security import authorize
 from app.api.streaming import NDJSON
 from app.api.threads import HeavyThreads, limits_of, until_gone
-from app.api.uploads import form_body, read_form, receive_upload, upload_turn
+from app.api.uploads import form_body, read_form, receive_upload, require_form, upload_turn
 from app.services.problems import answer_too_long
 from app.services.returns.answer import ImportAnswer
 from app.services.returns.form import ImportForm
@@ -29,7 +29,9 @@ from app.services.returns.request import ImportRequest
 from app.services.work import CURRENT, MIB, Work
 
 router = APIRouter(
-    tags=["returns"], route_class=ContractRoute, dependencies=[Security(authorize, scopes=["calculate"])]
+    tags=["returns"],
+    route_class=ContractRoute,
+    dependencies=[Security(authorize, scopes=["calculate"]), Depends(require_form)],
 )
 PATH = "/v1/imports/{source}"
 ReturnName = Literal["cin-census", "ssda903", "standard-safeguarding-dataset", "annex-a"]

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Query, Request, Response, Security
 from pydantic import Field
 
-from app.api.bodies import reject_compressed
 from app.api.dependencies import CurrentSnapshot
 from app.api.errors import BODY, CALCULATING, problem_responses
 from app.api.lines_route import add_lines_route
@@ -41,7 +40,6 @@ class TableQuery(QueryModel):
 
 async def stream_cases(request: Request, snapshot: CurrentSnapshot) -> NdjsonResponse:
     """Count each case as it arrives."""
-    reject_compressed(request)
     return NdjsonResponse(request, CaseLines(snapshot))
 
 

@@ -124,7 +124,7 @@ def resolve_flat(faults: Faults, snapshot: Snapshot, request: FlatRequest) -> Re
                     Fault(name, NOT_IN_A_URL, "send the same fields as JSON with POST /v1/due-dates")
                 )
     specs = fact_specs(snapshot, request.profile)
-    nested = getattr(request, FACTS, None) or {}
+    nested = {} if isinstance(request, FlatQuery) else getattr(request, FACTS, None) or {}
     for name in nested.keys() & facts.keys():
         faults.add(f"{FACTS}.{name}", "this fact is sent twice", "send it once, next to profile or within facts")
     facts |= nested

@@ -45,7 +45,11 @@ class StaleRevision(StoreError):
 
 
 class BadCursor(StoreError):
-    """The cursor of a page is not one that this store returned."""
+    """The cursor of a page, which a parameter carries, is not one that this store returned."""
+
+    def __init__(self, parameter: Literal["after", "before"], cursor: str, place: str) -> None:
+        super().__init__(f"{cursor!r} is no place in {place}; take `next` of the page before")
+        self.parameter = parameter
 
 
 class SchemaMismatch(StoreError):

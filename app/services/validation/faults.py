@@ -70,7 +70,7 @@ def join(path: str, name: str) -> str:
 
 
 class Repeated(NamedTuple):
-    """Stand for a query parameter that was sent more than once; no type accepts it."""
+    """Stand for a query parameter, or a part of a form, that was sent more than once; no type accepts it."""
 
     values: tuple[str, ...]
 
@@ -136,7 +136,7 @@ def _fault(error: Any, model: Any, path: str, whole: str, *, search: bool) -> Fa
     location: Location = tuple(error["loc"])
     where = path_of(location, path) or whole
     if isinstance(error.get("input"), Repeated):
-        return Fault(where, "this parameter is sent twice", "send it once")
+        return Fault(where, "this is sent twice", "send it once")
     kind, context = error["type"], error.get("ctx", {})
     name = str(location[-1]) if location else ""
     if kind == "missing":

@@ -83,9 +83,13 @@ def salvage(model: type[Model], value: object) -> Model:
     for name, field in model.model_fields.items():
         sent = members.get(field.alias or name)
         sound[name] = None if sent in ABSENT else _sound(_annotation(field), sent, strict)
-    if model.model_config.get("extra") == "allow":
-        sound |= {name: item for name, item in members.items() if name not in sound}
-    return model.model_construct(**sound)
+    made = model.model_construct(**sound)
+    if model.model_config.get("extra") != "allow":
+        return made
+    # Not as arguments, which a caller's names might be those of.
+    return made.model_copy(
+        update={name: item for name, item in members.items() if name not in sound and item not in ABSENT}
+    )
 
 
 def unchecked(model: type[Model], **fields: Any) -> Model:
