@@ -18,7 +18,7 @@ from app.services.catalogue import (
     describe_fact,
     whole_vocabulary,
 )
-from app.services.problems import Fault, Problem
+from app.services.problems import no_such_place
 from app.services.snapshot.snapshot import Snapshot
 from app.services.validation import FROM_TEXT, Faults, Maybe, QueryModel
 from app.services.wording import title_of
@@ -202,8 +202,7 @@ def _page(snapshot: Snapshot, query: CatalogueQuery, kind: Kind, name: str, entr
         order = [item.word.key for item in find_words(snapshot, query.q, (kind,)) if item.word.key in entries]
     if query.after is not None:
         if query.after not in order:
-            fault = Fault("after", "this is no place in the list", "take next of the page before, or leave it out")
-            raise Problem("invalid-request", "The place to go on from is not one of ours.", [fault])
+            raise no_such_place("after")
         order = order[order.index(query.after) + 1 :]
     chosen = order if query.limit is None else order[: query.limit]
     empty = query.q is not None and not order

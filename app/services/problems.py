@@ -21,6 +21,7 @@ __all__ = [
     "Problem",
     "answer_too_long",
     "nearest_names",
+    "no_such_place",
     "nothing_here",
     "overloaded",
     "redact_for_display",
@@ -155,6 +156,12 @@ def nothing_here() -> Problem:
     """Return the problem of an address that does not exist."""
     fault = Fault("(address)", "there is nothing here", "use one that GET /openapi.json lists")
     return Problem("not-found", "There is nothing at this address.", [fault])
+
+
+def no_such_place(parameter: str) -> Problem:
+    """Return the problem of a page that is to begin where no page of the list does."""
+    fault = Fault(parameter, "this is no place in the list", "take next of the page before, or leave it out")
+    return Problem("invalid-request", "The place to go on from is not one of ours.", [fault])
 
 
 def overloaded() -> Problem:

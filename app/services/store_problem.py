@@ -11,7 +11,7 @@ from app.services.ports import (
     StoreError,
     StoreUnavailable,
 )
-from app.services.problems import Fault, Problem
+from app.services.problems import Fault, Problem, no_such_place
 
 RETRY_SECONDS = "5"
 LISTED = {
@@ -41,8 +41,7 @@ def store_problem(error: StoreError) -> Problem:
         case Conflict():
             return Problem("conflict", sentence)
         case BadCursor():
-            fault = Fault(error.parameter, "this is no place in the list", "take next of the page before, or leave it out")
-            return Problem("invalid-request", "The place to go on from is not one of ours.", [fault])
+            return no_such_place(error.parameter)
         case StoreUnavailable():
             return Problem(
                 "store-unavailable",
