@@ -151,6 +151,11 @@ def too_large(limit: int) -> Problem:
     return Problem("body-too-large", f"A body holds at most {size}.", [fault])
 
 
+def body_problem(request: Request) -> Problem | None:
+    """Return why the body cannot be read, None where it can. A `StrictRequest` notes it."""
+    return getattr(request.state, "body_problem", None)
+
+
 def media_type(request: Request) -> str:
     """Return the body's media type without its parameters."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()

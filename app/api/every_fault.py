@@ -24,8 +24,9 @@ from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
+from app.api.bodies import body_problem
 from app.api.threads import heavy_threads
-from app.api.unexpected import SentOnce, body_problem
+from app.api.unexpected import SentOnce
 from app.services.problems import MAX_FAULTS, Fault, Problem, nothing_here, summarise
 from app.services.snapshot.snapshot import Snapshot
 from app.services.validation import Faults, RequestModel, add_domain_faults, faults_of, models_in, union_tag

@@ -18,12 +18,12 @@ from fastapi.routing import APIRoute
 from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect
 
-from app.api.bodies import MAX_BATCH_BYTES, MAX_BYTES, MAX_LOOP_BYTES, receive_json
+from app.api.bodies import MAX_BATCH_BYTES, MAX_BYTES, MAX_LOOP_BYTES, body_problem, receive_json
 from app.api.budgets import budget_of
 from app.api.every_fault import validation_problem
 from app.api.lazy_route import LazyRoute
 from app.api.threads import end_turns, limits_of
-from app.api.unexpected import SentOnce, body_problem, no_body, no_query
+from app.api.unexpected import SentOnce, no_body, no_query
 from app.services.calculation.json_body import check_values, parse_json
 from app.services.problems import Problem
 from app.services.validation import RequestModel, models_in

@@ -62,8 +62,3 @@ async def no_body(request: Request) -> None:
             raise
     fault = Fault("(body)", "this address takes no body", "leave the body out: nothing in it would be read")
     raise Problem("invalid-request", "1 fault found; `errors` lists it.", [fault])
-
-
-def body_problem(request: Request) -> Problem | None:
-    """Return why the body cannot be read, None where it can."""
-    return getattr(request.state, "body_problem", None)

@@ -20,7 +20,7 @@ from app.services.returns.files import ReturnFile
 from app.services.returns.form import MAX_FILES, ReturnForm, read_json_part
 from app.services.returns.reading import missing_packages
 from app.services.snapshot.snapshot import Snapshot
-from app.services.validation import Faults, Repeated, read
+from app.services.validation import Repeated, read_whole
 
 MULTIPART = "multipart/form-data"
 FILE_PART = "file"
@@ -100,11 +100,7 @@ def read_form(form: FormData, model: type[Form], snapshot: Snapshot) -> Iterator
         for name in form:
             values = [_part(name, part, number) for number, part in enumerate(form.getlist(name), start=1)]
             sent[name] = values if name == FILE_PART else values[0] if len(values) == 1 else Repeated((name,))
-        read_parts = read(model, sent, snapshot)
-        faults = Faults()
-        read_parts.domain_faults(faults, snapshot)
-        faults.raise_any()
-        yield read_parts
+        yield read_whole(model, sent, snapshot)
     finally:
         for _, part in form.multi_items():
             if isinstance(part, UploadFile):

@@ -61,7 +61,8 @@ def import_return(
     from app.services.returns.faults import FaultList
     from app.services.returns.files import ReturnFile
     from app.services.returns.reading import missing_packages, require_source
-    from app.services.returns.request import read_import
+    from app.services.returns.request import ImportRequest
+    from app.services.validation import read_whole
 
     require_source(source)
     if missing_packages():
@@ -69,7 +70,7 @@ def import_return(
     _check_paths(files, [path for path in (cases, faults, dates) if path is not None])
     snapshot = load_snapshot(store=store)
     sent = {"as_of": as_of, "profile": profile, "same_carer_moves": same_carer_moves}
-    request = read_import(snapshot, {name: value for name, value in sent.items() if value is not None})
+    request = read_whole(ImportRequest, {name: value for name, value in sent.items() if value is not None}, snapshot)
     with ExitStack() as stack:
         opened = [ReturnFile(path.name, stack.enter_context(_open(path))) for path in files]
         sink = _fault_rows(stack, faults, force=force)

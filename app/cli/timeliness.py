@@ -48,15 +48,12 @@ def timeliness(
     from app.services.measures.request import YearRequest
     from app.services.measures.suppression import shared
     from app.services.snapshot.snapshot import build_snapshot
-    from app.services.validation import Faults, read
+    from app.services.validation import read_whole
 
     state = load_state(store=store)
     snapshot = build_snapshot(state)
     sent = {"profile": profile, "year": year, "as_of": as_of, "source": source, "rows": True}
-    request = read(YearRequest, {name: value for name, value in sent.items() if value is not None}, snapshot)
-    faults = Faults()
-    request.domain_faults(faults, snapshot)
-    faults.raise_any()
+    request = read_whole(YearRequest, {name: value for name, value in sent.items() if value is not None}, snapshot)
     folder = ReportFolder(out, force=force)
     figures = YearFigures(snapshot, request)
     with folder.rows("obligations", OBLIGATIONS) as obligations, folder.rows("acts", ACTS) as acts:

@@ -241,21 +241,21 @@ class _Work:
         if cached_day is None or not (
             prepared.depends_only_on_day or (prepared.next_depends_only_on_day and self.until is None)
         ):
-            self.apply(prepared, verdict)
+            self._apply(prepared, verdict)
             return
         cached = cached_day.find(self.place, verdict.assumptions)
         if cached is not None:
             self.obligations += cached
             return
         before, waiting = len(self.obligations), len(self._undetermined)
-        self.apply(prepared, verdict)
+        self._apply(prepared, verdict)
         new = self.obligations[before:]
         # What is undetermined is worked out anew each time, and a day's two times that look alike need their instants.
         if len(new) <= MAX_CACHED_PER_RULE and len(self._undetermined) == waiting and not self.folded:
             self.obligations[before:] = cached_day.store(self.place, verdict.assumptions, new)
 
-    def apply(self, prepared: ApplicableRule, verdict: Verdict) -> None:
-        """Add the obligations of a rule whose condition holds."""
+    def _apply(self, prepared: ApplicableRule, verdict: Verdict) -> None:
+        """Calculate the obligations of a rule, and add them."""
         timing = prepared.only_timing
         if timing is not None:
             self._single(prepared, timing, verdict)

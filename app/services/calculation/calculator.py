@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import orjson
 
@@ -47,6 +47,7 @@ Calculated = tuple[ResolvedRequest, Calculation | None]
 Answer = tuple[ResolvedRequest, bytes | None]
 """A request and the response body, None likewise."""
 CALCULATED: type[Calculated] = tuple
+"""What `isinstance` knows of Calculated."""
 
 
 class Calculator:
@@ -162,14 +163,14 @@ def _each(step: Callable[[T], S], kind: type[T], items: Iterable[T | Exception])
     """Return what a step makes of each item of a kind, or the exception that it or a step before it raised."""
     outcomes: list[S | Exception] = []
     for item in items:
-        # In this order: that an item is no exception takes ten times as long to find out.
+        # This way round: that an item is no exception takes ten times as long to find out.
         if isinstance(item, kind):
             try:
                 outcomes.append(step(item))
             except Exception as error:  # noqa: BLE001 - whatever it is, one request must not take the others with it
                 outcomes.append(error)
-        elif isinstance(item, Exception):
-            outcomes.append(item)
+        else:
+            outcomes.append(cast(Exception, item))
     return outcomes
 
 

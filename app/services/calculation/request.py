@@ -39,7 +39,7 @@ from app.services.zone import LONDON
 
 MAX_UNTIL_YEARS = 25
 MAX_SHORT_BYTES = 16 * 1024
-"""Longer than a sound request is: of many unknown members a model looks at the first ones only."""
+"""No sound request is longer. Of the many unknown members of a longer one, the model looks at the first alone."""
 LAST_YEAR_WITH_HORIZON = date.max.year - MAX_UNTIL_YEARS - 4
 
 REQUEST_EXAMPLE: dict[str, Any] = {

@@ -31,6 +31,7 @@ from app.services.zone import LONDON, ZONE_DATA_VERSION
 
 ENGINE_VERSION = __version__
 ENGINE = {"version": ENGINE_VERSION}
+UNBORN = "child_date_of_birth lies after the event: on that day the child had no age, and no rule for an age applies"
 
 Json = dict[str, object]
 
@@ -239,7 +240,6 @@ def obligation_template(parts: ObligationTemplate) -> Json:
     }
 
 
-UNBORN = "child_date_of_birth lies after the event: on that day the child had no age, and no rule for an age applies"
 DATES = ("due_date", "due_at", "last_working_day", "not_before")
 OBLIGATION_VALUES = frozenset(
     {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from app.services.snapshot.snapshot import Snapshot
-from app.services.validation import Day, Faults, Maybe, RequestModel, VersionNumber, join, read
+from app.services.validation import Day, Faults, Maybe, RequestModel, VersionNumber, join
 
 STATUTORY = "statutory-england"
 
@@ -37,12 +37,3 @@ class ImportRequest(RequestModel):
         elif self.profile_version is not None and all(each.version != self.profile_version for each in versions):
             remedy = f"versions: {', '.join(str(each.version) for each in versions)}"
             faults.add(join(path, "profile_version"), "there is no such version", remedy, self.profile_version)
-
-
-def read_import(snapshot: Snapshot, value: object, path: str = "") -> ImportRequest:
-    """Read what is said besides the files. Raises Problem with every fault at once."""
-    request = read(ImportRequest, value, snapshot, path)
-    faults = Faults()
-    request.domain_faults(faults, snapshot, path)
-    faults.raise_any()
-    return request

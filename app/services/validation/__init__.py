@@ -24,7 +24,7 @@ from app.services.validation.models import (
     drop_absent,
     dropping,
 )
-from app.services.validation.reading import add_domain_faults, read, read_fields, salvage, unchecked
+from app.services.validation.reading import add_domain_faults, read, read_fields, read_whole, salvage, unchecked
 from app.services.validation.types import (
     FROM_TEXT,
     MAX_REFERENCE_LENGTH,
@@ -85,6 +85,7 @@ __all__ = [
     "parse_day",
     "read",
     "read_fields",
+    "read_whole",
     "salvage",
     "truth_from_text",
     "unchecked",

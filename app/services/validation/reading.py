@@ -43,18 +43,30 @@ def read(
         raise faults.problem() from None
 
 
+def read_whole(model: type[Request], value: object, snapshot: Snapshot) -> Request:
+    """Validate a request as `read` does, and check a sound one by the published records too. Raises Problem likewise.
+
+    For a request that is not resolved to what it names, which finds the same faults.
+    """
+    request = read(model, value, snapshot)
+    faults = Faults()
+    request.domain_faults(faults, snapshot)
+    faults.raise_any()
+    return request
+
+
 def read_fields(
     model: type[RequestModel], value: object, snapshot: Snapshot | None = None, *, whole: str = "(body)"
 ) -> dict[str, Any]:
-    """Validate a short request as `read` does, and return its fields by name; one that was not sent may be missing.
+    """Validate a short request as `read` does, and return the fields by name, and those of a model within likewise.
 
-    A request that has some kilobytes at most, as sound ones have, is first tried without looking for members that are
-    null or an empty text, and without making models: half the time. A model within may so be its fields as well.
+    A field that was not sent may be missing. A request that has some kilobytes at most, as sound ones have, is first
+    tried without looking for members that are null or an empty text, and without making models: half the time.
     """
     try:
         fields: dict[str, Any] = _validator_of_fields(model).validate_python(value)
     except ValidationError:
-        # The model itself drops what is absent, and says what is wrong.
+        # The model itself drops what is absent, and says what is wrong. A model within remains one.
         return vars(read(model, value, snapshot, whole=whole))
     return fields
 
