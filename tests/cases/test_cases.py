@@ -132,6 +132,10 @@ def test_case(profile: str, case: dict[str, Any]) -> None:
     check(answer, case, profile)
     settled = [i for i in answer["obligations"] if i["status"] not in {"outstanding", "disputed"}]
     assert not [i for i in settled if i["projected"]], "what is met, overdue or ended is not projected"
+    named = [i["id"] for i in answer["obligations"]]
+    assert len(named) == len(set(named)), "each has a name of its own"
+    assert {i["superseded_by"] for i in answer["obligations"]} <= {None, *named}, "what stands in its place is there"
+    assert all(i["status"] == "ended" for i in answer["obligations"] if i["excused"])
     counted = sum(answer["summary"][name] for name in {i["status"] for i in answer["obligations"]})
     assert counted == len(answer["obligations"]), answer["summary"]
 

@@ -43,6 +43,7 @@ def follow(case: Case) -> Answer:
         for selection in case.selections:
             line = build(case, selection, child)
             records = without_unsettled(line, matched(line), answer)
+            _name_what_stands(records)
             if case.coverage is not None:
                 mark_observable(line, records, case.coverage)
             answer.lines.append(line)
@@ -57,6 +58,15 @@ def follow(case: Case) -> Answer:
             answer.records += records
             _keep_within(answer)
     return answer
+
+
+def _name_what_stands(records: list[TrackedObligation]) -> None:
+    """Let what is superseded name only what is there: what its new start began, or carried on, if anything."""
+    named = {record.id for record in records}
+    started = {(record.rule.id, record.started_by.key): record.id for record in records}
+    for record in records:
+        if record.superseded_by not in named and record.closed_by is not None and record.fate == "superseded":
+            record.superseded_by = started.get((record.rule.id, record.closed_by.key))
 
 
 def _keep_within(answer: Answer) -> None:

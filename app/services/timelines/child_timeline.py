@@ -317,6 +317,8 @@ def _not_yet(line: ChildTimeline) -> None:
     as_of = line.case.as_of.day
     acts: dict[str, list[EventResult]] = {}
     for result in line.results:
+        if result.event.corrected:
+            continue
         for started in result.version.profile.by_event.get(result.event.type, ()):
             if started.rule.recurring and started.rule.when is not None and started.rule.when.depends_on_date:
                 acts.setdefault(started.rule.id, []).append(result)
@@ -324,9 +326,9 @@ def _not_yet(line: ChildTimeline) -> None:
         for result, following in zip_longest(results, results[1:]):
             if result.of(rule) is not None:
                 continue
-            until = line.case.until if following is None else None
-            begun_by = as_of if following is None else following.event.moment.day - timedelta(days=1)
             ended = line.end_of(result, rule)
+            until = line.case.until if following is None and ended is None else None
+            begun_by = as_of if following is None else following.event.moment.day - timedelta(days=1)
             begun_by = begun_by if ended is None else min(begun_by, ended)
             later = line.unfold(result, rule, until).limits if until is not None else []
             if line.has_begun(result, rule, begun_by):

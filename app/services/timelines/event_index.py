@@ -52,8 +52,8 @@ class EventIndex:
         return [event for event in self._moved if event.type in kinds] if self._moved else ()
 
     def day_before(self, kind: str, day: date) -> date | None:
-        """Return the latest day before a day on which an event of a type lies, replaced or not."""
-        events = self.of(kind)
+        """Return the latest day before a day on which an event of a type, not replaced, lies."""
+        events = self._of((kind,)).events
         place = bisect_left(events, day, key=_day)
         return events[place - 1].moment.day if place else None
 

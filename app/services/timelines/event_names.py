@@ -10,7 +10,7 @@ from app.services.timelines.case import CaseEvent, Event, meeting, order
 
 def named_in_time(events: Iterable[CaseEvent]) -> list[Event]:
     """Return the events in time, each named by its own id or by its type and how many of it came before."""
-    ordered = sorted(events, key=lambda e: (order(e.moment), e.type, e.id or "", _fingerprint(e)))
+    ordered = sorted(events, key=lambda e: (order(e.moment), e.type, e.id or "", *_fingerprint(e)))
     counts: dict[str, int] = {}
     keys: dict[int, str] = {}
     sent = {event.id for event in ordered if event.id}
@@ -37,9 +37,10 @@ def named_in_time(events: Iterable[CaseEvent]) -> list[Event]:
     ]
 
 
-def _fingerprint(event: CaseEvent) -> str:
+def _fingerprint(event: CaseEvent) -> tuple[object, ...]:
     """Something to order two events of one type and moment by, whatever their order in the list."""
-    return repr((sorted((k, str(v)) for k, v in event.facts.items()), sorted(event.discharges), event.episode))
+    said = sorted((k, str(v)) for k, v in event.facts.items()), sorted(event.discharges), event.episode
+    return event.recorded is None, order(event.recorded or event.moment), repr((said, event.replaces))
 
 
 def _replaced(ordered: list[CaseEvent], keys: dict[int, str]) -> dict[int, str]:
@@ -58,7 +59,8 @@ def _replaced(ordered: list[CaseEvent], keys: dict[int, str]) -> dict[int, str]:
     for kind in sorted(types):
         meeting_type = meeting(kind, types)
         group = [e for e in ordered if e.type == kind and e.index not in replaced]
-        days = [e.moment.day for e in ordered if e.type == meeting_type]
+        meetings = [e for e in ordered if e.type == meeting_type and e.index not in replaced]
+        days = [e.moment.day for e in meetings]
         for number in range(len(group) - 1):
             if meeting_type is None and not kind.endswith("_scheduled"):
                 break
@@ -70,7 +72,7 @@ def _replaced(ordered: list[CaseEvent], keys: dict[int, str]) -> dict[int, str]:
             if one.recorded is not None and two.recorded is not None and order(one.recorded) > order(two.recorded):
                 first, last = two, one
             replaced[first.index] = keys[last.index]
-        for each in (e for e in ordered if e.type == meeting_type and e.replaces is None):
+        for each in (e for e in meetings if e.replaces is None or e.replaces):
             early = (e for e in group if e.index not in replaced and _brought_forward(e, each, days))
             arranged = min(early, key=lambda e: order(e.moment), default=None)
             if arranged is not None:

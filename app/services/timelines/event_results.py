@@ -11,7 +11,7 @@ from app.engine.compiled_profile import Profile, Rule
 from app.engine.facts import FactValue
 from app.engine.results import Calculation, Obligation, Undetermined
 from app.services.snapshot.snapshot import CalendarVersion, ProfileVersion
-from app.services.timelines.case import Event, situation
+from app.services.timelines.case import Event, order, situation
 from app.services.timelines.fact_history import FactsAtEvent
 
 Calculate = Callable[[Mapping[str, FactValue]], Calculation]
@@ -63,8 +63,9 @@ def result_at(
     result = EventResult(event, version, calendar, facts.start, calculate(facts.start))
     rules = [started.rule for started in version.profile.by_event.get(event.type, ())]
     for rule in rules if facts.learnt else ():
-        for fact in rule.facts() & facts.learnt.keys():
-            result.changes[rule.id] = Change(fact, facts.learnt[fact])
+        if learnt := rule.facts() & facts.learnt.keys():
+            last = max(learnt, key=lambda fact: (order(facts.learnt[fact].moment), fact))
+            result.changes[rule.id] = Change(last, facts.learnt[last])
     for rule in rules if facts.overruled else ():
         if (change := _overruled(rule, result, facts)) is not None:
             result.changes[rule.id] = change
@@ -104,7 +105,7 @@ def _by_the_last_word(result: EventResult, now: Calculation, facts: FactsAtEvent
     for rule in (started.rule for started in result.version.profile.by_event.get(result.event.type, ())):
         fact, first, last = said.get(rule.id), before.get(rule.id), after.get(rule.id)
         stated, open_ = first, open_then.get(rule.id)
-        if fact is not None and _begins_with(result, rule, fact, facts):
+        if fact is not None and (first is None or last is not None) and _begins_with(result, rule, fact, facts):
             open_ = None if rule.when is not None and fact in rule.when.facts() else open_
         elif fact is not None:
             change = Change(fact, facts.revised_by[fact])
@@ -118,6 +119,8 @@ def _by_the_last_word(result: EventResult, now: Calculation, facts: FactsAtEvent
                 stated, result.changes[rule.id] = last, change._replace(anew=anew)
             elif last is None:
                 open_ = open_now.get(rule.id)
+            elif rule.when is not None and fact in rule.when.facts():
+                open_ = None
         if stated is not None:
             obligations.append(stated)
         elif open_ is not None:
@@ -127,10 +130,14 @@ def _by_the_last_word(result: EventResult, now: Calculation, facts: FactsAtEvent
 
 
 def _begins_with(result: EventResult, rule: Rule, fact: str, facts: FactsAtEvent) -> bool:
-    """Return whether what made a fact true starts the rule itself: the plan's start, not the allocation before it."""
+    """Return whether what said a fact starts the rule itself: the plan's start, not the allocation before it.
+
+    So does another event of one's own kind: the last leaving of care, with which the status came, and not the first.
+    """
     by = facts.revised_by[fact]
     spec = result.version.profile.vocabulary.events.get(by.type)
-    return by.type in rule.events and spec is not None and spec.implies.get(fact) is True
+    implied = spec is not None and fact in spec.implies
+    return by.type in rule.events and (implied or (by.type == result.event.type and fact in by.own))
 
 
 def _too_late(item: Obligation, fact: str, facts: FactsAtEvent) -> bool:

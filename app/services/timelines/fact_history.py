@@ -88,6 +88,7 @@ class FactHistory:
         self._said: dict[tuple[str, str], list[Saying]] = {}
         self._scopes: dict[str, _Scope] = {}
         self._over = self._shown_by_an_end()
+        self._statuses = self._begun_with_an_episode()
         for event in sorted((e for e in events if e.type in self.specs), key=episodes.place):
             self.add(event)
 
@@ -99,6 +100,18 @@ class FactHistory:
             names = {fact for each in implied for fact, value in each.items() if value is True}
             by_kind[kind] = tuple(sorted(n for n in names if self.facts[n].deciding and kind in self.facts[n].scopes))
         return by_kind
+
+    def _begun_with_an_episode(self) -> dict[str, tuple[str, ...]]:
+        """Return the facts that open an episode, as a care leaver's status does, and the events that do.
+
+        What such an event says came with it, and had not been so before.
+        """
+        return {
+            fact: spec.opened_by
+            for spec in self.profile.vocabulary.episodes.values()
+            for condition in spec.opened_when.values()
+            for fact in condition.facts()
+        }
 
     def add(self, event: Event) -> None:
         """Take in one more event, not earlier in place than any other."""
@@ -252,12 +265,11 @@ class FactHistory:
                 _put_in(said.start, fact, before.value)
             if not after:
                 continue
-            if ahead:
+            first = next((saying for saying in after if saying.value is not None), None)
+            if ahead or (first is not None and first.event.type in self._statuses.get(fact, ())):
                 said.guarded.add(fact)
-            elif fact not in said.start and spec.presumed is None:
-                first = next((saying for saying in after if saying.value is not None), None)
-                if first is not None and first.value is not None:
-                    said.start[fact], said.learnt[fact] = first.value, first.event
+            elif first is not None and first.value is not None and fact not in said.start and spec.presumed is None:
+                said.start[fact], said.learnt[fact] = first.value, first.event
             if after[-1].value != said.start.get(fact):
                 said.last[fact] = _since(after)
         return said

@@ -81,6 +81,7 @@ class Projection:
     def run(self) -> None:
         """Follow every open obligation."""
         results = {result.event.key: result for result in self.line.results}
+        newest = {record.series: record for record in sorted(self.real, key=lambda each: each.number)}
         for record in self.real:
             self._note(record)
             if record.fate != "open" or record.earliest_only:
@@ -88,7 +89,9 @@ class Projection:
             self._push(record)
             result = results.get(record.started_by.key)
             overdue = record.obligation.due_date < self.line.case.as_of.day
-            if result is not None and is_series(record.obligation) and not overdue and record.scheduled is None:
+            # A limit that a visit left open carried the series on already.
+            goes_on = is_series(record.obligation) and newest[record.series] is record
+            if result is not None and goes_on and not overdue and record.scheduled is None:
                 self._unfold(record, result)
         while self._queue:
             day, _, _, _, record = heapq.heappop(self._queue)
@@ -141,7 +144,7 @@ class Projection:
                 continue
             number = record.number + item.occurrence - record.obligation.occurrence
             start = replace(result.event, moment=Moment(before.obligation.due_date), assumed=True)
-            before = self._add(result, item, start, number, (before.id,), key=record.id)
+            before = self._add(result, item, start, number, (before.id,), series=record.series)
         if before is not record:
             self._unfolded.add(record.rule.id)
         for stopped in unfolded.stopped:
@@ -155,11 +158,11 @@ class Projection:
         start: Event,
         number: int,
         rests_on: tuple[str, ...],
-        key: str | None = None,
+        series: str | None = None,
     ) -> TrackedObligation:
         if len(self.records) - len(self._dropped) >= MAX_OBLIGATIONS:
             raise too_many()
-        identity = f"{key.rsplit('/', 1)[0]}/{number}" if key else self.line.identify(item.rule.id, start, number)
+        identity = f"{series}/{number}" if series else self.line.identify(item.rule.id, start, number)
         projected = item._replace(projected=True, occurrence=number)
         record = self.line.obligation(result, projected, start, number, identity, rests_on)
         record.add_history("projected", start, "assumed, resting on what rests_on names")
@@ -332,7 +335,7 @@ class Projection:
             return
         before = met.get(rule)
         if before is not None and is_series(item) and event.type in item.rule.restarts:
-            added = self._add(result, item, event, before.number + 1, (before.id,), key=before.id)
+            added = self._add(result, item, event, before.number + 1, (before.id,), series=before.series)
         elif self._demanded_already(item, event):
             return
         else:

@@ -35,7 +35,7 @@ class RecurringMatch:
             if (rule := result.version.profile.rule(rule_id)) is not None
         }
         self._ends = {kind for rule in self._rules.values() for kind in rule.ends_on}
-        self._kinds: set[str] = set()
+        self._kinds: list[str] = []
         self._acts = [result.event for result in line.results if result.of(rule_id) is not None]
         self._starts = [
             result.event
@@ -98,17 +98,20 @@ class RecurringMatch:
             self._resume(rested, event)
 
     def _home(self, event: Event, result: EventResult | None, obligation: Obligation | None) -> Episode | None:
-        """Find the episode whose run an event starts or carries on."""
+        """Find the episode whose run an event starts or carries on: of several, the narrowest.
+
+        A visit met the limits of both where one was counted from before the placement; the next is the placement's.
+        """
         if result is None or obligation is None:
             return None
         rule = obligation.rule
         episodes = self.line.episodes(result.version)
         if event.type in rule.restarts:
-            kinds = rule.episodes or tuple(self._kinds)
+            kinds = rule.episodes or self._kinds
             acting = [each for kind in kinds if kind in episodes.kinds for each in episodes.acting(kind, event)]
             running = [each for each in acting if each.id in self.runs or each.id in self.resting]
             if running:
-                return running[0]
+                return running[0] if rule.episodes else max(running, key=lambda each: len([*each.chain()]))
         return self.line.home(result.version, rule, event)
 
     def _bearing(self, event: Event, home: Episode | None) -> Iterator[Run]:
@@ -223,7 +226,9 @@ class RecurringMatch:
             return
         if excuses(last, event, facts_of(self.line, last)):
             last.excuse(event)
-            if event.type not in last.rule.restarts:
+            if event.type in last.rule.restarts:
+                run.closed = True
+            else:
                 self._go_on(run)
             return
         met = discharges(last, event, facts_of(self.line, last))
@@ -307,7 +312,8 @@ class RecurringMatch:
 
     def _open(self, run: Run) -> None:
         self.runs[run.episode.id] = run
-        self._kinds.add(run.episode.kind)
+        if run.episode.kind not in self._kinds:
+            self._kinds.append(run.episode.kind)
 
     def _restart(self, result: EventResult, obligation: Obligation, event: Event, home: Episode) -> None:
         run = self.runs.get(home.id)

@@ -21,7 +21,8 @@ def in_turn(
 ) -> list[Event]:
     """Return the events of a case in time; an end comes before a new start of its moment, otherwise after the rest.
 
-    `found` gives what an event starts of the series, and `ends` are the events that end it.
+    So does the end of what began that day itself: a child in care for a day. `obligation_at` gives what an event starts
+    of the series, and `ends` are the events that end it.
     """
     results = {result.event.key: result for result in line.results}
     kinds = {event.key: _rank(line, results, event, obligation_at(event), ends) for event in line.events}
@@ -30,7 +31,7 @@ def in_turn(
     def place(event: Event) -> tuple[date, datetime, int, int]:
         kind, item = kinds[event.key], obligation_at(event)
         day, at = order(event.moment)
-        if kind == END and event.moment.day in starts:
+        if kind == END and event.moment.day in starts and not _ends_its_own_day(line, results, event):
             kind = FIRST
         elif kind == END and event.moment.at is None:
             # Of an end without a time it is not known that anything of its day came after it.
@@ -38,6 +39,13 @@ def in_turn(
         return day, at, kind, precedence(item.rule, event) if item is not None else 0
 
     return sorted(line.events, key=place)
+
+
+def _ends_its_own_day(line: ChildTimeline, results: Mapping[str, EventResult], event: Event) -> bool:
+    """Return whether all that an event closes began on its day: then its start came before it."""
+    result = results.get(event.key)
+    closed = line.episodes(result.version).closed(event) if result is not None else ()
+    return bool(closed) and all(each.opened_by.moment.day == event.moment.day for each in closed)
 
 
 def _rank(

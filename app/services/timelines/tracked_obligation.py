@@ -65,6 +65,11 @@ class TrackedObligation:
         return self.obligation.rule
 
     @property
+    def series(self) -> str:
+        """Return what the names of all limits of its series have in common."""
+        return self.id.rsplit("/", 1)[0]
+
+    @property
     def family(self) -> str:
         """Return the general duty that it is a kind of."""
         return self.version.profile.vocabulary.family(self.obligation.duty)
@@ -131,8 +136,8 @@ class TrackedObligation:
         self.add_history("not_owed", event, f"{fact.replace('_', ' ')} became known")
 
     def reopen(self) -> None:
-        """Forget what met it, or ended it."""
-        self.fate, self.closed_by, self.done, self.excused = "open", None, None, False
+        """Forget what met it, ended it or took its place."""
+        self.fate, self.closed_by, self.done, self.excused, self.superseded_by = "open", None, None, False, None
 
     def supersede(self, event: Event | None, by: str | None, note: str) -> None:
         """Supersede it: the clock was started again, or the meeting was moved."""
