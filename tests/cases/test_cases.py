@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from typing import Any
@@ -163,6 +168,26 @@ def test_an_earlier_closed_case_changes_nothing(profile: str, case: dict[str, An
     body = request(profile, case)
     alone, after = (timeline(packaged(), {**body, "events": events + body["events"]}) for events in ([], EARLIER))
     assert owed_since(after, "2020") == owed_since(alone, "2020")
+
+
+def digest_of_all() -> str:
+    """Return a digest of the answers to every case under one of its profiles."""
+    digest = hashlib.sha256()
+    for case in ONE_EACH:
+        digest.update(json.dumps(timeline(packaged(), request(*case.values))).encode())
+    return digest.hexdigest()
+
+
+def test_every_process_answers_alike() -> None:
+    script = "from tests.cases.test_cases import digest_of_all; print(digest_of_all())"
+    running = [
+        subprocess.Popen(  # Each process walks its sets in an order of its own.
+            [sys.executable, "-c", script], stdout=subprocess.PIPE, env={**os.environ, "PYTHONHASHSEED": seed}
+        )
+        for seed in ("1", "2", "3")
+    ]
+    assert len({each.communicate()[0] for each in running}) == 1
+    assert all(each.returncode == 0 for each in running)
 
 
 def test_every_case_is_named_once() -> None:
