@@ -8,7 +8,10 @@ import pytest
 from tests.api.application import RunningApplication
 from tests.api.test_addresses import every, filled_in
 
-ICPC: dict[str, Any] = {"profile": "swindon", "event": {"type": "strategy_discussion_held", "occurred_at": "2025-12-18"}}
+ICPC: dict[str, Any] = {
+    "profile": "swindon",
+    "event": {"type": "strategy_discussion_held", "occurred_at": "2025-12-18"},
+}
 LONG = {**ICPC, "profile": "swindo", "facts": dict.fromkeys((f"unknown_{number}" for number in range(900)), True)}
 DRAFT = "/v1/profiles/exampleton/drafts/1"
 TOGETHER: list[tuple[str, str, str, dict[str, Any], int, set[str]]] = [
@@ -157,6 +160,16 @@ def test_a_name_that_the_body_and_the_query_have_is_a_fault_of_each(here: Runnin
     answer = here.client.post("/v1/calculations?untill=2027-01-01", json={**ICPC, "untill": "2027-01-01"})
     assert [fault["path"] for fault in answer.json()["errors"]] == ["untill", "untill"]
     assert len({fault["remedy"] for fault in answer.json()["errors"]}) == 2
+
+
+@pytest.mark.parametrize("name", ["<script>", "<Event>", "<", "events[0]", "a.b"])
+def test_an_unknown_field_is_named_whatever_its_name_looks_like(here: RunningApplication, name: str) -> None:
+    for path, sent in (
+        ("/v1/calculations", ICPC),
+        ("/v1/comparisons", {**ICPC, "profiles": ["york", "swindon"], "profile": None}),
+    ):
+        answer = here.client.post(path, params={name: "1"}, json={**sent, name: 1})
+        assert [fault["path"] for fault in answer.json()["errors"]] == [name, name]
 
 
 def test_a_body_read_in_a_thread_is_answered_with_the_rest_of_its_request(here: RunningApplication) -> None:

@@ -134,14 +134,16 @@ def path_of(location: Location, path: str = "") -> str:
 
 def _fault(error: Any, model: Any, path: str, whole: str, *, search: bool) -> Fault:
     location: Location = tuple(error["loc"])
-    where = path_of(location, path) or whole
-    if isinstance(error.get("input"), Repeated):
-        return Fault(where, "this is sent twice", "send it once")
     kind, context = error["type"], error.get("ctx", {})
     name = str(location[-1]) if location else ""
+    # An unknown field has a name of the caller's, which may look like a tag.
+    unknown = kind == "extra_forbidden"
+    where = (join(path_of(location[:-1], path), name[:100]) if unknown else path_of(location, path)) or whole
+    if isinstance(error.get("input"), Repeated):
+        return Fault(where, "this is sent twice", "send it once")
     if kind == "missing":
         return Fault(where, "this field is missing", f"add {name}" if name else "send a body")
-    if kind == "extra_forbidden":
+    if unknown:
         belongs = _where_it_belongs(model, location[:-1], name)
         if belongs is not None:
             remedy = f"move it into {belongs}"
