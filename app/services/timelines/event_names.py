@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from datetime import date
 
@@ -72,25 +73,34 @@ def _replaced(ordered: list[CaseEvent], keys: dict[int, str]) -> dict[int, str]:
             if one.recorded is not None and two.recorded is not None and order(one.recorded) > order(two.recorded):
                 first, last = two, one
             replaced[first.index] = keys[last.index]
-        for each in (e for e in meetings if e.replaces is None or e.replaces):
-            early = (e for e in group if e.index not in replaced and _brought_forward(e, each, days))
-            arranged = min(early, key=lambda e: order(e.moment), default=None)
-            if arranged is not None:
-                replaced[arranged.index] = keys[each.index]
+        early: set[int] = set()
+        for arranged in (e for e in group if e.index not in replaced):
+            brought = _brought_forward(arranged, meetings)
+            if brought is not None and brought.index not in early:
+                replaced[arranged.index] = keys[brought.index]
+                early.add(brought.index)
     return replaced
 
 
-def _brought_forward(arranged: CaseEvent, meeting_held: CaseEvent, days: list[date]) -> bool:
-    """Return True if a meeting was held before the day for which it had been arranged.
+def _brought_forward(arranged: CaseEvent, meetings: list[CaseEvent]) -> CaseEvent | None:
+    """Return the meeting that was held before the day for which it had been arranged, if it was.
 
-    It was held after the arranging, nearer to the day arranged than to that of the arranging, and none of its kind was
-    held as near to that day, on it or after it.
+    It is the last before that day, was held after the arranging and nearer to the day arranged than to that of the
+    arranging, and the next one was not held as near to that day.
     """
-    if arranged.recorded is None or not meeting_held.type.endswith("_held"):
-        return False
-    made, day, planned = arranged.recorded.day, meeting_held.moment.day, arranged.moment.day
+    place = bisect_left(meetings, arranged.moment.day, key=_day)
+    last = meetings[place - 1] if place else None
+    stands = last is not None and last.replaces is not None and not last.replaces
+    if last is None or stands or arranged.recorded is None or not last.type.endswith("_held"):
+        return None
+    made, day, planned = arranged.recorded.day, last.moment.day, arranged.moment.day
+    following = meetings[place].moment.day if place < len(meetings) else date.max
     ahead = planned - day
-    return made < day < planned and ahead < day - made and not any(planned <= d <= planned + ahead for d in days)
+    return last if made < day and ahead < day - made and ahead < following - planned else None
+
+
+def _day(event: CaseEvent) -> date:
+    return event.moment.day
 
 
 def _took_place(one: CaseEvent, two: CaseEvent, day: date) -> bool:
