@@ -11,7 +11,9 @@ import pytest
 
 from app.documents.faults import nearest_names
 from app.profiles.vocabulary import shared_vocabulary
+from app.services.calculation.flat import due_date
 from app.services.comparison import compare
+from app.services.problems import Problem
 from app.services.publishing.drafts import head_of
 from app.services.publishing.profile_file import SentFile
 from app.services.publishing.validation import validate
@@ -120,6 +122,24 @@ def test_a_case_grows_with_its_events() -> None:
 
     work(20)
     assert work(240) < 5 * work(60)
+
+
+def unknown_facts(number: int, *, nested: bool) -> dict[str, Any]:
+    """Give a flat request with so many facts that there are not."""
+    facts = {f"unheard_of_{n}": True for n in range(number)}
+    asked = {"profile": "swindon", "event": "strategy_discussion_held", "at": "2025-12-18"}
+    return {**asked, "facts": facts} if nested else {**asked, **facts}
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_of_many_unknown_facts_those_that_are_not_listed_cost_next_to_nothing(nested: bool) -> None:
+    def refused(number: int) -> None:
+        with pytest.raises(Problem):
+            due_date(packaged(), unknown_facts(number, nested=nested))
+
+    refused(300)
+    listed = lines_run(lambda: refused(300))
+    assert lines_run(lambda: refused(3_000)) < 1.1 * listed
 
 
 @pytest.mark.parametrize("number", [5, 50])

@@ -15,7 +15,7 @@ from app.services.calculation.fact_parsing import fact_from_text, fact_specs
 from app.services.calculation.request import CalculationRequest, Event, ResolvedRequest, resolve
 from app.services.calculation.started_duties import check_duty, check_started
 from app.services.facts import Facts, described, fact_type
-from app.services.problems import LISTS, Fault
+from app.services.problems import LISTS, MAX_FAULTS, Fault
 from app.services.snapshot.snapshot import Snapshot
 from app.services.validation import (
     FROM_TEXT,
@@ -128,8 +128,8 @@ def resolve_flat(faults: Faults, snapshot: Snapshot, request: FlatRequest) -> Re
     for name in nested.keys() & facts.keys():
         faults.add(f"{FACTS}.{name}", "this fact is sent twice", "send it once, next to profile or within facts")
     facts |= nested
-    for name in [name for name in facts if name not in specs]:
-        facts.pop(name)
+    unknown = [name for name in facts if name not in specs]
+    for name in unknown[: MAX_FAULTS + 1]:
         if name in nested:
             faults.unknown(f"{FACTS}.{name[:100]}", "fact", name, specs)
         else:
@@ -141,7 +141,7 @@ def resolve_flat(faults: Faults, snapshot: Snapshot, request: FlatRequest) -> Re
         calendar=request.calendar,
         calendar_version=request.calendar_version,
         event=unchecked(Event, type=request.event, occurred_at=request.at),
-        facts=facts,
+        facts={name: value for name, value in facts.items() if name in specs} if unknown else facts,
     )
     own = Faults()
     resolved = resolve(own, snapshot, calculation)

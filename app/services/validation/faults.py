@@ -37,7 +37,12 @@ class Faults:
         self.collected.append(Fault(path, message, remedy, None if value is None else redact_for_display(value), near))
 
     def unknown(self, path: str, what: str, name: object, names: Collection[str]) -> None:
-        """Add a fault about a name that does not exist, with the nearest names that do."""
+        """Add a fault about a name that does not exist, with the nearest names that do.
+
+        None after more than a problem lists: a body may have 90,000 of them.
+        """
+        if len(self.collected) > MAX_FAULTS:
+            return
         near: tuple[str, ...] = ()
         if len(self.collected) < MAX_NEAREST_SEARCHES:
             near = nearest_names(name, names, what if len(self.collected) < MAX_MEANING_SEARCHES else "")
