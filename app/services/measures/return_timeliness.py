@@ -22,7 +22,7 @@ from app.services.work import check
 
 
 class ReturnCountingRequest(YearRequest):
-    """What is requested of the cases of a return; what it could have shown is taken from its files."""
+    """What is requested of the cases of a return; what it could have shown is read from its files unless said here."""
 
     same_carer_moves: Maybe[bool] = Field(
         description="True: a move with the same carers (SSDA903 reasons T and U) starts a placement too."
