@@ -40,7 +40,7 @@ Alarms = Annotated[
 ]
 
 
-class CalendarQuery(QueryModel):
+class CalendarFileQuery(QueryModel):
     """The options of a calendar file."""
 
     alarm: Maybe[Alarms] = Field(
@@ -57,7 +57,7 @@ class TableQuery(QueryModel):
     bom: Maybe[Truth] = Field(description="For a table: true marks the file as UTF-8 for spreadsheets.")
 
 
-class FileQuery(CalendarQuery, TableQuery):
+class FileQuery(CalendarFileQuery, TableQuery):
     """The options of a calendar file or a table, where the Accept header chooses."""
 
     @property

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from app.api.dependencies import PRINTABLE, Holder, SettingsDep, SharedCalendarKey, WriteContextDep
 from app.api.errors import READING, problem_responses
-from app.api.routers.calendars_authoring import ANSWERS, CalendarQuery, ChangeMaker, PreviewQuery, SharedChanges
+from app.api.routers.calendars_authoring import ANSWERS, ChangeMaker, PreviewQuery, SharedChanges
 from app.api.routing import ContractRoute, not_stored
 from app.api.schemas.authoring_examples import NEIGHBOURS
 from app.api.schemas.calendar_changes import CalendarChange, CalendarVerification
@@ -83,8 +83,7 @@ async def update(
     long, redirected or of another nation changes nothing, and the answer says why.
     """
     document = division_of(await database(fetch_list, settings), changes.key)
-    tried = CalendarQuery.model_validate({"reason": query.reason} if query.publish else {"preview": "true"})
-    return await changes.make("update_calendar", document, tried, query.reason)
+    return await changes.make("update_calendar", document, PreviewQuery(preview=not query.publish), query.reason)
 
 
 @router.get(

@@ -70,13 +70,13 @@ class PreviewQuery(QueryModel):
     preview: Maybe[Truth] = Field(description="true: report what would change; nothing is stored.")
 
 
-class CalendarQuery(PreviewQuery):
-    """Whether a whole calendar is only to be tried, and why it is sent."""
+class CalendarChangeQuery(PreviewQuery):
+    """Whether a change of many days is only to be tried, and why it is sent."""
 
     reason: Maybe[Reason] = Field(description=REASON)
 
 
-class ClosureTableQuery(CalendarQuery):
+class ClosureTableQuery(CalendarChangeQuery):
     """What a table of closure days does not say itself."""
 
     source: str = Field(
@@ -153,7 +153,7 @@ SharedChanges = Annotated[SharedChangeMaker, Depends()]
     response_model=CalendarChange,
 )
 async def publish(
-    body: CalendarDocument, query: Annotated[CalendarQuery, Query()], changes: SharedChanges
+    body: CalendarDocument, query: Annotated[CalendarChangeQuery, Query()], changes: SharedChanges
 ) -> Json | Response:
     """Publish a new version from the list, which is the authority for the years that it covers.
 

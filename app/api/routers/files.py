@@ -11,7 +11,7 @@ from fastapi import APIRouter, Body, Query, Response, Security
 
 from app.api.dependencies import CurrentCalculator, CurrentSnapshot
 from app.api.errors import BODY, CALCULATING, problem_responses
-from app.api.responses import CALENDAR, CSV, CalendarQuery, FileQuery, TableQuery, render_response
+from app.api.responses import CALENDAR, CSV, CalendarFileQuery, FileQuery, TableQuery, render_response
 from app.api.routing import ContractRoute
 from app.api.schemas.case_examples import TIMELINES
 from app.api.security import authorize
@@ -57,7 +57,7 @@ def _described(media_type: str, description: str) -> dict[int | str, dict[str, A
 )
 async def calculation_calendar(
     body: Annotated[CalculationRequest, Body(openapi_examples=EVENT)],
-    query: Annotated[CalendarQuery, Query()],
+    query: Annotated[CalendarFileQuery, Query()],
     calculator: CurrentCalculator,
     heavy: HeavyThreads,
 ) -> Response:
@@ -97,7 +97,7 @@ async def calculation_table(
 )
 async def timeline_calendar(
     body: Annotated[TimelineRequest, Body(openapi_examples=CASES)],
-    query: Annotated[CalendarQuery, Query()],
+    query: Annotated[CalendarFileQuery, Query()],
     snapshot: CurrentSnapshot,
     heavy: HeavyThreads,
 ) -> Response:
@@ -124,7 +124,7 @@ async def timeline_table(
     return await heavy(lambda: render_response(CSV, timeline(snapshot, body), _options(query)))
 
 
-def _options(query: CalendarQuery | TableQuery) -> FileQuery:
+def _options(query: CalendarFileQuery | TableQuery) -> FileQuery:
     return FileQuery.model_validate(query.model_dump())
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Request, Response, Security
-from pydantic import Field
 
 from app.api.dependencies import CurrentSnapshot
 from app.api.errors import BODY, CALCULATING, problem_responses
 from app.api.lines_route import add_lines_route
-from app.api.responses import CSV, JSON, VARIES, RenderedJson, TableForm
+from app.api.responses import CSV, JSON, VARIES, RenderedJson, TableForm, TableQuery
 from app.api.routing import LargeBodyRoute
 from app.api.schemas.case_examples import TIMELINESS, TIMELINESS_LINES
 from app.api.schemas.cases import TimelinessAnswer
@@ -21,7 +20,6 @@ from app.services.exports.timeliness_table import timeliness_csv
 from app.services.timelines.case_lines import CaseLines
 from app.services.timelines.request import TimelinessRequest
 from app.services.timelines.timeliness import timeliness as count_cases
-from app.services.validation import Maybe, QueryModel, Truth
 
 router = APIRouter(tags=["cases"], route_class=LargeBodyRoute, dependencies=[Security(authorize, scopes=["calculate"])])
 PATH = "/v1/timelines/timeliness"
@@ -30,12 +28,6 @@ LINES_BODY: dict[str, Any] = {
     "requestBody": {"content": {NDJSON: {"schema": {"description": ONE_CASE_A_LINE}, "examples": TIMELINESS_LINES}}}
 }
 ANSWERED = "The rows, where they were asked for, a line each; the last line holds the figures."
-
-
-class TableQuery(QueryModel):
-    """The options of a table."""
-
-    bom: Maybe[Truth] = Field(description="With text/csv: true marks the file as UTF-8 for spreadsheets.")
 
 
 async def stream_cases(request: Request, snapshot: CurrentSnapshot) -> NdjsonResponse:
