@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from app.engine.conditions import Condition
@@ -35,6 +35,7 @@ class Episodes:
         self._opened: dict[str, list[Episode]] = {}
         self._closed: dict[str, list[Episode]] = {}
         self._lacking: dict[tuple[str, str], list[Episode]] = {}
+        self._spoken_of: set[str] = set()
         self.joined: dict[str, set[str]] = {}
         order = DayOrder(self.kinds, {}, {})
         by_depth = sorted(self.kinds, key=lambda kind: (order.depth[kind], kind))
@@ -43,8 +44,9 @@ class Episodes:
         order.openers, order.closers = self._openers, self._closers
         in_time = sorted((event for event in events if event.type in vocabulary.events), key=lambda e: e.moment.day)
         for _, group in groupby(in_time, key=lambda event: event.moment.day):
+            day = list(group)
             running = [kind for kind, each in self._running.items() if each]
-            for event in order.sort(list(group), running):
+            for event in order.sort(day, [*running, *self._unseen(day)]):
                 self.add(event)
 
     def add(self, event: Event) -> None:
@@ -65,8 +67,24 @@ class Episodes:
                 self._own.setdefault((event.key, kind), belongs)
         self._assign_named_episode(event)
 
+    def _unseen(self, day: Sequence[Event]) -> Iterator[str]:
+        """Yield the kinds, ended and begun on a day, of which one ran before though the list does not show it begin.
+
+        An act of one came before; or what they lie in runs, or did not begin that day: a move, no placement of a day.
+        """
+        opening = {kind for event in day for kind in self._openers.get(event.type, ())}
+        root = self._running.get(CASE, ())[-1:]
+        for kind in {kind for event in day for kind in self._closers.get(event.type, ())} & opening:
+            last, outer = self._last.get(kind), self.kinds[kind].within or CASE
+            if last is not None and any(each in last.chain() for each in root):
+                continue
+            if kind in self._spoken_of or (outer != CASE and (self._running.get(outer) or outer not in opening)):
+                yield kind
+
     def _assign_named_episode(self, event: Event) -> None:
         kind = self._vocabulary.episode_of(event.type)
+        if not event.scheduled:
+            self._spoken_of.add(kind)
         named = None
         if event.episode is not None:
             named = self._by_name.get((kind, event.episode)) or next(
@@ -193,6 +211,8 @@ class Episodes:
 
     def _close(self, episode: Episode, event: Event, place: int) -> None:
         """Close an episode with all that lies in it."""
+        if episode.kind == CASE:
+            self._spoken_of.clear()
         kinds = list(self._running) if episode.kind == CASE else self._inside(episode.kind)
         for kind in kinds:
             running = self._running.get(kind, [])
