@@ -64,7 +64,11 @@ def merge_alternate_rules(line: ChildTimeline, once: dict[str, list[Start]]) -> 
 
     The earlier start stands, with the dates that the later one gives to its other readings.
     """
-    reading = {rule: starts for rule, starts in once.items() if any(map(_counts_from_a_fact, starts))}
+    reading = {
+        rule: [start for start in starts if start.event.replaced_by is None]
+        for rule, starts in once.items()
+        if any(map(_counts_from_a_fact, starts))
+    }
     for later in [start for starts in reading.values() for start in starts]:
         same = [
             earlier
@@ -79,7 +83,7 @@ def merge_alternate_rules(line: ChildTimeline, once: dict[str, list[Start]]) -> 
         if not same:
             continue
         earlier = max(same, key=lambda s: order(s.event.moment))
-        if earlier.event.replaced_by is not None or any(e.type == later.event.type for e in earlier.also):
+        if any(e.type == later.event.type for e in earlier.also):
             continue
         said: dict[str, FactValue] = dict.fromkeys(_sets(later), later.event.moment.day)
         dated = line.again(earlier.result, earlier.record.rule.id, said)

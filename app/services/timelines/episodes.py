@@ -35,7 +35,7 @@ class Episodes:
         self._opened: dict[str, list[Episode]] = {}
         self._closed: dict[str, list[Episode]] = {}
         self._lacking: dict[tuple[str, str], list[Episode]] = {}
-        self._spoken_of: set[str] = set()
+        self._shown_by_acts: set[str] = set()
         self.joined: dict[str, set[str]] = {}
         order = DayOrder(self.kinds, {}, {})
         by_depth = sorted(self.kinds, key=lambda kind: (order.depth[kind], kind))
@@ -78,13 +78,13 @@ class Episodes:
             last, outer = self._last.get(kind), self.kinds[kind].within or CASE
             if last is not None and any(each in last.chain() for each in root):
                 continue
-            if kind in self._spoken_of or (outer != CASE and (self._running.get(outer) or outer not in opening)):
+            if kind in self._shown_by_acts or (outer != CASE and (self._running.get(outer) or outer not in opening)):
                 yield kind
 
     def _assign_named_episode(self, event: Event) -> None:
         kind = self._vocabulary.episode_of(event.type)
         if not event.scheduled:
-            self._spoken_of.add(kind)
+            self._shown_by_acts.add(kind)
         named = None
         if event.episode is not None:
             named = self._by_name.get((kind, event.episode)) or next(
@@ -212,7 +212,7 @@ class Episodes:
     def _close(self, episode: Episode, event: Event, place: int) -> None:
         """Close an episode with all that lies in it."""
         if episode.kind == CASE:
-            self._spoken_of.clear()
+            self._shown_by_acts.clear()
         kinds = list(self._running) if episode.kind == CASE else self._inside(episode.kind)
         for kind in kinds:
             running = self._running.get(kind, [])
