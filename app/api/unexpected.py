@@ -22,8 +22,7 @@ class SentOnce(QueryParams):
 
     def __getitem__(self, key: Any) -> Any:
         """Return the value of a parameter. Raises KeyError."""
-        values = self.getlist(key)
-        return Repeated(tuple(values)) if len(values) > 1 else super().__getitem__(key)
+        return Repeated() if len(self.getlist(key)) > 1 else super().__getitem__(key)
 
     def get(self, key: Any, default: Any = None) -> Any:
         """Return the value of a parameter, the default where it was not sent."""

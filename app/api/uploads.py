@@ -99,7 +99,7 @@ def read_form(form: FormData, model: type[Form], snapshot: Snapshot) -> Iterator
         sent: dict[str, Any] = {}
         for name in form:
             values = [_part(name, part, number) for number, part in enumerate(form.getlist(name), start=1)]
-            sent[name] = values if name == FILE_PART else values[0] if len(values) == 1 else Repeated((name,))
+            sent[name] = values if name == FILE_PART else values[0] if len(values) == 1 else Repeated()
         yield read_whole(model, sent, snapshot)
     finally:
         for _, part in form.multi_items():

@@ -88,7 +88,7 @@ def query_of(model: type[QueryModel]) -> Any:
     async def read_query(request: Request) -> None:
         sent = request.query_params
         each = {name: sent.getlist(name) for name in sent}
-        once = {name: values[0] if len(values) == 1 else Repeated(tuple(values)) for name, values in each.items()}
+        once = {name: values[0] if len(values) == 1 else Repeated() for name, values in each.items()}
         try:
             request.state.query = read(model, once, whole="(query)")
         except Problem as problem:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple, cast, get_args
+from typing import Any, cast, get_args
 
 from pydantic import BaseModel, ValidationError
 from typing_extensions import is_typeddict
@@ -74,10 +74,8 @@ def join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-class Repeated(NamedTuple):
+class Repeated:
     """Stand for a query parameter, or a part of a form, that was sent more than once; no type accepts it."""
-
-    values: tuple[str, ...]
 
 
 QUOTED = re.compile(r"'([^']*)'")
