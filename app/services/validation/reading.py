@@ -114,13 +114,15 @@ def unchecked(model: type[Model], **fields: Any) -> Model:
 def _validator_of_fields(model: type[RequestModel]) -> SchemaValidator:
     """Return a model's own validator less the functions that drop what is absent, the members not sent and the models.
 
-    It refuses an empty text, and a null except where a field may be null. No model read so has a field of any type.
+    It refuses an empty text, and a null except where a field may be null. No model read so has a field of any type, or
+    one of another name in JSON.
     """
     model.model_rebuild()  # it may not have been used yet
     return SchemaValidator(_strip(model.__pydantic_core_schema__))
 
 
 def _strip(schema: Any) -> Any:
+    """Return a core schema, or a part of one, that validates to fields alone: a model becomes a dictionary."""
     if isinstance(schema, list):
         return [_strip(each) for each in schema]
     if not isinstance(schema, dict):
@@ -129,6 +131,7 @@ def _strip(schema: Any) -> Any:
     if kind == "model":
         return {**_strip(schema["schema"]), "config": schema["config"]}
     if kind == "model-fields":
+        assert not any("validation_alias" in field for field in schema["fields"].values())
         fields = {name: _strip_field(field["schema"]) for name, field in schema["fields"].items()}
         return core_schema.typed_dict_schema(fields)
     if kind == "function-before" and _drops_absent(schema["function"]["function"]):
@@ -142,6 +145,7 @@ def _strip(schema: Any) -> Any:
 
 
 def _strip_field(schema: Any) -> core_schema.TypedDictField:
+    """Return a field of a model as one of a dictionary: what may be left out is not looked for."""
     if schema.get("default_factory") is NoneType:
         return core_schema.typed_dict_field(_strip(schema["schema"]), required=False)
     return core_schema.typed_dict_field(_strip(schema), required=True)
@@ -165,6 +169,7 @@ class _MembersSent:
     def validate(self, value: object) -> dict[str, object]:
         """Return the members validated, in the order sent. Raises ValidationError for the first that is not valid."""
         if type(value) is not dict:
+            # Whatever is raised here, the model says what is wrong.
             raise PydanticCustomError("dict_type", "this must be an object")
         validators, read = self._validators, {}
         for key, member in value.items():
