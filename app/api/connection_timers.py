@@ -23,6 +23,9 @@ MAX_UNTAKEN_SECONDS = MAX_STALL_SECONDS + 5
 # The kernel says that something was taken when a third of its own buffer is free. Whoever needs longer for that third
 # would not take the rest of it within the 30 seconds of grace either.
 MAX_DRAINING_STALL_SECONDS = 10.0
+# Less than those, at whose end the server would cut off whatever goes on, and log that as its own error.
+MAX_DRAINING_SECONDS = 25.0
+DRAINED_SECONDS = 1.0
 
 
 class TimedProtocol(HttpToolsProtocol):
@@ -36,6 +39,7 @@ class TimedProtocol(HttpToolsProtocol):
         self._linger_timer: asyncio.TimerHandle | None = None
         self._half_closed_timer: asyncio.TimerHandle | None = None
         self._reader_timer: asyncio.TimerHandle | None = None
+        self._draining_timer: asyncio.TimerHandle | None = None
         self._is_draining = False
         self._has_moved = False
         """Something has arrived, or was taken, since the caller is watched."""
@@ -48,6 +52,8 @@ class TimedProtocol(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         if self._half_closed_timer is not None:
             self._half_closed_timer.cancel()
+        if self._draining_timer is not None:
+            self._draining_timer.cancel()
         super().connection_lost(exc)
 
     def _start_timer(self) -> None:
@@ -135,6 +141,16 @@ class TimedProtocol(HttpToolsProtocol):
         self._is_draining = True
         self._stop_watching()
         self._watch()
+        self._draining_timer = self.loop.call_later(MAX_DRAINING_SECONDS, self._end_draining)
+
+    def _end_draining(self) -> None:
+        """End the connection, however its caller goes on; one whose answer is being calculated, when that is taken."""
+        running = self._running
+        is_calculated = running is None or running.response_complete or running.more_body
+        if is_calculated or self.transport.get_write_buffer_size():
+            self.transport.abort()
+        else:
+            self._draining_timer = self.loop.call_later(DRAINED_SECONDS, self._end_draining)
 
     def _close(self) -> None:
         """Close the connection when what is written has been taken."""

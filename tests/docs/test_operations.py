@@ -3,6 +3,7 @@
 import re
 
 from app.api.connection_timers import (
+    MAX_DRAINING_SECONDS,
     MAX_DRAINING_STALL_SECONDS,
     MAX_HEAD_SECONDS,
     MAX_LINGER_BYTES,
@@ -68,6 +69,7 @@ def test_the_limits_are_those_of_the_code() -> None:
     assert f"| a recalculation | {timelines.MAX_EARLIER:,} earlier obligations |" in PAGE
     assert f"has {GRACE_SECONDS} seconds to end" in PAGE
     assert f"of its body for {MAX_DRAINING_STALL_SECONDS:.0f} seconds" in PAGE
+    assert f"still sends or reads after {MAX_DRAINING_SECONDS:.0f}." in PAGE
 
 
 def test_pages_link_to_files_that_are_there() -> None:

@@ -157,3 +157,19 @@ def test_a_caller_who_sends_slowly_over_the_end_and_reads_after_it_gets_the_whol
     assert answers.count(b"calculation_id") == 106
     assert answers.endswith(b"0\r\n\r\n")
     assert [each for each in caplog.records if each.levelno >= logging.WARNING] == []
+
+
+def test_an_answer_that_is_being_calculated_is_waited_for(nearby: Nearby, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection_timers, "MAX_DRAINING_SECONDS", 0.1)
+    monkeypatch.setattr(connection_timers, "DRAINED_SECONDS", 0.5)
+    case = {"profile": "swindon", "events": [{"type": "cp_plan_started", "occurred_at": "2026-01-05"}]}
+    body = json.dumps({**case, "as_of": "2026-01-06", "until": "2040-01-01"}).encode()
+    with socket.create_connection(("127.0.0.1", nearby.port), timeout=20) as caller:
+        caller.sendall(request(body, JSON, path="/v1/timelines"))
+        wait_until(lambda: any(not each.cycle.more_body for each in nearby.connections() if each.cycle))
+        nearby.stop()
+        answer = bytearray()
+        while received := caller.recv(1 << 20):
+            answer += received
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert answer.endswith(b"}")

@@ -1,0 +1,73 @@
+"""How long the service waits for a caller, on a clock that jumps."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from app.api.connection_timers import MAX_DRAINING_SECONDS, MAX_LINGER_SECONDS
+from app.cli.server import GRACE_SECONDS
+from tests.operations.test_connections import BATCH, JSON, NDJSON, dumped, request
+from tests.operations.virtual import Caller
+from tests.operations.virtual_server import VirtualServer
+
+pytestmark = pytest.mark.usefixtures("no_errors")
+GET = "GET {} HTTP/1.1\r\nHost: here\r\nContent-Length: 1000000\r\n\r\n"
+LINE = dumped() + b"\n"
+CHUNK = b"%x\r\n%s\r\n" % (len(LINE), LINE)
+STREAM = f"POST {BATCH} HTTP/1.1\r\nHost: here\r\n{NDJSON}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+
+
+async def sends(caller: Caller, data: bytes, pause: float) -> None:
+    """Send the same again and again, until the connection has ended."""
+    for _ in range(100):
+        caller.protocol.data_received(data)
+        await asyncio.sleep(pause)
+        if caller.lost.is_set():
+            return
+    pytest.fail("the connection does not end")
+
+
+@pytest.mark.parametrize("path", ["/version", "/nowhere", "/v1/audit"])
+def test_a_body_that_nobody_reads_does_not_keep_the_connection(virtual: VirtualServer, path: str) -> None:
+    async def drip() -> None:
+        caller = virtual.connect([])
+        caller.protocol.data_received(GET.format(path).encode())
+        await asyncio.sleep(0.1)
+        assert caller.received.startswith(b"HTTP/1.1 4")
+        began = virtual.loop.time()
+        await sends(caller, b"x", 0.3)
+        assert virtual.loop.time() - began == pytest.approx(MAX_LINGER_SECONDS, abs=0.5)
+        await virtual.wait_for_end(caller)
+
+    virtual.run(drip())
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "taken"),
+    [
+        (request(bytes(1_000), JSON)[:-900], b" ", []),
+        (STREAM + CHUNK, CHUNK, []),
+        (STREAM + CHUNK * 5, CHUNK, [10]),
+        (b"GET /v1/profiles HTTP/1.1\r\nHost: here\r\n\r\n" * 10, b"", [1]),
+    ],
+    ids=["sends a body", "sends lines", "sends and reads", "reads"],
+)
+def test_a_caller_who_goes_on_for_ever_does_not_hold_up_the_end(
+    virtual: VirtualServer, first: bytes, again: bytes, taken: list[int]
+) -> None:
+    async def stop() -> None:
+        caller = virtual.connect(taken)
+        caller.protocol.data_received(first)
+        await asyncio.sleep(0.1)
+        began = virtual.loop.time()
+        for each in list(virtual.state.connections):
+            each.shutdown()
+        await sends(caller, again, 1)
+        lasted = virtual.loop.time() - began
+        assert lasted == pytest.approx(MAX_DRAINING_SECONDS, abs=2)
+        assert lasted < GRACE_SECONDS
+        await virtual.wait_for_end(caller)
+
+    virtual.run(stop())
