@@ -8,8 +8,8 @@ Some refusals stand alone, because nothing else is known yet or is for the calle
 allowance that is missing comes before anything is said of the request (401, 403, 429), and so does a service that is
 not ready (503). What the server itself cannot parse has no parts to look at. What only the database, the finished
 answer or the check of a document tells (a draft that has gone, a revision changed meanwhile, too much work, a day that
-a calendar cannot have) is looked for in a sound request. A form, a file or lines are read once the address and the
-headers are sound: their faults come by themselves.
+a calendar cannot have) is looked for in a sound request. A form or lines are read once the address and the headers are
+sound: their faults come by themselves.
 """
 
 from __future__ import annotations
