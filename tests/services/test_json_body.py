@@ -36,8 +36,10 @@ def test_json_is_read_as_python_reads_it(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (b"", "EOF while parsing a value at line 1 column 0"),
-        (b"{", "EOF while parsing an object at line 1 column 1"),
+        (b"", "nothing was sent"),
+        (b" \n", "nothing was sent"),
+        (b'{"a":', "the JSON ends in the middle of a value, at line 1, column 5"),
+        (b"{", "the JSON ends in the middle of an object, at line 1, column 1"),
         (b'{"a": 1} x', "trailing characters at line 1 column 10"),
         (b"{'a': 1}", "key must be a string at line 1 column 2"),
         (b"[01]", "invalid number at line 1 column 3"),

@@ -16,6 +16,7 @@ MAX_DEPTH = 60
 MIN_BYTES_PER_VALUE = 16
 MAX_UNCOUNTED_BYTES = 64 * 1024
 MAX_KEY_SHOWN = 100
+END_OF_TEXT = re.compile(r"EOF while parsing (.*) at line (\d+) column (\d+)")
 DUPLICATE_KEY = re.compile(r'Detected duplicate key "(.*)" at line (\d+) column (\d+)', re.DOTALL)
 
 
@@ -52,7 +53,7 @@ def parse_json(text: bytes, what: str = "body") -> Any:
             text.removeprefix(codecs.BOM_UTF8), catch_duplicate_keys=True, allow_inf_nan=False, cache_mode="none"
         )
     except ValueError as error:
-        raise _invalid(what, *_explain(str(error))) from None
+        raise _invalid(what, *(_explain(str(error)) if text.strip() else NOTHING_SENT)) from None
     if text.count(b"[") + text.count(b"{") > MAX_DEPTH and is_deeper_than(value, MAX_DEPTH):
         raise _invalid(what, *TOO_DEEP)
     return value
@@ -64,6 +65,7 @@ def parse_json_text(text: str, what: str = "body") -> Any:
     return parse_json(text.encode("utf-8", "surrogatepass"), what)
 
 
+NOTHING_SENT = ("nothing was sent", "send one JSON object")
 TOO_DEEP = ("the JSON is nested too deeply", "send a flat object")
 
 
@@ -77,6 +79,9 @@ def _explain(error: str) -> tuple[str, str]:
         return "the text is not UTF-8", "send UTF-8"
     if "hex escape" in error:
         return "a text holds half of a surrogate pair", "send whole characters"
+    if ending := END_OF_TEXT.match(error):
+        part, line, column = ending.groups()
+        return f"the JSON ends in the middle of {part}, at line {line}, column {column}", "send it whole"
     if duplicate := DUPLICATE_KEY.match(error):
         name, line, column = duplicate.groups()
         return (
