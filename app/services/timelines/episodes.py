@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 
 from app.engine.conditions import Condition
 from app.engine.episodes import EpisodeSpec
@@ -46,7 +46,7 @@ class Episodes:
         for _, group in groupby(in_time, key=lambda event: event.moment.day):
             day = list(group)
             running = [kind for kind, each in self._running.items() if each]
-            for event in order.sort(day, [*running, *self._unseen(day)]):
+            for event in order.sort(day, [*running, *self._unseen(day, in_time)]):
                 self.add(event)
 
     def add(self, event: Event) -> None:
@@ -67,10 +67,11 @@ class Episodes:
                 self._own.setdefault((event.key, kind), belongs)
         self._assign_named_episode(event)
 
-    def _unseen(self, day: Sequence[Event]) -> Iterator[str]:
+    def _unseen(self, day: Sequence[Event], in_time: Sequence[Event]) -> Iterator[str]:
         """Yield the kinds, ended and begun on a day, of which one ran before though the list does not show it begin.
 
-        An act of one came before; or what they lie in runs, or did not begin that day: a move, no placement of a day.
+        An act of one came before; what they lie in runs, or did not begin that day; or what began goes on: a move, and
+        no placement of a day.
         """
         opening = {kind for event in day for kind in self._openers.get(event.type, ())}
         root = self._running.get(CASE, ())[-1:]
@@ -78,12 +79,26 @@ class Episodes:
             last, outer = self._last.get(kind), self.kinds[kind].within or CASE
             if last is not None and any(each in last.chain() for each in root):
                 continue
-            if kind in self._shown_by_acts or (outer != CASE and (self._running.get(outer) or outer not in opening)):
+            before = kind in self._shown_by_acts or (
+                outer != CASE and (self._running.get(outer) or outer not in opening)
+            )
+            if before or self._goes_on(kind, islice(in_time, len(self._place) + len(day), None)):
                 yield kind
+
+    def _goes_on(self, kind: str, later: Iterable[Event]) -> bool:
+        """Say whether what comes next of a kind is another end, or is done while one runs, and not a beginning."""
+        spec, facts = self.kinds[kind], self._vocabulary.facts
+        for event in later:
+            if event.type in (*spec.opened_by, *self.kinds[CASE].closed_by):
+                return False
+            implied = self._vocabulary.events[event.type].implies.items()
+            if event.type in spec.closed_by or any(value is True and kind in facts[f].scopes for f, value in implied):
+                return True
+        return False
 
     def _assign_named_episode(self, event: Event) -> None:
         kind = self._vocabulary.episode_of(event.type)
-        if not event.scheduled:
+        if not event.scheduled and event.type not in self.kinds[kind].opened_by:
             self._shown_by_acts.add(kind)
         named = None
         if event.episode is not None:
