@@ -14,6 +14,7 @@ from app.api.bodies import ARRIVED
 from app.api.connection_timers import MAX_LINGER_BYTES, TimedProtocol
 from app.api.malformed import (
     MAX_HEAD_BYTES,
+    MAX_HEADERS,
     framing_too_large,
     head_too_large,
     malformed,
@@ -35,7 +36,7 @@ UPGRADING = frozenset({b"upgrade", b"http2-settings"})
 
 
 class HeadLimitProtocol(TimedProtocol):
-    """Answer 431 to a head over 64 KiB, and close a connection whose head does not arrive within 20 seconds.
+    """Answer 431 to a head over 64 KiB or 200 headers; close a connection whose head does not arrive in 20 seconds.
 
     What is around the chunks of a body (trailers, extensions) has the same limit. Requests that are sent before the
     answers to those before them wait unread. A body that is still arriving when its request has been answered is
@@ -107,7 +108,7 @@ class HeadLimitProtocol(TimedProtocol):
                 raise tunnel_refused()
             self._is_offer = True
             return
-        if self._received > MAX_HEAD_BYTES and self._head_bytes() > MAX_HEAD_BYTES:
+        if len(self.headers) > MAX_HEADERS or (self._received > MAX_HEAD_BYTES and self._head_bytes() > MAX_HEAD_BYTES):
             raise head_too_large()
         self._reject_ambiguous()
         if self.url[:1] != b"/":
@@ -206,14 +207,15 @@ class HeadLimitProtocol(TimedProtocol):
             except httptools.HttpParserUpgrade as stopped:
                 data = self._without_offer(stopped.args[0])
         self._data = b""
-        if self._received > MAX_HEAD_BYTES:
+        if self._received > MAX_HEAD_BYTES or (self._in_message and len(self.headers) > MAX_HEADERS):
             self._bound_received()
         if self._in_head and self._is_answered:
             self._start_timer()
         return not self._ended
 
     def _bound_received(self) -> None:
-        if self._received - self._before > MAX_HEAD_BYTES and self._in_message and not self._ended:
+        is_too_large = self._received - self._before > MAX_HEAD_BYTES or len(self.headers) > MAX_HEADERS
+        if is_too_large and self._in_message and not self._ended:
             self._refuse(head_too_large() if self._in_head else framing_too_large())
 
     def eof_received(self) -> bool:  # type: ignore[override]  # the base always closes

@@ -7,6 +7,8 @@ import httptools
 from app.services.problems import Fault, Problem
 
 MAX_HEAD_BYTES = 64 * 1024
+MAX_HEADERS = 200
+"""Each takes a hundred bytes of memory more than it has, which may be four."""
 METHODS = "GET, HEAD, POST, PUT, DELETE"
 LENGTH = "send one Content-Length in digits or Transfer-Encoding: chunked, and not both"
 REMEDIES = {
@@ -27,14 +29,15 @@ def malformed(place: str, message: str) -> Problem:
 
 def head_too_large() -> Problem:
     """Return the problem of a head over its limit."""
-    detail = f"The address and the headers hold at most {MAX_HEAD_BYTES // 1024} KiB together."
+    limit = f"{MAX_HEAD_BYTES // 1024} KiB together, in at most {MAX_HEADERS} headers"
+    detail = f"The address and the headers hold at most {limit}."
     return Problem("head-too-large", detail, [Fault("(head)", "the head is too large", "send the data as a body")])
 
 
 def framing_too_large() -> Problem:
     """Return the problem of a body in chunks with more around them than a head may have."""
     fault = Fault("(body)", "what is around the chunks is too large", "send chunks without extensions, and no trailers")
-    limit = f"The extensions of a chunk, and the trailers, hold at most {MAX_HEAD_BYTES // 1024} KiB."
+    limit = f"The extensions of a chunk, and at most {MAX_HEADERS} trailers, hold at most {MAX_HEAD_BYTES // 1024} KiB."
     return Problem("bad-request", limit, [fault])
 
 

@@ -9,7 +9,7 @@ from app.api.connection_timers import (
     MAX_LINGER_BYTES,
     MAX_LINGER_SECONDS,
 )
-from app.api.malformed import MAX_HEAD_BYTES
+from app.api.malformed import MAX_HEAD_BYTES, MAX_HEADERS
 from app.api.middleware import MAX_QUERY_BYTES
 from app.cli.server import GRACE_SECONDS
 from app.engine import calculate
@@ -55,7 +55,7 @@ def test_every_metric_is_there_and_no_other() -> None:
 
 
 def test_the_limits_are_those_of_the_code() -> None:
-    assert f"{MAX_HEAD_BYTES // 1024} KiB, within {MAX_HEAD_SECONDS:.0f} seconds" in PAGE
+    assert f"{MAX_HEAD_BYTES // 1024} KiB, {MAX_HEADERS} headers, within {MAX_HEAD_SECONDS:.0f} seconds" in PAGE
     assert f"{MAX_LINGER_SECONDS:.0f} seconds, {MAX_LINGER_BYTES >> 20} MiB; dropped" in PAGE
     assert f"| query | {MAX_QUERY_BYTES // 1024} KiB |" in PAGE
     assert f"| JSON | {MAX_DEPTH} levels" in PAGE

@@ -138,8 +138,10 @@ FAULTS = {
     # Too much.
     GET + "X: {long}\r\n\r\n": 431,
     GET + "{many}\r\n": 431,
+    GET + "X: \r\n" * 201 + "\r\n": 431,
     "GET /{long} HTTP/1.1\r\n" + HEAD + "\r\n": 431,
     CHUNKED + "2;{long}\r\n": 400,
+    CHUNKED + "2\r\n[]\r\n0\r\n" + "X: \r\n" * 900: 400,
     CHUNKED + "2\r\n[]\r\n0\r\nX: {long}\r\n\r\n": 400,
     # Where a body ends.
     POST + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n0\r\n\r\n": 400,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shutil
@@ -250,6 +251,22 @@ def test_a_head_of_many_headers_over_64_kib_is_refused(connection: Connection) -
     lines = "".join(f"X-{number}: {'a' * 100}\r\n" for number in range(700))
     connection.send(f"GET /healthz HTTP/1.1\r\nHost: here\r\n{lines}\r\n".encode())
     assert connection.answer().startswith(b"HTTP/1.1 431 ")
+
+
+@pytest.mark.parametrize("size", [10, 100_000])
+def test_more_than_200_headers_are_refused_before_they_take_memory(connection: Connection, size: int) -> None:
+    most = b"GET /healthz HTTP/1.1\r\nHost: here\r\n" + b"X: \r\n" * 199 + b"\r\n"
+    # One more, and so many that never end; in pieces, of which the first ends within the head, and at once.
+    too_many = most[:-2] + b"X: \r\n" * 3_000
+    connection.send(most)
+    assert connection.answer().startswith(b"HTTP/1.1 200 ")
+    for start in range(0, len(too_many), size):
+        with contextlib.suppress(ConnectionError):
+            connection.send(too_many[start : start + size])
+    answer = connection.answer()
+    assert answer.startswith(b"HTTP/1.1 431 ")
+    assert b"at most 200 headers" in answer
+    assert connection.closed()
 
 
 def test_a_head_that_goes_on_and_on_is_refused(connection: Connection) -> None:
