@@ -73,7 +73,7 @@ def accepted_form(header: str, offered: tuple[str, ...]) -> str:
     """
     if header in ANY or not header.strip():
         return offered[0]
-    ranked: list[tuple[float, int, str]] = []
+    ranges: dict[str, tuple[float, int]] = {}
     for place, item in enumerate(header.split(",")):
         kind, *parameters = (part.strip().lower() for part in item.split(";"))
         weight = 1.0
@@ -83,10 +83,15 @@ def accepted_form(header: str, offered: tuple[str, ...]) -> str:
                     weight = float(parameter[2:])
                 except ValueError:
                     weight = 0.0
-        for form in offered:
-            if kind in {form, "*/*", form.partition("/")[0] + "/*"} and weight > 0:
-                ranked.append((-weight, place if kind == form else 1000 + offered.index(form), form))
-                break
+        ranges.setdefault(kind, (weight, place))
+    ranked: list[tuple[float, int, str]] = []
+    for order, form in enumerate(offered):
+        # The narrowest range decides: `application/json;q=0, */*` is anything but JSON (RFC 9110, 12.5.1).
+        matching = [kind for kind in (form, form.partition("/")[0] + "/*", "*/*") if kind in ranges]
+        if matching:
+            weight, place = ranges[matching[0]]
+            if weight > 0:
+                ranked.append((-weight, place if matching[0] == form else 1000 + order, form))
     if not ranked:
         raise invalid("none of these can be given", f"accept {', '.join(offered)}")
     return min(ranked)[2]
