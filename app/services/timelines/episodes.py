@@ -77,22 +77,22 @@ class Episodes:
         root = self._running.get(CASE, ())[-1:]
         for kind in {kind for event in day for kind in self._closers.get(event.type, ())} & opening:
             last, outer = self._last.get(kind), self.kinds[kind].within or CASE
-            if last is not None and any(each in last.chain() for each in root):
-                continue
-            before = kind in self._shown_by_acts or (
-                outer != CASE and (self._running.get(outer) or outer not in opening)
-            )
+            ended = last is not None and any(each in last.chain() for each in root)
+            lies_in = outer != CASE and (self._running.get(outer) or outer not in opening)
+            before = not ended and (kind in self._shown_by_acts or lies_in)
             if before or self._goes_on(kind, islice(in_time, len(self._place) + len(day), None)):
                 yield kind
 
     def _goes_on(self, kind: str, later: Iterable[Event]) -> bool:
         """Say whether what comes next of a kind is another end, or is done while one runs, and not a beginning."""
-        spec, facts = self.kinds[kind], self._vocabulary.facts
+        spec, events, facts = self.kinds[kind], self._vocabulary.events, self._vocabulary.facts
         for event in later:
             if event.type in (*spec.opened_by, *self.kinds[CASE].closed_by):
                 return False
-            implied = self._vocabulary.events[event.type].implies.items()
-            if event.type in spec.closed_by or any(value is True and kind in facts[f].scopes for f, value in implied):
+            implied = events[event.type].implies.items()
+            done = any(value is True and kind in facts[fact].scopes for fact, value in implied)
+            visited = bool(events[event.type].includes) and self._vocabulary.episode_of(event.type) == kind
+            if event.type in spec.closed_by or done or visited:
                 return True
         return False
 
