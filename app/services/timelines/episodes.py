@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 
 from app.engine.conditions import Condition
@@ -80,11 +80,12 @@ class Episodes:
             ended = last is not None and any(each in last.chain() for each in root)
             lies_in = outer != CASE and (self._running.get(outer) or outer not in opening)
             before = not ended and (kind in self._shown_by_acts or lies_in)
-            if before or self._goes_on(kind, islice(in_time, len(self._place) + len(day), None)):
+            ends = {event.type for event in day}.intersection(self.kinds[kind].closed_by)
+            if before or self._goes_on(kind, ends, islice(in_time, len(self._place) + len(day), None)):
                 yield kind
 
-    def _goes_on(self, kind: str, later: Iterable[Event]) -> bool:
-        """Say whether what comes next of a kind is another end, or is done while one runs, and not a beginning."""
+    def _goes_on(self, kind: str, ends: Collection[str], later: Iterable[Event]) -> bool:
+        """Say whether what comes next of a kind is such an end again, or is done while one runs, and no beginning."""
         spec, events, facts = self.kinds[kind], self._vocabulary.events, self._vocabulary.facts
         for event in later:
             if event.type in (*spec.opened_by, *self.kinds[CASE].closed_by):
@@ -92,7 +93,7 @@ class Episodes:
             implied = events[event.type].implies.items()
             done = any(value is True and kind in facts[fact].scopes for fact, value in implied)
             visited = bool(events[event.type].includes) and self._vocabulary.episode_of(event.type) == kind
-            if event.type in spec.closed_by or done or visited:
+            if event.type in ends or done or visited:
                 return True
         return False
 
