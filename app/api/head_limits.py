@@ -23,7 +23,7 @@ from app.api.malformed import (
     with_path,
 )
 from app.api.middleware import REFUSED
-from app.api.pipelines import MAX_PARSED_BYTES, Cycle, PipelineFlow, UnchunkedCycle
+from app.api.pipelines import MAX_PARSED_BYTES, Cycle, PipelineFlow, UnchunkedCycle, turns_of
 from app.api.unread_answers import ABORT, GONE
 from app.services.problems import Problem
 
@@ -55,6 +55,7 @@ class HeadLimitProtocol(TimedProtocol):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self._turns = turns_of(self.loop)
         self._in_head = True
         self._in_message = False
         self._ended = False
@@ -152,6 +153,10 @@ class HeadLimitProtocol(TimedProtocol):
             self.server_state.total_requests += 1
             self._finish()
             return
+        if self.pipeline and not self.transport.is_closing():
+            self.server_state.total_requests += 1
+            self._turns.add(self._start_next)
+            return
         super().on_response_complete()
         if self._in_message or self._ended or self._flow.unparsed or self.timeout_keep_alive_task is None:
             self._go_on()
@@ -167,6 +172,14 @@ class HeadLimitProtocol(TimedProtocol):
             else:
                 # Its sender is to read the answer first.
                 self._linger()
+        self._go_on_parsing()
+
+    def _start_next(self) -> None:
+        if self.pipeline and not self.transport.is_closing():
+            self._start_asgi_task(*self.pipeline.pop())
+            self._go_on_parsing()
+
+    def _go_on_parsing(self) -> None:
         if self._flow.unparsed and not self.pipeline:
             # Not here, in the middle of the application's answer, whose own error may be being handled.
             self.loop.call_soon(self._parse_rest)

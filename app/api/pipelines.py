@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from uvicorn._types import ASGI3Application, ASGISendEvent
 from uvicorn.protocols.http.flow_control import FlowControl
@@ -13,6 +14,48 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 MAX_PARSED_BYTES = 4 * 1024
 """What is parsed at once: at most some 150 short requests, each of which takes a hundred times its bytes in memory."""
+
+
+MAX_STARTED = 8
+"""So many of the requests that waited are started in one turn of the event loop, whatever connection they came by."""
+
+
+class PipelineTurns:
+    """Starts requests that waited for the answer to the one before them, one connection after the other.
+
+    Each caller who sends many at once would else have one answered in every turn of the event loop, and whoever sends
+    one would wait for all of those in each of the turns that an answer takes; a new connection takes a turn by itself.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._left = MAX_STARTED
+
+    def add(self, start: Callable[[], None]) -> None:
+        """Call this now, or in its turn."""
+        if self._left == 0:
+            self._waiting.append(start)
+        else:
+            self._start(start)
+
+    def _start(self, start: Callable[[], None]) -> None:
+        if self._left == MAX_STARTED:
+            asyncio.get_running_loop().call_soon(self._begin_turn)
+        self._left -= 1
+        start()
+
+    def _begin_turn(self) -> None:
+        self._left = MAX_STARTED
+        while self._waiting and self._left:
+            self._start(self._waiting.popleft())
+
+
+_TURNS: WeakKeyDictionary[asyncio.AbstractEventLoop, PipelineTurns] = WeakKeyDictionary()
+
+
+def turns_of(loop: asyncio.AbstractEventLoop) -> PipelineTurns:
+    """Return what all connections of an event loop share."""
+    return _TURNS.setdefault(loop, PipelineTurns())
 
 
 class PipelineFlow(FlowControl):

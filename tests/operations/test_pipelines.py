@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import http.client
 import json
 import re
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from app.api.pipelines import MAX_PARSED_BYTES
 from tests.api.application import filled_copy
 from tests.operations.nearby import Nearby, narrow, serving_nearby, wait_until
 from tests.operations.test_connections import BATCH, JSON, NDJSON, Connection, dumped, request
+from tests.operations.virtual_server import VirtualServer
 
 GET = b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n"
 LONG = b"GET /v1/profiles HTTP/1.1\r\nHost: here\r\n\r\n"
@@ -109,6 +111,34 @@ def test_thousands_of_requests_at_once_wait_unread_and_are_all_answered(nearby: 
         while received := caller.recv(1 << 20):
             answers += received
     assert answers.count(b'{"status":"ok"}') == 5_000
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Let the server work, until something holds."""
+    while not holds():  # noqa: ASYNC110 - it is the loop's turns that count
+        await asyncio.sleep(0)
+
+
+def test_callers_who_send_many_requests_at_once_leave_others_their_turns(virtual: VirtualServer) -> None:
+    async def meet() -> None:
+        callers = [virtual.connect([]) for _ in range(100)]
+        for each in callers:
+            each.protocol.data_received(GET * 100)
+
+        def answered() -> int:
+            return sum(each.received.count(b"HTTP/1.1 200 ") for each in callers)
+
+        await until(lambda: answered() >= 200)
+        before, other = answered(), virtual.connect([])
+        other.protocol.data_received(GET)
+        await until(lambda: bool(other.received))
+        assert answered() - before < 50
+        await until(lambda: answered() == 100 * 100)
+        for each in [*callers, other]:
+            each.abort()
+        await asyncio.gather(*(each.lost.wait() for each in callers))
+
+    virtual.run(meet())
 
 
 def test_a_refusal_far_behind_requests_of_other_faults_says_what_is_wrong(connection: Connection) -> None:
