@@ -4,6 +4,7 @@ import functools
 import os
 from pathlib import Path
 
+import httpx
 import pytest
 from httpx._config import create_ssl_context
 from httpx._transports import default as httpx_transports
@@ -32,6 +33,10 @@ for _name in [name for name in os.environ if name.startswith("DEADLINES_")]:
 
 # Each client of httpx, and so each `httpx.get`, reads the certificates of all authorities, which takes 26 ms.
 setattr(httpx_transports, "create_ssl_context", functools.cache(create_ssl_context))  # noqa: B010 - not exported
+
+# A busy machine may take longer than the five seconds that httpx waits for an answer.
+for _call in (httpx.get, httpx.post):
+    _call.__kwdefaults__ = {**(_call.__kwdefaults__ or {}), "timeout": 60}
 
 # No test asks the government's site for anything.
 os.environ["DEADLINES_BANK_HOLIDAYS_URL"] = ""
