@@ -43,10 +43,13 @@ class Episodes:
         self._closers = _by_event((kind, self.kinds[kind].closed_by) for kind in reversed(by_depth))
         order.openers, order.closers = self._openers, self._closers
         in_time = sorted((event for event in events if event.type in vocabulary.events), key=lambda e: e.moment.day)
+        happened, seen = _apart(in_time)[1], 0
         for _, group in groupby(in_time, key=lambda event: event.moment.day):
-            day = list(group)
+            # What was corrected has a place, and no say in the order of its day.
+            corrected, day = _apart(group)
+            seen += len(day)
             running = [kind for kind, each in self._running.items() if each]
-            for event in order.sort(day, [*running, *self._unseen(day, in_time)]):
+            for event in (*corrected, *order.sort(day, [*running, *self._unseen(day, happened, seen)])):
                 self.add(event)
 
     def add(self, event: Event) -> None:
@@ -67,7 +70,7 @@ class Episodes:
                 self._own.setdefault((event.key, kind), belongs)
         self._assign_named_episode(event)
 
-    def _unseen(self, day: Sequence[Event], in_time: Sequence[Event]) -> Iterator[str]:
+    def _unseen(self, day: Sequence[Event], happened: Sequence[Event], seen: int) -> Iterator[str]:
         """Yield the kinds, ended and begun on a day, of which one ran before though the list does not show it begin.
 
         An act of one came before; what they lie in runs, or did not begin that day; or what began goes on: a move, and
@@ -81,7 +84,7 @@ class Episodes:
             lies_in = outer != CASE and (self._running.get(outer) or outer not in opening)
             before = not ended and (kind in self._shown_by_acts or lies_in)
             ends = {event.type for event in day}.intersection(self.kinds[kind].closed_by)
-            if before or self._goes_on(kind, ends, islice(in_time, len(self._place) + len(day), None)):
+            if before or self._goes_on(kind, ends, islice(happened, seen, None)):
                 yield kind
 
     def _goes_on(self, kind: str, ends: Collection[str], later: Iterable[Event]) -> bool:
@@ -372,6 +375,12 @@ class Episodes:
                 ):
                     return each
         return None
+
+
+def _apart(events: Iterable[Event]) -> tuple[list[Event], list[Event]]:
+    """Return the events that were corrected, and those that happened."""
+    every = list(events)
+    return [event for event in every if event.corrected], [event for event in every if not event.corrected]
 
 
 def _by_event(kinds: Iterable[tuple[str, Sequence[str]]]) -> dict[str, list[str]]:

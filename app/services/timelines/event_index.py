@@ -26,7 +26,7 @@ class EventIndex:
         self._types: dict[str, list[int]] = {}
         self._duties: dict[str, list[int]] = {}
         self._keys: dict[str, Event] = {}
-        self._selected: dict[tuple[frozenset[str], frozenset[str], bool], _Selected] = {}
+        self._selected: dict[tuple[frozenset[str], frozenset[str]], _Selected] = {}
         self._moved = [event for event in events if event.scheduled and event.replaced_by and event.done is not None]
         for place, event in enumerate(events):
             self._types.setdefault(event.type, []).append(place)
@@ -39,8 +39,8 @@ class EventIndex:
         return self._keys[key]
 
     def of(self, *kinds: str) -> Sequence[Event]:
-        """Return the events of some types, in time, those that were replaced included."""
-        return self._of(kinds, replaced=True).events
+        """Return the events of some types, in time, none replaced."""
+        return self._of(kinds).events
 
     def since(self, day: date, kinds: Iterable[str], duties: Iterable[str]) -> Sequence[Event]:
         """Return the events of some types, or naming a duty, that can show anything from a day on; none replaced."""
@@ -53,7 +53,7 @@ class EventIndex:
 
     def day_before(self, kind: str, day: date) -> date | None:
         """Return the latest day before a day on which an event of a type, not replaced, lies."""
-        events = self._of((kind,)).events
+        events = self.of(kind)
         place = bisect_left(events, day, key=_day)
         return events[place - 1].moment.day if place else None
 
@@ -67,14 +67,14 @@ class EventIndex:
         events = self._of(kinds).events
         return _last(events[: bisect_left(events, day, key=_day)], lambda event: event != but)
 
-    def _of(self, kinds: Iterable[str], duties: Iterable[str] = (), *, replaced: bool = False) -> _Selected:
-        wanted = (frozenset(kinds), frozenset(duties), replaced)
+    def _of(self, kinds: Iterable[str], duties: Iterable[str] = ()) -> _Selected:
+        wanted = (frozenset(kinds), frozenset(duties))
         selected = self._selected.get(wanted)
         if selected is None:
             places = {place for kind in wanted[0] for place in self._types.get(kind, ())}
             places.update(place for duty in wanted[1] for place in self._duties.get(duty, ()))
             each = [self._events[place] for place in sorted(places)]
-            events = [event for event in each if replaced or event.replaced_by is None]
+            events = [event for event in each if event.replaced_by is None]
             selected = self._selected[wanted] = _Selected(events, any(event.scheduled for event in events))
         return selected
 

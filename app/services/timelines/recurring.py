@@ -36,12 +36,13 @@ class RecurringMatch:
         }
         self._ends = {kind for rule in self._rules.values() for kind in rule.ends_on}
         self._kinds: list[str] = []
-        self._acts = [result.event for result in line.results if result.of(rule_id) is not None]
-        self._starts = [
-            result.event
+        applying = [
+            (result.event, obligation.rule)
             for result in line.results
-            if (obligation := result.of(rule_id)) is not None and result.event.type in obligation.rule.events
+            if (obligation := result.of(rule_id)) is not None and not result.event.corrected
         ]
+        self._acts = [event for event, _ in applying]
+        self._starts = [event for event, rule in applying if event.type in rule.events]
 
     def follow(self) -> None:
         """Go through every event in time."""
@@ -302,7 +303,7 @@ class RecurringMatch:
         acts = [
             event
             for event in self.line.index.of(*kinds)
-            if event.replaced_by is None and surely_after(run.start.moment, event.moment) and within.holds(event.moment)
+            if surely_after(run.start.moment, event.moment) and within.holds(event.moment)
         ]
         for event in acts[-1:]:
             self._discharge(run, event)

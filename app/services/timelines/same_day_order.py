@@ -39,7 +39,7 @@ class DayOrder:
 
     def sort(self, events: Sequence[Event], running: Collection[str]) -> list[Event]:
         """Put the events of one day in order; `running` are the kinds that run when it begins."""
-        if len(events) == 1:
+        if len(events) < 2:
             return list(events)
         day = _Day(self, events, frozenset(running))
         return sorted(events, key=day.place)

@@ -26,7 +26,7 @@ def in_turn(
     """
     results = {result.event.key: result for result in line.results}
     kinds = {event.key: _rank(line, results, event, obligation_at(event), ends) for event in line.events}
-    starts = {event.moment.day for event in line.events if kinds[event.key] == START}
+    starts = {event.moment.day for event in line.events if kinds[event.key] == START and not event.corrected}
 
     def place(event: Event) -> tuple[date, datetime, int, int]:
         kind, item = kinds[event.key], obligation_at(event)

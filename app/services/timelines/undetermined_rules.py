@@ -50,7 +50,7 @@ def _place(line: ChildTimeline, result: EventResult) -> int:
 def _going_on(line: ChildTimeline) -> Iterator[tuple[tuple[str, str], EventResult]]:
     """Yield the latest act of each series that is followed: what waited before it waits no longer."""
     for result in line.results:
-        for item in result.result.obligations:
+        for item in result.result.obligations if not result.event.corrected else ():
             if item.rule.recurring:
                 yield (item.rule.id, line.home(result.version, item.rule, result.event).id), result
 
