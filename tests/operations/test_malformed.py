@@ -128,6 +128,12 @@ def test_a_stream_that_breaks_ends_there_and_nothing_is_written_into_it(connecti
     assert b"HTTP/1.1 " not in connection.rest()
 
 
+@pytest.mark.parametrize("body", [b"no form", b"--xP", b"--x\r\n\0: a\r\n\r\n", b"--x\rno", b"--x\r\nA: b\rno"])
+def test_a_form_that_cannot_be_read_is_refused(connection: Connection, body: bytes) -> None:
+    connection.send(request(body, "Content-Type: multipart/form-data; boundary=x", path="/v1/imports/ssda903"))
+    assert b'"message":"this is no form"' in connection.answer()
+
+
 def test_callers_who_leave_amid_many_requests_leave_no_error(server: Serving) -> None:
     for _ in range(5):
         leaving = Connection(server)

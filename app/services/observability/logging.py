@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 MAX_UNDIVIDED_BYTES = 4096
 """What Linux writes to a pipe undivided (PIPE_BUF): workers share one, and their lines must not mix."""
 # An access log line would contain the whole URL, and so the facts of a flat request; `mcp` logs headers, and errors
-# with their text. What fails there is logged by us.
-SILENCED = ("uvicorn.access", "httpx", "httpcore", "mcp", "sse_starlette")
+# with their text; `python_multipart` logs a byte of a form that it cannot read. What fails there is logged by us.
+SILENCED = ("uvicorn.access", "httpx", "httpcore", "mcp", "sse_starlette", "python_multipart")
 
 
 class _BytesToStandardError:
