@@ -13,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from app.api.bodies import ARRIVED
 from app.api.connection_timers import MAX_LINGER_BYTES, TimedProtocol
 from app.api.malformed import (
+    HOST,
     MAX_HEAD_BYTES,
     MAX_HEADERS,
     framing_too_large,
@@ -359,6 +360,8 @@ class HeadLimitProtocol(TimedProtocol):
         for name, value in self.headers:
             if name == b"host":
                 hosts += 1
+                if not HOST.fullmatch(value):
+                    raise malformed("Host", "this is no name or address of a host")
             elif name == b"transfer-encoding" and value.strip().lower() != b"chunked":
                 raise malformed("Transfer-Encoding", "the only transfer coding that is read is chunked")
         if hosts != 1 and (hosts or self.parser.get_http_version() == "1.1"):

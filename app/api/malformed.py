@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httptools
 
 from app.services.problems import Fault, Problem
@@ -9,6 +11,7 @@ from app.services.problems import Fault, Problem
 MAX_HEAD_BYTES = 64 * 1024
 MAX_HEADERS = 200
 """Each takes a hundred bytes of memory more than it has, which may be four."""
+HOST = re.compile(rb"([\w.~!$&'()*+,;=%-]*|\[[\w.:%-]+\])(:\d*)?[ \t]*", re.ASCII)
 METHODS = "GET, HEAD, POST, PUT, DELETE"
 LENGTH = "send one Content-Length in digits or Transfer-Encoding: chunked, and not both"
 REMEDIES = {
@@ -17,7 +20,7 @@ REMEDIES = {
     "Content-Length": LENGTH,
     "Transfer-Encoding": LENGTH,
     "(body)": "send the length of each chunk in hexadecimal digits before it",
-    "Host": "send one Host header",
+    "Host": "send one Host header: a name or an address, and a port where it has one",
     "(head)": "send a line of method, address and HTTP/1.1, then a line for each header, all ended by CR LF",
 }
 

@@ -11,7 +11,11 @@ COMPONENT = "#/components/examples/{kind}"
 SHOWN: dict[str, tuple[str, Fault | None]] = {
     "bad-request": (
         "The request is not valid HTTP.",
-        Fault("Host", "a request of HTTP/1.1 has one Host header", "send one Host header"),
+        Fault(
+            "Host",
+            "a request of HTTP/1.1 has one Host header",
+            "send one Host header: a name or an address, and a port where it has one",
+        ),
     ),
     "invalid-json": (
         "The body is not JSON.",
