@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from app.api.bodies import MAX_UNCOUNTED_BYTES
 from app.api.threads import limits_of, until_gone
 from app.api.unread_answers import ABORT_SECONDS, MAX_PIECE_BYTES, MAX_STALL_SECONDS, UnreadAnswers, abort, is_gone
 from app.services.calculation.batch import (
@@ -22,6 +23,7 @@ from app.services.calculation.batch import (
     group_lines,
 )
 from app.services.event_loop import on_event_loop
+from app.services.problems import Problem
 from app.services.work import CURRENT, CallerGone, Work
 
 JSON, NDJSON = "application/json", "application/x-ndjson"
@@ -88,7 +90,8 @@ class NdjsonResponse(Response):
     that reads only after it has sent everything is served as long as its pending answers, compressed, stay under
     `MAX_PENDING_BYTES` (some hundred thousand short lines), and those of all callers together under a limit of the
     process. Beyond that nothing more is received until it reads, and the connection ends where it does not read for a
-    minute: memory stays flat however long the stream is, and whatever a line asks for.
+    minute: memory stays flat however long the stream is, and whatever a line asks for. A long line that is still
+    arriving is counted with the bodies of the process, and has as long to arrive as a body.
     """
 
     def __init__(self, request: Request, answers: LineAnswers) -> None:
@@ -97,6 +100,8 @@ class NdjsonResponse(Response):
         self._request = request
         self._lines = answers
         self._splitter = LineSplitter()
+        self._counted_bytes = 0
+        self._line_began = 0.0
         self._portion = bytearray()
         self._pending: deque[tuple[bytes, bool]] = deque()
         self._pending_bytes = 0
@@ -147,13 +152,34 @@ class NdjsonResponse(Response):
         try:
             async for chunk in self._chunks():
                 for start in range(0, len(chunk), MAX_PIECE_BYTES):
-                    await self._answer(self._splitter.feed(chunk[start : start + MAX_PIECE_BYTES]))
+                    lines = self._splitter.feed(chunk[start : start + MAX_PIECE_BYTES])
+                    self._count_unfinished(has_begun=bool(lines))
+                    await self._answer(lines)
             await self._answer(self._splitter.finish())
             await self._append(self._lines.end())
             self._flush()
         finally:
             self._done = True
             self._has_data.set()
+
+    def _count_unfinished(self, *, has_begun: bool) -> None:
+        """Count a long line that is still arriving.
+
+        Raises ClientDisconnect where it is too slow, and where there are too many bytes of such lines and bodies.
+        """
+        unfinished, app = self._splitter.unfinished_bytes, self._request.app
+        counted = unfinished if unfinished > MAX_UNCOUNTED_BYTES else 0
+        now = asyncio.get_running_loop().time()
+        if has_begun or not counted:
+            self._line_began = now
+        if counted != self._counted_bytes:
+            try:
+                app.state.bodies.add(self._request.scope["state"], counted - self._counted_bytes)
+            except Problem:
+                raise ClientDisconnect from None
+            self._counted_bytes = counted
+        if now - self._line_began > app.state.settings.body_seconds:
+            raise ClientDisconnect
 
     async def _answer(self, lines: list[Line]) -> None:
         """Append the answers to some lines; other requests are served, and a slow reader is awaited, between them."""

@@ -6,8 +6,10 @@ import asyncio
 
 import pytest
 
+from app.api.bodies import MAX_RECEIVED_BYTES
 from app.api.connection_timers import MAX_DRAINING_SECONDS, MAX_LINGER_SECONDS
 from app.cli.server import GRACE_SECONDS
+from tests.operations.conversations import BODY_SECONDS
 from tests.operations.test_connections import BATCH, JSON, NDJSON, dumped, request
 from tests.operations.virtual import Caller
 from tests.operations.virtual_server import VirtualServer
@@ -42,6 +44,27 @@ def test_a_body_that_nobody_reads_does_not_keep_the_connection(virtual: VirtualS
         await virtual.wait_for_end(caller)
 
     virtual.run(drip())
+
+
+def test_long_lines_that_do_not_end_take_neither_memory_nor_time_without_end(virtual: VirtualServer) -> None:
+    unfinished = bytes(900_000)
+
+    async def drip() -> int:
+        callers = [virtual.connect([]) for _ in range(40)]
+        for each in callers:
+            each.protocol.data_received(STREAM + b"%x\r\n%s\r\n" % (len(unfinished), unfinished))
+        await asyncio.sleep(1)
+        kept = [each for each in callers if not each.lost.is_set()]
+        assert 0 < len(kept) * len(unfinished) <= MAX_RECEIVED_BYTES
+        began = virtual.loop.time()
+        await asyncio.gather(*(sends(each, b"1\r\nx\r\n", 1) for each in kept))
+        assert virtual.loop.time() - began == pytest.approx(BODY_SECONDS, abs=2)
+        await virtual.wait_for_end(callers[0])
+        await virtual.check_that_it_answers()
+        return len(kept)
+
+    # What those who have gone held is free again.
+    assert virtual.run(drip()) == virtual.run(drip())
 
 
 @pytest.mark.parametrize(

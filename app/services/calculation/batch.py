@@ -141,6 +141,11 @@ class LineSplitter:
         self._unfinished = bytearray()
         self._dropping = False
 
+    @property
+    def unfinished_bytes(self) -> int:
+        """Return how many bytes there are of the line that has not ended."""
+        return len(self._unfinished)
+
     def feed(self, chunk: bytes) -> list[Line]:
         """Return the lines that end in this chunk."""
         *ends, rest = chunk.split(b"\n")
