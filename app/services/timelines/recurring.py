@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from app.engine.facts import CASE
 from app.engine.results import Obligation
@@ -64,11 +66,13 @@ class RecurringMatch:
         """
         episodes, rule, event = self.line.episodes(result.version), obligation.rule, result.event
         home = self.line.home(result.version, rule, event)
+        since = bisect_left(self._acts, event.moment.day, key=_day)
+        until = bisect_right(self._acts, change.event.moment.day, key=_day)
         return any(
             episodes.place(act) > episodes.place(event)
             and not surely_after(act.moment, change.event.moment)
             and self.line.home(result.version, rule, act) is home
-            for act in self._acts
+            for act in self._acts[since:until]
         )
 
     def _take(self, event: Event) -> None:
@@ -376,3 +380,7 @@ class RecurringMatch:
                 self._go_on(run)
                 if run.last is before:
                     break
+
+
+def _day(event: Event) -> date:
+    return event.moment.day
