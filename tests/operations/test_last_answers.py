@@ -105,4 +105,4 @@ def test_a_caller_who_closes_after_the_last_answer_is_not_waited_for(nearby: Nea
             caller.sendall(request(dumped(), JSON, CLOSE))
             while caller.recv(1 << 20):
                 pass
-    wait_until(lambda: not nearby.connections(), seconds=1)
+    wait_until(lambda: not nearby.connections(), seconds=0.8 * connection_timers.MAX_LINGER_SECONDS)

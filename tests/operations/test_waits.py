@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from app.api.bodies import MAX_RECEIVED_BYTES
-from app.api.connection_timers import MAX_DRAINING_SECONDS, MAX_LINGER_SECONDS
+from app.api.connection_timers import MAX_DRAINING_SECONDS, MAX_DRAINING_STALL_SECONDS, MAX_LINGER_SECONDS
 from app.cli.server import GRACE_SECONDS
 from tests.operations.conversations import BODY_SECONDS
 from tests.operations.test_connections import BATCH, JSON, NDJSON, dumped, request
@@ -16,6 +16,7 @@ from tests.operations.virtual_server import VirtualServer
 
 pytestmark = pytest.mark.usefixtures("no_errors")
 GET = "GET {} HTTP/1.1\r\nHost: here\r\nContent-Length: 1000000\r\n\r\n"
+PROFILES = b"GET /v1/profiles HTTP/1.1\r\nHost: here\r\n\r\n" * 10
 LINE = dumped() + b"\n"
 CHUNK = b"%x\r\n%s\r\n" % (len(LINE), LINE)
 STREAM = f"POST {BATCH} HTTP/1.1\r\nHost: here\r\n{NDJSON}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
@@ -29,6 +30,12 @@ async def sends(caller: Caller, data: bytes, pause: float) -> None:
         if caller.lost.is_set():
             return
     pytest.fail("the connection does not end")
+
+
+def stop_all(virtual: VirtualServer) -> None:
+    """Do what a SIGTERM does."""
+    for each in list(virtual.state.connections):
+        each.shutdown()
 
 
 @pytest.mark.parametrize("path", ["/version", "/nowhere", "/v1/audit"])
@@ -73,7 +80,7 @@ def test_long_lines_that_do_not_end_take_neither_memory_nor_time_without_end(vir
         (request(bytes(1_000), JSON)[:-900], b" ", []),
         (STREAM + CHUNK, CHUNK, []),
         (STREAM + CHUNK * 5, CHUNK, [10]),
-        (b"GET /v1/profiles HTTP/1.1\r\nHost: here\r\n\r\n" * 10, b"", [1]),
+        (PROFILES, b"", [1]),
     ],
     ids=["sends a body", "sends lines", "sends and reads", "reads"],
 )
@@ -85,12 +92,62 @@ def test_a_caller_who_goes_on_for_ever_does_not_hold_up_the_end(
         caller.protocol.data_received(first)
         await asyncio.sleep(0.1)
         began = virtual.loop.time()
-        for each in list(virtual.state.connections):
-            each.shutdown()
+        stop_all(virtual)
         await sends(caller, again, 1)
         lasted = virtual.loop.time() - began
         assert lasted == pytest.approx(MAX_DRAINING_SECONDS, abs=2)
         assert lasted < GRACE_SECONDS
         await virtual.wait_for_end(caller)
+
+    virtual.run(stop())
+
+
+@pytest.mark.parametrize(
+    ("sent", "taken"),
+    [
+        (request(LINE * 300, NDJSON, path=BATCH), [0]),
+        (PROFILES, [0]),
+        (STREAM + CHUNK * 3, []),
+        (request(dumped(), JSON)[:-20], []),
+    ],
+    ids=["unread lines", "unread answers", "lines that stop arriving", "a body that stops arriving"],
+)
+def test_a_caller_who_stalls_does_not_hold_up_the_end(virtual: VirtualServer, sent: bytes, taken: list[int]) -> None:
+    async def stop() -> None:
+        caller = virtual.connect(taken)
+        caller.protocol.data_received(sent)
+        await asyncio.sleep(0.1)
+        began = virtual.loop.time()
+        stop_all(virtual)
+        await caller.lost.wait()
+        assert virtual.loop.time() - began == pytest.approx(MAX_DRAINING_STALL_SECONDS, abs=1)
+        await virtual.wait_for_end(caller)
+
+    virtual.run(stop())
+
+
+@pytest.mark.parametrize(
+    ("first", "more", "taken"),
+    [(request(LINE * 300, NDJSON, path=BATCH), b"", [100]), (STREAM + CHUNK * 300, CHUNK, [100])],
+    ids=["reads", "sends and reads"],
+)
+def test_a_caller_who_goes_on_slowly_over_the_end_gets_the_whole_answer(
+    virtual: VirtualServer, first: bytes, more: bytes, taken: list[int]
+) -> None:
+    async def stop() -> None:
+        caller = virtual.connect(taken)
+        caller.protocol.data_received(first)
+        await asyncio.sleep(0.1)
+        began = virtual.loop.time()
+        stop_all(virtual)
+        if more:
+            for _ in range(5):
+                await asyncio.sleep(1)
+                caller.protocol.data_received(more)
+            caller.protocol.data_received(b"0\r\n\r\n")
+        await virtual.wait_for_end(caller)
+        assert virtual.loop.time() - began > MAX_DRAINING_STALL_SECONDS
+        assert caller.received.count(b"calculation_id") == (305 if more else 300)
+        assert caller.received.endswith(b"0\r\n\r\n")
 
     virtual.run(stop())
