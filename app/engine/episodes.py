@@ -16,6 +16,8 @@ class EpisodeSpec:
     condition; an unknown fact opens nothing. `joined_by` are openers that never open a second one while one runs.
     `closed_when` is the same for what closes one. `within` is the kind it lies in, whose end ends it too; None for the
     case itself. `several` may run at once. An `unbroken` one goes on where it ends and starts again on one day.
+    Of one that `outlasts_a_day`, an end and a start on one day are the end of an older one and the start of the next,
+    also where the older one is not in the list.
     """
 
     key: str
@@ -29,3 +31,4 @@ class EpisodeSpec:
     within: str | None = None
     several: bool = False
     unbroken: bool = False
+    outlasts_a_day: bool = False

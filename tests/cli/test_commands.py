@@ -122,7 +122,7 @@ def test_a_timeline_from_a_file(capfd: pytest.CaptureFixture[str], tmp_path: Pat
     assert found["hold_icpc"] == "met_late"
     table = run(capfd, "timeline", str(tmp_path / "case.json"), "--as-of", "2026-01-20")
     assert "met late" in table.out
-    for text, message in (("{", "at line 1 column"), ('{"as_of": 1, "as_of": 2}', "the key 'as_of' occurs twice")):
+    for text, message in (("{", "at line 1, column"), ('{"as_of": 1, "as_of": 2}', "the key 'as_of' occurs twice")):
         (tmp_path / "case.json").write_text(text, encoding="utf-8")
         broken = run(capfd, "timeline", str(tmp_path / "case.json"))
         assert broken.status == 2

@@ -76,6 +76,7 @@ EPISODE = shape(
     within=TEXT,
     several=FLAG,
     unbroken=FLAG,
+    outlasts_a_day=FLAG,
 )
 
 
@@ -299,6 +300,7 @@ def _episode(reader: Reader, key: str, value: object, path: str, facts: Mapping[
         within=reader.text(table, "within", path) or None,
         several=reader.flag(table, "several", path),
         unbroken=reader.flag(table, "unbroken", path),
+        outlasts_a_day=reader.flag(table, "outlasts_a_day", path),
     )
 
 

@@ -75,7 +75,8 @@ def merge_alternate_rules(line: ChildTimeline, once: dict[str, list[Start]]) -> 
             for rule, starts in reading.items()
             if rule != later.record.rule.id
             for earlier in starts
-            if _each_reads_the_other(earlier, later)
+            if _of_one_episode(earlier, later)
+            and _each_reads_the_other(earlier, later)
             and not_before(later.event.moment, earlier.event.moment)
             and (order(earlier.event.moment), earlier.event.key) < (order(later.event.moment), later.event.key)
             and later.event not in earlier.also
@@ -92,10 +93,17 @@ def merge_alternate_rules(line: ChildTimeline, once: dict[str, list[Start]]) -> 
         earlier.record.also_started_by.append(later.event.key)
         earlier.also.append(later.event)
         once[later.record.rule.id].remove(later)
+        reading[later.record.rule.id].remove(later)
 
 
 def _sets(start: Start) -> tuple[str, ...]:
     return start.result.version.profile.vocabulary.events[start.event.type].sets
+
+
+def _of_one_episode(one: Start, other: Start) -> bool:
+    """Return whether both starts are of one episode, or one of what the other lies in: of two enquiries each asks."""
+    first, second = one.record.episode, other.record.episode
+    return first in second.chain() or second in first.chain()
 
 
 def _each_reads_the_other(one: Start, other: Start) -> bool:

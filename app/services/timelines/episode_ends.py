@@ -58,6 +58,8 @@ def named_end(line: ChildTimeline, record: TrackedObligation, event: Event) -> b
         return True
     if event.moment.day != start.day or not not_before(event.moment, start):
         return False
+    if any(each.spec.outlasts_a_day and event.type in each.spec.closed_by for each in chain):
+        return episodes.place(event) > episodes.place(record.started_by)
     if record.started_by.type not in record.rule.events:
         return True
     return not any(surely_after(start, e.moment) for e in line.index.of(*record.rule.events))

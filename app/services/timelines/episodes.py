@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import groupby, islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 
 from app.engine.conditions import Condition
 from app.engine.episodes import EpisodeSpec
@@ -35,7 +35,6 @@ class Episodes:
         self._opened: dict[str, list[Episode]] = {}
         self._closed: dict[str, list[Episode]] = {}
         self._lacking: dict[tuple[str, str], list[Episode]] = {}
-        self._shown_by_acts: set[str] = set()
         self.joined: dict[str, set[str]] = {}
         order = DayOrder(self.kinds, {}, {})
         by_depth = sorted(self.kinds, key=lambda kind: (order.depth[kind], kind))
@@ -49,7 +48,7 @@ class Episodes:
             corrected, day = _apart(group)
             seen += len(day)
             running = [kind for kind, each in self._running.items() if each]
-            for event in (*corrected, *order.sort(day, [*running, *self._unseen(day, happened, seen)])):
+            for event in (*corrected, *order.sort(day, [*running, *self._unseen(day, happened[seen:])])):
                 self.add(event)
 
     def add(self, event: Event) -> None:
@@ -70,40 +69,37 @@ class Episodes:
                 self._own.setdefault((event.key, kind), belongs)
         self._assign_named_episode(event)
 
-    def _unseen(self, day: Sequence[Event], happened: Sequence[Event], seen: int) -> Iterator[str]:
+    def _unseen(self, day: Sequence[Event], later: Sequence[Event]) -> Iterator[str]:
         """Yield the kinds, ended and begun on a day, of which one ran before though the list does not show it begin.
 
-        An act of one came before; what they lie in runs, or did not begin that day; or what began goes on: a move, and
-        no placement of a day.
+        A plan or a period of care outlasts a day, so that the end is that of an older one; except where the next of its
+        kind begins before any other end: then nothing went on after that day.
         """
-        opening = {kind for event in day for kind in self._openers.get(event.type, ())}
-        root = self._running.get(CASE, ())[-1:]
-        for kind in {kind for event in day for kind in self._closers.get(event.type, ())} & opening:
-            last, outer = self._last.get(kind), self.kinds[kind].within or CASE
-            ended = last is not None and any(each in last.chain() for each in root)
-            lies_in = outer != CASE and (self._running.get(outer) or outer not in opening)
-            before = not ended and (kind in self._shown_by_acts or lies_in)
-            ends = {event.type for event in day}.intersection(self.kinds[kind].closed_by)
-            if before or self._goes_on(kind, ends, islice(happened, seen, None)):
+        closing = {kind for event in day for kind in self._closers.get(event.type, ()) if self._closes(kind, event)}
+        opening = {kind for event in day for kind in self._openers.get(event.type, ()) if self._begins(kind, event)}
+        for kind in closing & opening:
+            if self.kinds[kind].outlasts_a_day and not self._begins_next(kind, later):
                 yield kind
 
-    def _goes_on(self, kind: str, ends: Collection[str], later: Iterable[Event]) -> bool:
-        """Say whether what comes next of a kind is such an end again, or is done while one runs, and no beginning."""
-        spec, events, facts = self.kinds[kind], self._vocabulary.events, self._vocabulary.facts
+    def _begins_next(self, kind: str, later: Iterable[Event]) -> bool:
+        """Say whether what comes next of a kind is a beginning, and not an end."""
         for event in later:
-            if event.type in (*spec.opened_by, *self.kinds[CASE].closed_by):
+            if self._closes(kind, event):
                 return False
-            implied = events[event.type].implies.items()
-            done = any(value is True and kind in facts[fact].scopes for fact, value in implied)
-            visited = bool(events[event.type].includes) and self._vocabulary.episode_of(event.type) == kind
-            if event.type in ends or done or visited:
+            if self._begins(kind, event):
                 return True
         return False
 
+    def _begins(self, kind: str, event: Event) -> bool:
+        spec = self.kinds[kind]
+        return event.type in spec.opened_by and self._holds(spec.opened_when, event) is True
+
+    def _closes(self, kind: str, event: Event) -> bool:
+        spec = self.kinds[kind]
+        return event.type in spec.closed_by and self._holds(spec.closed_when, event) is True
+
     def _assign_named_episode(self, event: Event) -> None:
         kind = self._vocabulary.episode_of(event.type)
-        if not event.scheduled and event.type not in self.kinds[kind].opened_by:
-            self._shown_by_acts.add(kind)
         named = None
         if event.episode is not None:
             named = self._by_name.get((kind, event.episode)) or next(
@@ -125,7 +121,7 @@ class Episodes:
 
     def _to_close(self, kind: str, event: Event) -> Episode | None:
         running = self._running.get(kind, [])
-        if self._holds(self.kinds[kind].closed_when, event) is not True:
+        if not self._closes(kind, event):
             return None
         if event.episode is not None:
             named = next((each for each in running if each.id == event.episode), None)
@@ -230,8 +226,6 @@ class Episodes:
 
     def _close(self, episode: Episode, event: Event, place: int) -> None:
         """Close an episode with all that lies in it."""
-        if episode.kind == CASE:
-            self._shown_by_acts.clear()
         kinds = list(self._running) if episode.kind == CASE else self._inside(episode.kind)
         for kind in kinds:
             running = self._running.get(kind, [])

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from app.services.timelines.case import CaseEvent, Event, meeting, order
+
+MAX_BROUGHT_FORWARD = timedelta(weeks=4)
+"""A meeting held earlier than that is another one: of a case whose next review stands for months ahead, an extra review
+does not undo what is to be prepared for it."""
 
 
 def named_in_time(events: Iterable[CaseEvent]) -> list[Event]:
@@ -57,10 +61,15 @@ def _replaced(ordered: list[CaseEvent], keys: dict[int, str]) -> dict[int, str]:
             if name in by_id:
                 replaced[by_id[name].index] = keys[event.index]
     types = {event.type for event in ordered}
-    for kind in sorted(types):
+    # Meetings of episodes with names are those of one episode: nothing is inferred across them.
+    for kind, episode in sorted({(event.type, event.episode or "") for event in ordered}):
         meeting_type = meeting(kind, types)
-        group = [e for e in ordered if e.type == kind and e.index not in replaced]
-        meetings = [e for e in ordered if e.type == meeting_type and e.index not in replaced]
+        group = [e for e in ordered if e.type == kind and (e.episode or "") == episode and e.index not in replaced]
+        meetings = [
+            e
+            for e in ordered
+            if e.type == meeting_type and e.index not in replaced and (not episode or e.episode in {None, episode})
+        ]
         days = [e.moment.day for e in meetings]
         for number in range(len(group) - 1):
             if meeting_type is None and not kind.endswith("_scheduled"):
@@ -85,8 +94,8 @@ def _replaced(ordered: list[CaseEvent], keys: dict[int, str]) -> dict[int, str]:
 def _brought_forward(arranged: CaseEvent, meetings: list[CaseEvent]) -> CaseEvent | None:
     """Return the meeting that was held before the day for which it had been arranged, if it was.
 
-    It is the last before that day, was held after the arranging and nearer to the day arranged than to that of the
-    arranging, and the next one was not held as near to that day.
+    It is the last before that day and at most four weeks before it, was held after the arranging and nearer to the day
+    arranged than to that of the arranging, and the next one was not held as near to that day.
     """
     place = bisect_left(meetings, arranged.moment.day, key=_day)
     last = meetings[place - 1] if place else None
@@ -96,7 +105,7 @@ def _brought_forward(arranged: CaseEvent, meetings: list[CaseEvent]) -> CaseEven
     made, day, planned = arranged.recorded.day, last.moment.day, arranged.moment.day
     following = meetings[place].moment.day if place < len(meetings) else date.max
     ahead = planned - day
-    return last if made < day and ahead < day - made and ahead < following - planned else None
+    return last if made < day and ahead < min(day - made, following - planned, MAX_BROUGHT_FORWARD) else None
 
 
 def _day(event: CaseEvent) -> date:
