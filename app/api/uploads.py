@@ -28,6 +28,8 @@ EPISODES = "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC\r\n510000,05/01/
 MAX_FIELDS = 10
 MAX_REQUEST_BYTES = 64 * 1024
 MAX_UPLOAD_SECONDS = 900.0
+MIN_UPLOAD_BYTES_PER_SECOND = 32 * 1024
+"""What a form has to bring after its first `body_seconds`: a caller who drips would keep one of the few turns."""
 Form = TypeVar("Form", bound=ReturnForm)
 
 
@@ -117,12 +119,15 @@ def _part(name: str, part: UploadFile | str, number: int) -> object:
 
 
 async def _limited(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
-    """Yield the body as it arrives. Raises Problem where it is too long, or pauses for too long."""
-    received = 0
+    """Yield the body as it arrives. Raises Problem where it is too long, or pauses for too long or is too slow."""
+    received, clock = 0, asyncio.get_running_loop().time
+    patience = request.app.state.settings.body_seconds
+    began = clock()
     stream = aiter(request.stream())
     while True:
         try:
-            async with asyncio.timeout(request.app.state.settings.body_seconds):
+            latest = began + patience + received / MIN_UPLOAD_BYTES_PER_SECOND
+            async with asyncio.timeout_at(min(clock() + patience, latest)):
                 chunk = await anext(stream)
         except StopAsyncIteration:
             return
