@@ -83,8 +83,13 @@ def test_no_answer_that_is_written_by_hand_lacks_what_its_model_needs() -> None:
 def test_the_shortcut_of_a_calculation_is_read_by_its_model_too(here: RunningApplication) -> None:
     route = next(each for each in here.client.app.state.routes if isinstance(each, CalculationRoute))  # type: ignore[attr-defined]  # an ASGI application
     before = check_written.cache_info().misses
-    event = {"type": "strategy_discussion_held", "occurred_at": "2025-12-18"}
+    # An answer that no other test of this process has.
+    body = {
+        "profile": "swindon",
+        "event": {"type": "strategy_discussion_held", "occurred_at": "2025-12-18"},
+        "reference": "the shortcut and its model",
+    }
     for address in ("/v1/calculations", "/v1/calculations?bom=false"):
-        assert here.client.post(address, json={"profile": "swindon", "event": event}).status_code == 200
+        assert here.client.post(address, json=body).status_code == 200
     assert check_written.cache_info().misses == before + 1
     assert route.response_model.__name__ == "CalculationAnswer"
