@@ -7,7 +7,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from itertools import cycle
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from tests.api.application import filled_copy
 from tests.operations.conversations import Conversation, check_answers, conversations
 from tests.operations.nearby import Nearby, serving_nearby
+from tests.operations.virtual import Caller
 from tests.operations.virtual_server import VirtualServer
 
 pytestmark = pytest.mark.usefixtures("no_errors")
@@ -37,23 +38,28 @@ def test_each_request_has_its_one_answer_in_its_turn(virtual: VirtualServer, con
     virtual.run(converse())
 
 
+async def begun(virtual: VirtualServer, conversation: Conversation, after: float) -> tuple[Caller, Awaitable[None]]:
+    """Return a caller who has been talking for some time, and what ends when all is said."""
+    caller = virtual.connect(conversation.taken)
+    saying = asyncio.ensure_future(caller.say(conversation))
+    await asyncio.sleep(after)
+    return caller, saying
+
+
 @settings(LAW, max_examples=150)
 @given(conversations(), st.floats(0, 1))
 def test_a_server_that_stops_ends_with_a_whole_answer(
     virtual: VirtualServer, conversation: Conversation, after: float
 ) -> None:
     async def converse() -> None:
-        caller = virtual.connect(conversation.taken)
-        saying = asyncio.ensure_future(caller.say(conversation))
-        await asyncio.sleep(after)
-        begun = conversation.answered_after(caller.sent_bytes)
-        for each in list(virtual.state.connections):
-            each.shutdown()
+        caller, saying = await begun(virtual, conversation, after)
+        count = conversation.answered_after(caller.sent_bytes)
+        virtual.shut_down()
         await saying
         await virtual.wait_for_end(caller)
         answers = check_answers(conversation, bytes(caller.received), is_cut_short=True)
         # Of several that were sent at once those are answered that were read by then, at least the first.
-        assert len(answers) >= min(1, begun)
+        assert len(answers) >= min(1, count)
 
     virtual.run(converse())
 
@@ -64,9 +70,7 @@ def test_a_caller_who_goes_leaves_nothing_behind(
     virtual: VirtualServer, conversation: Conversation, after: float
 ) -> None:
     async def converse() -> None:
-        caller = virtual.connect(conversation.taken)
-        saying = asyncio.ensure_future(caller.say(conversation))
-        await asyncio.sleep(after)
+        caller, saying = await begun(virtual, conversation, after)
         caller.abort()
         await saying
         await virtual.wait_for_end(caller)

@@ -32,10 +32,14 @@ async def sends(caller: Caller, data: bytes, pause: float) -> None:
     pytest.fail("the connection does not end")
 
 
-def stop_all(virtual: VirtualServer) -> None:
-    """Do what a SIGTERM does."""
-    for each in list(virtual.state.connections):
-        each.shutdown()
+async def over_a_stop(virtual: VirtualServer, first: bytes, taken: list[int]) -> tuple[Caller, float]:
+    """Return a caller who had just sent something when the server was told to stop, and when that was."""
+    caller = virtual.connect(taken)
+    caller.protocol.data_received(first)
+    await asyncio.sleep(0.1)
+    began = virtual.loop.time()
+    virtual.shut_down()
+    return caller, began
 
 
 @pytest.mark.parametrize("path", ["/version", "/nowhere", "/v1/audit"])
@@ -88,11 +92,7 @@ def test_a_caller_who_goes_on_for_ever_does_not_hold_up_the_end(
     virtual: VirtualServer, first: bytes, again: bytes, taken: list[int]
 ) -> None:
     async def stop() -> None:
-        caller = virtual.connect(taken)
-        caller.protocol.data_received(first)
-        await asyncio.sleep(0.1)
-        began = virtual.loop.time()
-        stop_all(virtual)
+        caller, began = await over_a_stop(virtual, first, taken)
         await sends(caller, again, 1)
         lasted = virtual.loop.time() - began
         assert lasted == pytest.approx(MAX_DRAINING_SECONDS, abs=2)
@@ -114,11 +114,7 @@ def test_a_caller_who_goes_on_for_ever_does_not_hold_up_the_end(
 )
 def test_a_caller_who_stalls_does_not_hold_up_the_end(virtual: VirtualServer, sent: bytes, taken: list[int]) -> None:
     async def stop() -> None:
-        caller = virtual.connect(taken)
-        caller.protocol.data_received(sent)
-        await asyncio.sleep(0.1)
-        began = virtual.loop.time()
-        stop_all(virtual)
+        caller, began = await over_a_stop(virtual, sent, taken)
         await caller.lost.wait()
         assert virtual.loop.time() - began == pytest.approx(MAX_DRAINING_STALL_SECONDS, abs=1)
         await virtual.wait_for_end(caller)
@@ -135,11 +131,7 @@ def test_a_caller_who_goes_on_slowly_over_the_end_gets_the_whole_answer(
     virtual: VirtualServer, first: bytes, more: bytes, taken: list[int]
 ) -> None:
     async def stop() -> None:
-        caller = virtual.connect(taken)
-        caller.protocol.data_received(first)
-        await asyncio.sleep(0.1)
-        began = virtual.loop.time()
-        stop_all(virtual)
+        caller, began = await over_a_stop(virtual, first, taken)
         if more:
             for _ in range(5):
                 await asyncio.sleep(1)

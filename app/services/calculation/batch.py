@@ -215,7 +215,7 @@ class CalculationLines:
 
 
 def group_lines(ended: Iterable[Line]) -> Iterator[list[Line]]:
-    """Put lines together that are answered at once: at most 64, and a long one by itself."""
+    """Put lines together that are answered at once: at most MAX_TOGETHER, and a long one by itself."""
     group: list[Line] = []
     size = 0
     for line in ended:
