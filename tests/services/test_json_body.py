@@ -38,6 +38,7 @@ def test_json_is_read_as_python_reads_it(
     [
         (b"", "nothing was sent"),
         (b" \n", "nothing was sent"),
+        (b"\xef\xbb\xbf", "nothing was sent"),
         (b'{"a":', "the JSON ends in the middle of a value, at line 1, column 5"),
         (b"{", "the JSON ends in the middle of an object, at line 1, column 1"),
         (b'{"a": 1} x', "trailing characters at line 1 column 10"),

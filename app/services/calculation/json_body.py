@@ -47,11 +47,10 @@ def parse_json(text: bytes, what: str = "body") -> Any:
     and arrays and objects nested more than 60 deep. Raises Problem, invalid-json, which names the place as `what`: a
     body, or one line of many.
     """
+    text = text.removeprefix(codecs.BOM_UTF8)
     try:
         # The parser's own cache would hold on to the names of members that a caller made up.
-        value = jiter.from_json(
-            text.removeprefix(codecs.BOM_UTF8), catch_duplicate_keys=True, allow_inf_nan=False, cache_mode="none"
-        )
+        value = jiter.from_json(text, catch_duplicate_keys=True, allow_inf_nan=False, cache_mode="none")
     except ValueError as error:
         raise _invalid(what, *(_explain(str(error)) if text.strip() else NOTHING_SENT)) from None
     if text.count(b"[") + text.count(b"{") > MAX_DEPTH and is_deeper_than(value, MAX_DEPTH):

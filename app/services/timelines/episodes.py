@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from app.engine.conditions import Condition
@@ -42,13 +42,11 @@ class Episodes:
         self._closers = _by_event((kind, self.kinds[kind].closed_by) for kind in reversed(by_depth))
         order.openers, order.closers = self._openers, self._closers
         in_time = sorted((event for event in events if event.type in vocabulary.events), key=lambda e: e.moment.day)
-        happened, seen = _apart(in_time)[1], 0
         for _, group in groupby(in_time, key=lambda event: event.moment.day):
             # What was corrected has a place, and no say in the order of its day.
             corrected, day = _apart(group)
-            seen += len(day)
             running = [kind for kind, each in self._running.items() if each]
-            for event in (*corrected, *order.sort(day, [*running, *self._unseen(day, happened[seen:])])):
+            for event in (*corrected, *order.sort(day, {*running, *self._unseen(day)})):
                 self.add(event)
 
     def add(self, event: Event) -> None:
@@ -69,26 +67,14 @@ class Episodes:
                 self._own.setdefault((event.key, kind), belongs)
         self._assign_named_episode(event)
 
-    def _unseen(self, day: Sequence[Event], later: Sequence[Event]) -> Iterator[str]:
-        """Yield the kinds, ended and begun on a day, of which one ran before though the list does not show it begin.
+    def _unseen(self, day: Sequence[Event]) -> set[str]:
+        """Return the kinds, ended and begun on a day, of which one ran before though the list does not show it begin.
 
-        A plan or a period of care outlasts a day, so that the end is that of an older one; except where the next of its
-        kind begins before any other end: then nothing went on after that day.
+        A plan or a period of care outlasts a day, so that the end is that of an older one.
         """
         closing = {kind for event in day for kind in self._closers.get(event.type, ()) if self._closes(kind, event)}
         opening = {kind for event in day for kind in self._openers.get(event.type, ()) if self._begins(kind, event)}
-        for kind in closing & opening:
-            if self.kinds[kind].outlasts_a_day and not self._begins_next(kind, later):
-                yield kind
-
-    def _begins_next(self, kind: str, later: Iterable[Event]) -> bool:
-        """Say whether what comes next of a kind is a beginning, and not an end."""
-        for event in later:
-            if self._closes(kind, event):
-                return False
-            if self._begins(kind, event):
-                return True
-        return False
+        return {kind for kind in closing & opening if self.kinds[kind].outlasts_a_day}
 
     def _begins(self, kind: str, event: Event) -> bool:
         spec = self.kinds[kind]

@@ -105,7 +105,8 @@ def _brought_forward(arranged: CaseEvent, meetings: list[CaseEvent]) -> CaseEven
     made, day, planned = arranged.recorded.day, last.moment.day, arranged.moment.day
     following = meetings[place].moment.day if place < len(meetings) else date.max
     ahead = planned - day
-    return last if made < day and ahead < min(day - made, following - planned, MAX_BROUGHT_FORWARD) else None
+    is_near = ahead < min(day - made, following - planned) and ahead <= MAX_BROUGHT_FORWARD
+    return last if made < day and is_near else None
 
 
 def _day(event: CaseEvent) -> date:
